@@ -1,0 +1,26 @@
+#ifndef LLMOS_CLIBGIT2_SHIM_H
+#define LLMOS_CLIBGIT2_SHIM_H
+
+#include <git2.h>
+#include <git2/sys/repository.h>
+#include <stddef.h>
+
+/* Swift imports no variadic functions: one inline wrapper for each option that is set. */
+
+/// Lets repositories with these extensions open. `names` is copied.
+static inline int llmos_git_allow_extensions(const char **names, size_t count) {
+  return git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, names, count);
+}
+
+/// Makes libgit2 flush what it writes below the git directory (`GIT_OPT_ENABLE_FSYNC_GITDIR`).
+static inline int llmos_git_enable_fsync(int enabled) {
+  return git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, enabled);
+}
+
+/// Object ids that we write in a tree were just written or read by us: looking each up again costs a
+/// file access an object (`GIT_OPT_ENABLE_STRICT_OBJECT_CREATION`).
+static inline int llmos_git_strict_objects(int enabled) {
+  return git_libgit2_opts(GIT_OPT_ENABLE_STRICT_OBJECT_CREATION, enabled);
+}
+
+#endif

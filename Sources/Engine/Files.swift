@@ -1,0 +1,124 @@
+import Gate
+import Git
+import Glibc
+import Scenario
+
+/// Files as `install` handles them: by inode, by content, and never half-written.
+enum Files {
+  /// Whether something, a dangling symlink included, is at a path.
+  static func exists(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0
+  }
+
+  /// Whether two paths are one file, or files of the same content.
+  static func same(_ left: String, _ right: String) -> Bool {
+    var a = stat()
+    var b = stat()
+    guard lstat(left, &a) == 0, lstat(right, &b) == 0 else { return false }
+    if a.st_ino == b.st_ino && a.st_dev == b.st_dev { return true }
+    guard a.st_size == b.st_size, a.st_mode == b.st_mode else { return false }
+    guard let one = content(left, limit: 256 << 20) else { return false }
+    return one == content(right, limit: 256 << 20)
+  }
+
+  /// The bytes of a regular file; nil for anything else.
+  static func content(_ path: String, limit: Int) -> [UInt8]? {
+    if case .bytes(let bytes) = System.read(path, limit: limit) { bytes } else { nil }
+  }
+
+  /// A file's blob id as text; empty when it cannot be read.
+  static func digest(_ path: String) -> String {
+    content(path, limit: 1 << 20).flatMap { try? Repository.blobID(of: $0).description } ?? ""
+  }
+
+  /// Where a symlink leads; nil when the path is none.
+  static func target(ofLink path: String) -> String? {
+    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink(path, &buffer, buffer.count)
+    return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : nil
+  }
+
+  /// Puts an executable at a path in one step, as a hard link, or as a copy where none can be made.
+  ///
+  /// - Throws: `Refusal` (73), so too when no link can be made and a copy is not wanted.
+  static func link(_ source: String, to path: String, orCopy: Bool) throws {
+    let temporary = path + ".llmos-new-" + String(getpid())
+    unlink(temporary)
+    if Glibc.link(source, temporary) == 0 {
+      guard rename(temporary, path) == 0 else {
+        let refusal = failure("create", path)
+        unlink(temporary)
+        throw refusal
+      }
+      // rename(2) does nothing between two names of one file, and leaves both.
+      unlink(temporary)
+      return
+    }
+    guard orCopy, let bytes = content(source, limit: 1 << 30) else { throw failure("link", path) }
+    try System.replace(path, with: bytes, scratch: directory(of: path), mode: 0o755)
+  }
+
+  /// Gives a file that stays in place a second name, under which it outlives its replacement.
+  static func keep(_ path: String, as name: String) throws {
+    unlink(name)
+    guard linkat(AT_FDCWD, path, AT_FDCWD, name, 0) == 0 || rename(path, name) == 0 else {
+      throw failure("keep", path)
+    }
+  }
+
+  /// Makes a directory and its parents.
+  static func makeDirectories(_ path: String) throws {
+    guard !path.isEmpty, !exists(path) else { return }
+    try makeDirectories(path.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 })
+    try System.makeDirectory(path)
+  }
+
+  static func directory(of path: String) -> String {
+    path.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/"
+  }
+
+  /// What the system said of the last call.
+  static func failure(_ verb: String, _ path: String) -> Refusal {
+    Refusal(.cannotCreate, "cannot \(verb) \(path): \(String(cString: strerror(errno)))")
+  }
+}
+
+/// What `install` put in, so that `uninstall` takes out exactly that: lines of kind, path and value,
+/// separated by tabs.
+struct Manifest: Sendable {
+  struct Entry: Hashable, Sendable {
+    let kind: String
+    let path: String
+    let value: String
+  }
+
+  private(set) var entries: [Entry] = []
+  private let file: String
+
+  init(read file: String) {
+    self.file = file
+    let text = Files.content(file, limit: 1 << 20).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    for line in text.split(separator: "\n") {
+      let parts = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+      if parts.count == 3 { entries.append(Entry(kind: parts[0], path: parts[1], value: parts[2])) }
+    }
+  }
+
+  /// Adds a line, once.
+  mutating func add(_ kind: String, _ path: String, _ value: String = "") {
+    let entry = Entry(kind: kind, path: path, value: value)
+    if !entries.contains(entry) { entries.append(entry) }
+  }
+
+  func has(_ kind: String, _ path: String, _ value: String = "") -> Bool {
+    entries.contains(Entry(kind: kind, path: path, value: value))
+  }
+
+  func values(of kind: String) -> [String] { entries.filter { $0.kind == kind }.map(\.path) }
+
+  func write() throws {
+    let text = entries.map { "\($0.kind)\t\($0.path)\t\($0.value)\n" }.joined()
+    try System.replace(file, with: Array(text.utf8), scratch: Files.directory(of: file))
+  }
+}

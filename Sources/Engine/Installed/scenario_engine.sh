@@ -1,0 +1,1 @@
+../../../scripts/scenario_engine.sh

@@ -1,0 +1,103 @@
+import Gate
+import Git
+import Glibc
+import Scenario
+
+/// What `step.sh` does: asks the gate, stages, commits through git with the hooks on.
+public struct Step: Sendable {
+  /// What changed; nil takes a UTC time.
+  public var text: String?
+  /// Replaces the last commit.
+  public var amend = false
+  /// Pushes afterwards.
+  public var push = false
+  /// What to commit; empty takes what is staged, or everything.
+  public var paths: [String] = []
+
+  /// A plain step.
+  public init(text: String? = nil, amend: Bool = false, push: Bool = false, paths: [String] = []) {
+    self.text = text
+    self.amend = amend
+    self.push = push
+    self.paths = paths
+  }
+
+  /// `[ROLE] SCENARIO:PHASE TEXT`.
+  public static func message(_ record: GateRecord, role: String?, text: String) -> String {
+    "[\(role ?? record.role)] \(record.place) \(text)"
+  }
+
+  /// Runs the step.
+  ///
+  /// - Returns: git's exit code, 1 for a commit that the hooks refused or that had nothing in it.
+  /// - Throws: `Refusal`.
+  public func run(_ engine: borrowing Engine) async throws -> Int32 {
+    let standing = try engine.standing()
+    let facts = Snapshot(record: standing.seal.record, file: standing.file, identity: engine.identity)
+    let role = engine.identity.actor.role
+    if var refusal = gate(.action(Action.commit, role: role, paths: []), facts) {
+      refusal.what = "commit refused: " + refusal.what
+      throw refusal
+    }
+    let here = workingDirectory
+    try await stage(engine, in: here)
+    let tree = try await tree(engine, in: here)
+    let ticket = StepTicket.path(in: engine.repository)
+    try System.makeDirectory(engine.repository.gitDirectory + "llmos")
+    try System.replace(
+      ticket, with: Array(StepTicket.text(tree: tree, now: System.now).utf8),
+      scratch: engine.repository.gitDirectory + "llmos/", mode: 0o600)
+    defer { unlink(ticket) }
+    // Ctrl-C is git's to answer; we stay to take the ticket away.
+    signal(SIGINT) { _ in }
+    let record = standing.seal.record
+    let subject = Self.message(record, role: role, text: text ?? Timestamp.text(System.now))
+    let code = try await GitProcess.passThrough(
+      ["commit", "-m", subject] + (amend ? ["--amend"] : [])
+        + (paths.isEmpty ? [] : ["--only", "--"] + paths), in: here)
+    guard code == 0 else { return code == 128 + SIGINT ? ExitCode.interrupted.rawValue : code }
+    return push ? try await GitProcess.passThrough(["push"], in: here) : 0
+  }
+
+  /// The named paths; else what is staged; else everything that is not ignored. An agent's step leaves
+  /// out what only the owner changes.
+  private func stage(_ engine: borrowing Engine, in here: String) async throws {
+    if !paths.isEmpty {
+      _ = try await GitProcess.output(["add", "-A", "--"] + paths, in: here)
+      return
+    }
+    let staged = try await GitProcess.run(["diff", "--cached", "--quiet"], in: here)
+    guard staged.code == 0 else { return }
+    let excluded =
+      engine.identity.actor.isAgent ? ProtectedPaths.standard.map(Self.exclusion(of:)) : []
+    _ = try await GitProcess.output(["add", "-A", "--", ":/"] + excluded, in: here)
+  }
+
+  /// A pathspec that leaves a path out (gitglossary(7), "pathspec"). It is a glob even for a plain file,
+  /// because git refuses to add when a path named to the letter is ignored.
+  private static func exclusion(of path: String) -> String {
+    guard let last = path.last, last != "/" else { return ":(top,exclude,glob)" + path + "**" }
+    return ":(top,exclude,glob)" + path.dropLast() + "[\(last)]"
+  }
+
+  /// The tree that git is about to commit. With paths named, git commits HEAD and those paths from an
+  /// index of its own, so that the same is built here.
+  private func tree(_ engine: borrowing Engine, in here: String) async throws -> String {
+    if paths.isEmpty { return try await GitProcess.output(["write-tree"], in: here) }
+    let index = engine.repository.gitDirectory + "llmos/step-index"
+    defer { unlink(index) }
+    unlink(index)
+    let environment = ["GIT_INDEX_FILE": index]
+    let head = try engine.repository.head().commit
+    _ = try await GitProcess.output(
+      ["read-tree", head?.description ?? "--empty"], in: here, environment: environment)
+    _ = try await GitProcess.output(["add", "-A", "--"] + paths, in: here, environment: environment)
+    return try await GitProcess.output(["write-tree"], in: here, environment: environment)
+  }
+
+  private var workingDirectory: String {
+    guard let path = getcwd(nil, 0) else { return "." }
+    defer { free(path) }
+    return String(cString: path)
+  }
+}

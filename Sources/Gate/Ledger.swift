@@ -1,0 +1,206 @@
+import Git
+import Scenario
+
+/// The ledger of one worktree: a chain of commits under `refs/llmos/ledger/<worktree>`.
+///
+/// An entry's tree holds `SCENARIO_STATE.yml` (the exact sealed bytes), `entry.json` and `gate`. Its
+/// parents are the previous entry, when there is one, and the code HEAD, when one was born; the first
+/// entry (sequence 1) therefore has no previous one among its parents.
+public enum Ledger {
+  /// The names in an entry's tree.
+  public static let recordName = "gate"
+  /// The blob that says when, who, why and on which code.
+  public static let entryName = "entry.json"
+  /// What every ledger reference begins with.
+  public static let prefix = "refs/llmos/ledger/"
+
+  /// The reference of a worktree's ledger.
+  ///
+  /// The main worktree's is `main`. A linked worktree has its own id; one whose id is `main`, or `main`
+  /// followed by dashes, gets a dash more, so that no two share a ledger.
+  ///
+  /// - Parameter linkedWorktree: the worktree's id; nil for the main one.
+  public static func reference(linkedWorktree: String?) -> String {
+    guard let id = linkedWorktree else { return prefix + "main" }
+    let isLikeMain = id.hasPrefix("main") && id.utf8.dropFirst(4).allSatisfy { $0 == UInt8(ascii: "-") }
+    return prefix + id + (isLikeMain ? "-" : "")
+  }
+}
+
+/// The newest entry of a ledger, as far as the gate needs it.
+public struct Seal: Sendable {
+  /// The entry's commit.
+  public let entry: ObjectID
+  /// The blob of the sealed `SCENARIO_STATE.yml`.
+  public let state: ObjectID
+  /// The decision that was compiled with it.
+  public let record: GateRecord
+  /// The reference it stands under.
+  public let reference: String
+
+  /// A seal of these parts.
+  public init(entry: ObjectID, state: ObjectID, record: GateRecord, reference: String) {
+    self.entry = entry
+    self.state = state
+    self.record = record
+    self.reference = reference
+  }
+}
+
+extension Repository {
+  /// The ledger reference of this worktree.
+  public var ledgerReference: String { Ledger.reference(linkedWorktree: linkedWorktree) }
+
+  /// Reads the newest seal under a ledger reference; nil when the reference does not exist.
+  ///
+  /// - Throws: `Refusal` (65) for a reference that leads to anything but an entry of ours, `GitError`.
+  public func seal(under reference: String) throws -> Seal? {
+    guard let tip = try target(of: reference) else { return nil }
+    return try seal(at: tip, under: reference)
+  }
+
+  /// Reads one entry.
+  ///
+  /// - Throws: `Refusal` (65) when the object is no entry of ours.
+  public func seal(at id: ObjectID, under reference: String) throws -> Seal {
+    let malformed = { (fact: String) in
+      Refusal(
+        .data, "the ledger \(reference) is damaged: \(fact)", why: "it names \(id.short)",
+        remedy: "git reflog show \(reference), then git update-ref to the last good entry, by the owner")
+    }
+    let entries: [TreeEntry]
+    do {
+      entries = try self.entries(ofTree: commit(id).tree)
+    } catch {
+      throw malformed("no commit can be read there (\(error.message))")
+    }
+    guard let state = entries.first(where: { $0.name == StatePath.name }),
+      let gate = entries.first(where: { $0.name == Ledger.recordName })
+    else { throw malformed("the commit is no ledger entry") }
+    let bytes: [UInt8]
+    do {
+      bytes = try blob(gate.id)
+    } catch {
+      throw malformed("its record cannot be read (\(error.message))")
+    }
+    guard let text = String(validating: bytes, as: UTF8.self), let record = GateRecord(text: text) else {
+      throw malformed("its record is not of our form")
+    }
+    return Seal(entry: id, state: state.id, record: record, reference: reference)
+  }
+
+  /// Whether an earlier entry sealed this blob, looking back from a seal.
+  ///
+  /// Only a file that differs from the newest seal pays for this walk, and a hand edit that was never
+  /// stored as an object does not pay either.
+  public func sealed(_ state: ObjectID, before seal: Seal) throws -> Bool {
+    guard try contains(state) else { return false }
+    var sequence = seal.record.sequence
+    var entry = seal.entry
+    while sequence > 1 {
+      guard let previous = try commit(entry).parents.first else { return false }
+      let tree = try commit(previous).tree
+      if try self.entry(at: StatePath.name, inTree: tree)?.id == state { return true }
+      entry = previous
+      sequence -= 1
+    }
+    return false
+  }
+
+  /// What HEAD's tree has of the repository's own rules.
+  public func rulesVersion(at head: Head) throws -> RulesVersion {
+    guard let id = head.commit else { return RulesVersion() }
+    let tree = try commit(id).tree
+    return RulesVersion(
+      scenarios: try entry(at: "scenarios", inTree: tree)?.id.description,
+      configuration: try entry(at: ".llmos", inTree: tree)?.id.description)
+  }
+
+  /// Writes an entry and moves the ledger to it by compare-and-swap.
+  ///
+  /// - Parameters:
+  ///   - previous: the newest entry that the caller saw; nil for the first of a ledger.
+  ///   - stateBytes: the state file's bytes, to be sealed.
+  /// - Returns: the new seal.
+  /// - Throws: `GitError`: `.modified`, `.exists` or `.locked` when another process was first.
+  public func append(_ entry: LedgerEntry, stateBytes: [UInt8], record: GateRecord, previous: Seal?)
+    throws -> Seal
+  {
+    let state = try write(blob: stateBytes)
+    let tree = try write(tree: [
+      TreeEntry(name: StatePath.name, id: state),
+      TreeEntry(name: Ledger.entryName, id: try write(blob: Array((entry.json.text + "\n").utf8))),
+      TreeEntry(name: Ledger.recordName, id: try write(blob: Array(record.text.utf8))),
+    ])
+    let engine = Signature(name: "llmos-hook", email: "llmos-hook@localhost", time: entry.seconds)
+    let parents = [previous?.entry, entry.head.commit].compactMap { $0 }
+    let subject = "\(entry.kind): \(record.place) (\(entry.trigger))\n"
+    let commit = try write(
+      commitOf: tree, parents: parents, author: entry.author ?? engine, committer: engine,
+      message: subject)
+    let reference = previous?.reference ?? ledgerReference
+    try move(reference, to: commit, expecting: previous?.entry, message: subject)
+    return Seal(entry: commit, state: state, record: record, reference: reference)
+  }
+}
+
+/// What `entry.json` says: when, who, why and on which code.
+public struct LedgerEntry: Sendable {
+  /// Its number in the ledger, from 1.
+  public var sequence: Int
+  /// `genesis`, `set`, `phase-completed`, `event`, …
+  public var kind: String
+  /// Seconds since 1970.
+  public var seconds: Int64
+  /// Who made it.
+  public var identity: Identity
+  /// The branch and the code commit of that moment.
+  public var head: Head
+  /// The state's place after it.
+  public var place: Place
+  /// What led to it: a command or an event.
+  public var trigger: String
+  /// The words given with `--reason`.
+  public var reason: String?
+  /// The version of the rules it was decided under.
+  public var rules: RulesVersion
+  /// Who ran the command, as git knows them; nil when git does not.
+  public var author: Signature?
+
+  /// An entry of these fields.
+  public init(
+    sequence: Int, kind: String, seconds: Int64, identity: Identity, head: Head, place: Place,
+    trigger: String, reason: String? = nil, rules: RulesVersion = RulesVersion(), author: Signature? = nil
+  ) {
+    self.sequence = sequence
+    self.kind = kind
+    self.seconds = seconds
+    self.identity = identity
+    self.head = head
+    self.place = place
+    self.trigger = trigger
+    self.reason = reason
+    self.rules = rules
+    self.author = author
+  }
+
+  /// Keys sorted; every key always there.
+  public var json: JSON {
+    .object([
+      ("actor", .string(identity.actor.name + (identity.actor.role.map { ":" + $0 } ?? ""))),
+      ("at", .string(Timestamp.text(seconds))),
+      ("branch", JSON(head.branch)),
+      ("catalog", .string(rules.digest)),
+      ("claimed", JSON(identity.claimed)),
+      ("detected", JSON(identity.detected)),
+      ("head", JSON(head.commit?.description)),
+      ("kind", .string(kind)),
+      ("phase", .string(place.phase)),
+      ("reason", JSON(reason)),
+      ("scenario", .string(place.scenario)),
+      ("seq", .int(sequence)),
+      ("trigger", .string(trigger)),
+      ("v", .int(1)),
+    ])
+  }
+}

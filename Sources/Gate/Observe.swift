@@ -1,0 +1,169 @@
+import Git
+import Glibc
+import Scenario
+
+extension Repository {
+  /// Opens the repository that git's environment or the current directory names.
+  ///
+  /// - Throws: `Refusal`: 66 with the reason and a remedy when there is none that can be opened.
+  public static func current(in directory: String = ".") throws(Refusal) -> Repository {
+    do {
+      return try Repository(
+        discovering: directory, gitDir: System.environment("GIT_DIR"),
+        workTree: System.environment("GIT_WORK_TREE"))
+    } catch {
+      throw Refusal(unopenable: error)
+    }
+  }
+
+  /// The worktree's root, with a trailing slash.
+  ///
+  /// - Throws: `Refusal` (66) in a bare repository.
+  public func worktree() throws(Refusal) -> String {
+    guard let workDirectory else {
+      throw Refusal(
+        .noInput, "\(gitDirectory) is a bare repository: it has no worktree to govern",
+        remedy: "run the command in a clone")
+    }
+    return workDirectory
+  }
+
+  /// The newest seal of this worktree. A linked worktree that has no ledger yet takes over the main
+  /// worktree's state, in an entry of its own.
+  ///
+  /// - Throws: `Refusal`: 66 when nothing was ever sealed, 65 when the ledger is damaged.
+  public func currentSeal(at head: Head) throws -> Seal {
+    let own = ledgerReference
+    if let seal = try seal(under: own) { return seal }
+    let main = Ledger.reference(linkedWorktree: nil)
+    guard own != main, let origin = try seal(under: main) else {
+      throw Refusal(
+        .noInput, "no state is sealed here (\(own) does not exist)", remedy: "llmos-hook install")
+    }
+    return try adopt(origin, at: head)
+  }
+
+  private func adopt(_ origin: Seal, at head: Head) throws -> Seal {
+    let worktree = try worktree()
+    var record = origin.record
+    record.sequence = 1
+    let entry = LedgerEntry(
+      sequence: 1, kind: "genesis", seconds: System.now,
+      identity: Identity(actor: .system), head: head, place: record.place, trigger: "worktree",
+      rules: record.rules)
+    let bytes = try blob(origin.state)
+    let seal = try append(entry, stateBytes: bytes, record: record, previous: nil)
+    if case .missing = System.read(worktree + StatePath.name, limit: StatePath.limit) {
+      try System.replace(worktree + StatePath.name, with: bytes, scratch: gitDirectory)
+    }
+    System.write("llmos-hook: this worktree begins at \(record.place), as the main one\n", to: 2)
+    return seal
+  }
+
+  /// Compares the state file in the worktree with a seal.
+  public func fileCondition(_ seal: Seal) throws -> FileCondition {
+    switch System.read(try worktree() + StatePath.name, limit: StatePath.limit) {
+    case .missing: return .missing
+    case .unusable(let fact): return .unusable(fact)
+    case .bytes(let bytes):
+      let id = try Repository.blobID(of: bytes)
+      if id == seal.state { return .sealed }
+      if try sealed(id, before: seal) { return .older }
+      guard !bytes.isEmpty else { return .unusable("it is empty") }
+      guard String(validating: bytes, as: UTF8.self) != nil else { return .unusable("it is not UTF-8") }
+      return .edited(try Self.firstDifference(bytes, blob(seal.state)))
+    }
+  }
+
+  /// `line 3 says "phase: QA", sealed is "phase: BRIEF"`.
+  private static func firstDifference(_ found: [UInt8], _ sealed: [UInt8]) -> String {
+    let newline = UInt8(ascii: "\n")
+    let now = found.split(separator: newline, omittingEmptySubsequences: false)
+    let then = sealed.split(separator: newline, omittingEmptySubsequences: false)
+    let line = zip(now, then).enumerated().first { $1.0 != $1.1 }?.offset ?? min(now.count, then.count)
+    let quoted = { (lines: [ArraySlice<UInt8>]) -> String in
+      guard line < lines.count else { return "nothing" }
+      return "\"" + String(decoding: lines[line].prefix(60).filter { $0 >= 0x20 }, as: UTF8.self) + "\""
+    }
+    return "line \(String(line + 1)) says \(quoted(now)), sealed is \(quoted(then))"
+  }
+
+  /// Writes the sealed bytes into the worktree.
+  public func restoreStateFile(_ seal: Seal) throws {
+    try System.replace(try worktree() + StatePath.name, with: blob(seal.state), scratch: gitDirectory)
+  }
+}
+
+/// The proof that a commit came through step.sh: a file in the git directory, bound to the tree that
+/// is being committed, good for a limited time and removed when step.sh ends.
+public enum StepTicket {
+  /// Seconds for which a proof is good: as long as slow hooks before the commit may take.
+  public static let lifetime: Int64 = 600
+
+  /// Where it lies, below `$GIT_DIR`.
+  public static func path(in repository: borrowing Repository) -> String {
+    repository.gitDirectory + "llmos/step"
+  }
+
+  /// The file's text.
+  public static func text(tree: String, now: Int64) -> String {
+    "tree \(tree)\nexpires \(String(now + lifetime))\n"
+  }
+
+  /// Compares a proof with what is about to be committed.
+  ///
+  /// - Parameters:
+  ///   - tree: tells the tree of the index, as 40 hexadecimal digits; only asked when there is a proof.
+  public static func condition(_ text: String, now: Int64, tree: () -> String?) -> StepProof {
+    let lines = text.utf8.split(separator: UInt8(ascii: "\n")).map { String(Substring($0)) }
+    guard lines.count == 2, lines[0].hasPrefix("tree "), lines[1].hasPrefix("expires "),
+      let expires = Int64(lines[1].dropFirst(8))
+    else { return .none }
+    guard now <= expires, expires <= now + lifetime else { return .expired }
+    return tree() == String(lines[0].dropFirst(5)) ? .valid : .otherTree
+  }
+}
+
+extension Identity {
+  /// Who called this process. A hook's stdin is never a terminal: there its stderr is looked at.
+  public static func current() -> Identity {
+    Identity(environment: System.environment, onTerminal: isatty(0) == 1 || isatty(2) == 1)
+  }
+}
+
+extension Refusal {
+  /// Why a repository does not open, and what to do.
+  public init(unopenable error: GitError) {
+    let words = error.message
+    switch error.code {
+    case .notFound where !words.contains("extension"):
+      self.init(
+        .noInput, "not a git repository (or any of its parents)", remedy: "git init, or llmos-hook -C DIR")
+    case .owner:
+      self.init(
+        .noInput, "the repository belongs to another user", why: words,
+        remedy: "git config --global --add safe.directory DIR, if you trust it")
+    default:
+      self.init(
+        .noInput, "this repository's format is not supported: \(words)",
+        why: "libgit2 opens SHA-1 repositories with files as references",
+        remedy: "use a repository made by plain git init")
+    }
+  }
+
+  /// What went wrong underneath, as a refusal: a fault never lets a commit through.
+  public init(_ error: any Error) {
+    switch error {
+    case let refusal as Refusal: self = refusal
+    case let error as GitError:
+      switch error.code {
+      case .locked, .modified, .exists:
+        self.init(
+          .tryAgain, "another process was first: \(error.operation)", remedy: "the same command again")
+      default:
+        self.init(.io, "cannot \(error.operation): \(error.message)", remedy: "git fsck")
+      }
+    default: self.init(.software, "an error of ours: \(String(describing: error))")
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import Glibc
+import Scenario
+
+/// The few calls of the system that a hook makes. Foundation stays out of a hook's way: starting it
+/// costs more than the whole decision.
+public enum System {
+  /// The value of an environment variable.
+  public static func environment(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }
+  }
+
+  /// Seconds since 1970.
+  public static var now: Int64 { Int64(time(nil)) }
+
+  /// Writes text to a file descriptor, all of it; what a closed pipe refuses is dropped.
+  public static func write(_ text: String, to descriptor: Int32) {
+    var text = text
+    text.withUTF8 { bytes in
+      var rest = UnsafeRawBufferPointer(bytes)
+      while let base = rest.baseAddress, !rest.isEmpty {
+        let count = Glibc.write(descriptor, base, rest.count)
+        if count < 0 {
+          if errno == EINTR { continue }
+          return
+        }
+        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+      }
+    }
+  }
+
+  /// What `read` found at a path.
+  public enum File: Sendable {
+    case bytes([UInt8])
+    case missing
+    /// Something that is no regular file, or cannot be read: in words.
+    case unusable(String)
+  }
+
+  /// Reads a regular file of at most `limit` bytes, following no symlink and never waiting on a FIFO.
+  public static func read(_ path: String, limit: Int) -> File {
+    var status = stat()
+    guard lstat(path, &status) == 0 else {
+      return errno == ENOENT || errno == ENOTDIR ? .missing : .unusable(String(cString: strerror(errno)))
+    }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: break
+    case S_IFLNK: return .unusable("it is a symlink")
+    case S_IFDIR: return .unusable("it is a directory")
+    default: return .unusable("it is no regular file")
+    }
+    guard Int(status.st_size) <= limit else {
+      return .unusable("it has \(String(status.st_size)) bytes, more than \(String(limit))")
+    }
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    guard descriptor >= 0 else { return .unusable(String(cString: strerror(errno))) }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: Int(status.st_size) + 1)
+    var filled = 0
+    while filled < bytes.count {
+      let count = bytes.withUnsafeMutableBytes { buffer in
+        Glibc.read(descriptor, buffer.baseAddress?.advanced(by: filled), buffer.count - filled)
+      }
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { return .unusable(String(cString: strerror(errno))) }
+      if count == 0 { break }
+      filled += count
+    }
+    guard filled <= Int(status.st_size) else { return .unusable("it is being written") }
+    bytes.removeLast(bytes.count - filled)
+    return .bytes(bytes)
+  }
+
+  /// Puts a file in place in one step: written in `scratch` or beside it, then renamed.
+  ///
+  /// Not flushed: what goes through here can be written again from the ledger.
+  ///
+  /// - Parameters:
+  ///   - scratch: a directory, with a trailing slash, that is preferably of the same file system.
+  /// - Throws: `Refusal` (73) with the system's reason.
+  public static func replace(
+    _ path: String, with bytes: [UInt8], scratch: String, mode: mode_t = 0o644
+  ) throws(Refusal) {
+    let beside = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
+      separator: "/")
+    for directory in [scratch, beside.isEmpty ? "/" : beside + "/"] {
+      let temporary = directory + ".llmos-new-" + String(getpid())
+      let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)
+      guard descriptor >= 0 else { continue }
+      let written = bytes.withUnsafeBytes { writeAll($0, to: descriptor) }
+      let reason = errno
+      close(descriptor)
+      guard written else {
+        unlink(temporary)
+        throw Refusal(.io, "cannot write \(path): \(String(cString: strerror(reason)))")
+      }
+      chmod(temporary, mode)
+      if rename(temporary, path) == 0 { return }
+      let failure = errno
+      unlink(temporary)
+      if failure != EXDEV {
+        throw Refusal(.cannotCreate, "cannot replace \(path): \(String(cString: strerror(failure)))")
+      }
+    }
+    throw Refusal(.cannotCreate, "cannot create \(path): \(String(cString: strerror(errno)))")
+  }
+
+  private static func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
+    var rest = bytes
+    while let base = rest.baseAddress, !rest.isEmpty {
+      let count = Glibc.write(descriptor, base, rest.count)
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { return false }
+      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+    }
+    return true
+  }
+
+  /// Makes a directory whose parent exists; one that is there is fine.
+  public static func makeDirectory(_ path: String) throws(Refusal) {
+    guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
+      throw Refusal(.cannotCreate, "cannot create \(path): \(String(cString: strerror(errno)))")
+    }
+  }
+}
+
+extension System {
+  /// Ends the process.
+  public static func exit(_ code: ExitCode) -> Never { Glibc.exit(code.rawValue) }
+
+  /// Ends the process with a code as the system has it.
+  public static func exit(_ code: Int32) -> Never { Glibc.exit(code) }
+}

@@ -1,0 +1,59 @@
+import CLibgit2
+
+/// What libgit2 answered, with the operation that asked.
+public struct GitError: Error, Sendable {
+  /// libgit2's `git_error_code`; open, so that an unknown code is never lost.
+  public struct Code: RawRepresentable, Hashable, Sendable {
+    /// `git_error_code` as a number.
+    public let rawValue: Int32
+
+    /// Any code, known or not.
+    public init(rawValue: Int32) {
+      self.rawValue = rawValue
+    }
+
+    /// `GIT_ENOTFOUND`.
+    public static let notFound = Code(rawValue: GIT_ENOTFOUND.rawValue)
+    /// `GIT_EEXISTS`.
+    public static let exists = Code(rawValue: GIT_EEXISTS.rawValue)
+    /// `GIT_EMODIFIED`: a compare-and-swap found another value.
+    public static let modified = Code(rawValue: GIT_EMODIFIED.rawValue)
+    /// `GIT_ELOCKED`: another process holds the lock file.
+    public static let locked = Code(rawValue: GIT_ELOCKED.rawValue)
+    /// `GIT_EOWNER`: the repository belongs to another user (git's `safe.directory`).
+    public static let owner = Code(rawValue: GIT_EOWNER.rawValue)
+    /// `GIT_EUNBORNBRANCH`.
+    public static let unborn = Code(rawValue: GIT_EUNBORNBRANCH.rawValue)
+    /// `GIT_EINVALIDSPEC`.
+    public static let invalidName = Code(rawValue: GIT_EINVALIDSPEC.rawValue)
+    /// `GIT_EAMBIGUOUS`.
+    public static let ambiguous = Code(rawValue: GIT_EAMBIGUOUS.rawValue)
+    /// An object of another kind than the caller can use.
+    public static let wrongKind = Code(rawValue: GIT_EINVALID.rawValue)
+    /// More bytes than the caller takes.
+    public static let tooLarge = Code(rawValue: GIT_EBUFS.rawValue)
+  }
+
+  /// What was tried, as a phrase: "read commit 1a2b…".
+  public let operation: String
+  /// Which kind of failure.
+  public let code: Code
+  /// libgit2's own words.
+  public let message: String
+
+  /// An error that this module itself finds.
+  public init(operation: String, code: Code, message: String) {
+    self.operation = operation
+    self.code = code
+    self.message = message
+  }
+}
+
+/// Throws when `status` is negative; libgit2's message is copied at once, before another call replaces it.
+@discardableResult
+func check(_ status: Int32, _ operation: @autoclosure () -> String) throws(GitError) -> Int32 {
+  guard status < 0 else { return status }
+  let words = git_error_last().flatMap { $0.pointee.message.map { String(cString: $0) } }
+  throw GitError(
+    operation: operation(), code: GitError.Code(rawValue: status), message: words ?? "no reason given")
+}

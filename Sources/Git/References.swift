@@ -1,0 +1,82 @@
+import CLibgit2
+
+/// Where HEAD stands.
+public struct Head: Hashable, Sendable {
+  /// The full name of the branch (`refs/heads/main`); nil when HEAD is detached.
+  public let branch: String?
+  /// The commit; nil on an unborn branch.
+  public let commit: ObjectID?
+
+  /// HEAD as read, or as a test has it.
+  public init(branch: String?, commit: ObjectID?) {
+    self.branch = branch
+    self.commit = commit
+  }
+}
+
+extension Repository {
+  /// Reads HEAD without requiring that its branch was born.
+  ///
+  /// - Throws: `GitError` when HEAD or its branch cannot be read.
+  public func head() throws(GitError) -> Head {
+    var reference: OpaquePointer?
+    try check(git_reference_lookup(&reference, handle, "HEAD"), "read HEAD")
+    defer { git_reference_free(reference) }
+    if let target = git_reference_symbolic_target(reference) {
+      let branch = String(cString: target)
+      return Head(branch: branch, commit: try self.target(of: branch))
+    }
+    guard let oid = git_reference_target(reference) else {
+      throw GitError(operation: "read HEAD", code: .notFound, message: "HEAD names nothing")
+    }
+    return Head(branch: nil, commit: ObjectID(oid.pointee))
+  }
+
+  /// The object that a full reference name leads to; nil when there is no such reference.
+  public func target(of name: String) throws(GitError) -> ObjectID? {
+    var oid = git_oid()
+    let status = git_reference_name_to_id(&oid, handle, name)
+    if status == GIT_ENOTFOUND.rawValue { return nil }
+    try check(status, "read \(name)")
+    return ObjectID(oid)
+  }
+
+  /// Moves a reference by compare-and-swap.
+  ///
+  /// - Parameters:
+  ///   - name: a full reference name.
+  ///   - expected: the value it must have now; nil when it must not exist.
+  ///   - message: the reflog's line.
+  /// - Throws: `GitError`: `.modified` or `.exists` when somebody else moved it first, `.locked` when
+  ///   its lock file is held.
+  public func move(
+    _ name: String, to new: ObjectID, expecting expected: ObjectID?, message: String
+  ) throws(GitError) {
+    var reference: OpaquePointer?
+    var target = new.raw
+    let status: Int32
+    if let expected {
+      var old = expected.raw
+      status = git_reference_create_matching(&reference, handle, name, &target, 1, &old, message)
+    } else {
+      status = git_reference_create(&reference, handle, name, &target, 0, message)
+    }
+    git_reference_free(reference)
+    try check(status, "move \(name)")
+  }
+
+  /// The full names of the references that match a glob (`refs/llmos/ledger/*`), sorted.
+  public func references(matching glob: String) throws(GitError) -> [String] {
+    var iterator: OpaquePointer?
+    try check(git_reference_iterator_glob_new(&iterator, handle, glob), "list \(glob)")
+    defer { git_reference_iterator_free(iterator) }
+    var names: [String] = []
+    var name: UnsafePointer<CChar>?
+    while true {
+      let status = git_reference_next_name(&name, iterator)
+      if status == GIT_ITEROVER.rawValue { return names.sorted() }
+      try check(status, "list \(glob)")
+      if let name { names.append(String(cString: name)) }
+    }
+  }
+}

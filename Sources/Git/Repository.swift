@@ -1,0 +1,91 @@
+import CLibgit2
+
+/// An open repository. The handle never leaves this module: what comes out are values.
+///
+/// libgit2 is started once a process; see `git_libgit2_init` and `git_repository_open_ext`.
+public struct Repository: ~Copyable {
+  let handle: OpaquePointer
+
+  /// `$GIT_DIR`, with a trailing slash: of a linked worktree its own (`.git/worktrees/<id>/`).
+  public let gitDirectory: String
+  /// `$GIT_COMMON_DIR`, with a trailing slash.
+  public let commonDirectory: String
+  /// The worktree's root, with a trailing slash; nil in a bare repository.
+  public let workDirectory: String?
+
+  private static let started: Int32 = {
+    let status = git_libgit2_init()
+    "worktreeConfig".withCString { name in
+      var names: [UnsafePointer<CChar>?] = [name]
+      _ = llmos_git_allow_extensions(&names, names.count)
+    }
+    _ = llmos_git_strict_objects(0)
+    return status
+  }()
+
+  /// Opens the repository that a git command started in `directory` would use.
+  ///
+  /// - Parameters:
+  ///   - directory: where the search upwards begins.
+  ///   - gitDir: the value of `GIT_DIR`, with which nothing is searched.
+  ///   - workTree: the value of `GIT_WORK_TREE`.
+  /// - Throws: `GitError`: `.notFound` outside a repository, `.owner` for another user's, otherwise
+  ///   what libgit2 cannot open (SHA-256, reftable), in its words.
+  public init(discovering directory: String, gitDir: String? = nil, workTree: String? = nil) throws(GitError)
+  {
+    try check(Self.started, "start libgit2")
+    var opened: OpaquePointer?
+    let flags = gitDir == nil ? 0 : GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue
+    try check(
+      git_repository_open_ext(&opened, gitDir ?? directory, flags, nil), "open \(gitDir ?? directory)")
+    guard let opened else {
+      throw GitError(operation: "open \(directory)", code: .notFound, message: "no handle")
+    }
+    if let workTree {
+      let status = git_repository_set_workdir(opened, workTree, 0)
+      if status < 0 {
+        defer { git_repository_free(opened) }
+        try check(status, "use the worktree \(workTree)")
+      }
+    }
+    handle = opened
+    gitDirectory = String(cString: git_repository_path(opened))
+    commonDirectory = String(cString: git_repository_commondir(opened))
+    workDirectory = git_repository_workdir(opened).map { String(cString: $0) }
+  }
+
+  deinit {
+    git_repository_free(handle)
+  }
+
+  /// The id of a linked worktree (the last part of `.git/worktrees/<id>`); nil in the main one.
+  public var linkedWorktree: String? {
+    guard git_repository_is_worktree(handle) == 1 else { return nil }
+    return gitDirectory.split(separator: "/").last.map(String.init)
+  }
+
+  /// A merge, rebase, cherry-pick, revert, am or bisect that git has begun and not ended; nil when none.
+  public var operationInProgress: String? {
+    switch git_repository_state_t(rawValue: UInt32(bitPattern: git_repository_state(handle))) {
+    case GIT_REPOSITORY_STATE_NONE: nil
+    case GIT_REPOSITORY_STATE_MERGE: "merge"
+    case GIT_REPOSITORY_STATE_REVERT, GIT_REPOSITORY_STATE_REVERT_SEQUENCE: "revert"
+    case GIT_REPOSITORY_STATE_CHERRYPICK, GIT_REPOSITORY_STATE_CHERRYPICK_SEQUENCE: "cherry-pick"
+    case GIT_REPOSITORY_STATE_BISECT: "bisect"
+    case GIT_REPOSITORY_STATE_APPLY_MAILBOX: "am"
+    default: "rebase"
+    }
+  }
+
+  /// A configuration value as git reads it (system, global, local); nil when it is not set.
+  public func configuration(_ key: String) throws(GitError) -> String? {
+    var config: OpaquePointer?
+    try check(git_repository_config_snapshot(&config, handle), "read the configuration")
+    defer { git_config_free(config) }
+    var value: UnsafePointer<CChar>?
+    let status = git_config_get_string(&value, config, key)
+    if status == GIT_ENOTFOUND.rawValue { return nil }
+    try check(status, "read \(key)")
+    return value.map { String(cString: $0) }
+  }
+}

@@ -1,0 +1,76 @@
+/// Who acts: a person, the engine itself, or an LLM.
+public enum Actor: Hashable, Sendable {
+  case owner
+  case system
+  /// A role is known when `LLMOS_AGENT` names it; a harness's mark alone tells none.
+  case agent(role: String?)
+
+  /// `OWNER`, `SYSTEM` or `AGENT`.
+  public var name: String {
+    switch self {
+    case .owner: "OWNER"
+    case .system: "SYSTEM"
+    case .agent: "AGENT"
+    }
+  }
+
+  /// The role of an agent; nil for others and for an agent that named none.
+  public var role: String? {
+    if case .agent(let role) = self { role } else { nil }
+  }
+
+  /// Whether this is an LLM.
+  public var isAgent: Bool {
+    if case .agent = self { true } else { false }
+  }
+}
+
+/// An actor, and what the environment said to make us think so. Marks are hints, not proof: without
+/// signing keys, any process can set or clear a variable. Both are written in the ledger.
+public struct Identity: Hashable, Sendable {
+  /// Who acts.
+  public let actor: Actor
+  /// What was claimed outright: `LLMOS_AGENT=DEV` or `LLMOS_ACTOR=OWNER`.
+  public let claimed: String?
+  /// The name of the harness's mark that was seen.
+  public let detected: String?
+
+  /// An identity of these parts.
+  public init(actor: Actor, claimed: String? = nil, detected: String? = nil) {
+    self.actor = actor
+    self.claimed = claimed
+    self.detected = detected
+  }
+
+  /// The variables that agent harnesses leave in the environment of what they start.
+  public static let marks = [
+    "AI_AGENT", "CLAUDECODE", "CLAUDE_CODE_CHILD_SESSION", "CURSOR_AGENT", "CODEX_THREAD_ID",
+    "CODEX_SANDBOX", "CODEX_CI", "GEMINI_CLI", "COPILOT_CLI", "COPILOT_AGENT", "OPENCODE", "QWEN_CODE",
+    "CRUSH", "AMP_CURRENT_THREAD_ID", "AUGMENT_AGENT", "ANTIGRAVITY_AGENT", "JUNIE_DATA",
+    "GOOSE_TERMINAL",
+  ]
+
+  /// Reads the environment.
+  ///
+  /// `LLMOS_AGENT` always makes an agent. `LLMOS_ACTOR` overrides a hint. `CLAUDECODE` alone, on a
+  /// terminal, is an editor's terminal with a person at it.
+  ///
+  /// - Parameters:
+  ///   - environment: a variable's value; an empty one counts as not set.
+  ///   - onTerminal: whether a person can be sitting there.
+  public init(environment: (String) -> String?, onTerminal: Bool) {
+    func value(_ name: String) -> String? { environment(name).flatMap { $0.isEmpty ? nil : $0 } }
+    let seen = Self.marks.filter { value($0) != nil }
+    let detected = seen.isEmpty || (seen == ["CLAUDECODE"] && onTerminal) ? nil : seen.first
+    if let role = value("LLMOS_AGENT") {
+      self.init(actor: .agent(role: role), claimed: "LLMOS_AGENT=" + role, detected: detected)
+      return
+    }
+    switch value("LLMOS_ACTOR") {
+    case "OWNER": self.init(actor: .owner, claimed: "LLMOS_ACTOR=OWNER", detected: detected)
+    case "SYSTEM": self.init(actor: .system, claimed: "LLMOS_ACTOR=SYSTEM", detected: detected)
+    default:
+      self.init(actor: detected == nil ? .owner : .agent(role: nil), claimed: nil, detected: detected)
+    }
+  }
+}

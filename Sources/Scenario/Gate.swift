@@ -1,0 +1,181 @@
+/// What is known when something is about to happen: plain facts, so that a decision needs no repository.
+public struct Snapshot: Sendable {
+  /// The newest ledger entry's record.
+  public var record: GateRecord
+  /// How the state file compares with the seal.
+  public var file: FileCondition
+  /// Who acts.
+  public var identity: Identity
+  /// Whether the commit came through step.sh.
+  public var proof: StepProof
+
+  /// A snapshot of these facts.
+  public init(
+    record: GateRecord, file: FileCondition = .sealed, identity: Identity, proof: StepProof = .none
+  ) {
+    self.record = record
+    self.file = file
+    self.identity = identity
+    self.proof = proof
+  }
+}
+
+/// How `SCENARIO_STATE.yml` in the worktree compares with the seal.
+public enum FileCondition: Hashable, Sendable {
+  /// The sealed bytes.
+  case sealed
+  /// The bytes of an earlier seal: a branch switch, a merge, a stash.
+  case older
+  case missing
+  /// Anything else, with the difference in words.
+  case edited(String)
+  /// No regular file, too large, or unreadable: in words.
+  case unusable(String)
+}
+
+/// Whether the commit at hand came through step.sh, which leaves a proof bound to the tree.
+public enum StepProof: Hashable, Sendable {
+  case none
+  case valid
+  case expired
+  /// The index is no longer what step.sh checked.
+  case otherTree
+}
+
+/// What somebody is about to do.
+public enum Request: Hashable, Sendable {
+  /// A commit, made by git.
+  case commit
+  /// Any action of the catalog, asked for with `check`.
+  case action(String, role: String?, paths: [String])
+}
+
+/// Decides whether a request may happen now.
+///
+/// - Returns: nil when it may.
+public func gate(_ request: Request, _ facts: Snapshot) -> Refusal? {
+  if let refusal = refusal(of: facts.file) { return refusal }
+  switch request {
+  case .commit:
+    return refusal(of: Action.commit, role: facts.identity.actor.role, facts)
+      ?? refusalOfPath(facts)
+  case .action(let action, let role, let paths):
+    return refusal(of: action, role: role ?? facts.identity.actor.role, facts)
+      ?? refusal(ofTouching: paths, by: facts.identity.actor)
+  }
+}
+
+/// The state file must be sealed, or an earlier seal that is about to be refreshed.
+private func refusal(of file: FileCondition) -> Refusal? {
+  switch file {
+  case .sealed, .older: nil
+  case .missing:
+    Refusal(
+      "\(StatePath.name) is missing", why: "its sealed bytes are in the ledger",
+      remedy: "llmos-hook restore")
+  case .edited(let difference):
+    Refusal(
+      "\(StatePath.name) was edited by hand: \(difference)",
+      why: "only the engine changes it; the ledger has the sealed bytes", remedy: "llmos-hook restore")
+  case .unusable(let fact):
+    Refusal(
+      .data, "\(StatePath.name) cannot be used: \(fact)", why: "the ledger has the sealed bytes",
+      remedy: "llmos-hook restore")
+  }
+}
+
+private func refusal(of action: String, role: String?, _ facts: Snapshot) -> Refusal? {
+  let record = facts.record
+  guard record.actions.contains(action) else {
+    return Refusal(
+      "\(record.place) does not allow \(action)",
+      why: "allowed now, for \(record.role): "
+        + (record.actions.isEmpty ? "nothing" : record.actions.joined(separator: ", ")),
+      remedy: wayToCommit(action, facts))
+  }
+  guard record.status.isOpen else {
+    return Refusal(
+      "\(record.place) is \(record.status.rawValue): \(action) is over",
+      remedy: facts.identity.actor.isAgent
+        ? "ask the owner to enter a scenario" : "llmos-hook set SCENARIO [PHASE]")
+  }
+  if let role, role != record.role {
+    return Refusal(
+      "\(record.place) is \(record.role)'s phase, not \(role)'s",
+      remedy: "leave it to \(record.role); llmos-hook status tells whose turn it is")
+  }
+  return nil
+}
+
+/// Where the refused one can go on. An agent changes no phase: it is sent to the owner.
+private func wayToCommit(_ action: String, _ facts: Snapshot) -> String {
+  guard action == Action.commit else { return "llmos-hook status" }
+  let places = facts.record.committingPlaces
+  let here = places.filter { $0.scenario == facts.record.place.scenario }
+  let list = (here.isEmpty ? places : here).prefix(3).map(\.description).joined(separator: ", ")
+  let where_ = list.isEmpty ? "no phase allows commits" : "commits land in \(list)"
+  if facts.identity.actor.isAgent { return "keep the work; \(where_), which the owner enters" }
+  if !facts.record.status.isOpen || here.isEmpty, let place = places.first {
+    return "llmos-hook set \(place.scenario); \(where_)"
+  }
+  return "llmos-hook next-phase; \(where_)"
+}
+
+private func refusalOfPath(_ facts: Snapshot) -> Refusal? {
+  let mustStep =
+    switch facts.record.through {
+    case .any: false
+    case .step: facts.identity.actor.isAgent
+    case .stepAlways: facts.identity.actor != .system
+    }
+  guard mustStep else { return nil }
+  switch facts.proof {
+  case .valid: return nil
+  case .none:
+    let who = facts.identity.actor.isAgent ? "agents commit" : "this repository commits"
+    return Refusal(
+      "\(who) through step.sh",
+      why: facts.identity.detected.map { "seen in the environment: \($0) (a person sets LLMOS_ACTOR=OWNER)" },
+      remedy: "./step.sh \"what changed\"")
+  case .expired:
+    return Refusal("step.sh's check of this commit has expired", remedy: "./step.sh \"what changed\"")
+  case .otherTree:
+    return Refusal(
+      "what is staged is not what step.sh checked", why: "something changed the index in between",
+      remedy: "./step.sh \"what changed\"")
+  }
+}
+
+/// The places that hold the rules themselves: only an owner changes them.
+public enum ProtectedPaths {
+  /// Files, and directories with a trailing slash.
+  public static let standard = [
+    StatePath.name, "scenarios/", ".llmos/", "step.sh", "llmos", "scripts/scenario_engine.sh",
+  ]
+
+  /// The entry of `standard` that covers a repository-relative path; nil when none does.
+  public static func covering(_ path: String) -> String? {
+    standard.first { $0.hasSuffix("/") ? path.hasPrefix($0) || path + "/" == $0 : path == $0 }
+  }
+}
+
+private func refusal(ofTouching paths: [String], by actor: Actor) -> Refusal? {
+  guard actor != .owner, let path = paths.first(where: { ProtectedPaths.covering($0) != nil }) else {
+    return nil
+  }
+  return Refusal("\(path) is protected: only the owner changes it", remedy: "leave it as it is")
+}
+
+/// The state file's place.
+public enum StatePath {
+  /// At the worktree's root.
+  public static let name = "SCENARIO_STATE.yml"
+  /// The most bytes that are read.
+  public static let limit = 1 << 20
+}
+
+extension Refusal {
+  fileprivate init(_ what: String, why: String? = nil, remedy: String? = nil) {
+    self.init(.refused, what, why: why, remedy: remedy)
+  }
+}

@@ -1,0 +1,159 @@
+/// The sealed state as the gate reads it: everything that a decision or `status` needs, and nothing
+/// that needs a YAML or JSON parser. It is the blob `gate` of a ledger entry.
+///
+/// The form is lines of `KEY VALUE`, UTF-8, the first of them `llmos-gate 1`; values have no newline.
+public struct GateRecord: Hashable, Sendable {
+  /// The entry's number in its ledger, from 1.
+  public var sequence: Int
+  /// Scenario and phase.
+  public var place: Place
+  /// How far the scenario has come.
+  public var status: Status
+  /// The phase's role.
+  public var role: String
+  /// What the phase allows.
+  public var actions: [String]
+  /// The context, in the state file's order.
+  public var context: [ContextValue]
+  /// Scenarios set aside, the one to return to first.
+  public var suspended: [Place]
+  /// Whether deployments are frozen.
+  public var isFrozen: Bool
+  /// Whether the scenario only reads.
+  public var isReadOnly: Bool
+  /// Where commits land, to tell somebody who is refused.
+  public var committingPlaces: [Place]
+  /// What HEAD's tree had at `scenarios` and `.llmos` when the rules were compiled: another value
+  /// means that they must be compiled again. Hexadecimal; nil when there was no such entry.
+  public var rules: RulesVersion
+  /// Whether commits must come through step.sh.
+  public var through: CommitPath
+
+  /// Compiles a state under a catalog.
+  ///
+  /// - Throws: `Refusal` (65) when the catalog has no such place.
+  public init(
+    state: State, catalog: Catalog, sequence: Int, rules: RulesVersion = RulesVersion(),
+    through: CommitPath = .step
+  ) throws(Refusal) {
+    guard let scenario = catalog.scenario(state.place.scenario), let phase = catalog.phase(at: state.place)
+    else {
+      throw Refusal(
+        .data, "the catalog has no phase \(state.place)",
+        remedy: "llmos-hook set SCENARIO PHASE, by the owner")
+    }
+    self.sequence = sequence
+    place = state.place
+    status = state.status
+    role = phase.role
+    actions = phase.actions
+    context = state.context
+    suspended = state.suspended
+    isFrozen = state.isFrozen
+    isReadOnly = scenario.isReadOnly
+    committingPlaces = catalog.committingPlaces
+    self.rules = rules
+    self.through = through
+  }
+
+  /// Whether a commit may land: the phase allows it and the scenario still runs.
+  public var mayCommit: Bool { actions.contains(Action.commit) && status.isOpen }
+}
+
+/// Which version of the repository's own rules a record was compiled from.
+public struct RulesVersion: Hashable, Sendable {
+  /// The tree at `scenarios`.
+  public var scenarios: String?
+  /// The tree at `.llmos`.
+  public var configuration: String?
+
+  /// The object ids of HEAD's `scenarios` and `.llmos`, hexadecimal; nil for what HEAD does not have.
+  public init(scenarios: String? = nil, configuration: String? = nil) {
+    self.scenarios = scenarios
+    self.configuration = configuration
+  }
+
+  /// One word: `-` for the built-in rules.
+  public var digest: String {
+    scenarios == nil && configuration == nil ? "-" : (scenarios ?? "-") + "," + (configuration ?? "-")
+  }
+}
+
+/// `commits.through`: who must commit through step.sh.
+public enum CommitPath: String, Sendable, CaseIterable {
+  /// Agents must, people need not.
+  case step
+  case stepAlways = "step-always"
+  case any
+}
+
+extension GateRecord {
+  /// The blob's text.
+  public var text: String {
+    var lines = [
+      "llmos-gate 1", "seq " + String(sequence), "scenario " + place.scenario, "phase " + place.phase,
+      "status " + status.rawValue, "role " + role, "through " + through.rawValue,
+      "frozen " + (isFrozen ? "yes" : "no"), "read-only " + (isReadOnly ? "yes" : "no"),
+    ]
+    if let scenarios = rules.scenarios { lines.append("scenarios " + scenarios) }
+    if let configuration = rules.configuration { lines.append("configuration " + configuration) }
+    lines += actions.map { "action " + $0 }
+    lines += context.map { "context " + $0.key + ($0.value.map { value in "=" + value } ?? "") }
+    lines += suspended.map { "suspended " + $0.scenario + " " + $0.phase }
+    lines += committingPlaces.map { "commits " + $0.scenario + " " + $0.phase }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Reads the blob; nil when it is not one of ours, whole.
+  public init?(text: String) {
+    var single: [Substring: String] = [:]
+    var actions: [String] = []
+    var context: [ContextValue] = []
+    var suspended: [Place] = []
+    var committing: [Place] = []
+    for line in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true) {
+      let line = Substring(line)
+      guard let space = line.utf8.firstIndex(of: UInt8(ascii: " ")) else { return nil }
+      let key = line[..<space]
+      let value = String(line[line.utf8.index(after: space)...])
+      switch key {
+      case "action": actions.append(value)
+      case "context":
+        let equals = value.utf8.firstIndex(of: UInt8(ascii: "="))
+        context.append(
+          ContextValue(
+            String(value[..<(equals ?? value.endIndex)]),
+            equals.map { String(value[value.utf8.index(after: $0)...]) }))
+      case "suspended", "commits":
+        guard let place = Self.place(value) else { return nil }
+        if key == "commits" { committing.append(place) } else { suspended.append(place) }
+      default:
+        guard single.updateValue(value, forKey: key) == nil else { return nil }
+      }
+    }
+    guard single["llmos-gate"] == "1", let sequence = single["seq"].flatMap({ Int($0) }), sequence > 0,
+      let scenario = single["scenario"], let phase = single["phase"],
+      let status = single["status"].flatMap({ Status(rawValue: $0) }), let role = single["role"],
+      let through = single["through"].flatMap({ CommitPath(rawValue: $0) }),
+      let frozen = single["frozen"], let readOnly = single["read-only"]
+    else { return nil }
+    self.sequence = sequence
+    place = Place(scenario, phase)
+    self.status = status
+    self.role = role
+    self.actions = actions
+    self.context = context
+    self.suspended = suspended
+    isFrozen = frozen == "yes"
+    isReadOnly = readOnly == "yes"
+    committingPlaces = committing
+    rules = RulesVersion(scenarios: single["scenarios"], configuration: single["configuration"])
+    self.through = through
+  }
+
+  private static func place(_ text: String) -> Place? {
+    let parts = text.utf8.split(separator: UInt8(ascii: " "))
+    guard parts.count == 2 else { return nil }
+    return Place(String(Substring(parts[0])), String(Substring(parts[1])))
+  }
+}

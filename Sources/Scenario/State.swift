@@ -1,0 +1,102 @@
+/// How far a scenario has come.
+public enum Status: String, Sendable, CaseIterable {
+  case inProgress = "IN_PROGRESS"
+  case completed = "COMPLETED"
+  case rework = "REWORK"
+  case blocked = "BLOCKED"
+
+  /// Whether the scenario still runs.
+  public var isOpen: Bool { self != .completed }
+}
+
+/// A line of a state's history, as `SCENARIO_STATE.yml` keeps the newest fifty.
+public struct TransitionRecord: Hashable, Sendable {
+  /// The scenario that was left.
+  public var from: String
+  /// The scenario that was entered.
+  public var to: String
+  /// The phase that was entered.
+  public var phase: String
+  /// UTC, `2025-12-27T17:18:52Z`.
+  public var timestamp: String
+  /// The command or event.
+  public var trigger: String
+
+  /// A record of these fields.
+  public init(from: String, to: String, phase: String, timestamp: String, trigger: String) {
+    self.from = from
+    self.to = to
+    self.phase = phase
+    self.timestamp = timestamp
+    self.trigger = trigger
+  }
+}
+
+/// A key of the context and its value; nil is YAML's null.
+public struct ContextValue: Hashable, Sendable {
+  /// Letters, digits and underscores.
+  public var key: String
+  /// One line of text; nil is null.
+  public var value: String?
+
+  /// A pair of these.
+  public init(_ key: String, _ value: String?) {
+    self.key = key
+    self.value = value
+  }
+}
+
+/// What `SCENARIO_STATE.yml` says.
+public struct State: Hashable, Sendable {
+  /// Scenario and phase.
+  public var place: Place
+  /// How far the scenario has come.
+  public var status: Status
+  /// UTC, `2025-12-27T17:18:52Z`.
+  public var lastUpdate: String
+  /// In the file's order; the four canonical keys are always there.
+  public var context: [ContextValue]
+  /// Scenarios set aside, the one to return to first. The file has the others nested in the first.
+  public var suspended: [Place]
+  /// Oldest first.
+  public var transitions: [TransitionRecord]
+  /// Keys we do not know, as YAML text, to be written again as they were.
+  public var unknown: [String]
+
+  /// The context keys of the canonical scenarios.
+  public static let canonicalContext = [
+    "feature_slug", "target_environment", "incident_type", "rollback_target",
+  ]
+
+  /// The most transitions that the file keeps; the ledger has them all.
+  public static let keptTransitions = 50
+
+  /// A state at a place, with nothing else in it.
+  public init(place: Place, status: Status = .inProgress, at time: String) {
+    self.place = place
+    self.status = status
+    lastUpdate = time
+    context = Self.canonicalContext.map { ContextValue($0, nil) }
+    suspended = []
+    transitions = []
+    unknown = []
+  }
+
+  /// The value of a context key; nil when it has none.
+  public func contextValue(_ key: String) -> String? { context.first { $0.key == key }?.value }
+
+  /// Gives a context key a value.
+  public mutating func setContext(_ key: String, _ value: String?) {
+    if let index = context.firstIndex(where: { $0.key == key }) {
+      context[index].value = value
+    } else {
+      context.append(ContextValue(key, value))
+    }
+  }
+
+  /// Whether deployments are frozen: from INCIDENT_RECOVERY:FREEZE to that scenario's end.
+  public var isFrozen: Bool {
+    (place.scenario == "INCIDENT_RECOVERY" && status.isOpen)
+      || suspended.contains { $0.scenario == "INCIDENT_RECOVERY" }
+  }
+}

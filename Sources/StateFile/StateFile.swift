@@ -1,0 +1,181 @@
+import Scenario
+import Yams
+
+/// `SCENARIO_STATE.yml`: reading it as people and earlier tools wrote it, writing it in one form.
+public enum StateFile {
+  private static let keys = [
+    "current_scenario", "phase", "status", "last_update", "allowed_actions", "agent_constraints",
+    "context", "suspended", "transitions",
+  ]
+  private static let optionalKeys: Set<String> = ["suspended"]
+
+  /// Reads a state.
+  ///
+  /// `allowed_actions` and `agent_constraints` must be there, but decide nothing: the catalog does.
+  ///
+  /// - Parameter catalog: in which the scenario and phase must be found.
+  /// - Throws: `Refusal` (65) with line and column.
+  public static func decode(_ bytes: [UInt8], catalog: Catalog) throws(Refusal) -> State {
+    let remedy = "llmos-hook restore, or mend the file by hand before install"
+    let file = try YAMLFile(bytes, name: StatePath.name, remedy: remedy)
+    var values: [String: Node] = [:]
+    var unknown: [String] = []
+    for (key, node, at) in try file.pairs(file.root) {
+      if keys.contains(key) {
+        values[key] = node
+      } else {
+        unknown.append(try yaml(at, node, file))
+      }
+    }
+    for key in keys where values[key] == nil && !optionalKeys.contains(key) {
+      throw Refusal(.data, "\(StatePath.name): the key \(key) is missing", remedy: remedy)
+    }
+    let value = { (key: String) -> Node in values[key] ?? Node("") }
+    let place = Place(
+      try file.string(value("current_scenario"), "current_scenario"),
+      try file.string(value("phase"), "phase"))
+    try require(place, catalog, at: (value("current_scenario"), value("phase")), file)
+    let statusName = try file.string(value("status"), "status")
+    guard let status = Status(rawValue: statusName) else {
+      throw file.wrong(
+        value("status"), "there is no status \(statusName)",
+        why: "statuses: " + Status.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    _ = try file.strings(value("allowed_actions"), "allowed_actions")
+    _ = try file.pairs(value("agent_constraints"), "agent_constraints")
+    var state = State(
+      place: place, status: status, at: try file.string(value("last_update"), "last_update"))
+    state.unknown = unknown
+    state.context = []
+    for (key, node, _) in try file.pairs(value("context"), "context") {
+      state.setContext(key, try file.scalar(node, "context.\(key)"))
+    }
+    for key in State.canonicalContext where !state.context.contains(where: { $0.key == key }) {
+      state.context.append(ContextValue(key, nil))
+    }
+    var suspended = values["suspended"]
+    while let node = suspended, let (place, inner) = try suspension(node, catalog, file) {
+      guard state.suspended.count < 16 else { throw file.wrong(node, "suspended is nested too deeply") }
+      state.suspended.append(place)
+      suspended = inner
+    }
+    state.transitions = try transitions(value("transitions"), file)
+    return state
+  }
+
+  private static func require(
+    _ place: Place, _ catalog: Catalog, at nodes: (scenario: Node, phase: Node), _ file: YAMLFile
+  ) throws(Refusal) {
+    do {
+      _ = try catalog.place(place.scenario, place.phase)
+    } catch {
+      let node = catalog.scenario(place.scenario) == nil ? nodes.scenario : nodes.phase
+      throw file.wrong(node, error.what, why: error.why, remedy: "llmos-hook restore")
+    }
+  }
+
+  private static func suspension(
+    _ node: Node, _ catalog: Catalog, _ file: YAMLFile
+  ) throws(Refusal) -> (Place, Node?)? {
+    let pairs = try file.pairs(node, "suspended")
+    if pairs.isEmpty { return nil }
+    guard let scenario = pairs.first(where: { $0.key == "scenario" })?.node,
+      let phase = pairs.first(where: { $0.key == "phase" })?.node
+    else { throw file.wrong(node, "suspended needs scenario and phase") }
+    let place = Place(
+      try file.string(scenario, "suspended.scenario"), try file.string(phase, "suspended.phase"))
+    try require(place, catalog, at: (scenario, phase), file)
+    return (place, pairs.first { $0.key == "suspended" }?.node)
+  }
+
+  private static func transitions(_ node: Node, _ file: YAMLFile) throws(Refusal) -> [TransitionRecord] {
+    if case .scalar = node, try file.scalar(node, "transitions") == nil { return [] }
+    guard case .sequence(let list) = node else { throw file.wrong(node, "transitions is not a list") }
+    var records: [TransitionRecord] = []
+    for element in list {
+      var record = TransitionRecord(from: "", to: "", phase: "", timestamp: "", trigger: "")
+      for (key, value, _) in try file.pairs(element, "transitions") {
+        let text = try file.scalar(value, "transitions.\(key)") ?? ""
+        switch key {
+        case "from": record.from = text
+        case "to": record.to = text
+        case "phase": record.phase = text
+        case "timestamp": record.timestamp = text
+        case "trigger": record.trigger = text
+        default: break
+        }
+      }
+      records.append(record)
+    }
+    return records
+  }
+
+  private static func yaml(_ key: Node, _ value: Node, _ file: YAMLFile) throws(Refusal) -> String {
+    do {
+      return try Yams.serialize(
+        node: .mapping(Node.Mapping([(key, value)])), width: -1, allowUnicode: true)
+    } catch {
+      throw file.wrong(key, "the key cannot be written again: \(error)")
+    }
+  }
+
+  /// Writes a state, keys in their promised order; what the catalog says of the phase comes from it.
+  public static func encode(_ state: State, catalog: Catalog) -> [UInt8] {
+    var lines = [
+      "# Written by llmos-hook: the engine alone changes this file (llmos-hook status).",
+      "current_scenario: " + quoted(state.place.scenario),
+      "phase: " + quoted(state.place.phase),
+      "status: " + state.status.rawValue,
+      "last_update: " + quoted(state.lastUpdate),
+    ]
+    let actions = catalog.phase(at: state.place)?.actions ?? []
+    lines.append("allowed_actions:" + (actions.isEmpty ? " []" : ""))
+    lines += actions.map { "  - " + quoted($0) }
+    lines += [
+      "agent_constraints:", "  can_change_scenario: false", "  can_change_phase: false",
+      "  can_run_scripts: false", "  can_only_execute: true", "context:",
+    ]
+    lines += state.context.map { "  " + quoted($0.key) + ": " + ($0.value.map(quoted) ?? "null") }
+    for (depth, place) in state.suspended.enumerated() {
+      let indent = String(repeating: "  ", count: depth)
+      lines += [
+        indent + "suspended:", indent + "  scenario: " + quoted(place.scenario),
+        indent + "  phase: " + quoted(place.phase),
+      ]
+    }
+    lines.append("transitions:" + (state.transitions.isEmpty ? " []" : ""))
+    for record in state.transitions.suffix(State.keptTransitions) {
+      lines += [
+        "  - from: " + quoted(record.from), "    to: " + quoted(record.to),
+        "    phase: " + quoted(record.phase), "    timestamp: " + quoted(record.timestamp),
+        "    trigger: " + quoted(record.trigger),
+      ]
+    }
+    return Array((lines.joined(separator: "\n") + "\n" + state.unknown.joined()).utf8)
+  }
+
+  /// A scalar that reads back as the same string: plain when it cannot be anything else, otherwise in
+  /// single quotes.
+  private static func quoted(_ text: String) -> String {
+    let words: Set<String> = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"]
+    let isPlain =
+      text.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"),
+          UInt8(ascii: "."), UInt8(ascii: "/"):
+          true
+        case UInt8(ascii: ":"): Timestamp.isValid(text)
+        default: false
+        }
+      }
+      && text.utf8.first.map { byte in
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+          || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || Timestamp.isValid(text)
+      } ?? false
+      && !words.contains(text.lowercased())
+    return isPlain
+      ? text
+      : "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+  }
+}

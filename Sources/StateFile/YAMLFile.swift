@@ -1,0 +1,148 @@
+import Scenario
+import Yams
+
+/// A YAML file that was read, and refusals that name a place in it.
+struct YAMLFile {
+  let name: String
+  let root: Node.Mapping
+
+  /// Parses one document whose root is a map.
+  ///
+  /// Refused before the parser runs: more than 1 MiB, bytes that are no UTF-8, and anchors and aliases,
+  /// with which a small file can stand for an endless one.
+  ///
+  /// - Throws: `Refusal` (65) with line and column.
+  init(_ bytes: [UInt8], name: String, remedy: String? = nil) throws(Refusal) {
+    self.name = name
+    guard bytes.count <= StatePath.limit else {
+      throw Refusal(.data, "\(name) has \(bytes.count) bytes, more than \(StatePath.limit)", remedy: remedy)
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw Refusal(.data, "\(name) is not UTF-8", remedy: remedy)
+    }
+    if let (line, column) = Self.anchor(in: bytes) {
+      throw Refusal(
+        .data, "\(name):\(line):\(column): anchors and aliases are not taken", remedy: remedy)
+    }
+    do {
+      guard let node = try Yams.compose(yaml: text) else {
+        throw Refusal(.data, "\(name) is empty", remedy: remedy)
+      }
+      guard case .mapping(let mapping) = node else {
+        throw Refusal(.data, "\(name):1:1: a map of keys is expected", remedy: remedy)
+      }
+      root = mapping
+    } catch let refusal as Refusal {
+      throw refusal
+    } catch {
+      throw Refusal(.data, "\(name)\(Self.place(of: error))", remedy: remedy)
+    }
+  }
+
+  /// `:3:7: found character that cannot start any token`.
+  private static func place(of error: any Error) -> String {
+    guard let error = error as? YamlError else { return ": \(error)" }
+    switch error {
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
+      return ":\(mark.line):\(mark.column): \(problem)"
+    case .reader(let problem, let offset, _, _):
+      return ": byte \(offset ?? 0): \(problem)"
+    case .duplicatedKeysInMapping(let keys, let context):
+      return
+        ":\(context.mark.line):\(context.mark.column): the key \(keys.joined(separator: ", ")) stands twice"
+    default: return ": \(error)"
+    }
+  }
+
+  /// Where a value begins with `&` or `*` outside quotes and comments.
+  private static func anchor(in bytes: [UInt8]) -> (line: Int, column: Int)? {
+    var line = 1
+    var start = 0
+    var quote: UInt8?
+    var previous: UInt8?
+    var index = 0
+    while index < bytes.count {
+      let byte = bytes[index]
+      defer { index += 1 }
+      if byte == UInt8(ascii: "\n") {
+        line += 1
+        start = index + 1
+        previous = nil
+        continue
+      }
+      if let open = quote {
+        if byte == UInt8(ascii: "\\"), open == UInt8(ascii: "\"") { index += 1 }
+        if byte == open { quote = nil }
+        continue
+      }
+      switch byte {
+      case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"): continue
+      case UInt8(ascii: "#") where index == start || bytes[index - 1] <= 0x20:
+        while index + 1 < bytes.count, bytes[index + 1] != UInt8(ascii: "\n") { index += 1 }
+        continue
+      case UInt8(ascii: "\""), UInt8(ascii: "'"):
+        if isStart(after: previous) { quote = byte }
+      case UInt8(ascii: "&"), UInt8(ascii: "*"):
+        if isStart(after: previous) { return (line, index - start + 1) }
+      default: break
+      }
+      previous = byte
+    }
+    return nil
+  }
+
+  private static func isStart(after previous: UInt8?) -> Bool {
+    guard let previous else { return true }
+    return Array("-:?[{,".utf8).contains(previous)
+  }
+
+  /// `NAME:LINE:COLUMN: ` and what is wrong there.
+  func wrong(_ node: Node?, _ what: String, why: String? = nil, remedy: String? = nil) -> Refusal {
+    let place = node?.mark.map { ":\($0.line):\($0.column)" } ?? ""
+    return Refusal(.data, "\(name)\(place): \(what)", why: why, remedy: remedy)
+  }
+
+  /// A string without line breaks; nil for YAML's null.
+  func scalar(_ node: Node, _ key: String) throws(Refusal) -> String? {
+    guard case .scalar(let scalar) = node else { throw wrong(node, "\(key) is not a single value") }
+    if scalar.style == .plain || scalar.style == .any,
+      ["", "~", "null", "Null", "NULL"].contains(scalar.string)
+    {
+      return nil
+    }
+    guard !scalar.string.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else {
+      throw wrong(node, "\(key) has a line break or control character")
+    }
+    return scalar.string
+  }
+
+  /// A string that must be there.
+  func string(_ node: Node, _ key: String) throws(Refusal) -> String {
+    guard let text = try scalar(node, key) else { throw wrong(node, "\(key) is empty") }
+    return text
+  }
+
+  /// A list of strings; null is the empty list.
+  func strings(_ node: Node, _ key: String) throws(Refusal) -> [String] {
+    if case .scalar = node, try scalar(node, key) == nil { return [] }
+    guard case .sequence(let sequence) = node else { throw wrong(node, "\(key) is not a list") }
+    var result: [String] = []
+    for element in sequence { result.append(try string(element, key)) }
+    return result
+  }
+
+  /// The pairs of a map; null is the empty map.
+  func pairs(_ node: Node, _ key: String) throws(Refusal) -> [(key: String, node: Node, at: Node)] {
+    if case .scalar = node, try scalar(node, key) == nil { return [] }
+    guard case .mapping(let mapping) = node else { throw wrong(node, "\(key) is not a map of keys") }
+    return try pairs(mapping)
+  }
+
+  /// The pairs of a map, with the node of each key for its place.
+  func pairs(_ mapping: Node.Mapping) throws(Refusal) -> [(key: String, node: Node, at: Node)] {
+    var result: [(key: String, node: Node, at: Node)] = []
+    for (key, value) in mapping { result.append((try string(key, "a key"), value, key)) }
+    return result
+  }
+}

@@ -1,0 +1,225 @@
+import ArgumentParser
+import Engine
+import Gate
+import Git
+import Scenario
+import StateFile
+
+/// Every command, in the order of `--help`.
+struct CommandLineTool: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "llmos-hook",
+    abstract: "Makes a development process something that git enforces.",
+    discussion: """
+      Scenario and phase stand in SCENARIO_STATE.yml, sealed in refs/llmos/ledger. Commits land only in
+      phases that allow commit_changes.
+
+      Exit codes: 0 done, 1 refused, 64 usage, 65 wrong content, 66 no repository or no state,
+      69 a program is missing, 70 a fault of ours, 73/74 cannot create/read or write, 75 try again,
+      130 interrupted.
+      """,
+    version: Version.text,
+    subcommands: [
+      Status.self, Check.self, StepCommand.self, NextPhase.self, Set.self, Restore.self,
+      InstallCommand.self, Uninstall.self, Hook.self,
+    ])
+
+  /// Runs one command line; ends the process when it fails.
+  static func run(_ line: [String]) async {
+    do {
+      var command = try parseAsRoot(line)
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      Report.exit(error)
+    }
+  }
+}
+
+/// The version, as `--version` prints it.
+enum Version {
+  static let text = "0.1.0"
+}
+
+struct Status: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Show scenario, phase, role and what is allowed.")
+  @OptionGroup var global: GlobalOptions
+  @Flag(help: "Print one JSON object.") var json = false
+
+  func run() throws {
+    try global.enter()
+    try StatusReport.print(StatusReport.Options(json: json, color: global.color))
+  }
+}
+
+struct Check: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Tell whether an action is allowed now.",
+    discussion: "Example: llmos-hook check commit_changes --role DEV --path src/login.swift")
+  @OptionGroup var global: GlobalOptions
+  @Flag(help: "Print one JSON object.") var json = false
+  @Argument(help: "An action of the catalog, such as run_tests.") var action: String
+  @Option(help: "The role that would do it.") var role: String?
+  @Option(name: .customLong("path"), help: "A path that it would touch; may be repeated.") var paths:
+    [String] = []
+
+  func run() throws {
+    try global.enter()
+    let engine = try Engine()
+    let standing = try engine.standing()
+    var refusal = gate(
+      .action(action, role: role, paths: paths),
+      Snapshot(record: standing.seal.record, file: standing.file, identity: engine.identity))
+    if refusal != nil, !standing.rules.catalog.knows(action: action) {
+      let near = suggestion(action, standing.rules.catalog.scenarios.flatMap(\.actions))
+      refusal = Refusal(
+        .refused, "no scenario has an action \(action)", why: near.map { "did you mean \($0)?" },
+        remedy: "llmos-hook status")
+    }
+    if json {
+      Report.result(
+        JSON.object([
+          ("schema", .int(1)), ("action", .string(action)), ("allowed", .bool(refusal == nil)),
+          ("reason", JSON(refusal?.what)), ("next", JSON(refusal?.remedy)),
+          ("scenario", .string(standing.seal.record.place.scenario)),
+          ("phase", .string(standing.seal.record.place.phase)),
+          ("role", .string(standing.seal.record.role)),
+        ]).text)
+    }
+    if let refusal { throw refusal }
+    if !json { global.say("\(action) is allowed in \(standing.seal.record.place)") }
+  }
+}
+
+struct StepCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "step", abstract: "Commit through the gate: what step.sh calls.",
+    discussion: """
+      Stages the named paths, else takes what is staged, else everything that is not ignored, and commits
+      it as "[ROLE] SCENARIO:PHASE TEXT".
+      """)
+  @OptionGroup var global: GlobalOptions
+  @Option(name: .shortAndLong, help: "The text; a UTC time when there is none.") var message: String?
+  @Flag(help: "Replace the last commit.") var amend = false
+  @Flag(help: "Push afterwards.") var push = false
+  @Argument(help: "Paths to commit.") var paths: [String] = []
+
+  func run() async throws {
+    try global.enter()
+    let step = Step(text: message, amend: amend, push: push, paths: paths)
+    let code = try await step.run(try Engine())
+    if code != 0 { throw ExitStatus(code: code) }
+  }
+}
+
+struct Set: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Enter a scenario (owner and engine only).",
+    discussion: "Example: llmos-hook set FEATURE_DEVELOPMENT BRIEF --context feature_slug=login")
+  @OptionGroup var global: GlobalOptions
+  @Argument(help: "The scenario.") var scenario: String
+  @Argument(help: "The phase; the first when none is named.") var phase: String?
+  @Option(
+    name: .customLong("context"),
+    help: ArgumentHelp("A context value; may be repeated.", valueName: "key=value"))
+  var context: [String] = []
+  @Option(help: "Why, for the ledger.") var reason: String?
+
+  func run() throws {
+    try global.enter()
+    let engine = try Engine()
+    let result = try engine.perform(
+      .set(scenario: scenario, phase: phase), context: try contextValues(context), reason: reason)
+    global.say("entered \(result.seal.record.place)")
+  }
+}
+
+struct NextPhase: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "next-phase", abstract: "Complete the phase and enter the next (owner and engine only).")
+  @OptionGroup var global: GlobalOptions
+  @Option(help: "Why, for the ledger.") var reason: String?
+
+  func run() throws {
+    try global.enter()
+    let engine = try Engine()
+    let result = try engine.perform(.nextPhase, reason: reason)
+    let record = result.seal.record
+    if let fired = result.transition.fired { global.say("\(fired.rawValue)") }
+    if let remark = result.transition.remark { global.say(remark) }
+    global.say(record.status.isOpen ? "entered \(record.place)" : "\(record.place.scenario) is COMPLETED")
+  }
+}
+
+struct Restore: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Write SCENARIO_STATE.yml again from the ledger.")
+  @OptionGroup var global: GlobalOptions
+
+  func run() throws {
+    try global.enter()
+    let engine = try Engine()
+    let seal = try engine.repository.currentSeal(at: engine.repository.head())
+    try engine.repository.restoreStateFile(seal)
+    global.say("\(StatePath.name) is the sealed one: \(seal.record.place)")
+  }
+}
+
+struct InstallCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "install", abstract: "Put the gate into a repository: hooks, scripts, state.")
+  @OptionGroup var global: GlobalOptions
+  @Option(help: ArgumentHelp("The repository.", valueName: "dir")) var repo: String?
+  @Flag(help: "Leave step.sh, llmos and scripts/ out.") var noScripts = false
+
+  func run() async throws {
+    try global.enter()
+    if let repo { try GlobalOptions.enter(repo) }
+    let engine = try Engine()
+    var install = Install(engine)
+    try await install.install(engine, scripts: !noScripts)
+    for line in install.report { global.say(line) }
+  }
+}
+
+struct Uninstall: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Take out exactly what install put in (owner only).")
+  @OptionGroup var global: GlobalOptions
+  @Option(help: ArgumentHelp("The repository.", valueName: "dir")) var repo: String?
+
+  func run() async throws {
+    try global.enter()
+    if let repo { try GlobalOptions.enter(repo) }
+    let engine = try Engine()
+    var install = Install(engine)
+    try await install.uninstall(by: engine.identity.actor)
+    for line in install.report { global.say(line) }
+  }
+}
+
+struct Hook: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "The entry point of every git hook: hook NAME [ARG]...")
+  @Argument(parsing: .allUnrecognized, help: "The hook's name and its arguments.") var words: [String] = []
+
+  func run() throws {
+    throw Refusal(
+      .usage, "hook needs a name", why: "hooks: " + HookCall.committing.joined(separator: ", "))
+  }
+}
+
+/// Reads `KEY=VALUE` words.
+///
+/// - Throws: `Refusal` (64) for a word without a key.
+func contextValues(_ words: [String]) throws -> [ContextValue] {
+  try words.map { word in
+    guard let equals = word.firstIndex(of: "="), equals != word.startIndex else {
+      throw Refusal(.usage, "--context takes KEY=VALUE, not \(word)")
+    }
+    return ContextValue(String(word[..<equals]), String(word[word.index(after: equals)...]))
+  }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Gate
+import Glibc
+import Scenario
+
+/// The options that every command takes, before or behind its name.
+struct GlobalOptions: ParsableArguments {
+  @Option(
+    name: .customShort("C"), help: ArgumentHelp("Run as if started in this directory.", valueName: "dir"))
+  var directory: String?
+
+  @Flag(help: "Print nothing but results and refusals.")
+  var quiet = false
+
+  @Option(help: ArgumentHelp("When to colour: auto, always or never.", valueName: "when"))
+  var color: ColorChoice = .auto
+
+  /// Does what stands before the command's name, as git does: `-C` at once, the others handed on behind it.
+  static func leading(_ arguments: [String]) throws -> [String] {
+    var rest = arguments[...]
+    var handedOn: [String] = []
+    while let word = rest.first, word.hasPrefix("-") {
+      switch word {
+      case "-C":
+        guard let directory = rest.dropFirst().first else {
+          throw Refusal(.usage, "-C needs a directory", remedy: "llmos-hook -C DIR COMMAND")
+        }
+        try enter(directory)
+        rest = rest.dropFirst(2)
+        continue
+      case "--json", "--quiet": handedOn.append(word)
+      case let word where word.hasPrefix("--color="): handedOn.append(word)
+      default: return rest + handedOn
+      }
+      rest = rest.dropFirst()
+    }
+    return rest + handedOn
+  }
+
+  /// Changes into a directory.
+  ///
+  /// - Throws: `Refusal` (66) when there is none.
+  static func enter(_ directory: String) throws {
+    guard chdir(directory) == 0 else {
+      throw Refusal(.noInput, "cannot change to \(directory): \(String(cString: strerror(errno)))")
+    }
+  }
+
+  /// Does what the options behind the name ask for.
+  func enter() throws {
+    if let directory { try Self.enter(directory) }
+  }
+
+  /// Prints a message for people, unless they asked for none.
+  func say(_ text: String) {
+    if !quiet { System.write("llmos-hook: " + text + "\n", to: 2) }
+  }
+}
+
+/// `--color`.
+enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
+  case auto, always, never
+
+  /// Whether a descriptor gets colours: asked for, or a terminal and no `NO_COLOR` (no-color.org).
+  func applies(to descriptor: Int32) -> Bool {
+    switch self {
+    case .always: true
+    case .never: false
+    case .auto: isatty(descriptor) == 1 && (System.environment("NO_COLOR") ?? "").isEmpty
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import ArgumentParser
+import Gate
+import Glibc
+import Scenario
+
+/// How a command ends: the one place that turns an error into text and an exit code.
+enum Report {
+  /// Prints a result line.
+  static func result(_ text: String) {
+    System.write(text + "\n", to: 1)
+  }
+
+  /// Ends the process for an error: a refusal with its code, a mistake in the command line with 64.
+  static func exit(_ error: any Error) -> Never {
+    if error is ExitStatus || !isOurs(error) {
+      if let status = error as? ExitStatus { System.exit(status.code) }
+      CommandLineTool.exit(withError: error)
+    }
+    let refusal = Refusal(error)
+    System.write(refusal.lines, to: 2)
+    System.exit(refusal.code)
+  }
+
+  private static func isOurs(_ error: any Error) -> Bool {
+    let name = String(reflecting: type(of: error))
+    return !name.hasPrefix("ArgumentParser.")
+  }
+}
+
+/// An exit code without words: those were already printed.
+struct ExitStatus: Error {
+  let code: Int32
+}

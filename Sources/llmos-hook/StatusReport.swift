@@ -1,0 +1,117 @@
+import Engine
+import Gate
+import Glibc
+import Scenario
+
+/// `status`: read from the sealed record, without a parser.
+enum StatusReport {
+  struct Options {
+    var json = false
+    var color = ColorChoice.auto
+  }
+
+  /// The options of a plain `status` command line; nil for any other, which ArgumentParser reads.
+  static func options(of line: [String]) -> Options? {
+    guard line.first == "status" else { return nil }
+    var options = Options()
+    for word in line.dropFirst() {
+      switch word {
+      case "--json": options.json = true
+      case "--quiet": break
+      default: return nil
+      }
+    }
+    return options
+  }
+
+  /// Prints the status on stdout.
+  ///
+  /// - Throws: `Refusal`: 66 when nothing is sealed here.
+  static func print(_ options: Options) throws {
+    let engine = try Engine()
+    let standing = try engine.standing()
+    let text =
+      options.json
+      ? json(standing, engine.identity).text
+      : lines(standing, engine.identity, color: options.color.applies(to: 1))
+    System.write(text + "\n", to: 1)
+  }
+
+  private static func word(_ file: FileCondition) -> String {
+    switch file {
+    case .sealed: "sealed"
+    case .older: "older"
+    case .missing: "missing"
+    case .edited: "edited"
+    case .unusable: "unusable"
+    }
+  }
+
+  private static func json(_ standing: Engine.Standing, _ identity: Identity) -> JSON {
+    let record = standing.seal.record
+    return .object([
+      ("schema", .int(1)),
+      ("scenario", .string(record.place.scenario)),
+      ("phase", .string(record.place.phase)),
+      ("status", .string(record.status.rawValue)),
+      ("role", .string(record.role)),
+      ("allowed_actions", .array(record.actions.map(JSON.string))),
+      ("may_commit", .bool(mayCommit(standing, identity))),
+      ("context", .object(record.context.map { ($0.key, JSON($0.value)) })),
+      (
+        "suspended",
+        record.suspended.first.map {
+          .object([("scenario", .string($0.scenario)), ("phase", .string($0.phase))])
+        } ?? .null
+      ),
+      ("frozen", .bool(record.isFrozen)),
+      ("pending_rollback", .null),
+      ("actor", .string(identity.actor.name)),
+      ("state_file", .string(word(standing.file))),
+      (
+        "ledger",
+        .object([
+          ("ref", .string(standing.seal.reference)), ("seq", .int(record.sequence)),
+          ("entry", .string(standing.seal.entry.description)),
+        ])
+      ),
+    ])
+  }
+
+  /// Whether a commit through step.sh would pass now, by this actor.
+  private static func mayCommit(_ standing: Engine.Standing, _ identity: Identity) -> Bool {
+    gate(
+      .commit,
+      Snapshot(record: standing.seal.record, file: standing.file, identity: identity, proof: .valid)) == nil
+  }
+
+  private static func lines(_ standing: Engine.Standing, _ identity: Identity, color: Bool) -> String {
+    let record = standing.seal.record
+    let paint = { (code: String, text: String) in color ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
+    let set = record.context.filter { $0.value != nil }.map { $0.key + "=" + ($0.value ?? "") }
+    let may = mayCommit(standing, identity)
+    var rows = [
+      ("role", record.role),
+      ("allowed", record.actions.joined(separator: ", ")),
+      ("commits", may ? paint("32", "yes") : paint("31", "no")),
+    ]
+    if !set.isEmpty { rows.append(("context", set.joined(separator: ", "))) }
+    if !record.suspended.isEmpty {
+      rows.append(("suspended", record.suspended.map(\.description).joined(separator: ", then ")))
+    }
+    if record.isFrozen { rows.append(("freeze", paint("33", "deployments are frozen"))) }
+    switch standing.file {
+    case .sealed: break
+    case .older:
+      rows.append(("state file", "an older seal; the next commit or llmos-hook restore refreshes it"))
+    case .missing: rows.append(("state file", paint("31", "missing; llmos-hook restore")))
+    case .edited(let fact), .unusable(let fact):
+      rows.append(("state file", paint("31", "edited by hand: \(fact); llmos-hook restore")))
+    }
+    let width = rows.map(\.0.count).max() ?? 0
+    return
+      ([paint("1", record.place.description) + "  " + record.status.rawValue]
+      + rows.map { "  " + $0.0 + String(repeating: " ", count: width - $0.0.count + 2) + $0.1 })
+      .joined(separator: "\n")
+  }
+}

@@ -1,0 +1,22 @@
+import Engine
+import Gate
+import Git
+import Scenario
+
+// Hooks first, before anything of ArgumentParser, Foundation or Yams is touched; then `status`, which
+// prompts call; then every other command.
+let words = CommandLine.arguments
+if words.count == 3, words[1] == "merge-state" { System.exit(MergeState.run(words[2])) }
+if let call = HookCall(commandLine: words) {
+  System.exit(call.run(recompile: Engine.recompile))
+}
+do {
+  let line = try GlobalOptions.leading(Array(words.dropFirst()))
+  if let options = StatusReport.options(of: line) {
+    try StatusReport.print(options)
+    System.exit(.done)
+  }
+  await CommandLineTool.run(line)
+} catch {
+  Report.exit(error)
+}

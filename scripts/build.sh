@@ -1,0 +1,51 @@
+#!/bin/sh
+# build.sh: builds the release executables into .build-release/bin, statically when that is possible.
+#
+# The static link takes libgit2.a without its network transports (Sources/CLibgit2): a hook then starts
+# in a millisecond. It belongs to the libgit2 that Debian 12 has; where it does not link or does not run,
+# the shared library is taken, and that is said.
+set -eu
+cd "$(dirname -- "$0")/.."
+out=.build-release/bin
+mkdir -p "$out"
+
+build() { # $1 scratch directory, rest: options
+  scratch=$1
+  shift
+  swift build -c release --scratch-path "$scratch" "$@" >"$scratch.log" 2>&1
+}
+
+take() { # $1 scratch directory
+  for name in llmos-hook llmos-gate; do
+    strip -o "$out/$name.new" "$1/release/$name"
+    chmod 755 "$out/$name.new"
+    mv -f "$out/$name.new" "$out/$name"
+  done
+}
+
+works() { # the program that was built opens a repository (this one, or none: 66) and answers
+  "$1/release/llmos-hook" --version >/dev/null 2>&1 || return 1
+  code=0
+  "$1/release/llmos-hook" -C / status >/dev/null 2>&1 || code=$?
+  [ "$code" -eq 66 ]
+}
+
+if [ "${LLMOS_SHARED:-0}" != 1 ] &&
+  LLMOS_STATIC=1 build .build-static -Xswiftc -static-executable -Xswiftc -use-ld=lld -Xlinker --gc-sections &&
+  works .build-static; then
+  take .build-static
+  echo "built $out/llmos-hook and $out/llmos-gate (static)"
+else
+  [ "${LLMOS_SHARED:-0}" = 1 ] ||
+    echo "build.sh: no static link with this libgit2 (see .build-static.log); the shared library is used: hooks start 10 ms slower" >&2
+  build .build-shared --static-swift-stdlib || {
+    cat .build-shared.log >&2
+    exit 70
+  }
+  works .build-shared || {
+    echo "build.sh: the program that was built does not run" >&2
+    exit 70
+  }
+  take .build-shared
+  echo "built $out/llmos-hook and $out/llmos-gate (shared libgit2)"
+fi

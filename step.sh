@@ -1,0 +1,59 @@
+#!/bin/sh
+# step.sh: commits through the gate of llmos-hook.
+#   ./step.sh [-m] [TEXT] [--amend] [--push] [PATH]...
+# The first word that is no option is the text; without one a UTC time is taken.
+set -u
+top=$(dirname -- "$0")
+
+llmos_hook() {
+  common=$(git -C "$top" rev-parse --path-format=absolute --git-common-dir 2>/dev/null) || common=
+  if [ -n "$common" ] && [ -x "$common/llmos/bin/llmos-hook" ]; then
+    exec "$common/llmos/bin/llmos-hook" "$@"
+  elif command -v llmos-hook >/dev/null 2>&1; then
+    exec llmos-hook "$@"
+  fi
+  echo "step.sh: llmos-hook is not installed here, so nothing was committed" >&2
+  echo "  next: put llmos-hook on PATH, then llmos-hook install" >&2
+  exit 69
+}
+
+text=
+has_text=
+count=$#
+while [ "$count" -gt 0 ]; do
+  word=$1
+  shift
+  count=$((count - 1))
+  case $word in
+    -m | --message)
+      [ "$count" -gt 0 ] || continue
+      text=$1
+      has_text=1
+      shift
+      count=$((count - 1))
+      ;;
+    -m*)
+      text=${word#-m}
+      has_text=1
+      ;;
+    --)
+      while [ "$count" -gt 0 ]; do
+        word=$1
+        shift
+        count=$((count - 1))
+        set -- "$@" "$word"
+      done
+      ;;
+    -*) set -- "$@" "$word" ;;
+    *)
+      if [ -z "$has_text" ]; then
+        text=$word
+        has_text=1
+      else
+        set -- "$@" "$word"
+      fi
+      ;;
+  esac
+done
+[ -z "$has_text" ] || set -- "--message=$text" "$@"
+llmos_hook step "$@"
