@@ -41,6 +41,7 @@ let package = Package(
     .testTarget(name: "StateFileTests", dependencies: ["StateFile", "Scenario"]),
     .testTarget(
       name: "IntegrationTests",
-      dependencies: ["Git", "Scenario", .product(name: "Subprocess", package: "swift-subprocess")]),
+      dependencies: [.product(name: "Subprocess", package: "swift-subprocess")],
+      exclude: ["Fixtures"]),
   ]
 )

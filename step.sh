@@ -1,24 +1,13 @@
 #!/bin/sh
 # step.sh: commits through the gate of llmos-hook.
-#   ./step.sh [-m] [TEXT] [--amend] [--push] [PATH]...
-# The first word that is no option is the text; without one a UTC time is taken.
+#   ./step.sh [-m] [TEXT] [--amend] [--push] [--] [PATH]...
+# The first word that is no option is the text; without one, or with an empty one, a UTC time is taken.
 set -u
 top=$(dirname -- "$0")
 
-llmos_hook() {
-  common=$(git -C "$top" rev-parse --path-format=absolute --git-common-dir 2>/dev/null) || common=
-  if [ -n "$common" ] && [ -x "$common/llmos/bin/llmos-hook" ]; then
-    exec "$common/llmos/bin/llmos-hook" "$@"
-  elif command -v llmos-hook >/dev/null 2>&1; then
-    exec llmos-hook "$@"
-  fi
-  echo "step.sh: llmos-hook is not installed here, so nothing was committed" >&2
-  echo "  next: put llmos-hook on PATH, then llmos-hook install" >&2
-  exit 69
-}
-
 text=
 has_text=
+options=
 count=$#
 while [ "$count" -gt 0 ]; do
   word=$1
@@ -26,16 +15,22 @@ while [ "$count" -gt 0 ]; do
   count=$((count - 1))
   case $word in
     -m | --message)
-      [ "$count" -gt 0 ] || continue
-      text=$1
       has_text=1
-      shift
-      count=$((count - 1))
+      if [ "$count" -gt 0 ]; then
+        text=$1
+        shift
+        count=$((count - 1))
+      fi
+      ;;
+    --message=*)
+      text=${word#--message=}
+      has_text=1
       ;;
     -m*)
       text=${word#-m}
       has_text=1
       ;;
+    --amend | --push | --quiet | --help | -h) options="$options $word" ;;
     --)
       while [ "$count" -gt 0 ]; do
         word=$1
@@ -44,7 +39,11 @@ while [ "$count" -gt 0 ]; do
         set -- "$@" "$word"
       done
       ;;
-    -*) set -- "$@" "$word" ;;
+    -*)
+      echo "step.sh: there is no option $word" >&2
+      echo "  next: ./step.sh [-m] [TEXT] [--amend] [--push] [--] [PATH]..." >&2
+      exit 64
+      ;;
     *)
       if [ -z "$has_text" ]; then
         text=$word
@@ -55,5 +54,17 @@ while [ "$count" -gt 0 ]; do
       ;;
   esac
 done
-[ -z "$has_text" ] || set -- "--message=$text" "$@"
-llmos_hook step "$@"
+set -- -- "$@"
+[ -z "$text" ] || set -- "--message=$text" "$@"
+# shellcheck disable=SC2086 # the options are single words of our own
+set -- step $options "$@"
+
+common=$(git -C "$top" rev-parse --path-format=absolute --git-common-dir 2>/dev/null) || common=
+if [ -n "$common" ] && [ -x "$common/llmos/bin/llmos-hook" ]; then
+  exec "$common/llmos/bin/llmos-hook" "$@"
+elif command -v llmos-hook >/dev/null 2>&1; then
+  exec llmos-hook "$@"
+fi
+echo "step.sh: llmos-hook is not installed here, so nothing was committed" >&2
+echo "  next: put llmos-hook on PATH, then llmos-hook install" >&2
+exit 69

@@ -53,12 +53,26 @@ public struct Engine: ~Copyable {
     try StateFile.decode(repository.blob(seal.state), catalog: rules.catalog)
   }
 
-  /// The record of a seal under the rules of HEAD: what a hook asks for when those have changed.
-  public static let recompile: HookCall.Recompile = { repository, head, seal in
+  /// The record of a seal under the rules of HEAD.
+  static func recompile(
+    _ repository: borrowing Repository, _ head: Head, _ seal: Seal
+  ) throws -> GateRecord {
     let rules = try Rules(repository, at: head)
     let state = try StateFile.decode(repository.blob(seal.state), catalog: rules.catalog)
     return try rules.record(state, sequence: seal.record.sequence)
   }
+
+  /// What a hook needs YAML for; given to `HookCall` by the executable that has it.
+  public static let parser = HookCall.Parser(
+    recompile: recompile,
+    diagnose: { repository, head, bytes in
+      do {
+        _ = try StateFile.decode(bytes, catalog: Rules(repository, at: head).catalog)
+        return nil
+      } catch {
+        return Refusal(error)
+      }
+    })
 
   /// Moves the state: decided under the lock, sealed in the ledger, then written into the worktree. A
   /// process that dies in between leaves an older seal in the worktree, which the next call refreshes.
@@ -108,6 +122,10 @@ public struct Engine: ~Copyable {
       place: state.place, trigger: trigger, reason: reason, rules: rules.version,
       author: try author(seconds))
     let content = bytes ?? StateFile.encode(state, catalog: rules.catalog)
+    // A state that could not be read back would leave nobody a way on.
+    guard try StateFile.decode(content, catalog: rules.catalog) == state else {
+      throw Refusal(.software, "the state does not read back as it was written", remedy: "report this")
+    }
     let seal = try repository.append(entry, stateBytes: content, record: record, previous: previous)
     try repository.restoreStateFile(seal)
     return seal
@@ -135,8 +153,10 @@ public struct Engine: ~Copyable {
       throw Refusal(.usage, "a context key has letters, digits and underscores, not \"\(pair.key)\"")
     }
     guard let value = pair.value else { return }
-    let hasControl = value.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F }
-    guard !hasControl, !value.hasPrefix("-"), !value.split(separator: "/").contains("..") else {
+    let parts = value.utf8.split(separator: UInt8(ascii: "/"))
+    guard ContextValue.isUsable(value), value.utf8.first != UInt8(ascii: "-"),
+      !parts.contains(where: { $0.starts(with: "..".utf8) })
+    else {
       throw Refusal(
         .usage, "the context value of \(pair.key) cannot be used",
         why: "no line breaks, no leading dash, no \"..\" in it")

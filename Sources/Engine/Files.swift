@@ -11,17 +11,6 @@ enum Files {
     return lstat(path, &status) == 0
   }
 
-  /// Whether two paths are one file, or files of the same content.
-  static func same(_ left: String, _ right: String) -> Bool {
-    var a = stat()
-    var b = stat()
-    guard lstat(left, &a) == 0, lstat(right, &b) == 0 else { return false }
-    if a.st_ino == b.st_ino && a.st_dev == b.st_dev { return true }
-    guard a.st_size == b.st_size, a.st_mode == b.st_mode else { return false }
-    guard let one = content(left, limit: 256 << 20) else { return false }
-    return one == content(right, limit: 256 << 20)
-  }
-
   /// The bytes of a regular file; nil for anything else.
   static func content(_ path: String, limit: Int) -> [UInt8]? {
     if case .bytes(let bytes) = System.read(path, limit: limit) { bytes } else { nil }
@@ -39,32 +28,58 @@ enum Files {
     return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : nil
   }
 
-  /// Puts an executable at a path in one step, as a hard link, or as a copy where none can be made.
-  ///
-  /// - Throws: `Refusal` (73), so too when no link can be made and a copy is not wanted.
-  static func link(_ source: String, to path: String, orCopy: Bool) throws {
-    let temporary = path + ".llmos-new-" + String(getpid())
-    unlink(temporary)
-    if Glibc.link(source, temporary) == 0 {
-      guard rename(temporary, path) == 0 else {
-        let refusal = failure("create", path)
-        unlink(temporary)
-        throw refusal
-      }
-      // rename(2) does nothing between two names of one file, and leaves both.
-      unlink(temporary)
-      return
-    }
-    guard orCopy, let bytes = content(source, limit: 1 << 30) else { throw failure("link", path) }
-    try System.replace(path, with: bytes, scratch: directory(of: path), mode: 0o755)
+  /// A path without symlinks and `..`; the path itself when nothing is there.
+  static func resolved(_ path: String) -> String {
+    guard let found = realpath(path, nil) else { return path }
+    defer { free(found) }
+    return String(cString: found)
   }
 
-  /// Gives a file that stays in place a second name, under which it outlives its replacement.
+  /// Gives a hook that stays in place a second name one directory further down, under which it outlives
+  /// its replacement. A relative symlink is written anew, so that it leads to the same file.
   static func keep(_ path: String, as name: String) throws {
     unlink(name)
-    guard linkat(AT_FDCWD, path, AT_FDCWD, name, 0) == 0 || rename(path, name) == 0 else {
-      throw failure("keep", path)
+    if let target = target(ofLink: path), !target.hasPrefix("/") {
+      guard symlink("../" + target, name) == 0 else { throw failure("keep", path) }
+    } else {
+      guard linkat(AT_FDCWD, path, AT_FDCWD, name, 0) == 0 || rename(path, name) == 0 else {
+        throw failure("keep", path)
+      }
     }
+  }
+
+  /// Puts a hook that `keep` kept back.
+  static func putBack(_ name: String, as path: String) throws {
+    if let target = target(ofLink: name), target.hasPrefix("../") {
+      let temporary = path + ".llmos-new"
+      unlink(temporary)
+      guard symlink(String(target.dropFirst(3)), temporary) == 0, rename(temporary, path) == 0 else {
+        throw failure("put back", path)
+      }
+      unlink(name)
+    } else if rename(name, path) != 0 {
+      throw failure("put back", path)
+    }
+  }
+
+  /// The names in a directory, sorted; none when it cannot be read.
+  static func names(in directory: String) -> [String] {
+    guard let stream = opendir(directory) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  /// The permission bits of a file; nil when nothing is there.
+  static func mode(_ path: String) -> mode_t? {
+    var status = stat()
+    return stat(path, &status) == 0 ? status.st_mode & 0o7777 : nil
   }
 
   /// Makes a directory and its parents.

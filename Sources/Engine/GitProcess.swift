@@ -21,14 +21,15 @@ public enum GitProcess {
   /// - Parameters:
   ///   - directory: where git runs.
   ///   - environment: variables to set (a value) or to leave out (nil).
+  ///   - input: what git reads on stdin.
   /// - Throws: `Refusal` (69) when git cannot be started.
   public static func run(
-    _ arguments: [String], in directory: String, environment: [String: String?] = [:]
+    _ arguments: [String], in directory: String, environment: [String: String?] = [:], input: String = ""
   ) async throws -> Result {
     let result = try await started {
       try await Subprocess.run(
         executable(), arguments: Arguments(arguments), environment: inherited(environment),
-        workingDirectory: FilePath(directory), output: .string(limit: 64 << 20),
+        workingDirectory: FilePath(directory), input: .string(input), output: .string(limit: 64 << 20),
         error: .string(limit: 1 << 20))
     }
     return Result(
@@ -40,9 +41,9 @@ public enum GitProcess {
   ///
   /// - Throws: `Refusal` (74) with git's own words.
   public static func output(
-    _ arguments: [String], in directory: String, environment: [String: String?] = [:]
+    _ arguments: [String], in directory: String, environment: [String: String?] = [:], input: String = ""
   ) async throws -> String {
-    let result = try await run(arguments, in: directory, environment: environment)
+    let result = try await run(arguments, in: directory, environment: environment, input: input)
     guard result.code == 0 else {
       throw Refusal(
         .io, "git \(arguments.first ?? "") failed (\(result.code))",

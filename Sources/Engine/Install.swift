@@ -15,6 +15,8 @@ public struct Install: Sendable {
   private let common: String
   private let gitDirectory: String
   private var manifest: Manifest
+  /// The compiled form of a hook; nil where none was built.
+  private var launcher: [UInt8]?
 
   /// For the repository of an engine's worktree.
   public init(_ engine: borrowing Engine) {
@@ -36,39 +38,103 @@ public struct Install: Sendable {
   public mutating func install(_ engine: borrowing Engine, scripts: Bool) async throws {
     let hooks = try await hooksDirectory()
     try System.makeDirectory(home)
+    let lock = try StateLock(engine.repository)
+    defer { lock.release() }
+    let plan = try await plan(engine, hooks)
     try System.makeDirectory(home + "bin")
     try installPrograms()
-    try await installHooks(in: hooks)
+    try installHooks(in: hooks, tracked: plan.tracked)
     if scripts { try installScripts() }
-    try await configure()
-    try await sealState(engine)
+    try await configure(engine)
+    try await sealState(engine, plan.genesis)
+  }
+
+  /// What must be known, and can be refused, before the first thing is changed.
+  private struct Plan {
+    /// Hooks that git tracks: they stay, and the others decide.
+    var tracked: [String] = []
+    /// The state to seal when none is: with the bytes of a file that is there.
+    var genesis: (state: State, bytes: [UInt8]?)?
+  }
+
+  private func plan(_ engine: borrowing Engine, _ hooks: String) async throws -> Plan {
+    var plan = Plan()
+    if isInWorktree(hooks) {
+      for name in HookCall.committing where try await isTracked(hooks + name) { plan.tracked.append(name) }
+    }
+    guard !plan.tracked.contains("prepare-commit-msg") else {
+      throw Refusal(
+        "\(hooks)prepare-commit-msg is tracked by git, so nothing can be put in its place",
+        remedy: "move the hooks out of version control, or git config --unset core.hooksPath")
+    }
+    guard try engine.repository.references(matching: Ledger.prefix + "*").isEmpty else { return plan }
+    let head = try engine.repository.head()
+    let first = State(
+      place: Place("PROJECT_BOOTSTRAP", "INITIALIZATION"), at: Timestamp.text(System.now))
+    switch System.read(worktree + StatePath.name, limit: StatePath.limit) {
+    case .missing: plan.genesis = (first, nil)
+    case .unusable(let fact):
+      throw Refusal(
+        .data, "\(StatePath.name) cannot be sealed: \(fact)",
+        remedy: "move it away, then llmos-hook install")
+    case .bytes(let found):
+      let state: State
+      do {
+        state = try StateFile.decode(found, catalog: Rules(engine.repository, at: head).catalog)
+      } catch {
+        var refusal = Refusal(error)
+        refusal.remedy = "mend it or move it away, then llmos-hook install"
+        throw refusal
+      }
+      // What an agent could have written is not sealed on its word.
+      guard !engine.identity.actor.isAgent || state.place == first.place else {
+        throw Refusal(
+          "an agent seals no state that stands at \(state.place)", remedy: "the owner runs llmos-hook install"
+        )
+      }
+      plan.genesis = (state, found)
+    }
+    return plan
   }
 
   /// Where git looks for hooks, with a trailing slash.
   ///
   /// - Throws: `Refusal` when `core.hooksPath` comes from outside this repository: hooks put there
   ///   would govern every repository of the user.
-  private func hooksDirectory() async throws -> String {
+  private mutating func hooksDirectory() async throws -> String {
     let found = try await GitProcess.run(
       ["config", "--show-scope", "--get", "core.hooksPath"], in: worktree)
-    if found.code == 0, let scope = found.output.split(separator: "\t").first,
-      scope != "local", scope != "worktree"
-    {
-      throw Refusal(
-        "core.hooksPath is set outside this repository (\(found.output.replacing("\t", with: ": ")))",
-        why: "hooks put there would govern all your repositories",
-        remedy: "git config core.hooksPath .git/hooks, then llmos-hook install")
+    let parts = found.output.split(separator: "\t", maxSplits: 1).map(String.init)
+    if found.code == 0, parts.count == 2 {
+      guard parts[0] == "local" || parts[0] == "worktree" else {
+        throw Refusal(
+          "core.hooksPath is set outside this repository (\(parts[0]): \(parts[1]))",
+          why: "hooks put there would govern all your repositories",
+          remedy: "git config core.hooksPath \"\(common)hooks\", then llmos-hook install")
+      }
+      if !parts[1].hasPrefix("/"), !parts[1].hasPrefix("~") {
+        report.append(
+          "core.hooksPath is relative (\(parts[1])): git looks for it in each worktree, so install in each")
+      }
     }
     return try await GitProcess.output(
       ["rev-parse", "--path-format=absolute", "--git-path", "hooks"], in: worktree) + "/"
   }
 
-  /// The gate's executable, by hard link when the file system allows it, and the way to llmos-hook.
+  private func isInWorktree(_ directory: String) -> Bool {
+    directory.hasPrefix(worktree) && !directory.hasPrefix(common)
+  }
+
+  /// The gate's executable, a copy of this repository's own, and the way to llmos-hook.
   private mutating func installPrograms() throws {
     guard let own = Program.own else { throw Refusal(.unavailable, "cannot find our own executable") }
-    let beside = own.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/llmos-gate"
-    let source = access(beside, X_OK) == 0 ? beside : own
-    if !Files.same(source, gate) { try Files.link(source, to: gate, orCopy: true) }
+    let beside = Files.directory(of: own)
+    let source = access(beside + "llmos-gate", X_OK) == 0 ? beside + "llmos-gate" : own
+    guard let bytes = Files.content(source, limit: 1 << 30) else { throw Files.failure("read", source) }
+    if Files.content(gate, limit: 1 << 30) != bytes || access(gate, X_OK) != 0 {
+      try System.replace(gate, with: bytes, scratch: home, mode: 0o555)
+    }
+    launcher = Files.content(beside + "llmos-launcher", limit: 1 << 16)
     let program = home + "bin/llmos-hook"
     if Files.target(ofLink: program) != own {
       unlink(program)
@@ -76,36 +142,25 @@ public struct Install: Sendable {
     }
   }
 
-  private mutating func installHooks(in directory: String) async throws {
-    try Files.makeDirectories(directory)
-    let isInWorktree = directory.hasPrefix(worktree) && !directory.hasPrefix(common)
+  private mutating func installHooks(in directory: String, tracked: [String]) throws {
+    try makeDirectories(directory)
+    let isGits = Files.resolved(directory) == Files.resolved(common) + "/hooks"
     var kept: [String] = []
-    var tracked: [String] = []
     var changed = false
-    for name in HookCall.committing {
+    for name in HookCall.committing where !tracked.contains(name) {
       let path = directory + name
-      if isInWorktree, try await isTracked(path) {
-        tracked.append(name)
-        continue
-      }
       manifest.add("hook", relative(path))
       try manifest.write()
       if Files.exists(path), !isOurs(path) {
-        try Files.keep(path, as: path + KeptHook.suffix)
+        try keep(name, in: directory)
         kept.append(name)
       }
-      changed = try put(hook: path, asScript: isInWorktree) || changed
+      changed = try put(hook: path, asScript: !isGits) || changed
     }
-    guard !tracked.contains("prepare-commit-msg") else {
-      throw Refusal(
-        "\(directory)prepare-commit-msg is tracked by git, so nothing can be put in its place",
-        remedy: "move the hooks out of version control, or git config --unset core.hooksPath")
-    }
-    if isInWorktree {
+    if isInWorktree(directory) {
       let relative = directory.dropFirst(worktree.count)
-      let lines = HookCall.committing.filter { !tracked.contains($0) }
-        .flatMap { ["/\(relative)\($0)", "/\(relative)\($0)\(KeptHook.suffix)"] }
-      try exclude(lines)
+      let names = HookCall.committing.filter { !tracked.contains($0) } + [KeptHook.directory + "/"]
+      try exclude(names.map { "/\(relative)\($0)" })
     }
     report.append("hooks \(changed ? "installed" : "are current") in \(directory)")
     if !kept.isEmpty { report.append("kept and still run: \(kept.joined(separator: ", "))") }
@@ -114,29 +169,33 @@ public struct Install: Sendable {
     }
   }
 
-  /// Puts our hook at a path.
+  /// Keeps a hook that is there under its own name, with its neighbours within reach.
+  private func keep(_ name: String, in directory: String) throws {
+    let place = directory + KeptHook.directory
+    try System.makeDirectory(place)
+    for other in Files.names(in: directory)
+    where !HookCall.committing.contains(other) && !other.hasPrefix(".") && !other.hasSuffix(".sample") {
+      symlink("../" + other, place + "/" + other)
+    }
+    try Files.keep(directory + name, as: place + "/" + name)
+  }
+
+  /// Puts our hook at a path: the launcher where the gate is at `../llmos/bin` of the hooks, else the
+  /// shell form. Each is a file of its own (docs/adr/0002-hook-files.md).
   ///
   /// - Returns: whether anything changed.
   private func put(hook path: String, asScript: Bool) throws -> Bool {
-    if !asScript {
-      if Files.same(path, gate) { return false }
-      if (try? Files.link(gate, to: path, orCopy: false)) != nil { return true }
-    }
-    if Files.content(path, limit: 1 << 16) == PackageResources.hook_sh, access(path, X_OK) == 0 {
-      return false
-    }
-    try System.replace(path, with: PackageResources.hook_sh, scratch: home, mode: 0o755)
+    let bytes = asScript ? PackageResources.hook_sh : launcher ?? PackageResources.hook_sh
+    if Files.content(path, limit: 1 << 16) == bytes, access(path, X_OK) == 0 { return false }
+    try System.replace(path, with: bytes, scratch: home, mode: 0o755)
     return true
   }
 
-  /// A hook is ours when it is the gate's executable, of this or of an earlier version, or its script.
+  /// A hook is ours when it is the launcher or the shell form, of this or of an earlier version.
   private func isOurs(_ path: String) -> Bool {
-    if Files.same(path, gate) || Files.target(ofLink: path) == gate { return true }
-    guard let start = Files.content(path, limit: 256 << 20) else { return false }
-    let mark = Array("llmos-hook: this git hook asks the gate".utf8)
-    if start.starts(with: Array("#!/bin/sh\n# ".utf8) + mark) { return true }
-    return start.starts(with: [0x7F, 0x45, 0x4C, 0x46]) && manifest.has("hook", relative(path))
-      && start.contains(Array("llmos-gate runs as a git hook".utf8))
+    guard let content = Files.content(path, limit: 1 << 16) else { return false }
+    return content.contains(Array("llmos-hook: this git hook asks the gate".utf8))
+      || content.contains(Array("llmos-hook: refused: the gate of this repository is gone".utf8))
   }
 
   /// A path as the manifest has it: below the git directory without it, so that a repository can move.
@@ -164,19 +223,17 @@ public struct Install: Sendable {
           report.append("\(path) is there with other content: left as it is")
           continue
         }
-      } else if path.contains("/"), !Files.exists(worktree + "scripts") {
-        manifest.add("directory", "scripts")
       }
       manifest.add("script", path, try Repository.blobID(of: content).description)
       try manifest.write()
-      try Files.makeDirectories(worktree + path.split(separator: "/").dropLast().joined(separator: "/"))
+      try makeDirectories(Files.directory(of: target))
       try System.replace(target, with: content, scratch: gitDirectory, mode: 0o755)
       report.append("\(path) put in")
     }
   }
 
   /// The notes' configuration and the merge driver that lets the sealed bytes win.
-  private mutating func configure() async throws {
+  private mutating func configure(_ engine: borrowing Engine) async throws {
     let driver = "\"$(git rev-parse --path-format=absolute --git-common-dir)/llmos/bin/llmos-gate\""
     let wanted = [
       ("notes.rewriteRef", "refs/notes/llmos"),
@@ -191,19 +248,30 @@ public struct Install: Sendable {
       _ = try await GitProcess.output(["config", "--local", "--add", key, value], in: worktree)
     }
     try block(["/\(StatePath.name) -text merge=llmos-state"], in: "info/attributes")
+    // git warns at every amend of a rewriteRef that is not there.
+    if try engine.repository.target(of: Notes.reference) == nil {
+      try engine.repository.move(
+        Notes.reference, to: try Notes.root(in: engine.repository), expecting: nil,
+        message: "llmos-hook: begin")
+    }
   }
 
-  private mutating func sealState(_ engine: borrowing Engine) async throws {
-    let lock = try StateLock(engine.repository)
-    defer { lock.release() }
+  private mutating func sealState(
+    _ engine: borrowing Engine, _ genesis: (state: State, bytes: [UInt8]?)?
+  ) async throws {
     let head = try engine.repository.head()
-    let rules = try Rules(engine.repository, at: head)
-    let path = worktree + StatePath.name
-    let own = engine.repository.ledgerReference
-    let main = Ledger.reference(linkedWorktree: nil)
-    if try engine.repository.target(of: own) != nil
-      || (engine.repository.target(of: main) != nil && own != main)
-    {
+    let isThere = Files.exists(worktree + StatePath.name)
+    let isTracked = try await isTracked(worktree + StatePath.name)
+    if !isThere, !isTracked {
+      manifest.add("created", StatePath.name)
+      try manifest.write()
+    }
+    if let genesis {
+      _ = try engine.seal(
+        genesis.state, bytes: genesis.bytes, kind: "genesis", trigger: "install", previous: nil, head: head,
+        rules: try Rules(engine.repository, at: head), seconds: System.now)
+      report.append("sealed at \(genesis.state.place)")
+    } else {
       let seal = try engine.repository.currentSeal(at: head)
       switch try engine.repository.fileCondition(seal) {
       case .sealed: report.append("sealed at \(seal.record.place)")
@@ -212,70 +280,68 @@ public struct Install: Sendable {
         report.append("\(StatePath.name) written again from the ledger: \(seal.record.place)")
       default: report.append("\(StatePath.name) differs from its seal: llmos-hook restore brings it back")
       }
-    } else {
-      let state: State
-      var bytes: [UInt8]?
-      switch System.read(path, limit: StatePath.limit) {
-      case .bytes(let found):
-        state = try StateFile.decode(found, catalog: rules.catalog)
-        bytes = found
-      case .unusable(let fact): throw Refusal(.data, "\(StatePath.name) cannot be sealed: \(fact)")
-      case .missing:
-        state = State(
-          place: Place("PROJECT_BOOTSTRAP", "INITIALIZATION"), at: Timestamp.text(System.now))
-        manifest.add("created", StatePath.name)
-        try manifest.write()
-      }
-      _ = try engine.seal(
-        state, bytes: bytes, kind: "genesis", trigger: "install", previous: nil, head: head, rules: rules,
-        seconds: System.now)
-      report.append("sealed at \(state.place)")
     }
-    if try await !isTracked(path) { try exclude(["/\(StatePath.name)"]) }
+    if !isTracked { try exclude(["/\(StatePath.name)"]) }
   }
 
   private mutating func exclude(_ lines: [String]) throws {
     try block(lines, in: "info/exclude")
   }
 
-  /// Adds lines to a file of git's, between marks by which they are found again.
+  /// Makes a directory and its parents, and writes down which of them were not there.
+  private mutating func makeDirectories(_ path: String) throws {
+    let path = path.hasSuffix("/") ? String(path.dropLast()) : path
+    guard !path.isEmpty, !Files.exists(path) else { return }
+    try makeDirectories(Files.directory(of: path))
+    manifest.add("directory", relative(path))
+    try manifest.write()
+    try System.makeDirectory(path)
+  }
+
+  /// Adds lines to a file of git's, between marks by which they are found again. A link is followed, and
+  /// the file's mode stays.
   private mutating func block(_ lines: [String], in name: String) throws {
-    let path = common + name
-    let before = Files.content(path, limit: 16 << 20)
-    var text = String(decoding: before ?? [], as: UTF8.self)
-    let missing = lines.filter { line in !text.split(separator: "\n").contains(Substring(line)) }
+    let path = Files.resolved(common + name)
+    let isThere = Files.exists(path)
+    guard var bytes = isThere ? Files.content(path, limit: 16 << 20) : [] else {
+      throw Refusal(.io, "cannot read \(path)", remedy: "mend it, then llmos-hook install")
+    }
+    let newline = UInt8(ascii: "\n")
+    let present = Swift.Set(bytes.split(separator: newline).map(Array.init))
+    let missing = lines.filter { !present.contains(Array($0.utf8)) }
     guard !missing.isEmpty else { return }
-    if before == nil {
+    if !isThere {
+      try makeDirectories(Files.directory(of: path))
       manifest.add("created", name)
       try manifest.write()
-      try Files.makeDirectories(common + "info")
     }
-    let joined = !text.isEmpty && !text.hasSuffix("\n")
-    text += (joined ? "\n" : "") + (joined ? Self.joinedMark : Self.mark) + "\n"
-    text += missing.joined(separator: "\n") + "\n" + Self.endMark + "\n"
-    try System.replace(path, with: Array(text.utf8), scratch: common)
+    let isJoined = bytes.last.map { $0 != newline } ?? false
+    let text = [isJoined ? "\n" + Self.joinedMark : Self.mark] + missing + [Self.endMark]
+    bytes += Array((text.joined(separator: "\n") + "\n").utf8)
+    try System.replace(path, with: bytes, scratch: common, mode: Files.mode(path) ?? 0o644)
   }
 
   private static let mark = "# llmos-hook put this in:"
   private static let joinedMark = "# llmos-hook put this in, after a line without an end:"
   private static let endMark = "# llmos-hook: end"
 
-  private static func withoutBlocks(_ text: String) -> String {
-    var kept = ""
+  private static func withoutBlocks(_ bytes: [UInt8]) -> [UInt8] {
+    let newline = UInt8(ascii: "\n")
+    var kept: [ArraySlice<UInt8>] = []
     var isInside = false
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-      if line == mark || line == joinedMark {
+    var endsOpen = false
+    for line in bytes.split(separator: newline, omittingEmptySubsequences: false) {
+      if line.elementsEqual(mark.utf8) || line.elementsEqual(joinedMark.utf8) {
         isInside = true
-        if line == joinedMark, kept.hasSuffix("\n") { kept.removeLast() }
+        endsOpen = endsOpen || line.elementsEqual(joinedMark.utf8)
       } else if isInside {
-        isInside = line != endMark
+        isInside = !line.elementsEqual(endMark.utf8)
       } else {
-        kept += line + "\n"
+        kept.append(line)
       }
     }
-    // What split() made of the text's last newline.
-    kept.removeLast()
-    return kept
+    if endsOpen, kept.last?.isEmpty == true { kept.removeLast() }
+    return Array(kept.joined(separator: [newline]))
   }
 
   // MARK: Uninstalling
@@ -283,8 +349,8 @@ public struct Install: Sendable {
   /// Takes out what `install` put in. The ledger, the notes and the backups stay: they are a record.
   ///
   /// - Throws: `Refusal`: 1 for an agent, 66 when nothing is installed.
-  public mutating func uninstall(by actor: Actor) async throws {
-    guard !actor.isAgent else {
+  public mutating func uninstall(_ engine: borrowing Engine) async throws {
+    guard !engine.identity.actor.isAgent else {
       throw Refusal("an agent does not uninstall the gate", remedy: "leave it to the owner")
     }
     guard !manifest.entries.isEmpty else {
@@ -292,39 +358,56 @@ public struct Install: Sendable {
     }
     for entry in manifest.values(of: "hook") {
       let path = entry.hasPrefix("/") ? entry : common + entry
-      guard Files.exists(path), isOurs(path) else { continue }
-      if Files.exists(path + KeptHook.suffix) {
-        guard rename(path + KeptHook.suffix, path) == 0 else { throw Files.failure("put back", path) }
-      } else {
-        unlink(path)
-      }
+      try takeOut(hook: path)
     }
     for entry in manifest.entries where entry.kind == "script" {
       if Files.digest(worktree + entry.path) == entry.value, try await !isTracked(worktree + entry.path) {
         unlink(worktree + entry.path)
       }
     }
-    for path in manifest.values(of: "directory") { rmdir(worktree + path) }
     for entry in manifest.entries where entry.kind == "config" {
       _ = try await GitProcess.run(
         ["config", "--local", "--fixed-value", "--unset", entry.path, entry.value], in: worktree)
     }
     for name in ["info/exclude", "info/attributes"] {
-      guard let bytes = Files.content(common + name, limit: 16 << 20) else { continue }
-      let text = Self.withoutBlocks(String(decoding: bytes, as: UTF8.self))
-      if text.isEmpty, manifest.has("created", name) {
-        unlink(common + name)
-      } else if Array(text.utf8) != bytes {
-        try System.replace(common + name, with: Array(text.utf8), scratch: common)
+      let path = Files.resolved(common + name)
+      guard let bytes = Files.content(path, limit: 16 << 20) else { continue }
+      let rest = Self.withoutBlocks(bytes)
+      if rest.isEmpty, manifest.has("created", name) {
+        unlink(path)
+      } else if rest != bytes {
+        try System.replace(path, with: rest, scratch: common, mode: Files.mode(path) ?? 0o644)
       }
     }
+    try engine.repository.delete(Notes.reference, expecting: Notes.root(in: engine.repository))
     if manifest.has("created", StatePath.name), try await !isTracked(worktree + StatePath.name) {
       unlink(worktree + StatePath.name)
     }
     for name in ["bin/llmos-gate", "bin/llmos-hook", "install"] { unlink(home + name) }
     for name in ["bin", "lock", "step"] { remove(home + name) }
     rmdir(home)
+    for path in manifest.values(of: "directory").reversed() {
+      rmdir(path.hasPrefix("/") ? path : common + path)
+    }
     report.append("taken out; the ledger and the notes stay under refs/llmos and refs/notes/llmos")
+  }
+
+  /// Takes one hook out, also where a hook manager has moved it aside, and puts back what was there.
+  private func takeOut(hook path: String) throws {
+    let directory = Files.directory(of: path)
+    let place = directory + KeptHook.directory + "/"
+    let kept = place + path.dropFirst(directory.count)
+    for file in [path, path + ".legacy"] where isOurs(file) {
+      if Files.exists(kept) {
+        try Files.putBack(kept, as: file)
+      } else {
+        unlink(file)
+      }
+    }
+    let rest = Files.names(in: place)
+    guard rest.allSatisfy({ Files.target(ofLink: place + $0) == "../" + $0 }) else { return }
+    for name in rest { unlink(place + name) }
+    rmdir(place)
   }
 }
 

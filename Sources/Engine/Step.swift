@@ -42,6 +42,12 @@ public struct Step: Sendable {
     let here = workingDirectory
     try await stage(engine, in: here)
     let tree = try await tree(engine, in: here)
+    let changed = engine.identity.actor.isAgent ? try await changes(engine, tree, in: here) : []
+    if var refusal = gate(.action(Action.commit, role: role, paths: changed), facts) {
+      refusal.what = "commit refused: " + refusal.what
+      refusal.remedy = "git restore --staged \(changed.first { ProtectedPaths.covering($0) != nil } ?? "")"
+      throw refusal
+    }
     let ticket = StepTicket.path(in: engine.repository)
     try System.makeDirectory(engine.repository.gitDirectory + "llmos")
     try System.replace(
@@ -62,10 +68,10 @@ public struct Step: Sendable {
   /// The named paths; else what is staged; else everything that is not ignored. An agent's step leaves
   /// out what only the owner changes.
   private func stage(_ engine: borrowing Engine, in here: String) async throws {
-    if !paths.isEmpty {
-      _ = try await GitProcess.output(["add", "-A", "--"] + paths, in: here)
-      return
-    }
+    // One by one: what was removed from the index and the disk, or is staged though ignored, git does not
+    // add, and commits all the same.
+    for path in paths { _ = try await GitProcess.run(["add", "-A", "--", path], in: here) }
+    guard paths.isEmpty else { return }
     let staged = try await GitProcess.run(["diff", "--cached", "--quiet"], in: here)
     guard staged.code == 0 else { return }
     let excluded =
@@ -89,10 +95,27 @@ public struct Step: Sendable {
     unlink(index)
     let environment = ["GIT_INDEX_FILE": index]
     let head = try engine.repository.head().commit
+    let staged = try await GitProcess.output(["ls-files", "-z", "--full-name", "--"] + paths, in: here)
+    var committed = ""
+    if let head {
+      committed = try await GitProcess.output(
+        ["ls-tree", "-r", "-z", "--full-name", "--name-only", head.description, "--"] + paths, in: here)
+    }
     _ = try await GitProcess.output(
       ["read-tree", head?.description ?? "--empty"], in: here, environment: environment)
-    _ = try await GitProcess.output(["add", "-A", "--"] + paths, in: here, environment: environment)
+    _ = try await GitProcess.output(
+      ["update-index", "--add", "--remove", "-z", "--stdin"], in: engine.worktree,
+      environment: environment, input: staged + committed)
     return try await GitProcess.output(["write-tree"], in: here, environment: environment)
+  }
+
+  /// The paths in which a tree differs from HEAD's.
+  private func changes(_ engine: borrowing Engine, _ tree: String, in here: String) async throws -> [String] {
+    let head = try engine.repository.head().commit
+    let command =
+      head.map { ["diff-tree", "-r", "-z", "--no-renames", "--name-only", $0.description, tree] }
+      ?? ["ls-tree", "-r", "-z", "--full-tree", "--name-only", tree]
+    return try await GitProcess.output(command, in: here).split(separator: "\0").map(String.init)
   }
 
   private var workingDirectory: String {

@@ -20,7 +20,7 @@ enum Child {
     return status == 0 ? wait(pid) : nil
   }
 
-  /// The first line that a program prints; nil when it fails.
+  /// The first line that a program prints on stdout; nil when it fails.
   static func output(of command: [String]) -> String? {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { return nil }
@@ -28,6 +28,7 @@ enum Child {
     posix_spawn_file_actions_init(&actions)
     posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
     posix_spawn_file_actions_addclose(&actions, ends[0])
+    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
     defer { posix_spawn_file_actions_destroy(&actions) }
     var pid = pid_t()
     let status = withArguments(command) { posix_spawnp(&pid, $0, &actions, nil, $1, environ) }

@@ -10,9 +10,22 @@ public struct HookCall {
     "pre-applypatch", "pre-rebase",
   ]
 
-  /// Compiles the record anew when the repository's own rules have changed since it was sealed. The
-  /// small hook executable cannot (it reads no YAML) and hands over to `llmos-hook`.
-  public typealias Recompile = @Sendable (borrowing Repository, Head, Seal) throws -> GateRecord
+  /// What needs YAML. The small hook executable has none of it and hands over to `llmos-hook`.
+  public struct Parser: Sendable {
+    /// Compiles a seal's record anew, when the repository's own rules have changed since.
+    public let recompile: @Sendable (borrowing Repository, Head, Seal) throws -> GateRecord
+    /// Says what is wrong in a state file, with line and column; nil when it can be read.
+    public let diagnose: @Sendable (borrowing Repository, Head, [UInt8]) -> Refusal?
+
+    /// A parser of these two.
+    public init(
+      recompile: @escaping @Sendable (borrowing Repository, Head, Seal) throws -> GateRecord,
+      diagnose: @escaping @Sendable (borrowing Repository, Head, [UInt8]) -> Refusal?
+    ) {
+      self.recompile = recompile
+      self.diagnose = diagnose
+    }
+  }
 
   let name: String
   let arguments: [String]
@@ -23,10 +36,10 @@ public struct HookCall {
   /// `hook NAME [ARG]…`; nil when it means none.
   public init?(commandLine: [String]) {
     guard let program = commandLine.first else { return nil }
-    if let name = Self.hookName(program) {
+    if let name = Self.plain(program), Self.committing.contains(name) {
       (self.name, arguments, file) = (name, Array(commandLine.dropFirst()), program)
-    } else if commandLine.count > 2, commandLine[1] == "hook" {
-      (name, arguments) = (commandLine[2], Array(commandLine.dropFirst(3)))
+    } else if commandLine.count > 2, commandLine[1] == "hook", let name = Self.plain(commandLine[2]) {
+      (self.name, arguments) = (name, Array(commandLine.dropFirst(3)))
       file = System.environment(Self.fileVariable)
     } else {
       return nil
@@ -36,26 +49,27 @@ public struct HookCall {
   /// By which the shell form of a hook tells its own path.
   static let fileVariable = "LLMOS_HOOK_FILE"
 
-  /// A hook manager that moves our hook aside (pre-commit's `.legacy`) runs it under a longer name.
-  private static func hookName(_ program: String) -> String? {
-    let last = program.utf8.split(separator: UInt8(ascii: "/")).last.map { String(Substring($0)) } ?? ""
-    if committing.contains(last) { return last }
-    return committing.first { last == $0 + ".legacy" }
+  /// A hook's name from its path. A manager that moves our hook aside (pre-commit's `.legacy`) runs it
+  /// under a longer one.
+  private static func plain(_ program: String) -> String? {
+    let last = program.utf8.split(separator: UInt8(ascii: "/")).last.map { String(Substring($0)) }
+    return last.map { $0.hasSuffix(".legacy") ? String($0.dropLast(7)) : $0 }
   }
 
   /// Runs the call; does not return when it ends in another program.
-  public func run(recompile: Recompile?) -> Int32 {
+  public func run(_ parser: Parser?) -> Int32 {
     do {
       guard Self.committing.contains(name) else {
         throw Refusal(
           .usage, "there is no hook \(name)", why: "hooks: " + Self.committing.joined(separator: ", "))
       }
       let repository = try Repository.current()
-      let seal = try decide(repository, recompile)
-      if name == "commit-msg", let message = arguments.first {
-        try Trailers.write(seal.record, role: Identity.current().actor.role, to: message, repository)
-      }
-      return try KeptHook(of: file)?.run(arguments) ?? ExitCode.done.rawValue
+      let (record, proof) = try decide(repository, parser)
+      try writeMessage(record, repository)
+      guard let kept = KeptHook(of: file) else { return ExitCode.done.rawValue }
+      // A formatter that runs behind us may stage what it changed: what we let pass goes on to be ours.
+      if name == "pre-commit", proof == .valid { return try renewing(repository) { try kept.run(arguments) } }
+      return try kept.become(arguments)
     } catch {
       let refusal = Refusal(error)
       System.write(refusal.lines, to: 2)
@@ -64,30 +78,57 @@ public struct HookCall {
   }
 
   /// Lets the commit pass, or throws why not. What is only out of date is brought up to date.
-  private func decide(_ repository: borrowing Repository, _ recompile: Recompile?) throws -> Seal {
+  private func decide(_ repository: borrowing Repository, _ parser: Parser?) throws -> (GateRecord, StepProof)
+  {
     let head = try repository.head()
-    var seal = try repository.currentSeal(at: head)
-    if try repository.rulesVersion(at: head) != seal.record.rules {
-      guard let recompile else { throw handOver() }
-      seal = Seal(
-        entry: seal.entry, state: seal.state, record: try recompile(repository, head, seal),
-        reference: seal.reference)
+    let seal = try repository.currentSeal(at: head)
+    var record = seal.record
+    if try repository.rulesVersion(at: head) != record.rules {
+      guard let parser else { throw handOver(repository) }
+      record = try parser.recompile(repository, head, seal)
     }
     let condition = try repository.fileCondition(seal)
+    if case .edited = condition, let wrong = diagnose(repository, head, parser) { throw refused(wrong) }
     let identity = Identity.current()
     let facts = Snapshot(
-      record: seal.record, file: condition, identity: identity,
-      proof: proof(repository, needed: identity.actor.isAgent || seal.record.through == .stepAlways))
-    if var refusal = gate(.commit, facts) {
-      refusal.what = (name == "pre-rebase" ? "rebase refused: " : "commit refused: ") + refusal.what
-      throw refusal
-    }
-    // In the middle of a rebase or merge the file belongs to git: a rewrite would stop the next pick.
-    if condition == .older, repository.operationInProgress == nil {
+      record: record, file: condition, identity: identity,
+      proof: proof(repository, needed: identity.actor.isAgent || record.through == .stepAlways))
+    if let refusal = gate(.commit, facts) { throw refused(refusal) }
+    // In the middle of a rebase or merge, and before one, the file belongs to git: a rewrite would stop it.
+    if condition == .older, name != "pre-rebase", repository.operationInProgress == nil {
       try repository.restoreStateFile(seal)
       System.write("llmos-hook: \(StatePath.name) was an older seal; brought up to date\n", to: 2)
     }
-    return seal
+    return (record, facts.proof)
+  }
+
+  private func refused(_ refusal: Refusal) -> Refusal {
+    var refusal = refusal
+    refusal.what = (name == "pre-rebase" ? "rebase refused: " : "commit refused: ") + refusal.what
+    return refusal
+  }
+
+  /// What is wrong in an edited state file; only `llmos-hook` can tell, and without it the edit is refused
+  /// all the same.
+  private func diagnose(_ repository: borrowing Repository, _ head: Head, _ parser: Parser?) -> Refusal? {
+    guard let parser else {
+      _ = handOver(repository)
+      return nil
+    }
+    guard let worktree = repository.workDirectory,
+      case .bytes(let bytes) = System.read(worktree + StatePath.name, limit: StatePath.limit)
+    else { return nil }
+    return parser.diagnose(repository, head, bytes)
+  }
+
+  private func writeMessage(_ record: GateRecord, _ repository: borrowing Repository) throws {
+    guard let path = arguments.first else { return }
+    if name == "prepare-commit-msg" {
+      try Trailers.mergePairs(in: path, repository)
+      try Trailers.rememberTemplate(arguments.dropFirst().first == "template" ? path : nil, repository)
+    } else if name == "commit-msg" {
+      try Trailers.write(record, role: Identity.current().actor.role, to: path, repository)
+    }
   }
 
   private func proof(_ repository: borrowing Repository, needed: Bool) -> StepProof {
@@ -99,14 +140,21 @@ public struct HookCall {
     }
   }
 
-  /// Goes on as `llmos-hook`, which reads YAML; returns only when that is not to be found.
-  private func handOver() -> Refusal {
-    var paths: [String] = []
-    if let repository = try? Repository.current() {
-      paths.append(repository.commonDirectory + "llmos/bin/llmos-hook")
+  /// Runs a kept hook and binds the proof to the tree that it left.
+  private func renewing(_ repository: borrowing Repository, _ body: () throws -> Int32) throws -> Int32 {
+    let code = try body()
+    if code == 0, let tree = Child.output(of: ["git", "write-tree"]) {
+      try System.replace(
+        StepTicket.path(in: repository), with: Array(StepTicket.text(tree: tree, now: System.now).utf8),
+        scratch: repository.gitDirectory + "llmos/", mode: 0o600)
     }
+    return code
+  }
+
+  /// Goes on as `llmos-hook`, which reads YAML; returns only when that is not to be found.
+  private func handOver(_ repository: borrowing Repository) -> Refusal {
     if let file { setenv(Self.fileVariable, file, 1) }
-    for program in paths + ["llmos-hook"] {
+    for program in [repository.commonDirectory + "llmos/bin/llmos-hook", "llmos-hook"] {
       Child.become([program, "hook", name] + arguments)
     }
     return Refusal(

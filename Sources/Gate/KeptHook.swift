@@ -1,59 +1,62 @@
 import Glibc
 
-/// The hook that stood where ours stands now. It lies beside ours, under the same name with a suffix, so
-/// that relative symlinks and paths in it stay right.
+/// The hook that stood where ours stands now: in a directory beside ours, under its own name, because
+/// hooks look at both (`$0`). That directory also has links to the other files of the hooks directory.
 public struct KeptHook {
-  /// What is put behind a kept hook's name.
-  public static let suffix = ".llmos-kept"
+  /// Where kept hooks lie, below the hooks directory.
+  public static let directory = ".llmos-kept"
 
-  let hook: String
-  let path: String
+  private let hook: String
+  private let path: String
 
-  /// The hook kept beside `file`; nil when there is none that git would run.
+  /// The hook kept for `file`; nil when there is none that git would run.
   init?(of file: String?) {
     guard let file else { return nil }
     let plain = file.hasSuffix(".legacy") ? String(file.dropLast(7)) : file
-    (hook, path) = (plain, plain + Self.suffix)
+    var parts = plain.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    parts.insert(Self.directory, at: parts.count - 1)
+    if parts.first != "" && parts.first != "." { parts.insert(".", at: 0) }
+    (hook, path) = (plain, parts.joined(separator: "/"))
     guard access(path, X_OK) == 0 else { return nil }
   }
 
   private static let chainVariable = "LLMOS_KEPT_HOOK"
 
   /// Becomes the kept hook: stdin, arguments and exit code are its own.
-  ///
-  /// A shell script is read by its interpreter under our hook's name, because scripts such as husky's
-  /// find their way from `$0`; anything else is executed where it lies. A kept hook that itself runs
-  /// ours (pre-commit's `.legacy`) is not entered twice.
+  func become(_ arguments: [String]) throws -> Int32 {
+    guard let command = enter(arguments) else { return 0 }
+    Child.become(command)
+    return cannotRun()
+  }
+
+  /// Runs the kept hook to its end.
   func run(_ arguments: [String]) throws -> Int32 {
+    guard let command = enter(arguments) else { return 0 }
+    return Child.run(command) ?? cannotRun()
+  }
+
+  /// The command, or nil inside the kept hook itself: one that runs ours (pre-commit's `.legacy`) is not
+  /// entered twice.
+  private func enter(_ arguments: [String]) -> [String]? {
     let place = realpath(path, nil)
     defer { free(place) }
     let identity = place.map { String(cString: $0) } ?? path
-    if System.environment(Self.chainVariable) == identity { return 0 }
+    if System.environment(Self.chainVariable) == identity { return nil }
     setenv(Self.chainVariable, identity, 1)
     unsetenv(HookCall.fileVariable)
-    if let shell = shell {
-      Child.become(shell + ["-c", "llmos_kept=$1; shift; . \"$llmos_kept\"", hook, path] + arguments)
-    } else {
-      Child.become([path.hasPrefix("/") || path.hasPrefix("./") ? path : "./" + path] + arguments)
-    }
-    System.write(
-      "llmos-hook: \(path) cannot be run: \(String(cString: strerror(errno)))\n", to: 2)
+    guard isHuskys else { return [path] + arguments }
+    return ["sh", "-c", "llmos_kept=$1; shift; . \"$llmos_kept\"", hook, path] + arguments
+  }
+
+  private func cannotRun() -> Int32 {
+    System.write("llmos-hook: \(path) cannot be run: \(String(cString: strerror(errno)))\n", to: 2)
     return 1
   }
 
-  /// The interpreter of a plain shell script, from its first line; nil for anything else.
-  private var shell: [String]? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    var buffer = [UInt8](repeating: 0, count: 128)
-    let count = read(descriptor, &buffer, buffer.count)
-    guard count > 2, buffer[0] == UInt8(ascii: "#"), buffer[1] == UInt8(ascii: "!") else { return nil }
-    let line = buffer[2..<count].prefix { $0 != UInt8(ascii: "\n") }
-    let words = line.split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
-    let name = { (word: String) in word.split(separator: "/").last.map(String.init) ?? "" }
-    guard let last = words.last, ["sh", "bash", "dash"].contains(name(last)) else { return nil }
-    guard words.count == 1 || (words.count == 2 && name(words[0]) == "env") else { return nil }
-    return words
+  /// husky's stubs (`. "${0%/*}/h"`) go from `$0` two directories up to the user's hook, so that they must
+  /// be read by a shell under the name that they had.
+  private var isHuskys: Bool {
+    guard case .bytes(let bytes) = System.read(path, limit: 256) else { return false }
+    return String(decoding: bytes, as: UTF8.self).contains("\"${0%/*}/h\"")
   }
 }

@@ -95,6 +95,11 @@ extension Repository {
   /// stored as an object does not pay either.
   public func sealed(_ state: ObjectID, before seal: Seal) throws -> Bool {
     guard try contains(state) else { return false }
+    let main = Ledger.reference(linkedWorktree: nil)
+    if seal.reference != main, let origin = try self.seal(under: main) {
+      // A linked worktree begins with whatever the checkout brings: a seal of the main one.
+      if try origin.state == state || sealed(state, before: origin) { return true }
+    }
     var sequence = seal.record.sequence
     var entry = seal.entry
     while sequence > 1 {
@@ -139,6 +144,8 @@ extension Repository {
       commitOf: tree, parents: parents, author: entry.author ?? engine, committer: engine,
       message: subject)
     let reference = previous?.reference ?? ledgerReference
+    // So that a ledger which somebody damaged has a past to go back to.
+    if previous == nil { try ensureLog(of: reference) }
     try move(reference, to: commit, expecting: previous?.entry, message: subject)
     return Seal(entry: commit, state: state, record: record, reference: reference)
   }

@@ -7,10 +7,21 @@ extension Repository {
   ///
   /// - Throws: `Refusal`: 66 with the reason and a remedy when there is none that can be opened.
   public static func current(in directory: String = ".") throws(Refusal) -> Repository {
-    do {
-      return try Repository(
+    let open = { (isTrusted: Bool) throws(GitError) in
+      try Repository(
         discovering: directory, gitDir: System.environment("GIT_DIR"),
-        workTree: System.environment("GIT_WORK_TREE"))
+        workTree: System.environment("GIT_WORK_TREE"), isTrusted: isTrusted)
+    }
+    do {
+      return try open(false)
+    } catch {
+      // libgit2 knows less of git's safe.directory than git: what git takes, we take.
+      guard error.isOfAnotherUser, Child.output(of: ["git", "rev-parse", "--git-dir"]) != nil else {
+        throw Refusal(unopenable: error)
+      }
+    }
+    do {
+      return try open(true)
     } catch {
       throw Refusal(unopenable: error)
     }
@@ -36,7 +47,10 @@ extension Repository {
     let own = ledgerReference
     if let seal = try seal(under: own) { return seal }
     let main = Ledger.reference(linkedWorktree: nil)
-    guard own != main, let origin = try seal(under: main) else {
+    let others = try references(matching: Ledger.prefix + "*")
+    guard let reference = others.contains(main) ? main : others.first,
+      let origin = try seal(under: reference)
+    else {
       throw Refusal(
         .noInput, "no state is sealed here (\(own) does not exist)", remedy: "llmos-hook install")
     }
@@ -52,11 +66,18 @@ extension Repository {
       identity: Identity(actor: .system), head: head, place: record.place, trigger: "worktree",
       rules: record.rules)
     let bytes = try blob(origin.state)
-    let seal = try append(entry, stateBytes: bytes, record: record, previous: nil)
+    let seal: Seal
+    do {
+      seal = try append(entry, stateBytes: bytes, record: record, previous: nil)
+    } catch let error as GitError where [.exists, .locked].contains(error.code) {
+      // Another first call in this worktree did the same at this moment.
+      guard let other = try self.seal(under: ledgerReference) else { throw error }
+      return other
+    }
     if case .missing = System.read(worktree + StatePath.name, limit: StatePath.limit) {
       try System.replace(worktree + StatePath.name, with: bytes, scratch: gitDirectory)
     }
-    System.write("llmos-hook: this worktree begins at \(record.place), as the main one\n", to: 2)
+    System.write("llmos-hook: this worktree begins at \(record.place), as \(origin.worktree) stands\n", to: 2)
     return seal
   }
 
@@ -83,7 +104,9 @@ extension Repository {
     let line = zip(now, then).enumerated().first { $1.0 != $1.1 }?.offset ?? min(now.count, then.count)
     let quoted = { (lines: [ArraySlice<UInt8>]) -> String in
       guard line < lines.count else { return "nothing" }
-      return "\"" + String(decoding: lines[line].prefix(60).filter { $0 >= 0x20 }, as: UTF8.self) + "\""
+      let text = String(decoding: lines[line], as: UTF8.self).unicodeScalars
+      let shown = text.filter { ContextValue.isUsable(String($0)) }.prefix(60)
+      return "\"" + String(String.UnicodeScalarView(shown)) + "\""
     }
     return "line \(String(line + 1)) says \(quoted(now)), sealed is \(quoted(then))"
   }
@@ -124,6 +147,21 @@ public enum StepTicket {
   }
 }
 
+extension GitError {
+  /// git's `safe.directory` rule; libgit2 1.5 tells it by its words alone when it found no other repository.
+  var isOfAnotherUser: Bool {
+    code == .owner || message.contains("not owned by") || message.contains("safe.directory")
+  }
+}
+
+extension Seal {
+  /// The worktree whose ledger this is, for a message.
+  var worktree: String {
+    reference == Ledger.reference(linkedWorktree: nil)
+      ? "the main one" : String(reference.dropFirst(Ledger.prefix.count))
+  }
+}
+
 extension Identity {
   /// Who called this process. A hook's stdin is never a terminal: there its stderr is looked at.
   public static func current() -> Identity {
@@ -136,13 +174,13 @@ extension Refusal {
   public init(unopenable error: GitError) {
     let words = error.message
     switch error.code {
-    case .notFound where !words.contains("extension"):
-      self.init(
-        .noInput, "not a git repository (or any of its parents)", remedy: "git init, or llmos-hook -C DIR")
-    case .owner:
+    case _ where error.isOfAnotherUser:
       self.init(
         .noInput, "the repository belongs to another user", why: words,
         remedy: "git config --global --add safe.directory DIR, if you trust it")
+    case .notFound where !words.contains("extension"):
+      self.init(
+        .noInput, "not a git repository (or any of its parents)", remedy: "git init, or llmos-hook -C DIR")
     default:
       self.init(
         .noInput, "this repository's format is not supported: \(words)",

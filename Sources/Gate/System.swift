@@ -34,6 +34,11 @@ public enum System {
     case missing
     /// Something that is no regular file, or cannot be read: in words.
     case unusable(String)
+
+    /// The bytes as text; nil when there are none.
+    var text: String? {
+      if case .bytes(let bytes) = self { String(decoding: bytes, as: UTF8.self) } else { nil }
+    }
   }
 
   /// Reads a regular file of at most `limit` bytes, following no symlink and never waiting on a FIFO.

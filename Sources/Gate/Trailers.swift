@@ -1,9 +1,10 @@
 import Git
+import Glibc
 import Scenario
 
 /// The trailers of a commit message: `Scenario: NAME/PHASE` and `Agent: ROLE`, for readers only.
 enum Trailers {
-  /// Adds them by git's own rules (git-interpret-trailers(1)), replacing earlier ones of the same name.
+  /// Adds them by git's own rules (git-interpret-trailers(1)), replacing earlier ones.
   ///
   /// A message that git is about to reject as empty, or as a template left untouched, stays as it is:
   /// trailers would turn an abandoned commit into one.
@@ -12,22 +13,19 @@ enum Trailers {
   static func write(
     _ record: GateRecord, role: String?, to path: String, _ repository: borrowing Repository
   ) throws {
-    guard case .bytes(let bytes) = System.read(path, limit: 64 << 20) else { return }
-    let comment =
-      try repository.configuration("core.commentChar").flatMap(\.utf8.first) ?? UInt8(ascii: "#")
+    guard case .bytes(let original) = System.read(path, limit: 64 << 20) else { return }
+    let comment = try comment(repository)
+    let bytes = withoutOurs(original, keepingLast: false)
     let message = text(of: bytes, comment: comment)
-    guard !message.isEmpty else { return }
-    if let template = try repository.configuration("commit.template"),
-      case .bytes(let untouched) = System.read(expanded(template), limit: 1 << 20),
-      text(of: untouched, comment: comment) == message
-    {
-      return
-    }
+    let template = templatePath(repository)
+    defer { unlink(template) }
+    guard !message.isEmpty, try System.read(template, limit: 100).text != digest(message) else { return }
     let scenario = record.place.scenario + "/" + record.place.phase
     let agent = role ?? record.role
     if let done = try appended("Scenario: \(scenario)\nAgent: \(agent)\n", to: bytes, comment, repository) {
       return try System.replace(path, with: done, scratch: repository.gitDirectory)
     }
+    if bytes != original { try System.replace(path, with: bytes, scratch: repository.gitDirectory) }
     let status = Child.run([
       "git", "interpret-trailers", "--in-place", "--no-divider", "--where", "end", "--if-exists",
       "replace", "--if-missing", "add", "--trailer", "Scenario: " + scenario, "--trailer",
@@ -38,36 +36,86 @@ enum Trailers {
     }
   }
 
-  /// The message with the trailers behind it, for the plain case that needs no child: no comments, no
-  /// trailers of ours yet, nothing configured. Finding the block is libgit2's port of git's rule; a test
-  /// compares the result with git's own.
+  /// The message with the trailers behind it, for the plain case that needs no child: no comments, and
+  /// nothing in the last paragraph that git could take for a trailer. A test compares the result with
+  /// git's own.
   private static func appended(
-    _ trailers: String, to bytes: [UInt8], _ comment: UInt8, _ repository: borrowing Repository
+    _ trailers: String, to bytes: [UInt8], _ comment: UInt8?, _ repository: borrowing Repository
   ) throws -> [UInt8]? {
     let newline = UInt8(ascii: "\n")
-    guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0),
-      !bytes.split(separator: newline).contains(where: { $0.first == comment }),
-      try repository.configuration("trailer.separators") == nil
-    else { return nil }
-    let keys = try Message.trailerKeys(text)
-    guard !keys.contains(where: { ["scenario", "agent"].contains($0.lowercased()) }) else { return nil }
     var message = bytes
     while message.last == newline { message.removeLast() }
-    message += keys.isEmpty ? [newline, newline] : [newline]
-    return message + Array(trailers.utf8)
+    let lines = message.split(separator: newline, omittingEmptySubsequences: false)
+    let last = lines.lastIndex { $0.isEmpty }.map { lines[$0...] } ?? []
+    guard !lines.contains(where: { comment != nil && $0.first == comment }), !message.contains(0x0D),
+      !last.contains(where: { $0.contains(UInt8(ascii: ":")) || $0.first == UInt8(ascii: "(") }),
+      try repository.configuration("trailer.separators") == nil
+    else { return nil }
+    return message + [newline, newline] + Array(trailers.utf8)
   }
 
-  /// The lines that are neither blank nor comments, up to the scissors line.
-  private static func text(of bytes: [UInt8], comment: UInt8) -> [ArraySlice<UInt8>] {
-    let scissors = [comment] + Array(" ------------------------ >8 ------------------------".utf8)
+  /// What begins a comment; nil when git ran no editor, which it tells by `GIT_EDITOR=:`, and takes every
+  /// line as it is.
+  private static func comment(_ repository: borrowing Repository) throws -> UInt8? {
+    if System.environment("GIT_EDITOR") == ":" { return nil }
+    let value = try repository.configuration("core.commentChar")
+    return value == "auto" ? UInt8(ascii: "#") : value?.utf8.first ?? UInt8(ascii: "#")
+  }
+
+  /// The message without the pairs that we wrote: an amended message has one, a squashed one has many.
+  private static func withoutOurs(_ bytes: [UInt8], keepingLast: Bool) -> [UInt8] {
+    let newline = UInt8(ascii: "\n")
+    let lines = bytes.split(separator: newline, omittingEmptySubsequences: false)
+    var pairs = lines.indices.dropLast().filter { index in
+      lines[index].starts(with: "Scenario: ".utf8) && lines[index].contains(UInt8(ascii: "/"))
+        && lines[index + 1].starts(with: "Agent: ".utf8)
+    }
+    if keepingLast { pairs = pairs.dropLast() }
+    guard !pairs.isEmpty else { return bytes }
+    let dropped = Set(pairs.flatMap { [$0, $0 + 1] })
+    return Array(
+      lines.indices.filter { !dropped.contains($0) }.map { lines[$0] }.joined(separator: [newline]))
+  }
+
+  /// Leaves one pair in a message that git put together from many: it asks commit-msg for a reworded
+  /// commit of a rebase, but not for a squashed one.
+  static func mergePairs(in path: String, _ repository: borrowing Repository) throws {
+    guard case .bytes(let bytes) = System.read(path, limit: 64 << 20) else { return }
+    let merged = withoutOurs(bytes, keepingLast: true)
+    if merged != bytes { try System.replace(path, with: merged, scratch: repository.gitDirectory) }
+  }
+
+  /// The lines that are neither blank nor comments nor a sign-off, up to the scissors line.
+  private static func text(of bytes: [UInt8], comment: UInt8?) -> [ArraySlice<UInt8>] {
+    let scissors = [comment ?? 0] + Array(" ------------------------ >8 ------------------------".utf8)
     let blank: Set<UInt8> = [0x20, 0x09, 0x0D]
     return bytes.split(separator: UInt8(ascii: "\n"))
       .prefix { !$0.starts(with: scissors) }
-      .filter { $0.first != comment && !$0.allSatisfy { blank.contains($0) } }
+      .filter { line in
+        !(comment != nil && line.first == comment) && !line.allSatisfy { blank.contains($0) }
+          && !line.starts(with: "Signed-off-by: ".utf8)
+      }
   }
 
-  private static func expanded(_ path: String) -> String {
-    guard path.hasPrefix("~/"), let home = System.environment("HOME") else { return path }
-    return home + path.dropFirst(1)
+  // MARK: Templates
+
+  /// Remembers the message that git made of a template, so that commit-msg can tell an untouched one: only
+  /// prepare-commit-msg is told where a message comes from.
+  ///
+  /// - Parameter path: the message; nil when it is of no template.
+  static func rememberTemplate(_ path: String?, _ repository: borrowing Repository) throws {
+    let place = templatePath(repository)
+    unlink(place)
+    guard let path, case .bytes(let bytes) = System.read(path, limit: 1 << 20) else { return }
+    let digest = try digest(text(of: bytes, comment: comment(repository)))
+    try System.replace(place, with: Array(digest.utf8), scratch: repository.gitDirectory + "llmos/")
+  }
+
+  private static func digest(_ lines: [ArraySlice<UInt8>]) throws -> String {
+    try Repository.blobID(of: Array(lines.joined(separator: [0x0A]))).description
+  }
+
+  private static func templatePath(_ repository: borrowing Repository) -> String {
+    repository.gitDirectory + "llmos/template"
   }
 }

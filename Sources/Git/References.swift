@@ -65,6 +65,17 @@ extension Repository {
     try check(status, "move \(name)")
   }
 
+  /// Makes a reference keep a reflog, which git does by itself only for branches and HEAD.
+  public func ensureLog(of name: String) throws(GitError) {
+    try check(git_reference_ensure_log(handle, name), "keep a reflog of \(name)")
+  }
+
+  /// Deletes a reference that still has the expected value; one that is gone is fine.
+  public func delete(_ name: String, expecting expected: ObjectID) throws(GitError) {
+    guard try target(of: name) == expected else { return }
+    try check(git_reference_remove(handle, name), "delete \(name)")
+  }
+
   /// The full names of the references that match a glob (`refs/llmos/ledger/*`), sorted.
   public func references(matching glob: String) throws(GitError) -> [String] {
     var iterator: OpaquePointer?

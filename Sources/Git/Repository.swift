@@ -1,4 +1,5 @@
 import CLibgit2
+import Glibc
 
 /// An open repository. The handle never leaves this module: what comes out are values.
 ///
@@ -15,10 +16,12 @@ public struct Repository: ~Copyable {
 
   private static let started: Int32 = {
     let status = git_libgit2_init()
-    "worktreeConfig".withCString { name in
-      var names: [UnsafePointer<CChar>?] = [name]
-      _ = llmos_git_allow_extensions(&names, names.count)
-    }
+    // Lower case, as libgit2 compares them. None changes what we read: sparse checkouts bring the first,
+    // partial clones the second.
+    let names = ["worktreeconfig", "partialclone", "preciousobjects"].map { (name: String) in strdup(name) }
+    var pointers = names.map { UnsafePointer<CChar>($0) }
+    _ = llmos_git_allow_extensions(&pointers, pointers.count)
+    names.forEach { free($0) }
     _ = llmos_git_strict_objects(0)
     return status
   }()
@@ -29,11 +32,14 @@ public struct Repository: ~Copyable {
   ///   - directory: where the search upwards begins.
   ///   - gitDir: the value of `GIT_DIR`, with which nothing is searched.
   ///   - workTree: the value of `GIT_WORK_TREE`.
+  ///   - isTrusted: whether git itself has already judged whose repository this is.
   /// - Throws: `GitError`: `.notFound` outside a repository, `.owner` for another user's, otherwise
   ///   what libgit2 cannot open (SHA-256, reftable), in its words.
-  public init(discovering directory: String, gitDir: String? = nil, workTree: String? = nil) throws(GitError)
-  {
+  public init(
+    discovering directory: String, gitDir: String? = nil, workTree: String? = nil, isTrusted: Bool = false
+  ) throws(GitError) {
     try check(Self.started, "start libgit2")
+    _ = llmos_git_validate_owner(isTrusted ? 0 : 1)
     var opened: OpaquePointer?
     let flags = gitDir == nil ? 0 : GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue
     try check(
@@ -41,11 +47,13 @@ public struct Repository: ~Copyable {
     guard let opened else {
       throw GitError(operation: "open \(directory)", code: .notFound, message: "no handle")
     }
-    if let workTree {
-      let status = git_repository_set_workdir(opened, workTree, 0)
+    var root = workTree
+    if root == nil { root = try Self.implied(opened, gitDir, directory) }
+    if let root {
+      let status = git_repository_set_workdir(opened, root, 0)
       if status < 0 {
         defer { git_repository_free(opened) }
-        try check(status, "use the worktree \(workTree)")
+        try check(status, "use the worktree \(root)")
       }
     }
     handle = opened
@@ -56,6 +64,19 @@ public struct Repository: ~Copyable {
 
   deinit {
     git_repository_free(handle)
+  }
+
+  /// With `GIT_DIR` set and nothing that names a worktree, the current directory is its root (git(1),
+  /// "GIT_WORK_TREE"); libgit2 would take the directory above the git directory.
+  private static func implied(
+    _ opened: OpaquePointer, _ gitDir: String?, _ directory: String
+  ) throws(GitError) -> String? {
+    guard gitDir != nil, git_repository_is_bare(opened) == 0 else { return nil }
+    var config: OpaquePointer?
+    try check(git_repository_config_snapshot(&config, opened), "read the configuration")
+    defer { git_config_free(config) }
+    var value: UnsafePointer<CChar>?
+    return git_config_get_string(&value, config, "core.worktree") == 0 ? nil : directory
   }
 
   /// The id of a linked worktree (the last part of `.git/worktrees/<id>`); nil in the main one.

@@ -46,6 +46,19 @@ public struct ContextValue: Hashable, Sendable {
   }
 }
 
+extension ContextValue {
+  /// Whether text can be a value: one line of characters that YAML and a terminal show as they are. Looked
+  /// at scalar by scalar, since a combining mark hides what it follows from a look at characters.
+  public static func isUsable(_ text: String) -> Bool {
+    text.unicodeScalars.allSatisfy { scalar in
+      switch scalar.value {
+      case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0xFEFF, 0xFFFD: false
+      default: scalar.value & 0xFFFE != 0xFFFE
+      }
+    }
+  }
+}
+
 /// What `SCENARIO_STATE.yml` says.
 public struct State: Hashable, Sendable {
   /// Scenario and phase.

@@ -16,7 +16,7 @@ public enum StateFile {
   /// - Parameter catalog: in which the scenario and phase must be found.
   /// - Throws: `Refusal` (65) with line and column.
   public static func decode(_ bytes: [UInt8], catalog: Catalog) throws(Refusal) -> State {
-    let remedy = "llmos-hook restore, or mend the file by hand before install"
+    let remedy = "llmos-hook restore"
     let file = try YAMLFile(bytes, name: StatePath.name, remedy: remedy)
     var values: [String: Node] = [:]
     var unknown: [String] = []
@@ -176,6 +176,8 @@ public enum StateFile {
       && !words.contains(text.lowercased())
     return isPlain
       ? text
-      : "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+      : "'"
+        + String(decoding: text.utf8.flatMap { $0 == UInt8(ascii: "'") ? [$0, $0] : [$0] }, as: UTF8.self)
+        + "'"
   }
 }

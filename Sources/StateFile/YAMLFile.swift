@@ -111,7 +111,7 @@ struct YAMLFile {
     {
       return nil
     }
-    guard !scalar.string.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else {
+    guard ContextValue.isUsable(scalar.string) else {
       throw wrong(node, "\(key) has a line break or control character")
     }
     return scalar.string

@@ -9,4 +9,4 @@ guard let call = HookCall(commandLine: words) else {
   System.write("llmos-hook: llmos-gate runs as a git hook: llmos-gate hook NAME [ARG]...\n", to: 2)
   System.exit(ExitCode.usage)
 }
-System.exit(call.run(recompile: nil))
+System.exit(call.run(nil))

@@ -2,11 +2,12 @@ import ArgumentParser
 import Engine
 import Gate
 import Git
+import Glibc
 import Scenario
 import StateFile
 
 /// Every command, in the order of `--help`.
-struct CommandLineTool: AsyncParsableCommand {
+struct CommandLineTool: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "llmos-hook",
     abstract: "Makes a development process something that git enforces.",
@@ -24,20 +25,36 @@ struct CommandLineTool: AsyncParsableCommand {
       InstallCommand.self, Uninstall.self, Hook.self,
     ])
 
-  /// Runs one command line; ends the process when it fails.
-  static func run(_ line: [String]) async {
+  /// Runs one command line and ends the process.
+  ///
+  /// Most commands never wait and run right here. Those that do run in a task, while the main thread
+  /// sleeps: an `await` at the top level would end that thread, for which a static executable first sorts
+  /// all its unwind tables, 10 ms of them.
+  static func run(_ line: [String]) -> Never {
     do {
       var command = try parseAsRoot(line)
-      if var command = command as? any AsyncParsableCommand {
-        try await command.run()
-      } else {
+      guard let waiting = command as? any WaitingCommand else {
         try command.run()
+        System.exit(.done)
       }
+      Task.detached {
+        var waiting = waiting
+        do {
+          try await waiting.run()
+          System.exit(.done)
+        } catch {
+          Report.exit(error)
+        }
+      }
+      while true { pause() }
     } catch {
       Report.exit(error)
     }
   }
 }
+
+/// A command that waits for children.
+protocol WaitingCommand: AsyncParsableCommand, Sendable {}
 
 /// The version, as `--version` prints it.
 enum Version {
@@ -94,7 +111,7 @@ struct Check: ParsableCommand {
   }
 }
 
-struct StepCommand: AsyncParsableCommand {
+struct StepCommand: WaitingCommand {
   static let configuration = CommandConfiguration(
     commandName: "step", abstract: "Commit through the gate: what step.sh calls.",
     discussion: """
@@ -168,7 +185,7 @@ struct Restore: ParsableCommand {
   }
 }
 
-struct InstallCommand: AsyncParsableCommand {
+struct InstallCommand: WaitingCommand {
   static let configuration = CommandConfiguration(
     commandName: "install", abstract: "Put the gate into a repository: hooks, scripts, state.")
   @OptionGroup var global: GlobalOptions
@@ -185,7 +202,7 @@ struct InstallCommand: AsyncParsableCommand {
   }
 }
 
-struct Uninstall: AsyncParsableCommand {
+struct Uninstall: WaitingCommand {
   static let configuration = CommandConfiguration(
     abstract: "Take out exactly what install put in (owner only).")
   @OptionGroup var global: GlobalOptions
@@ -196,7 +213,7 @@ struct Uninstall: AsyncParsableCommand {
     if let repo { try GlobalOptions.enter(repo) }
     let engine = try Engine()
     var install = Install(engine)
-    try await install.uninstall(by: engine.identity.actor)
+    try await install.uninstall(engine)
     for line in install.report { global.say(line) }
   }
 }

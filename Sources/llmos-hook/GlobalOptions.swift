@@ -30,11 +30,11 @@ struct GlobalOptions: ParsableArguments {
         continue
       case "--json", "--quiet": handedOn.append(word)
       case let word where word.hasPrefix("--color="): handedOn.append(word)
-      default: return rest + handedOn
+      default: return Array(rest)
       }
       rest = rest.dropFirst()
     }
-    return rest + handedOn
+    return rest.prefix(1) + handedOn + rest.dropFirst()
   }
 
   /// Changes into a directory.

@@ -7,16 +7,14 @@ import Scenario
 // prompts call; then every other command.
 let words = CommandLine.arguments
 if words.count == 3, words[1] == "merge-state" { System.exit(MergeState.run(words[2])) }
-if let call = HookCall(commandLine: words) {
-  System.exit(call.run(recompile: Engine.recompile))
-}
 do {
   let line = try GlobalOptions.leading(Array(words.dropFirst()))
+  if let call = HookCall(commandLine: words.prefix(1) + line) { System.exit(call.run(Engine.parser)) }
   if let options = StatusReport.options(of: line) {
     try StatusReport.print(options)
     System.exit(.done)
   }
-  await CommandLineTool.run(line)
+  CommandLineTool.run(line)
 } catch {
   Report.exit(error)
 }

@@ -12,9 +12,9 @@ static inline int llmos_git_allow_extensions(const char **names, size_t count) {
   return git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, names, count);
 }
 
-/// Makes libgit2 flush what it writes below the git directory (`GIT_OPT_ENABLE_FSYNC_GITDIR`).
-static inline int llmos_git_enable_fsync(int enabled) {
-  return git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, enabled);
+/// Whether a repository of another user is refused (`GIT_OPT_SET_OWNER_VALIDATION`).
+static inline int llmos_git_validate_owner(int enabled) {
+  return git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, enabled);
 }
 
 /// Object ids that we write in a tree were just written or read by us: looking each up again costs a

@@ -1,0 +1,72 @@
+import Foundation
+import Testing
+
+@Suite struct MessageTests {
+  private let trailers = "Scenario: FEATURE_DEVELOPMENT/IMPLEMENTATION\nAgent: DEV"
+
+  /// The hook's result against git's own interpret-trailers, for messages of every shape.
+  @Test(arguments: [
+    "one", "one\n\nbody", "one\n\nbody\n\nSigned-off-by: A <a@b>", "one\n\nSigned-off-by: A <a@b>\nmore: x",
+    "fix: only a title", "a: b\nc: d", "one\n\nbody: not\na trailer block at all\nreally not",
+    "one\n\nbody\n---\nafter", "one\n\n\n\n", "one\n\nReviewed-by: x\n  continued\nScenario: OLD/PHASE",
+    "one\n\nAgent: PM\nScenario: A/B", "one\r\n\r\nbody\r\n", "ж\n\nтело\n\nfoo: бар", "one\n\nhttp://x: y",
+    "one\n\n(cherry picked from commit 0123)\n", "one\n\nx\n\nFixes #1: y\nBug: 2",
+  ])
+  func isWhatGitWouldWrite(message: String) async throws {
+    let s = try await Sandbox.governed()
+    // git ends every message with a line feed before it asks the hook.
+    let message = message.hasSuffix("\n") ? message : message + "\n"
+    try s.write("../ours", message)
+    try s.write("../gits", message)
+    try await s.sh(
+      "git interpret-trailers --in-place --no-divider --where end --if-exists replace --trailer 'Scenario: FEATURE_DEVELOPMENT/IMPLEMENTATION' --trailer 'Agent: DEV' ../gits"
+    ).succeeds()
+    try await s.sh(".git/hooks/commit-msg ../ours").succeeds()
+    #expect(try s.read("../ours").trimmed == s.read("../gits").trimmed)
+    // Once more changes nothing.
+    let once = try s.read("../ours")
+    try await s.sh(".git/hooks/commit-msg ../ours").succeeds()
+    #expect(try s.read("../ours").trimmed == once.trimmed)
+  }
+
+  @Test func amendAndRebaseDoNotDouble() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh("echo 0 >e; git add e; git commit -qm one").succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "--amend", "--no-edit").succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "--amend", "-m", "two\n\n\(trailers)").succeeds()
+    #expect(try await s.head("%B") == "two\n\n\(trailers)")
+    try await s.sh(
+      "echo 1 >f; git add f; git commit -qm f; GIT_SEQUENCE_EDITOR='sed -i s/^pick/reword/' git rebase -q -i HEAD~2"
+    )
+    .succeeds()
+    #expect(try await s.head("%B") == "f\n\n\(trailers)")
+    try await s.sh("GIT_SEQUENCE_EDITOR='sed -i 2s/^pick/squash/' git rebase -q -i HEAD~2").succeeds()
+    #expect(try await s.head("%B") == "two\n\nf\n\n\(trailers)")
+    // A line of dashes ends nothing here.
+    try await s.git("commit", "-q", "--amend", "-m", "s", "-m", "a\n---\nb").succeeds()
+    try await s.git("commit", "-q", "--amend", "--no-edit").succeeds()
+    #expect(try await s.head("%B") == "s\n\na\n---\nb\n\n\(trailers)")
+  }
+
+  @Test func commentsAndScissorsStayOut() async throws {
+    let s = try await Sandbox.governed()
+    let editor: [String: String?] = ["GIT_EDITOR": "sed -i '1s/^/edited/'"]
+    for options in ["", "-v", "--cleanup=scissors"] {
+      try await s.sh("echo \(options)x >>README; git add README; git commit -q \(options)", env: editor)
+        .succeeds()
+      #expect(try await s.head("%B") == "edited\n\n\(trailers)")
+    }
+  }
+
+  @Test func anAbandonedMessageStaysAbandoned() async throws {
+    let s = try await Sandbox.governed()
+    let before = try await s.head()
+    #expect(try await s.git("commit", "--allow-empty").code != 0)
+    try s.write("../template", "Summary:\n\nWhy:\n")
+    try await s.git("config", "commit.template", "../template").succeeds()
+    #expect(try await s.git("commit", "--allow-empty").err.contains("did not edit the message"))
+    #expect(try await s.head() == before)
+    try await s.sh("GIT_EDITOR='sed -i 1s/$/x/' git commit -q --allow-empty").succeeds()
+    #expect(try await s.head("%(trailers:key=Agent,valueonly)") == "DEV")
+  }
+}

@@ -1,0 +1,89 @@
+import Foundation
+import Testing
+
+@Suite struct StepTests {
+  private let agent: [String: String?] = ["LLMOS_AGENT": "DEV"]
+
+  @Test func anAgentCommitsThroughStep() async throws {
+    let s = try await Sandbox.governed()
+    try s.write("src/a b", "1")
+    try await s.git("add", ".").succeeds()
+    try await s.git("commit", "-m", "x", env: agent).isRefused(
+      1, "agents commit through step.sh", "./step.sh")
+    try await s.git("reset", "-q").succeeds()
+    try await s.sh("./step.sh 'it''s \"done\"'", env: agent).succeeds()
+    #expect(try await s.head("%s") == "[DEV] FEATURE_DEVELOPMENT:IMPLEMENTATION its \"done\"")
+    #expect(try await s.head("%(trailers:key=Agent,valueonly)") == "DEV")
+    // Everything that is not ignored was taken, but nothing that only the owner changes.
+    #expect(try await s.git("show", "--name-only", "--format=").out == "src/a b\n")
+    #expect(!s.exists(".git/llmos/step"))
+  }
+
+  @Test func takesThePathsElseWhatIsStagedElseEverything() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh("echo 1 >a; echo 1 >b; echo 1 >c; git add b").succeeds()
+    try await s.sh("./step.sh -m paths a", env: agent).succeeds()
+    #expect(try await s.git("show", "--name-only", "--format=").out == "a\n")
+    try await s.sh("./step.sh", env: agent).succeeds()
+    #expect(try await s.git("show", "--name-only", "--format=").out == "b\n")
+    #expect(try await s.head("%s").contains(/IMPLEMENTATION \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/))
+    try await s.sh("mkdir d; cd d; ../step.sh all", env: agent).succeeds()
+    #expect(try await s.git("show", "--name-only", "--format=").out == "c\n")
+    #expect(try await s.sh("./step.sh nothing", env: agent).code == 1)
+    try await s.sh("echo 2 >c; ./step.sh amended --amend", env: agent).succeeds()
+    #expect(try await s.head("%s").hasSuffix("amended"))
+    let remote = s.root + "/remote.git"
+    try await s.sh(
+      "git init -q --bare '\(remote)'; git remote add origin '\(remote)'; git config push.default current"
+    ).succeeds()
+    try await s.sh("echo 3 >c; ./step.sh pushed --push", env: agent).succeeds()
+    #expect(
+      try await s.git("rev-parse", "HEAD").out == (try await s.git("rev-parse", "main", in: remote).out))
+  }
+
+  @Test func isRefusedWhereThePhaseForbids() async throws {
+    let s = try await Sandbox.governed("FEATURE_DEVELOPMENT", "QA")
+    try s.write("a", "1")
+    try await s.sh("./step.sh x", env: ["LLMOS_AGENT": "QA"]).isRefused(
+      1, "FEATURE_DEVELOPMENT:QA does not allow")
+    #expect(try await s.git("diff", "--cached", "--name-only").out == "", "nothing was staged")
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+    try await s.sh("./step.sh x", env: ["LLMOS_AGENT": "QA"]).isRefused(1, "DEV's phase, not QA's")
+  }
+
+  @Test func theProofIsBoundToTheTreeAndExpires() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh("echo 1 >a; git add a").succeeds()
+    let tree = try await s.git("write-tree").out.trimmed
+    func commit(_ ticket: String) async throws -> Outcome {
+      try s.write(".git/llmos/step", ticket)
+      return try await s.git("commit", "-qm", "x", env: agent)
+    }
+    let now = Int(Date().timeIntervalSince1970)
+    try await s.git("commit", "-m", "x", env: ["LLMOS_AGENT": "DEV", "LLMOS_STEP": tree]).isRefused(
+      1, "step.sh")
+    try await commit("tree \(tree)\nexpires \(now - 1)\n").isRefused(1, "expired")
+    try await commit("tree \(tree)\nexpires \(now + 9999)\n").isRefused(1, "expired")
+    try await commit("tree \(String(repeating: "0", count: 40))\nexpires \(now + 60)\n").isRefused(
+      1, "not what step.sh checked")
+    try await commit("garbage").isRefused(1, "agents commit through step.sh")
+    try await commit("tree \(tree)\nexpires \(now + 60)\n").succeeds()
+    // A person is not bothered.
+    try await s.sh("rm -f .git/llmos/step; git commit -q --allow-empty -m person").succeeds()
+  }
+
+  @Test func aHarnessesMarkIsAnAgentAndAPersonCanSaySo() async throws {
+    let s = try await Sandbox.governed()
+    try await s.git("commit", "--allow-empty", "-m", "x", env: ["CURSOR_AGENT": "1"]).isRefused(
+      1, "step.sh", "CURSOR_AGENT", "LLMOS_ACTOR=OWNER")
+    try await s.git(
+      "commit", "-q", "--allow-empty", "-m", "x", env: ["CURSOR_AGENT": "1", "LLMOS_ACTOR": "OWNER"]
+    ).succeeds()
+    try await s.sh("echo 1 >a; ./step.sh x", env: ["CURSOR_AGENT": "1"]).succeeds()
+    for command in [["set", "MAINTENANCE"], ["next-phase"]] {
+      let outcome = try await s.run([Sandbox.binaries + "/llmos-hook"] + command, env: agent)
+      outcome.isRefused(1, "an agent changes neither scenario nor phase")
+    }
+    #expect(try await s.place() == "FEATURE_DEVELOPMENT:IMPLEMENTATION")
+  }
+}
