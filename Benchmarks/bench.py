@@ -1,0 +1,619 @@
+#!/usr/bin/env python3
+"""Measures llmos-hook against floors and peers, as ratios within one run.
+
+docs/benchmarks.md tells what is measured and why. Call it through scripts/bench.sh.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from random import Random
+from statistics import median, quantiles
+from time import perf_counter_ns
+
+CACHE = Path(
+    os.environ.get("LLMOS_BENCH_CACHE")
+    or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "llmos-hook-bench"
+).absolute()
+
+# Pinned, so that two runs compare the same programs; the key of their directory in the cache.
+PEERS = {"pre-commit": "4.7.0", "prek": "0.5.11", "lefthook": "2.2.2"}
+
+PATH = "/usr/local/bin:/usr/bin:/bin"
+NAME, EMAIL = "Bench", "bench@example.invalid"
+COMMIT = ["git", "commit", "--allow-empty", "-qm", "x"]
+STATE = "SCENARIO_STATE.yml"
+FIRED = ["pre-commit", "prepare-commit-msg", "commit-msg"]
+GREP = f"grep -q IMPLEMENTATION {STATE}"
+WARM_UPS = 3
+
+# The generated repository: commit i rewrites 40 files from number 39.5 i on, so that the last 1,000
+# commits touch some 39,500 different ones.
+FILES, COMMITS, REWRITTEN, STEP = 100_000, 2_000, 40, 39.5
+
+
+# MARK: What a benchmark hands back
+
+
+@dataclass
+class Check:
+    """A figure with a limit; the less, the better. Without a limit it is only reported."""
+
+    what: str
+    value: float
+    limit: float | None = None
+
+    @property
+    def passed(self) -> bool:
+        return self.limit is None or self.value <= self.limit
+
+
+@dataclass
+class Result:
+    rows: list[dict]
+    checks: list[Check]
+
+
+@dataclass
+class Contender:
+    name: str
+    command: list[str]
+    directory: Path
+    prepare: list[str] | None = None  # run before each round, not timed
+    every: int = 1  # takes part in every n-th round only; for slow ones
+    environment: dict[str, str] = field(default_factory=dict)
+    samples: list[float] = field(default_factory=list)
+
+    @property
+    def median(self) -> float:
+        return median(self.samples)
+
+
+# MARK: Running programs
+
+
+@dataclass
+class Bench:
+    """The scratch directory of one run and the environment that everything runs in."""
+
+    scratch: Path
+    binaries: Path
+    environment: dict[str, str]
+
+    @property
+    def llmos(self) -> str:
+        return str(self.binaries / "llmos-hook")
+
+    def call(self, *command: str, directory: Path, stdin=subprocess.DEVNULL) -> str:
+        """Runs a command that is not timed."""
+        done = subprocess.run(
+            command, cwd=directory, env=self.environment, stdin=stdin, capture_output=True, text=True
+        )
+        if done.returncode:
+            sys.exit(f"bench: {' '.join(command)}: exit {done.returncode}\n{done.stderr}")
+        return done.stdout
+
+    def time(self, contender: Contender) -> float:
+        """Runs a contender once.
+
+        Returns milliseconds from before the spawn until after the wait.
+        """
+        if contender.prepare:
+            self.call(*contender.prepare, directory=contender.directory)
+        program = shutil.which(contender.command[0], path=PATH)
+        environment = self.environment | contender.environment
+        errors = self.scratch / "stderr"
+        streams = [
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 2, str(errors), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600),
+        ]
+        os.chdir(contender.directory)
+        start = perf_counter_ns()
+        pid = os.posix_spawn(program, contender.command, environment, file_actions=streams)
+        _, status = os.waitpid(pid, 0)
+        elapsed = perf_counter_ns() - start
+        if status:
+            code = os.waitstatus_to_exitcode(status)
+            sys.exit(f"bench: {contender.name}: exit {code}\n{errors.read_text()}")
+        return elapsed / 1e6
+
+    def interleave(self, contenders: list[Contender], rounds: int) -> None:
+        """Times all contenders round by round.
+
+        The order is drawn anew each round, so that none always runs behind the same other one; the seed
+        is fixed, so that two runs draw the same orders.
+        """
+        draw = Random(0)
+        for contender in contenders:
+            for _ in range(WARM_UPS):
+                self.time(contender)
+        for turn in range(rounds):
+            for contender in draw.sample(contenders, len(contenders)):
+                if turn % contender.every == 0:
+                    contender.samples.append(self.time(contender))
+
+    def compile(self, name: str, source: str, *options: str) -> Path:
+        program = self.scratch / name
+        if not program.exists():
+            (self.scratch / f"{name}.c").write_text(source)
+            self.call("cc", "-O2", *options, "-o", str(program), f"{name}.c", directory=self.scratch)
+        return program
+
+    def no_op(self, *options: str) -> Path:
+        return self.compile("no-op" + "".join(options), "int main(void) { return 0; }\n", *options)
+
+    def peak_memory(self, command: list[str], directory: Path) -> float:
+        """Runs a command and returns its peak resident memory in MB (10^6 bytes).
+
+        A process that Python starts begins with Python's own peak, so a small program starts it.
+        """
+        starter = self.compile(
+            "starter",
+            """
+            #include <stdio.h>
+            #include <sys/resource.h>
+            #include <sys/wait.h>
+            #include <unistd.h>
+            int main(int count, char **words) {
+              pid_t child = fork();
+              if (child == 0) { execv(words[1], words + 1); _exit(127); }
+              int status;
+              struct rusage usage;
+              if (wait4(child, &status, 0, &usage) != child || status != 0) return 1;
+              printf("%ld", usage.ru_maxrss);
+              return 0;
+            }
+            """,
+            "-static",
+        )
+        return int(self.call(str(starter), *command, directory=directory)) * 1024 / 1e6
+
+    def repository(self, name: str, files: dict[str, str] | None = None) -> Path:
+        """A repository with one commit, and no hooks."""
+        directory = self.scratch / name
+        directory.mkdir()
+        self.call("git", "init", "-q", "-b", "main", "--template=", directory=directory)
+        for path, text in ({"README": "tiny\n"} | (files or {})).items():
+            (directory / path).write_text(text)
+        self.call("git", "add", ".", directory=directory)
+        self.call("git", "commit", "-qm", "first", directory=directory)
+        return directory
+
+    def governed(self, name: str, phase: str = "IMPLEMENTATION") -> Path:
+        """A repository with llmos-hook in it, in a phase that allows commits unless another is named."""
+        directory = self.repository(name)
+        self.call(self.llmos, "install", directory=directory)
+        self.call(self.llmos, "set", "FEATURE_DEVELOPMENT", phase, directory=directory)
+        return directory
+
+
+def rows(contenders: list[Contender], floor: Contender, base: Contender | None = None) -> list[dict]:
+    """The table of a comparison. With a base, its median is taken off before the ratio."""
+    bottom = base.median if base else 0.0
+    table = []
+    for contender in contenders:
+        tenths = quantiles(contender.samples, n=10)
+        row = {
+            "what": contender.name,
+            "runs": len(contender.samples),
+            "median ms": contender.median,
+            "10 % ms": tenths[0],
+            "90 % ms": tenths[-1],
+        }
+        if base:
+            row["overhead ms"] = contender.median - bottom
+        row["ratio"] = (contender.median - bottom) / (floor.median - bottom)
+        table.append(row)
+    return table
+
+
+# MARK: What is made once and kept in the cache
+
+
+def peers() -> dict[str, Path]:
+    """Installs the peers from PyPI; for lefthook the native program that its wrapper starts."""
+    wanted = [f"{name}=={version}" for name, version in PEERS.items()]
+    home = CACHE / "-".join(["peers", *wanted])
+    programs = {name: home / "bin" / name for name in PEERS}
+    if not (home / "complete").exists():
+        shutil.rmtree(home, ignore_errors=True)
+        subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
+        subprocess.run([str(home / "bin/pip"), "install", "-q", *wanted], check=True)
+        (home / "complete").touch()
+    native = list(home.glob("lib/*/site-packages/lefthook/bin/lefthook-linux-*/lefthook"))
+    programs["lefthook"] = native[0] if native else programs["lefthook"]
+    return programs
+
+
+def large_repository(bench: Bench) -> Path:
+    """The generated repository, checked out and without any trace of llmos-hook."""
+    home = CACHE / f"large-{FILES}-{COMMITS}-{REWRITTEN}-{STEP}"
+    if not (home / "complete").exists():
+        print(f"bench: generating {FILES:,} files and {COMMITS:,} commits", file=sys.stderr)
+        shutil.rmtree(home, ignore_errors=True)
+        home.mkdir(parents=True)
+        bench.call("git", "init", "-q", "-b", "main", "--template=", "repository", directory=home)
+        stream = home / "stream"
+        with stream.open("w") as out:
+            out.writelines(history())
+        with stream.open() as source:
+            bench.call("git", "fast-import", "--quiet", directory=home / "repository", stdin=source)
+        stream.unlink()
+        bench.call("git", "pack-refs", "--all", directory=home / "repository")
+        bench.call("git", "reset", "-q", "--hard", directory=home / "repository")
+        (home / "complete").touch()
+    directory = home / "repository"
+    ours = bench.call(
+        "git", "for-each-ref", "--format=%(refname)", "refs/llmos", "refs/notes", directory=directory
+    )
+    for name in ours.split():
+        bench.call("git", "update-ref", "-d", name, directory=directory)
+    for name in ["hooks", "llmos"]:
+        shutil.rmtree(directory / ".git" / name, ignore_errors=True)
+    (directory / STATE).unlink(missing_ok=True)
+    return directory
+
+
+def history() -> Iterator[str]:
+    """The stream for git fast-import: everything in the first commit, then 40 files in each."""
+
+    def file(number: int, text: str) -> str:
+        # A prime step spreads neighbours over the directories, as the files of a real change are.
+        place = number * 7919 % FILES
+        path = f"d{place // 1000:02}/e{place // 100 % 10}/f{place % 100:02}.txt"
+        return f"M 644 inline {path}\ndata {len(text)}\n{text}\n"
+
+    def commit(number: int, message: str) -> str:
+        person = f"{NAME} <{EMAIL}> {1_600_000_000 + 60 * number} +0000"
+        return f"commit refs/heads/main\ncommitter {person}\ndata {len(message)}\n{message}\n"
+
+    yield commit(0, "first")
+    for number in range(FILES):
+        yield file(number, f"file {number}\n" * 8)
+    for turn in range(1, COMMITS + 1):
+        yield commit(turn, f"commit {turn}")
+        start = int(turn * STEP)
+        for number in range(start, start + REWRITTEN):
+            yield file(number % FILES, f"file {number % FILES}\n" * 8 + f"commit {turn}\n")
+        if turn % 20 == 0:
+            yield f"reset refs/tags/v{turn // 20}\nfrom refs/heads/main\n\n"
+
+
+# MARK: The benchmarks
+
+
+def commit(bench: Bench) -> Result:
+    """a whole `git commit --allow-empty -qm x` in a tiny repository"""
+    governed = bench.governed("llmos")
+    state = {STATE: (governed / STATE).read_text()}
+
+    def hooked(name: str, put) -> Path:
+        directory = bench.repository(name, state)
+        (directory / ".git/hooks").mkdir()
+        for hook in FIRED:
+            put(directory / ".git/hooks" / hook)
+        return directory
+
+    def script(path: Path) -> None:
+        path.write_text(f"#!/bin/sh\nexec {GREP}\n")
+        path.chmod(0o755)
+
+    no_op = bench.no_op("-static")
+    contenders = [
+        Contender("no hooks", COMMIT, bench.repository("none", state)),
+        Contender("static no-op", COMMIT, hooked("static", lambda path: os.link(no_op, path))),
+        Contender("llmos-hook", COMMIT, governed),
+        Contender("sh and grep", COMMIT, hooked("sh", script)),
+        *peer_contenders(bench, state),
+    ]
+    bench.interleave(contenders, 200)
+    table = rows(contenders, floor=contenders[1], base=contenders[0])
+    overhead = {row["what"]: row["overhead ms"] for row in table}
+    ours = overhead["llmos-hook"]
+    return Result(
+        table,
+        [
+            Check("overhead, llmos-hook to static no-op", ours / overhead["static no-op"], 3),
+            Check("overhead, llmos-hook to prek", ours / overhead["prek"], 1 / 5),
+        ],
+    )
+
+
+def peer_contenders(bench: Bench, state: dict[str, str]) -> list[Contender]:
+    """The peers, each set up to run the same grep in the same three hooks."""
+    programs = peers()
+    pre_commit_yaml = f"""\
+repos:
+  - repo: local
+    hooks:
+      - id: gate
+        name: gate
+        language: system
+        entry: {GREP}
+        stages: [{", ".join(FIRED)}]
+        always_run: true
+        pass_filenames: false
+"""
+    lefthook_yaml = "".join(f"{hook}:\n  commands:\n    gate:\n      run: {GREP}\n" for hook in FIRED)
+    contenders = []
+    for name, every in [("lefthook", 2), ("prek", 2), ("pre-commit", 10)]:
+        program = str(programs[name])
+        files = {".pre-commit-config.yaml": pre_commit_yaml, "lefthook.yml": lefthook_yaml}
+        directory = bench.repository(name, state | files)
+        types = [] if name == "lefthook" else [word for hook in FIRED for word in ("-t", hook)]
+        bench.call(program, "install", *types, directory=directory)
+        # Without LEFTHOOK_BIN, lefthook's hook starts the program once more to see that it is there.
+        extra = {"LEFTHOOK_BIN": program} if name == "lefthook" else {}
+        contenders.append(Contender(name, COMMIT, directory, every=every, environment=extra))
+    return contenders
+
+
+def decision(bench: Bench) -> Result:
+    """the process that decides, alone, and its peak resident memory"""
+    directory = bench.governed("decision")
+    hook = str(directory / ".git/hooks/pre-commit")
+    contenders = [
+        Contender("dynamic no-op", [str(bench.no_op())], directory),
+        Contender(".git/hooks/pre-commit", [hook], directory),
+        Contender("llmos-hook hook pre-commit", [bench.llmos, "hook", "pre-commit"], directory),
+    ]
+    bench.interleave(contenders, 300)
+    table = rows(contenders, floor=contenders[0])
+    checks = []
+    for contender, row in zip(contenders, table):
+        row["peak MB"] = max(bench.peak_memory(contender.command, directory) for _ in range(5))
+        if contender is not contenders[0]:
+            checks.append(Check(f"{contender.name} to dynamic no-op", row["ratio"], 3))
+            checks.append(Check(f"{contender.name}, peak MB", row["peak MB"], 20))
+    return Result(table, checks)
+
+
+def flat(bench: Bench) -> Result:
+    """the same process in a repository of 100,000 files and 2,000 commits"""
+    large = large_repository(bench)
+    bench.call(bench.llmos, "install", "--no-scripts", directory=large)
+    bench.call(bench.llmos, "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", directory=large)
+    tiny = bench.governed("flat")
+    hook = ".git/hooks/pre-commit"
+    contenders = [
+        Contender(f"{name}, {size}", command(directory), directory)
+        for name, command in [
+            (hook, lambda directory: [str(directory / hook)]),
+            ("llmos-hook hook pre-commit", lambda directory: [bench.llmos, "hook", "pre-commit"]),
+        ]
+        for size, directory in [("tiny", tiny), ("large", large)]
+    ]
+    bench.interleave(contenders, 200)
+    table, checks = [], []
+    for pair in (contenders[:2], contenders[2:]):
+        table += rows(pair, floor=pair[0])
+        checks.append(Check(f"{pair[1].name} to tiny", table[-1]["ratio"], 1.5))
+    return Result(table, checks)
+
+
+def status(bench: Bench) -> Result:
+    """`llmos-hook status`, which a prompt may call"""
+    directory = bench.governed("status")
+    contenders = [
+        Contender("git rev-parse HEAD", ["git", "rev-parse", "HEAD"], directory),
+        Contender("llmos-hook status", [bench.llmos, "status"], directory),
+    ]
+    bench.interleave(contenders, 200)
+    table = rows(contenders, floor=contenders[0])
+    return Result(table, [Check("llmos-hook status to git rev-parse HEAD", table[1]["ratio"], 3)])
+
+
+def disk(bench: Bench) -> Result:
+    """bytes on disk of what is installed below `.git`, each inode counted once"""
+    directory = bench.governed("disk") / ".git"
+
+    def row(what: str, paths: Iterable[Path]) -> dict:
+        files = [path.lstat() for path in paths if not path.is_dir()]
+        sizes = {file.st_ino: file.st_blocks * 512 for file in files}
+        total = sum(sizes.values())
+        return {"what": what, "files": len(files), "inodes": len(sizes), "bytes on disk": total}
+
+    hooks, programs = list((directory / "hooks").iterdir()), list((directory / "llmos").rglob("*"))
+    table = [
+        row("llmos-gate as built", [bench.binaries / "llmos-gate"]),
+        row(".git/hooks", hooks),
+        row(".git/hooks and .git/llmos", hooks + programs),
+    ]
+    size = [entry["bytes on disk"] for entry in table]
+    return Result(
+        table,
+        [
+            Check("hooks to llmos-gate", size[1] / size[0]),
+            Check("hooks and .git/llmos to llmos-gate", size[2] / size[0]),
+        ],
+    )
+
+
+def next_phase(bench: Bench) -> Result:
+    """`llmos-hook next-phase`, which seals a new state"""
+    phase = "IMPACT_ANALYSIS"
+    back = [bench.llmos, "set", "FEATURE_DEVELOPMENT", phase]
+    contenders = [
+        Contender("git commit, no hooks", COMMIT, bench.repository("plain")),
+        Contender(
+            "llmos-hook next-phase",
+            [bench.llmos, "next-phase"],
+            bench.governed("next-phase", phase),
+            prepare=back,
+        ),
+    ]
+    bench.interleave(contenders, 200)
+    table = rows(contenders, floor=contenders[0])
+    return Result(table, [Check("llmos-hook next-phase to git commit", table[1]["ratio"], 3)])
+
+
+BENCHMARKS = {
+    "commit": commit,
+    "decision": decision,
+    "flat": flat,
+    "status": status,
+    "disk": disk,
+    "next-phase": next_phase,
+}
+
+
+# MARK: Reporting
+
+
+def machine(bench: Bench) -> dict:
+    """What the figures depend on. No host name and no path: the file is to be shared."""
+
+    def first_value(path: str, key: str) -> str:
+        lines = Path(path).read_text().splitlines()
+        return next((line.split(":", 1)[1].strip() for line in lines if line.startswith(key)), "unknown")
+
+    def libgit2(program: str) -> str:
+        done = subprocess.run(["ldd", bench.binaries / program], capture_output=True, text=True)
+        return "shared" if "libgit2" in done.stdout else "static"
+
+    return {
+        "cpu": first_value("/proc/cpuinfo", "model name"),
+        "cores": os.cpu_count(),
+        "memory GiB": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
+        "system": platform.freedesktop_os_release()["PRETTY_NAME"],
+        "kernel": platform.release(),
+        "git": bench.call("git", "--version", directory=bench.scratch).split()[2],
+        "python": platform.python_version(),
+        "libgit2 in llmos-hook": libgit2("llmos-hook"),
+        "libgit2 in llmos-gate": libgit2("llmos-gate"),
+        **PEERS,
+        "load average before": round(os.getloadavg()[0], 2),
+    }
+
+
+def markdown(table: list[dict]) -> str:
+    def text(value) -> str:
+        if isinstance(value, float):
+            return f"{value:.2f}"
+        return f"{value:,}" if isinstance(value, int) else str(value)
+
+    def line(words) -> str:
+        return "| " + " | ".join(words) + " |"
+
+    marks = ["---:" if isinstance(value, int | float) else "---" for value in table[0].values()]
+    return "\n".join([line(table[0]), line(marks), *(line(map(text, row.values())) for row in table)])
+
+
+def show(name: str, result: Result) -> None:
+    verdicts = [
+        {
+            "bound": check.what,
+            "measured": check.value,
+            "limit": "-" if check.limit is None else f"{check.limit:g}",
+            "result": "reported" if check.limit is None else "pass" if check.passed else "FAIL",
+        }
+        for check in result.checks
+    ]
+    title = f"### {name}: {BENCHMARKS[name].__doc__}"
+    print(title, markdown(result.rows), markdown(verdicts), sep="\n\n", end="\n\n", flush=True)
+
+
+def compare(old: Path, new: Path, tolerance: float) -> int:
+    """Compares the checked figures of two result files; those that only one has are not judged."""
+
+    def figures(path: Path) -> dict[tuple[str, str], float]:
+        found = json.loads(path.read_text())["benchmarks"]
+        return {(name, check["what"]): check["value"] for name in found for check in found[name]["checks"]}
+
+    before, after = figures(old), figures(new)
+    table = [
+        {
+            "benchmark": name,
+            "figure": what,
+            "old": before[name, what],
+            "new": value,
+            "new to old": value / before[name, what],
+            "result": "pass" if value <= before[name, what] * tolerance else "FAIL",
+        }
+        for (name, what), value in after.items()
+        if (name, what) in before
+    ]
+    if not table:
+        sys.exit("bench: the two files have no figure in common")
+    print(markdown(table))
+    return int(any(row["result"] == "FAIL" for row in table))
+
+
+# MARK: The command line
+
+
+def measure(names: list[str], source: Path, output: Path | None) -> int:
+    CACHE.mkdir(parents=True, exist_ok=True)
+    start = Path.cwd()
+    # The programs are copied, so that a build during the run cannot change what is measured.
+    with tempfile.TemporaryDirectory(prefix="run-", dir=CACHE) as scratch:
+        home, binaries = Path(scratch) / "home", Path(scratch) / "bin"
+        home.mkdir()
+        shutil.copytree(source, binaries)
+        # Made from nothing: no setting of the user's git, no mark of an agent, no LLMOS_ variable.
+        environment = {
+            "HOME": str(home),
+            "PATH": PATH,
+            "LANG": "C.UTF-8",
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_AUTHOR_NAME": NAME,
+            "GIT_AUTHOR_EMAIL": EMAIL,
+            "GIT_COMMITTER_NAME": NAME,
+            "GIT_COMMITTER_EMAIL": EMAIL,
+        }
+        bench = Bench(Path(scratch), binaries, environment)
+        report = {"schema": 1, "machine": machine(bench), "benchmarks": {}}
+        print(markdown([{"machine": key, "": value} for key, value in report["machine"].items()]) + "\n")
+        passed = True
+        try:
+            for name in names:
+                result = BENCHMARKS[name](bench)
+                show(name, result)
+                checks = [asdict(check) | {"passed": check.passed} for check in result.checks]
+                report["benchmarks"][name] = {"rows": result.rows, "checks": checks}
+                passed = passed and all(check.passed for check in result.checks)
+        finally:
+            os.chdir(start)
+    if output:
+        output.write_text(json.dumps(report, indent=2) + "\n")
+    return 0 if passed else 1
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="bench.sh", description="Benchmarks: " + ", ".join(BENCHMARKS) + "; all when none is named."
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures to a file")
+    parser.add_argument(
+        "--compare", type=Path, nargs=2, metavar=("OLD", "NEW"), help="compare two such files"
+    )
+    parser.add_argument(
+        "--tolerance", type=float, default=1.15, metavar="RATIO", help="new to old that still passes (1.15)"
+    )
+    options = parser.parse_intermixed_args()
+    if options.compare:
+        return compare(*options.compare, options.tolerance)
+    for name in options.names:
+        if name not in BENCHMARKS:
+            parser.error(f"there is no benchmark {name}; there are: {', '.join(BENCHMARKS)}")
+    source = os.environ.get("LLMOS_HOOK_BIN") or parser.error("LLMOS_HOOK_BIN names no directory of programs")
+    # So that the scratch directory goes away on kill(1) too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    return measure(options.names or list(BENCHMARKS), Path(source).absolute(), options.json)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
