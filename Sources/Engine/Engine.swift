@@ -48,6 +48,9 @@ public struct Engine: ~Copyable {
     return Standing(head: head, seal: seal, rules: rules, file: try repository.fileCondition(seal))
   }
 
+  /// The rules of HEAD.
+  public func rules() throws -> Rules { try Rules(repository, at: repository.head()) }
+
   /// The sealed state.
   public func state(of seal: Seal, _ rules: Rules) throws -> State {
     try StateFile.decode(repository.blob(seal.state), catalog: rules.catalog)
@@ -74,65 +77,134 @@ public struct Engine: ~Copyable {
       }
     })
 
-  /// Moves the state: decided under the lock, sealed in the ledger, then written into the worktree. A
-  /// process that dies in between leaves an older seal in the worktree, which the next call refreshes.
+  /// Moves the state: decided under the lock, its requirements looked at, sealed in the ledger, noted on
+  /// the code commit, then written into the worktree.
   ///
   /// - Parameters:
   ///   - context: context keys to set on the way.
+  ///   - checkpoint: whether what the completed phase left is committed first.
+  ///   - report: with a verdict, the auditor's report: a path as given.
   /// - Returns: what happened, with the new seal.
   /// - Throws: `Refusal`.
   public func perform(
-    _ move: Move, context: [ContextValue] = [], reason: String? = nil
-  ) throws -> (transition: Transition, seal: Seal) {
+    _ move: Move, context: [ContextValue] = [], reason: String? = nil, checkpoint: Bool = false,
+    report: String? = nil
+  ) throws -> Performed {
     for pair in context { try Self.validate(pair) }
     let lock = try StateLock(repository)
     defer { lock.release() }
+    var remarks = try recover()
     let standing = try standing()
-    switch standing.file {
-    case .sealed, .older: break
-    default:
-      if let refusal = gate(
-        .action("", role: nil, paths: []),
-        Snapshot(record: standing.seal.record, file: standing.file, identity: identity))
-      {
-        throw refusal
-      }
-    }
+    try requireSealedFile(standing)
     let seconds = System.now
-    var transition = try advance(
-      move, from: try state(of: standing.seal, standing.rules), by: identity.actor,
-      catalog: standing.rules.catalog, at: Timestamp.text(seconds))
-    for pair in context { transition.state.setContext(pair.key, pair.value) }
+    var state = try state(of: standing.seal, standing.rules)
+    for pair in context { state.setContext(pair.key, pair.value) }
+    let transition = try advance(
+      move, from: state, by: identity.actor, catalog: standing.rules.catalog, at: Timestamp.text(seconds))
+    try require(transition.completed, state, standing)
+    var judgement: [(key: String, value: JSON)] = []
+    if case .verdict(let pass) = move {
+      judgement = try judge(pass: pass, report: report, standing)
+    } else if let event = transition.fired, event == .qualityGatePass || event == .qualityGateFail {
+      judgement = try judge(pass: event == .qualityGatePass, report: report, standing)
+    }
+    var head = standing.head
+    var checkpointed: ObjectID?
+    if checkpoint, let place = transition.completed.first {
+      checkpointed = try commitArtifacts(of: place, standing, seconds, &remarks)
+      if let checkpointed { head = Head(branch: head.branch, commit: checkpointed) }
+    }
+    let dirty = transition.completed.isEmpty ? false : isDirty()
+    if dirty { remarks.append("the worktree has changes that are not committed; the record says so") }
+    let records = self.records(
+      of: transition, standing, head: head.commit, checkpoint: checkpointed, dirty: dirty, judgement)
+    if head.commit == nil, !transition.completed.isEmpty {
+      remarks.append("there is no commit yet to note this on; the ledger has it")
+    }
+    let audited = try auditedTree(entering: transition.state.place, from: standing.seal.record.place)
     let seal = try seal(
       transition.state, kind: transition.completed.isEmpty ? "transition" : "phase-completed",
-      trigger: move.trigger, reason: reason, previous: standing.seal, head: standing.head,
-      rules: standing.rules, seconds: seconds)
-    return (transition, seal)
+      trigger: move.trigger, reason: reason, previous: standing.seal, head: head, rules: standing.rules,
+      seconds: seconds, commits: [checkpointed].compactMap { $0?.description }, audited: audited,
+      records: records)
+    if let remark = transition.remark { remarks.append(remark) }
+    return Performed(transition: transition, seal: seal, checkpoint: checkpointed, remarks: remarks)
   }
 
-  /// Seals a state and writes the file. The caller holds the lock.
+  /// What a move left.
+  public struct Performed: Sendable {
+    /// The move itself.
+    public let transition: Transition
+    /// The new entry.
+    public let seal: Seal
+    /// The commit of the completed phase's artifacts; nil when there was nothing to commit.
+    public let checkpoint: ObjectID?
+    /// What people should know, a line each.
+    public let remarks: [String]
+  }
+
+  /// The state file must be sealed, or an earlier seal that is about to be replaced.
+  func requireSealedFile(_ standing: Standing) throws {
+    let snapshot = Snapshot(record: standing.seal.record, file: standing.file, identity: identity)
+    if let refusal = refusal(ofFile: snapshot.file) { throw refusal }
+  }
+
+  /// Seals a state, notes the records and writes the file. The caller holds the lock.
+  ///
+  /// What is left to do after the ledger has moved is written down before it moves, so that the next call
+  /// finishes it (`recover`).
   func seal(
     _ state: State, bytes: [UInt8]? = nil, kind: String, trigger: String, reason: String? = nil,
-    previous: Seal?, head: Head, rules: Rules, seconds: Int64
+    previous: Seal?, head: Head, rules: Rules, seconds: Int64, commits: [String] = [],
+    audited: ObjectID? = nil, records: [NoteRecord] = []
   ) throws -> Seal {
     let sequence = (previous?.record.sequence ?? 0) + 1
     let record = try rules.record(state, sequence: sequence)
-    let entry = LedgerEntry(
-      sequence: sequence, kind: kind, seconds: seconds, identity: identity, head: head,
-      place: state.place, trigger: trigger, reason: reason, rules: rules.version,
-      author: try author(seconds))
     let content = bytes ?? StateFile.encode(state, catalog: rules.catalog)
     // A state that could not be read back would leave nobody a way on.
     guard try StateFile.decode(content, catalog: rules.catalog) == state else {
       throw Refusal(.software, "the state does not read back as it was written", remedy: "report this")
     }
-    let seal = try repository.append(entry, stateBytes: content, record: record, previous: previous)
+    return try publish(
+      LedgerEntry(
+        sequence: sequence, kind: kind, seconds: seconds, identity: identity, head: head,
+        place: state.place, trigger: trigger, reason: reason, rules: rules.version, commits: commits,
+        audited: audited, author: try author(seconds)),
+      content, record, previous, records)
+  }
+
+  /// Puts an entry into the ledger, its records into the notes and its state into the worktree.
+  func publish(
+    _ entry: LedgerEntry, _ content: [UInt8], _ record: GateRecord, _ previous: Seal?,
+    _ records: [NoteRecord]
+  ) throws -> Seal {
+    if !records.isEmpty { try Notes.check(repository) }
+    let seal = try repository.prepare(entry, stateBytes: content, record: record, previous: previous)
+    let lines = records.map { $0.line(entry, seal.entry) }
+    let intent = Intent(entry: seal.entry, lines: lines)
+    if !lines.isEmpty { try intent.write(repository) }
+    try repository.publish(seal, previous: previous)
+    try Notes.append(lines, to: repository, at: entry.seconds)
     try repository.restoreStateFile(seal)
+    if !lines.isEmpty { Intent.remove(repository) }
     return seal
   }
 
+  /// Finishes or forgets what an interrupted call had begun. The caller holds the lock.
+  ///
+  /// - Returns: what was done, for people.
+  func recover() throws -> [String] {
+    guard let intent = try Intent.read(repository) else { return [] }
+    defer { Intent.remove(repository) }
+    guard let seal = try repository.seal(under: repository.ledgerReference),
+      try seal.entry == intent.entry || repository.entry(intent.entry, isBefore: seal)
+    else { return ["forgot a transition that was interrupted before it began"] }
+    try Notes.append(intent.lines, to: repository, at: System.now)
+    return ["finished a transition that was interrupted"]
+  }
+
   /// Who runs the command, as git knows them; nil when git does not.
-  private func author(_ seconds: Int64) throws -> Signature? {
+  func author(_ seconds: Int64) throws -> Signature? {
     let name = try System.environment("GIT_AUTHOR_NAME") ?? repository.configuration("user.name")
     let email = try System.environment("GIT_AUTHOR_EMAIL") ?? repository.configuration("user.email")
     guard let name, let email else { return nil }

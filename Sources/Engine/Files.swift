@@ -11,6 +11,12 @@ enum Files {
     return lstat(path, &status) == 0
   }
 
+  /// Whether a path leads, over symlinks too, to a regular file.
+  static func isRegular(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
   /// The bytes of a regular file; nil for anything else.
   static func content(_ path: String, limit: Int) -> [UInt8]? {
     if case .bytes(let bytes) = System.read(path, limit: limit) { bytes } else { nil }

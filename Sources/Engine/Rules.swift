@@ -10,20 +10,48 @@ import StateFile
 public struct Rules: Sendable {
   /// The scenarios in force.
   public let catalog: Catalog
+  /// `.llmos/config.yml`, or the defaults.
+  public let configuration: Configuration
   /// Which version of the repository's own rules this is.
   public let version: RulesVersion
-  /// `commits.through`.
-  public let through: CommitPath
+  /// The scenarios that the repository defines, and the file of each.
+  public let files: [String: String]
 
   /// Reads the rules of a commit.
+  ///
+  /// - Throws: `Refusal` (65) with file, line and column of what cannot be read.
   public init(_ repository: borrowing Repository, at head: Head) throws {
     version = try repository.rulesVersion(at: head)
-    catalog = .canonical
-    through = .step
+    var own: [Scenario] = []
+    var files: [String: String] = [:]
+    if let tree = version.scenarios.flatMap(ObjectID.init(hex:)) {
+      for entry in try repository.entries(ofTree: tree) where entry.name.hasSuffix(".yml") && !entry.isTree {
+        let path = "scenarios/" + entry.name
+        let scenario = try ScenarioFile.decode(repository.blob(entry.id), path: path, base: .canonical)
+        own.append(scenario)
+        files[scenario.name] = path
+      }
+    }
+    self.files = files
+    catalog = Catalog.canonical.overridden(by: own)
+    if let tree = version.configuration.flatMap(ObjectID.init(hex:)),
+      let entry = try repository.entry(at: "config.yml", inTree: tree)
+    {
+      configuration = try ConfigurationFile.decode(repository.blob(entry.id))
+    } else {
+      configuration = Configuration()
+    }
   }
 
   /// Compiles a state into the record that the gate reads.
   public func record(_ state: State, sequence: Int) throws(Refusal) -> GateRecord {
-    try GateRecord(state: state, catalog: catalog, sequence: sequence, rules: version, through: through)
+    try GateRecord(
+      state: state, catalog: catalog, sequence: sequence, rules: version, configuration: configuration)
+  }
+
+  /// What a phase requires before it is complete.
+  public func requirements(_ place: Place, _ state: State) throws(Refusal) -> [Requirement] {
+    try catalog.phase(at: place)?.requirements(state, more: configuration.requires[place.description] ?? [])
+      ?? []
   }
 }

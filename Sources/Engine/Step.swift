@@ -33,19 +33,23 @@ public struct Step: Sendable {
   /// - Throws: `Refusal`.
   public func run(_ engine: borrowing Engine) async throws -> Int32 {
     let standing = try engine.standing()
-    let facts = Snapshot(record: standing.seal.record, file: standing.file, identity: engine.identity)
+    let facts = Snapshot(
+      record: standing.seal.record, file: standing.file, identity: engine.identity,
+      head: standing.head.commit?.description ?? "unborn")
     let role = engine.identity.actor.role
     if var refusal = gate(.action(Action.commit, role: role, paths: []), facts) {
       refusal.what = "commit refused: " + refusal.what
       throw refusal
     }
     let here = workingDirectory
-    try await stage(engine, in: here)
+    try await stage(engine, standing, in: here)
     let tree = try await tree(engine, in: here)
-    let changed = engine.identity.actor.isAgent ? try await changes(engine, tree, in: here) : []
+    let isLimited = engine.identity.actor.isAgent || !standing.seal.record.paths.isEmpty
+    let changed = isLimited ? try await changes(engine, tree, in: here) : []
     if var refusal = gate(.action(Action.commit, role: role, paths: changed), facts) {
       refusal.what = "commit refused: " + refusal.what
-      refusal.remedy = "git restore --staged \(changed.first { ProtectedPaths.covering($0) != nil } ?? "")"
+      let path = changed.first { refusal.what.contains($0) } ?? "PATH"
+      refusal.remedy = "git restore --staged \(path)"
       throw refusal
     }
     let ticket = StepTicket.path(in: engine.repository)
@@ -67,7 +71,7 @@ public struct Step: Sendable {
 
   /// The named paths; else what is staged; else everything that is not ignored. An agent's step leaves
   /// out what only the owner changes.
-  private func stage(_ engine: borrowing Engine, in here: String) async throws {
+  private func stage(_ engine: borrowing Engine, _ standing: Engine.Standing, in here: String) async throws {
     // One by one: what was removed from the index and the disk, or is staged though ignored, git does not
     // add, and commits all the same.
     for path in paths { _ = try await GitProcess.run(["add", "-A", "--", path], in: here) }
@@ -75,13 +79,14 @@ public struct Step: Sendable {
     let staged = try await GitProcess.run(["diff", "--cached", "--quiet"], in: here)
     guard staged.code == 0 else { return }
     let excluded =
-      engine.identity.actor.isAgent ? ProtectedPaths.standard.map(Self.exclusion(of:)) : []
+      engine.identity.actor.isAgent
+      ? (ProtectedPaths.standard + standing.seal.record.protectedPaths).map(Self.exclusion(of:)) : []
     _ = try await GitProcess.output(["add", "-A", "--", ":/"] + excluded, in: here)
   }
 
   /// A pathspec that leaves a path out (gitglossary(7), "pathspec"). It is a glob even for a plain file,
   /// because git refuses to add when a path named to the letter is ignored.
-  private static func exclusion(of path: String) -> String {
+  static func exclusion(of path: String) -> String {
     guard let last = path.last, last != "/" else { return ":(top,exclude,glob)" + path + "**" }
     return ":(top,exclude,glob)" + path.dropLast() + "[\(last)]"
   }

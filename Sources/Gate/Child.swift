@@ -1,8 +1,9 @@
 import Glibc
 
 /// Other programs on a hook's way. `posix_spawn` takes 1.8 ms for what swift-subprocess does in 7, so
-/// hooks use this and the engine uses that.
-enum Child {
+/// hooks use this, the engine uses it for git's
+/// quick answers, and swift-subprocess for what runs long.
+public enum Child {
   /// Replaces this process; returns only when the program cannot be started.
   static func become(_ command: [String]) {
     withArguments(command) { program, arguments in
@@ -21,7 +22,19 @@ enum Child {
   }
 
   /// The first line that a program prints on stdout; nil when it fails.
-  static func output(of command: [String]) -> String? {
+  public static func output(of command: [String]) -> String? {
+    guard let bytes = bytes(of: command) else { return nil }
+    return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+  }
+
+  /// The lines that a program prints on stdout; none when it fails.
+  public static func lines(of command: [String]) -> [String] {
+    (bytes(of: command) ?? []).split(separator: UInt8(ascii: "\n")).map {
+      String(decoding: $0, as: UTF8.self)
+    }
+  }
+
+  private static func bytes(of command: [String]) -> [UInt8]? {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { return nil }
     var actions = posix_spawn_file_actions_t()
@@ -43,9 +56,7 @@ enum Child {
       guard count > 0 else { break }
       bytes += buffer[..<count]
     }
-    guard wait(pid) == 0 else { return nil }
-    let line = bytes.prefix { $0 != UInt8(ascii: "\n") }
-    return String(decoding: line, as: UTF8.self)
+    return wait(pid) == 0 ? bytes : nil
   }
 
   private static func wait(_ pid: pid_t) -> Int32 {

@@ -92,14 +92,22 @@ public struct HookCall {
     let identity = Identity.current()
     let facts = Snapshot(
       record: record, file: condition, identity: identity,
-      proof: proof(repository, needed: identity.actor.isAgent || record.through == .stepAlways))
-    if let refusal = gate(.commit, facts) { throw refused(refusal) }
+      proof: proof(repository, needed: identity.actor.isAgent || record.through == .stepAlways),
+      head: head.commit?.description ?? "unborn")
+    if isEnforced(head.branch, record), let refusal = gate(.commit, facts) { throw refused(refusal) }
     // In the middle of a rebase or merge, and before one, the file belongs to git: a rewrite would stop it.
     if condition == .older, name != "pre-rebase", repository.operationInProgress == nil {
       try repository.restoreStateFile(seal)
       System.write("llmos-hook: \(StatePath.name) was an older seal; brought up to date\n", to: 2)
     }
     return (record, facts.proof)
+  }
+
+  /// `branches`: the configuration can name the branches that are enforced. A detached HEAD always is.
+  private func isEnforced(_ branch: String?, _ record: GateRecord) -> Bool {
+    guard let branch, !record.branches.isEmpty else { return true }
+    let name = branch.hasPrefix("refs/heads/") ? String(branch.dropFirst(11)) : branch
+    return record.branches.contains { Glob.matches($0, name) }
   }
 
   private func refused(_ refusal: Refusal) -> Refusal {
@@ -127,6 +135,7 @@ public struct HookCall {
       try Trailers.mergePairs(in: path, repository)
       try Trailers.rememberTemplate(arguments.dropFirst().first == "template" ? path : nil, repository)
     } else if name == "commit-msg" {
+      if let pattern = record.message { try Trailers.require(pattern, in: path) }
       try Trailers.write(record, role: Identity.current().actor.role, to: path, repository)
     }
   }

@@ -1,4 +1,5 @@
 import Git
+import Glibc
 import Scenario
 
 /// The ledger of one worktree: a chain of commits under `refs/llmos/ledger/<worktree>`.
@@ -11,6 +12,8 @@ public enum Ledger {
   public static let recordName = "gate"
   /// The blob that says when, who, why and on which code.
   public static let entryName = "entry.json"
+  /// The worktree's tree of a quality gate's first entry.
+  public static let auditedName = "audited"
   /// What every ledger reference begins with.
   public static let prefix = "refs/llmos/ledger/"
 
@@ -112,6 +115,17 @@ extension Repository {
     return false
   }
 
+  /// Whether a commit is an earlier entry of a seal's ledger.
+  public func entry(_ id: ObjectID, isBefore seal: Seal) throws -> Bool {
+    var entry = seal.entry
+    for _ in 1..<max(seal.record.sequence, 2) {
+      guard let previous = try commit(entry).parents.first else { return false }
+      if previous == id { return true }
+      entry = previous
+    }
+    return false
+  }
+
   /// What HEAD's tree has of the repository's own rules.
   public func rulesVersion(at head: Head) throws -> RulesVersion {
     guard let id = head.commit else { return RulesVersion() }
@@ -128,27 +142,71 @@ extension Repository {
   ///   - stateBytes: the state file's bytes, to be sealed.
   /// - Returns: the new seal.
   /// - Throws: `GitError`: `.modified`, `.exists` or `.locked` when another process was first.
-  public func append(_ entry: LedgerEntry, stateBytes: [UInt8], record: GateRecord, previous: Seal?)
-    throws -> Seal
-  {
+  public func append(
+    _ entry: LedgerEntry, stateBytes: [UInt8], record: GateRecord, previous: Seal?
+  ) throws -> Seal {
+    let seal = try prepare(entry, stateBytes: stateBytes, record: record, previous: previous)
+    try publish(seal, previous: previous)
+    return seal
+  }
+
+  /// Writes an entry's objects; the ledger does not move yet.
+  public func prepare(
+    _ entry: LedgerEntry, stateBytes: [UInt8], record: GateRecord, previous: Seal?
+  ) throws -> Seal {
     let state = try write(blob: stateBytes)
-    let tree = try write(tree: [
+    var names = [
       TreeEntry(name: StatePath.name, id: state),
       TreeEntry(name: Ledger.entryName, id: try write(blob: Array((entry.json.text + "\n").utf8))),
       TreeEntry(name: Ledger.recordName, id: try write(blob: Array(record.text.utf8))),
-    ])
+    ]
+    if let audited = entry.audited {
+      names.append(TreeEntry(name: Ledger.auditedName, id: audited, mode: 0o040000))
+    }
+    let tree = try write(tree: names)
     let engine = Signature(name: "llmos-hook", email: "llmos-hook@localhost", time: entry.seconds)
     let parents = [previous?.entry, entry.head.commit].compactMap { $0 }
     let subject = "\(entry.kind): \(record.place) (\(entry.trigger))\n"
     let commit = try write(
       commitOf: tree, parents: parents, author: entry.author ?? engine, committer: engine,
       message: subject)
-    let reference = previous?.reference ?? ledgerReference
-    // So that a ledger which somebody damaged has a past to go back to.
-    if previous == nil { try ensureLog(of: reference) }
-    try move(reference, to: commit, expecting: previous?.entry, message: subject)
-    return Seal(entry: commit, state: state, record: record, reference: reference)
+    return Seal(
+      entry: commit, state: state, record: record, reference: previous?.reference ?? ledgerReference)
   }
+
+  /// Moves the ledger to a prepared entry by compare-and-swap.
+  ///
+  /// - Throws: `GitError`: `.modified`, `.exists` or `.locked` when another process was first.
+  public func publish(_ seal: Seal, previous: Seal?) throws {
+    // So that a ledger which somebody damaged has a past to go back to.
+    if previous == nil { try ensureLog(of: seal.reference) }
+    try moveOurs(
+      seal.reference, to: seal.entry, expecting: previous?.entry,
+      message: "llmos-hook: \(seal.record.place)")
+  }
+
+  /// Moves a reference that only we write. A lock file that a killed process of ours left is removed, once
+  /// it is too old to be anybody's: a live writer holds it for a moment.
+  ///
+  /// - Throws: `GitError`: `.modified` or `.exists` when another process was first.
+  public func moveOurs(
+    _ name: String, to new: ObjectID, expecting expected: ObjectID?, message: String
+  ) throws(GitError) {
+    let lock = commonDirectory + name + ".lock"
+    for _ in 0..<400 {
+      do {
+        return try move(name, to: new, expecting: expected, message: message)
+      } catch {
+        guard error.code == .locked else { throw error }
+        if let age = System.age(lock), age >= Self.staleAge { unlink(lock) }
+        usleep(10_000)
+      }
+    }
+    try move(name, to: new, expecting: expected, message: message)
+  }
+
+  /// Seconds after which a lock of a reference of ours is nobody's any more.
+  private static var staleAge: Int64 { 2 }
 }
 
 /// What `entry.json` says: when, who, why and on which code.
@@ -171,14 +229,21 @@ public struct LedgerEntry: Sendable {
   public var reason: String?
   /// The version of the rules it was decided under.
   public var rules: RulesVersion
+  /// Commits that the entry answers for: a checkpoint, a rollback, or what an owner accepted. Hexadecimal.
+  public var commits: [String]
+  /// The worktree as a tree, when a quality gate begins: what must not change until its verdict.
+  public var audited: ObjectID?
   /// Who ran the command, as git knows them; nil when git does not.
   public var author: Signature?
 
   /// An entry of these fields.
   public init(
     sequence: Int, kind: String, seconds: Int64, identity: Identity, head: Head, place: Place,
-    trigger: String, reason: String? = nil, rules: RulesVersion = RulesVersion(), author: Signature? = nil
+    trigger: String, reason: String? = nil, rules: RulesVersion = RulesVersion(), commits: [String] = [],
+    audited: ObjectID? = nil, author: Signature? = nil
   ) {
+    self.commits = commits
+    self.audited = audited
     self.sequence = sequence
     self.kind = kind
     self.seconds = seconds
@@ -199,6 +264,7 @@ public struct LedgerEntry: Sendable {
       ("branch", JSON(head.branch)),
       ("catalog", .string(rules.digest)),
       ("claimed", JSON(identity.claimed)),
+      ("commits", .array(commits.map(JSON.string))),
       ("detected", JSON(identity.detected)),
       ("head", JSON(head.commit?.description)),
       ("kind", .string(kind)),

@@ -36,7 +36,7 @@ public enum System {
     case unusable(String)
 
     /// The bytes as text; nil when there are none.
-    var text: String? {
+    public var text: String? {
       if case .bytes(let bytes) = self { String(decoding: bytes, as: UTF8.self) } else { nil }
     }
   }
@@ -120,6 +120,13 @@ public enum System {
     return true
   }
 
+  /// Seconds since a file was last changed; nil when it is not there.
+  public static func age(_ path: String) -> Int64? {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    return now - Int64(status.st_mtim.tv_sec)
+  }
+
   /// Makes a directory whose parent exists; one that is there is fine.
   public static func makeDirectory(_ path: String) throws(Refusal) {
     guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
@@ -134,4 +141,20 @@ extension System {
 
   /// Ends the process with a code as the system has it.
   public static func exit(_ code: Int32) -> Never { Glibc.exit(code) }
+}
+
+extension System {
+  /// The whole environment.
+  public static var environment: [String: String] {
+    var result: [String: String] = [:]
+    var next = environ
+    while let entry = next.pointee {
+      let text = String(cString: entry)
+      if let equals = text.utf8.firstIndex(of: UInt8(ascii: "=")) {
+        result[String(text[..<equals])] = String(text[text.utf8.index(after: equals)...])
+      }
+      next = next.advanced(by: 1)
+    }
+    return result
+  }
 }

@@ -97,6 +97,24 @@ enum Trailers {
       }
   }
 
+  /// `commits.message`: the message must match a POSIX extended regular expression (regex(7)).
+  ///
+  /// - Throws: `Refusal`: 1 when it does not, 65 when the expression itself cannot be read.
+  static func require(_ pattern: String, in path: String) throws {
+    guard let text = System.read(path, limit: 64 << 20).text else { return }
+    var expression = regex_t()
+    guard regcomp(&expression, pattern, REG_EXTENDED | REG_NOSUB | REG_NEWLINE) == 0 else {
+      throw Refusal(
+        .data, "commit refused: commits.message cannot be read: \(pattern)",
+        remedy: "llmos-hook allow --once, then commit a mended .llmos/config.yml")
+    }
+    defer { regfree(&expression) }
+    guard regexec(&expression, text, 0, nil, 0) != 0 else { return }
+    throw Refusal(
+      .refused, "commit refused: the message does not match commits.message", why: pattern,
+      remedy: "commit again with a message of that form")
+  }
+
   // MARK: Templates
 
   /// Remembers the message that git made of a template, so that commit-msg can tell an untouched one: only

@@ -8,11 +8,15 @@ public struct Snapshot: Sendable {
   public var identity: Identity
   /// Whether the commit came through step.sh.
   public var proof: StepProof
+  /// HEAD's commit, hexadecimal, or `unborn`; nil when it does not matter.
+  public var head: String?
 
   /// A snapshot of these facts.
   public init(
-    record: GateRecord, file: FileCondition = .sealed, identity: Identity, proof: StepProof = .none
+    record: GateRecord, file: FileCondition = .sealed, identity: Identity, proof: StepProof = .none,
+    head: String? = nil
   ) {
+    self.head = head
     self.record = record
     self.file = file
     self.identity = identity
@@ -54,19 +58,21 @@ public enum Request: Hashable, Sendable {
 ///
 /// - Returns: nil when it may.
 public func gate(_ request: Request, _ facts: Snapshot) -> Refusal? {
-  if let refusal = refusal(of: facts.file) { return refusal }
+  if let refusal = refusal(ofFile: facts.file) { return refusal }
   switch request {
   case .commit:
     return refusal(of: Action.commit, role: facts.identity.actor.role, facts)
       ?? refusalOfPath(facts)
   case .action(let action, let role, let paths):
     return refusal(of: action, role: role ?? facts.identity.actor.role, facts)
-      ?? refusal(ofTouching: paths, by: facts.identity.actor)
+      ?? refusal(ofTouching: paths, isCommit: action == Action.commit, facts)
   }
 }
 
 /// The state file must be sealed, or an earlier seal that is about to be refreshed.
-private func refusal(of file: FileCondition) -> Refusal? {
+///
+/// - Returns: nil when it is.
+public func refusal(ofFile file: FileCondition) -> Refusal? {
   switch file {
   case .sealed, .older: nil
   case .missing:
@@ -86,6 +92,8 @@ private func refusal(of file: FileCondition) -> Refusal? {
 
 private func refusal(of action: String, role: String?, _ facts: Snapshot) -> Refusal? {
   let record = facts.record
+  // The owner's word for the next commit: good as long as HEAD stands where it was given.
+  if action == Action.commit, let override = record.override, override == facts.head { return nil }
   guard record.actions.contains(action) else {
     return Refusal(
       "\(record.place) does not allow \(action)",
@@ -154,16 +162,62 @@ public enum ProtectedPaths {
   ]
 
   /// The entry of `standard` that covers a repository-relative path; nil when none does.
-  public static func covering(_ path: String) -> String? {
+  public static func covering(_ path: String, more: [String] = []) -> String? {
     standard.first { $0.hasSuffix("/") ? path.hasPrefix($0) || path + "/" == $0 : path == $0 }
+      ?? more.first { Glob.matches($0, path) }
   }
 }
 
-private func refusal(ofTouching paths: [String], by actor: Actor) -> Refusal? {
-  guard actor != .owner, let path = paths.first(where: { ProtectedPaths.covering($0) != nil }) else {
-    return nil
+private func refusal(ofTouching paths: [String], isCommit: Bool, _ facts: Snapshot) -> Refusal? {
+  let record = facts.record
+  if facts.identity.actor != .owner,
+    let path = paths.first(where: { ProtectedPaths.covering($0, more: record.protectedPaths) != nil })
+  {
+    return Refusal("\(path) is protected: only the owner changes it", remedy: "leave it as it is")
   }
-  return Refusal("\(path) is protected: only the owner changes it", remedy: "leave it as it is")
+  if isCommit, !record.paths.isEmpty,
+    let path = paths.first(where: { path in !record.paths.contains { Glob.matches($0, path) } })
+  {
+    return Refusal(
+      "\(record.place) does not let a commit touch \(path)",
+      why: "it may touch: " + record.paths.joined(separator: ", "),
+      remedy: "git restore --staged \(path)")
+  }
+  return nil
+}
+
+/// Globs over paths and branch names: `*` and `?` cross slashes, as in git's pathspecs; a pattern that ends
+/// in a slash, or names a directory, covers what is below it.
+public enum Glob {
+  /// Whether a pattern covers a path.
+  public static func matches(_ pattern: String, _ path: String) -> Bool {
+    let pattern = Array(pattern.utf8)
+    let path = Array(path.utf8)
+    let slash = UInt8(ascii: "/")
+    if pattern.last == slash { return path.starts(with: pattern) }
+    return matches(pattern, path) || path.starts(with: pattern + [slash])
+  }
+
+  private static func matches(_ pattern: [UInt8], _ path: [UInt8]) -> Bool {
+    var (p, t) = (0, 0)
+    var star: (p: Int, t: Int)?
+    while t < path.count {
+      if p < pattern.count, pattern[p] == UInt8(ascii: "*") {
+        star = (p, t)
+        p += 1
+      } else if p < pattern.count, pattern[p] == path[t] || pattern[p] == UInt8(ascii: "?") {
+        p += 1
+        t += 1
+      } else if let last = star {
+        star = (last.p, last.t + 1)
+        p = last.p + 1
+        t = last.t + 1
+      } else {
+        return false
+      }
+    }
+    return pattern[p...].allSatisfy { $0 == UInt8(ascii: "*") }
+  }
 }
 
 /// The state file's place.

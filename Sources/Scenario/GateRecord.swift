@@ -28,13 +28,23 @@ public struct GateRecord: Hashable, Sendable {
   public var rules: RulesVersion
   /// Whether commits must come through step.sh.
   public var through: CommitPath
+  /// `commits.message`: what a message must match.
+  public var message: String?
+  /// `branches`: globs of the branches that are enforced; empty means all.
+  public var branches: [String]
+  /// `commits.paths` of this place; empty means that a commit may touch any path.
+  public var paths: [String]
+  /// `protected_paths`.
+  public var protectedPaths: [String]
+  /// The code commit on which the owner let the next commit pass: hexadecimal, or `unborn`; nil mostly.
+  public var override: String?
 
   /// Compiles a state under a catalog.
   ///
   /// - Throws: `Refusal` (65) when the catalog has no such place.
   public init(
     state: State, catalog: Catalog, sequence: Int, rules: RulesVersion = RulesVersion(),
-    through: CommitPath = .step
+    configuration: Configuration = Configuration()
   ) throws(Refusal) {
     guard let scenario = catalog.scenario(state.place.scenario), let phase = catalog.phase(at: state.place)
     else {
@@ -53,7 +63,11 @@ public struct GateRecord: Hashable, Sendable {
     isReadOnly = scenario.isReadOnly
     committingPlaces = catalog.committingPlaces
     self.rules = rules
-    self.through = through
+    through = configuration.through
+    message = configuration.message
+    branches = configuration.branches
+    paths = configuration.paths[state.place.description] ?? []
+    protectedPaths = configuration.protectedPaths
   }
 
   /// Whether a commit may land: the phase allows it and the scenario still runs.
@@ -97,6 +111,11 @@ extension GateRecord {
     ]
     if let scenarios = rules.scenarios { lines.append("scenarios " + scenarios) }
     if let configuration = rules.configuration { lines.append("configuration " + configuration) }
+    if let message { lines.append("message " + message) }
+    if let override { lines.append("override " + override) }
+    lines += branches.map { "branch " + $0 }
+    lines += paths.map { "path " + $0 }
+    lines += protectedPaths.map { "protected " + $0 }
     lines += actions.map { "action " + $0 }
     lines += context.map { "context " + $0.key + ($0.value.map { value in "=" + value } ?? "") }
     lines += suspended.map { "suspended " + $0.scenario + " " + $0.phase }
@@ -107,7 +126,7 @@ extension GateRecord {
   /// Reads the blob; nil when it is not one of ours, whole.
   public init?(text: String) {
     var single: [Substring: String] = [:]
-    var actions: [String] = []
+    var lists: [Substring: [String]] = [:]
     var context: [ContextValue] = []
     var suspended: [Place] = []
     var committing: [Place] = []
@@ -117,7 +136,7 @@ extension GateRecord {
       let key = line[..<space]
       let value = String(line[line.utf8.index(after: space)...])
       switch key {
-      case "action": actions.append(value)
+      case "action", "branch", "path", "protected": lists[key, default: []].append(value)
       case "context":
         let equals = value.utf8.firstIndex(of: UInt8(ascii: "="))
         context.append(
@@ -141,7 +160,12 @@ extension GateRecord {
     place = Place(scenario, phase)
     self.status = status
     self.role = role
-    self.actions = actions
+    actions = lists["action"] ?? []
+    branches = lists["branch"] ?? []
+    paths = lists["path"] ?? []
+    protectedPaths = lists["protected"] ?? []
+    message = single["message"]
+    override = single["override"]
     self.context = context
     self.suspended = suspended
     isFrozen = frozen == "yes"

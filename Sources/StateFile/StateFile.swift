@@ -156,7 +156,7 @@ public enum StateFile {
 
   /// A scalar that reads back as the same string: plain when it cannot be anything else, otherwise in
   /// single quotes.
-  private static func quoted(_ text: String) -> String {
+  static func quoted(_ text: String) -> String {
     let words: Set<String> = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"]
     let isPlain =
       text.utf8.allSatisfy { byte in

@@ -123,6 +123,15 @@ struct YAMLFile {
     return text
   }
 
+  /// A truth value.
+  func bool(_ node: Node, _ key: String) throws(Refusal) -> Bool {
+    switch try string(node, key).lowercased() {
+    case "true", "yes", "on": return true
+    case "false", "no", "off": return false
+    default: throw wrong(node, "\(key) is true or false")
+    }
+  }
+
   /// A list of strings; null is the empty list.
   func strings(_ node: Node, _ key: String) throws(Refusal) -> [String] {
     if case .scalar = node, try scalar(node, key) == nil { return [] }

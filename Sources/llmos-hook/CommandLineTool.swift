@@ -21,7 +21,8 @@ struct CommandLineTool: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Status.self, Check.self, StepCommand.self, NextPhase.self, Set.self, Restore.self,
+      Status.self, Check.self, StepCommand.self, RunCommand.self, NextPhase.self, EventCommand.self,
+      Verdict.self, Set.self, Resume.self, Allow.self, Restore.self, Log.self, Scenarios.self,
       InstallCommand.self, Uninstall.self, Hook.self,
     ])
 
@@ -132,45 +133,6 @@ struct StepCommand: WaitingCommand {
   }
 }
 
-struct Set: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    abstract: "Enter a scenario (owner and engine only).",
-    discussion: "Example: llmos-hook set FEATURE_DEVELOPMENT BRIEF --context feature_slug=login")
-  @OptionGroup var global: GlobalOptions
-  @Argument(help: "The scenario.") var scenario: String
-  @Argument(help: "The phase; the first when none is named.") var phase: String?
-  @Option(
-    name: .customLong("context"),
-    help: ArgumentHelp("A context value; may be repeated.", valueName: "key=value"))
-  var context: [String] = []
-  @Option(help: "Why, for the ledger.") var reason: String?
-
-  func run() throws {
-    try global.enter()
-    let engine = try Engine()
-    let result = try engine.perform(
-      .set(scenario: scenario, phase: phase), context: try contextValues(context), reason: reason)
-    global.say("entered \(result.seal.record.place)")
-  }
-}
-
-struct NextPhase: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "next-phase", abstract: "Complete the phase and enter the next (owner and engine only).")
-  @OptionGroup var global: GlobalOptions
-  @Option(help: "Why, for the ledger.") var reason: String?
-
-  func run() throws {
-    try global.enter()
-    let engine = try Engine()
-    let result = try engine.perform(.nextPhase, reason: reason)
-    let record = result.seal.record
-    if let fired = result.transition.fired { global.say("\(fired.rawValue)") }
-    if let remark = result.transition.remark { global.say(remark) }
-    global.say(record.status.isOpen ? "entered \(record.place)" : "\(record.place.scenario) is COMPLETED")
-  }
-}
-
 struct Restore: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write SCENARIO_STATE.yml again from the ledger.")
@@ -226,17 +188,5 @@ struct Hook: ParsableCommand {
   func run() throws {
     throw Refusal(
       .usage, "hook needs a name", why: "hooks: " + HookCall.committing.joined(separator: ", "))
-  }
-}
-
-/// Reads `KEY=VALUE` words.
-///
-/// - Throws: `Refusal` (64) for a word without a key.
-func contextValues(_ words: [String]) throws -> [ContextValue] {
-  try words.map { word in
-    guard let equals = word.firstIndex(of: "="), equals != word.startIndex else {
-      throw Refusal(.usage, "--context takes KEY=VALUE, not \(word)")
-    }
-    return ContextValue(String(word[..<equals]), String(word[word.index(after: equals)...]))
   }
 }

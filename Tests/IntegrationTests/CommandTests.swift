@@ -89,13 +89,13 @@ import Testing
 
   @Test func theScriptsOfTheRepository() async throws {
     let s = try await Sandbox.governed()
-    try await s.sh("./scripts/scenario_engine.sh set FEATURE_DEVELOPMENT BRIEF").succeeds()
+    try await s.sh("./scripts/scenario_engine.sh set FEATURE_DEVELOPMENT IMPACT_ANALYSIS").succeeds()
     try await s.sh("./scripts/scenario_engine.sh next-phase").succeeds()
     let status = try await s.llmos("status").out
     #expect(try await s.sh("./llmos status").out == status)
     #expect(try await s.sh("../repo*/llmos", in: s.root + "/home").out == status, "from anywhere")
     #expect(try await s.sh("./scripts/scenario_engine.sh status").out == status)
-    #expect(status.hasPrefix("FEATURE_DEVELOPMENT:IMPACT_ANALYSIS"))
+    #expect(status.hasPrefix("FEATURE_DEVELOPMENT:DESIGN"))
     #expect(try await s.sh("./scripts/scenario_engine.sh nonsense").code == 64)
   }
 }

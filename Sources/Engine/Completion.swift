@@ -1,0 +1,205 @@
+import Gate
+import Git
+import Glibc
+import Scenario
+
+/// What completing a phase takes and leaves: requirements, records, a checkpoint, an audit.
+extension Engine {
+  /// Looks whether everything that the completed phases require is there.
+  ///
+  /// - Throws: `Refusal` naming the first thing that is missing, and whose it is.
+  func require(_ places: [Place], _ state: State, _ standing: Standing) throws {
+    for place in places {
+      guard let open = try openRequirement(of: place, state, standing.rules) else { continue }
+      throw open
+    }
+  }
+
+  /// The first requirement of a phase that does not hold, as a refusal; nil when all do.
+  func openRequirement(of place: Place, _ state: State, _ rules: Rules) throws -> Refusal? {
+    for requirement in try rules.requirements(place, state) {
+      switch requirement {
+      case .context(let key):
+        return Refusal(
+          .refused, "\(place) is not complete: \(key) is not set",
+          remedy: "llmos-hook set \(place.scenario) \(place.phase) --context \(key)=VALUE")
+      case .path(let path):
+        let fact: String
+        switch System.read(worktree + path, limit: 16 << 20) {
+        case .bytes(let bytes):
+          if bytes.contains(where: { $0 > 0x20 }) { continue }
+          fact = "is empty"
+        case .missing: fact = "is missing"
+        case .unusable(let words):
+          if !Files.names(in: worktree + path).isEmpty { continue }
+          fact = "cannot be taken: \(words)"
+        }
+        let role = rules.catalog.phase(at: place)?.role ?? "nobody"
+        return Refusal(
+          .refused, "\(place) is not complete: \(path) \(fact)", why: "\(role) owes it",
+          remedy: "write it, then llmos-hook next-phase")
+      }
+    }
+    return nil
+  }
+
+  /// Whether git sees changes that are not committed, apart from what `install` put in.
+  func isDirty() -> Bool {
+    let ours = ProtectedPaths.standard.map(Step.exclusion(of:))
+    let line = Child.output(
+      of: ["git", "-C", worktree, "status", "--porcelain", "--no-renames", "--", ":/"] + ours)
+    return line != nil && line != ""
+  }
+
+  /// The records of a move; none when there is no commit to note them on.
+  func records(
+    of transition: Transition, _ standing: Standing, head: ObjectID?, checkpoint: ObjectID?, dirty: Bool,
+    _ judgement: [(key: String, value: JSON)]
+  ) -> [NoteRecord] {
+    guard let head, let tree = try? repository.commit(head).tree else { return [] }
+    let role = { (place: Place) in standing.rules.catalog.phase(at: place)?.role ?? "" }
+    let here = standing.seal.record.place
+    var records: [NoteRecord] = []
+    if checkpoint != nil {
+      records.append(
+        NoteRecord(kind: "checkpoint", commit: head, tree: tree, place: here, role: role(here)))
+    }
+    for place in transition.completed {
+      records.append(
+        NoteRecord(
+          kind: "phase-completed", commit: head, tree: tree, place: place, role: role(place),
+          more: dirty ? [("dirty", .bool(true))] : []))
+    }
+    if !judgement.isEmpty {
+      records.append(
+        NoteRecord(
+          kind: "verdict", commit: head, tree: tree, place: here, role: role(here), more: judgement))
+    }
+    return records
+  }
+
+  // MARK: Checkpoint
+
+  /// Commits what a phase left, as the engine: staged by git, so that its filters apply, and never what
+  /// is ignored. Hooks of others do not run: nothing of theirs may stop or change a phase's end.
+  ///
+  /// - Returns: the commit; nil when there was nothing to commit.
+  func commitArtifacts(
+    of place: Place, _ standing: Standing, _ seconds: Int64, _ remarks: inout [String]
+  ) throws -> ObjectID? {
+    if let operation = repository.operationInProgress {
+      throw Refusal(
+        .refused, "a \(operation) is in progress: no checkpoint can be made",
+        remedy: "git \(operation) --continue or --abort")
+    }
+    let root = worktree
+    let git = { (arguments: [String]) in Child.output(of: ["git", "-C", root] + arguments) }
+    let head = standing.head.commit
+    if head != nil, git(["diff", "--cached", "--quiet"]) == nil {
+      remarks.append("what was staged before is part of the checkpoint")
+    }
+    guard git(["add", "-A", "--", ":/"]) != nil, let written = git(["write-tree"]),
+      let tree = ObjectID(hex: written)
+    else {
+      throw Refusal(.io, "git could not stage the artifacts of \(place)", remedy: "git add -A, and see")
+    }
+    if let head, try repository.commit(head).tree == tree { return nil }
+    let role = standing.rules.catalog.phase(at: place)?.role ?? ""
+    let message = """
+      [\(role)] \(place) complete
+
+      Scenario: \(place.scenario)/\(place.phase)
+      Agent: \(role)
+
+      """
+    let engine = Signature(name: "llmos-hook", email: "llmos-hook@localhost", time: seconds)
+    let commit = try repository.write(
+      commitOf: tree, parents: [head].compactMap { $0 }, author: try author(seconds) ?? engine,
+      committer: engine, message: message)
+    try repository.move(
+      standing.head.branch ?? "HEAD", to: commit, expecting: head,
+      message: "commit: [\(role)] \(place) complete")
+    return commit
+  }
+
+  // MARK: Quality gate
+
+  /// The worktree as a tree, when a quality gate begins; nil for any other move.
+  func auditedTree(entering place: Place, from before: Place) throws -> ObjectID? {
+    guard place.scenario == "QUALITY_GATE", before.scenario != "QUALITY_GATE" else { return nil }
+    return try worktreeTree()
+  }
+
+  /// Every file that git does not ignore, as a tree; the user's index stays as it is.
+  private func worktreeTree() throws -> ObjectID {
+    let index = repository.gitDirectory + "llmos/audit-index"
+    unlink(index)
+    if let bytes = Files.content(repository.gitDirectory + "index", limit: 1 << 30) {
+      try System.replace(index, with: bytes, scratch: repository.gitDirectory + "llmos/")
+    }
+    defer { unlink(index) }
+    let root = worktree
+    let git = { (arguments: [String]) in
+      Child.output(of: ["env", "GIT_INDEX_FILE=" + index, "git", "-C", root] + arguments)
+    }
+    guard git(["add", "-A", "--", ":/"]) != nil, let tree = git(["write-tree"]).flatMap(ObjectID.init(hex:))
+    else { throw Refusal(.io, "git could not read the worktree", remedy: "git status, and see") }
+    return tree
+  }
+
+  /// A verdict: nothing but the report may have changed since the audit began.
+  ///
+  /// - Returns: what the record says of it.
+  func judge(
+    pass: Bool, report: String?, _ standing: Standing
+  ) throws -> [(key: String, value: JSON)] {
+    var pairs: [(key: String, value: JSON)] = [("verdict", .string(pass ? "PASS" : "FAIL"))]
+    var allowed = [StatePath.name]
+    if let report {
+      let path = Files.resolved(report)
+      guard let bytes = Files.content(path, limit: 64 << 20), bytes.contains(where: { $0 > 0x20 }) else {
+        throw Refusal(.noInput, "the report \(report) is not there, or empty")
+      }
+      let root = Files.resolved(worktree) + "/"
+      let relative = path.hasPrefix(root) ? String(path.dropFirst(root.count)) : path
+      allowed.append(relative)
+      pairs += [
+        ("report", .string(relative)),
+        ("report_blob", .string(try repository.write(blob: bytes).description)),
+      ]
+    }
+    guard let audited = try auditedTree(before: standing.seal) else { return pairs }
+    let now = try worktreeTree()
+    if audited != now {
+      let changed = Child.lines(
+        of: [
+          "git", "-C", worktree, "diff-tree", "-r", "--no-renames", "--name-only", audited.description,
+          now.description,
+        ]
+      ).filter { !allowed.contains($0) }
+      guard changed.isEmpty else {
+        let names = changed.prefix(5).joined(separator: ", ") + (changed.count > 5 ? ", …" : "")
+        throw Refusal(
+          .refused, "a quality gate changes nothing, but since the audit began \(changed.count) files did",
+          why: names, remedy: "take the changes back, or name the report with --report")
+      }
+    }
+    return pairs
+  }
+
+  /// The tree that the entry which began this quality gate keeps; nil when none does.
+  private func auditedTree(before seal: Seal) throws -> ObjectID? {
+    var entry = seal.entry
+    var sequence = seal.record.sequence
+    while sequence >= 1 {
+      let commit = try repository.commit(entry)
+      if let tree = try repository.entry(at: Ledger.auditedName, inTree: commit.tree) { return tree.id }
+      guard let record = try? repository.seal(at: entry, under: seal.reference).record,
+        record.place.scenario == "QUALITY_GATE", let previous = commit.parents.first
+      else { return nil }
+      entry = previous
+      sequence -= 1
+    }
+    return nil
+  }
+}

@@ -1,0 +1,60 @@
+import Foundation
+import Gate
+import Git
+import Scenario
+
+/// A ledger entry as `log` shows it: what `entry.json` says.
+public struct HistoryEntry: Codable, Sendable {
+  /// Its number, from 1.
+  public let seq: Int
+  /// `genesis`, `transition`, `phase-completed`, `override`, …
+  public let kind: String
+  /// UTC.
+  public let at: String
+  /// `OWNER`, `SYSTEM`, `AGENT` or `AGENT:ROLE`.
+  public let actor: String
+  /// What the actor claimed to be.
+  public let claimed: String?
+  /// The harness's mark that was seen.
+  public let detected: String?
+  /// The full name of the branch.
+  public let branch: String?
+  /// The code commit.
+  public let head: String?
+  /// The scenario after it.
+  public let scenario: String
+  /// The phase after it.
+  public let phase: String
+  /// The command or event.
+  public let trigger: String
+  /// `--reason`.
+  public let reason: String?
+  /// The commits that it answers for.
+  public let commits: [String]?
+}
+
+extension Engine {
+  /// The newest entries of the ledger, newest first.
+  ///
+  /// - Parameters:
+  ///   - limit: the most entries; nil for all.
+  ///   - scenario: only entries that stand in this scenario; nil for all.
+  /// - Throws: `Refusal` (65) for an entry that cannot be read.
+  public func history(limit: Int?, scenario: String? = nil) throws -> [(entry: HistoryEntry, id: ObjectID)] {
+    let seal = try repository.currentSeal(at: repository.head())
+    var result: [(entry: HistoryEntry, id: ObjectID)] = []
+    var next: ObjectID? = seal.entry
+    while let id = next, result.count < limit ?? .max {
+      let commit = try repository.commit(id)
+      guard let blob = try repository.entry(at: Ledger.entryName, inTree: commit.tree),
+        let entry = try? JSONDecoder().decode(HistoryEntry.self, from: Data(repository.blob(blob.id)))
+      else {
+        throw Refusal(
+          .data, "the ledger entry \(id.short) cannot be read", remedy: "git show \(id.short)")
+      }
+      if scenario == nil || entry.scenario == scenario { result.append((entry, id)) }
+      next = entry.seq > 1 ? commit.parents.first : nil
+    }
+    return result
+  }
+}

@@ -1,0 +1,236 @@
+import Gate
+import Git
+import Glibc
+import Scenario
+
+/// `run`: drives the current scenario, phase by phase, until it is done, blocked, or waits for a role.
+public struct Run: Sendable {
+  /// Something that happened, for people and for programs.
+  public enum Event: Sendable {
+    case phaseBegins(Place, role: String)
+    /// A script, an action or an agent begins.
+    case childBegins(String, log: String)
+    case output(String)
+    case childEnds(String, code: Int32)
+    case remark(String)
+    case checkpoint(String)
+    case phaseEnds(Place, Place, Status)
+    case waits(Place, role: String, String)
+    case finished(Place)
+  }
+
+  /// How a run ended.
+  public enum End: Sendable {
+    case finished
+    /// Only one phase was asked for.
+    case once
+    /// A role owes something.
+    case waiting
+  }
+
+  /// Only one phase.
+  public var once: Bool
+  /// `LLMOS_RUN_ID`, and the name of the directory that keeps the output.
+  public let id: String
+  private let report: @Sendable (Event) -> Void
+
+  /// A run that tells what happens.
+  public init(once: Bool = false, report: @escaping @Sendable (Event) -> Void) {
+    self.once = once
+    self.report = report
+    let time = Timestamp.text(System.now).filter { $0 != "-" && $0 != ":" }
+    id = time + "-" + String(getpid())
+  }
+
+  /// Runs.
+  ///
+  /// - Throws: `Refusal`: 1 when a phase is blocked, 130 after Ctrl-C.
+  public func run(_ engine: borrowing Engine) async throws -> End {
+    guard !engine.identity.actor.isAgent else {
+      throw Refusal(
+        .refused, "an agent does not run the engine",
+        remedy: "report what is done; the owner runs ./llmos run")
+    }
+    RunChild.handleInterrupts()
+    try Files.makeDirectories(directory(engine))
+    while true {
+      let standing = try engine.standing()
+      try engine.requireSealedFile(standing)
+      let record = standing.seal.record
+      guard record.status.isOpen else {
+        report(.finished(record.place))
+        return .finished
+      }
+      report(.phaseBegins(record.place, role: record.role))
+      if try await step(engine, standing) == .waiting { return .waiting }
+      if once { return .once }
+    }
+  }
+
+  private enum Outcome {
+    case moved, waiting
+  }
+
+  /// One phase: its scripts, its actions, its role's agent, then its completion.
+  private func step(_ engine: borrowing Engine, _ standing: Engine.Standing) async throws -> Outcome {
+    let place = standing.seal.record.place
+    let rules = standing.rules
+    guard let phase = rules.catalog.phase(at: place), let scenario = rules.catalog.scenario(place.scenario)
+    else { throw Refusal(.data, "the catalog has no phase \(place)") }
+    var didRun = try await rollBack(place)
+    for child in try children(engine, standing, phase) {
+      didRun = true
+      report(.childBegins(child.title, log: child.log))
+      let end = try await child.run { report(.output($0)) }
+      if case .code(let code) = end { report(.childEnds(child.title, code: code)) }
+      if end == .code(0) { continue }
+      if end != .interrupted, place.scenario == "DEPLOYMENT", child.title.hasPrefix("action deploy_") {
+        report(.remark("\(child.title) failed: deploy-failure"))
+        let failed = try engine.perform(.event(.deployFailure), reason: "\(child.title) failed")
+        report(.phaseEnds(place, failed.seal.record.place, failed.seal.record.status))
+        return .moved
+      }
+      throw failure(of: child, end)
+    }
+    // A child can have moved the state itself: the auditor's verdict.
+    let now = try engine.standing()
+    if now.seal.entry != standing.seal.entry { return .moved }
+    let state = try engine.state(of: now.seal, now.rules)
+    let open = try engine.openRequirement(of: place, state, now.rules)
+    let hasEvidence = try !rules.requirements(place, state).isEmpty
+    let isSelfRunning = phase.isOptional || scenario.isAutomatic
+    if place == Place("QUALITY_GATE", "VERDICT") {
+      return wait(place, phase, "a verdict: llmos-hook verdict PASS|FAIL [--report FILE]")
+    }
+    if place.scenario == "ROLLBACK" {
+      return wait(place, phase, "a rollback: llmos-hook rollback TARGET")
+    }
+    if let open { return wait(place, phase, open.what) }
+    guard didRun || hasEvidence || isSelfRunning else {
+      let actions = phase.actions.joined(separator: ", ")
+      return wait(place, phase, "\(actions); then llmos-hook next-phase")
+    }
+    let done = try engine.perform(.nextPhase, checkpoint: true)
+    for remark in done.remarks { report(.remark(remark)) }
+    if let commit = done.checkpoint { report(.checkpoint(commit.description)) }
+    report(.phaseEnds(place, done.seal.record.place, done.seal.record.status))
+    return .moved
+  }
+
+  private func wait(_ place: Place, _ phase: Phase, _ what: String) -> Outcome {
+    report(.waits(place, role: phase.role, what))
+    return .waiting
+  }
+
+  /// INCIDENT_RECOVERY:ROLLBACK brings the code back to its last good state.
+  private func rollBack(_ place: Place) async throws -> Bool {
+    guard place == Place("INCIDENT_RECOVERY", "ROLLBACK") else { return false }
+    throw Refusal(
+      .refused, "\(place) needs the rollback engine, which is not built in yet",
+      remedy: "git revert what broke it, then llmos-hook next-phase")
+  }
+
+  private func failure(of child: RunChild, _ end: RunChild.End) -> Refusal {
+    switch end {
+    case .interrupted:
+      Refusal(.interrupted, "interrupted in \(child.title)", remedy: "./llmos run goes on")
+    case .timedOut:
+      Refusal(
+        .refused, "\(child.title) took more than \(child.timeout) seconds and was ended",
+        why: "its output: \(child.log)", remedy: "mend it, then ./llmos run")
+    case .tooMuchOutput:
+      Refusal(
+        .refused, "\(child.title) printed more than \(RunChild.outputLimit >> 20) MiB and was ended",
+        why: "its output: \(child.log)", remedy: "mend it, then ./llmos run")
+    case .code(let code):
+      Refusal(
+        .refused, "\(child.title) failed (\(code))", why: "its output: \(child.log)",
+        remedy: "mend it, then ./llmos run")
+    }
+  }
+
+  // MARK: Children
+
+  private func directory(_ engine: borrowing Engine) -> String {
+    engine.repository.gitDirectory + "llmos/runs/" + id
+  }
+
+  private func children(
+    _ engine: borrowing Engine, _ standing: Engine.Standing, _ phase: Phase
+  ) throws -> [RunChild] {
+    let configuration = standing.rules.configuration
+    let variables = environment(engine, standing, phase)
+    var children: [RunChild] = []
+    let directory = directory(engine)
+    let worktree = engine.worktree
+    func add(
+      _ title: String, _ executable: String, _ arguments: [String], _ timeout: Int, agent: Bool = false
+    ) {
+      var environment = variables
+      environment[agent ? "LLMOS_AGENT" : "LLMOS_ACTOR"] = agent ? phase.role : "SYSTEM"
+      let name = title.map { $0.isLetter || $0.isNumber || $0 == "." ? $0 : "-" }
+      let number = String(standing.seal.record.sequence) + "." + String(children.count + 1)
+      children.append(
+        RunChild(
+          title: title, executable: executable, arguments: arguments, directory: worktree,
+          environment: environment, timeout: timeout, log: "\(directory)/\(number)-\(String(name)).log"))
+    }
+    for script in phase.scripts {
+      add("script \(script)", try path(of: script, in: worktree), [], Configuration.Command.defaultTimeout)
+    }
+    for action in phase.actions {
+      if let command = configuration.actions[action] {
+        add("action \(action)", "/bin/sh", ["-c", command.run], command.timeout)
+      }
+    }
+    if let command = configuration.agents[phase.role] {
+      add("agent \(phase.role)", "/bin/sh", ["-c", command.run], command.timeout, agent: true)
+    }
+    return children
+  }
+
+  /// A script of the repository: there, executable, and within it.
+  private func path(of script: String, in worktree: String) throws -> String {
+    let path = worktree + script
+    let refuse = { (fact: String) in
+      Refusal(
+        .refused, "the script \(script) \(fact)", remedy: "mend the scenario or the script, then ./llmos run")
+    }
+    guard Files.exists(path) else { throw refuse("is missing") }
+    guard Files.resolved(path).hasPrefix(Files.resolved(worktree) + "/") else {
+      throw refuse("leads out of the repository")
+    }
+    guard access(path, X_OK) == 0, Files.isRegular(path) else { throw refuse("is not executable") }
+    return path
+  }
+
+  /// What a child finds in its environment: ours without git's variables and without marks of who we are,
+  /// and the phase.
+  private func environment(
+    _ engine: borrowing Engine, _ standing: Engine.Standing, _ phase: Phase
+  ) -> [String: String] {
+    var result = System.environment
+    for name in result.keys where name.hasPrefix("GIT_") && !Self.keptVariables.contains(name) {
+      result[name] = nil
+    }
+    for name in Identity.marks + ["LLMOS_AGENT", "LLMOS_ACTOR"] { result[name] = nil }
+    let record = standing.seal.record
+    result["LLMOS_SCENARIO"] = record.place.scenario
+    result["LLMOS_PHASE"] = record.place.phase
+    result["LLMOS_ROLE"] = phase.role
+    result["LLMOS_ALLOWED_ACTIONS"] = phase.actions.joined(separator: " ")
+    result["LLMOS_RUN_ID"] = id
+    for pair in record.context {
+      result[pair.key] = pair.value ?? ""
+      result["LLMOS_" + pair.key.uppercased()] = pair.value ?? ""
+    }
+    return result
+  }
+
+  /// Of git's variables, those that say who commits and how git is configured, not where it works.
+  private static let keptVariables: Set<String> = [
+    "GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_AUTHOR_DATE", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL",
+    "GIT_COMMITTER_DATE", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_EDITOR",
+    "GIT_SSH", "GIT_SSH_COMMAND", "GIT_ASKPASS", "GIT_TERMINAL_PROMPT",
+  ]
+}

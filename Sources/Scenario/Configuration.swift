@@ -1,0 +1,83 @@
+/// What a repository's `.llmos/config.yml` sets; the defaults where it sets nothing.
+public struct Configuration: Hashable, Sendable {
+  /// A command line for `/bin/sh -c`, run at the worktree's root.
+  public struct Command: Hashable, Sendable {
+    /// The command line.
+    public var run: String
+    /// Seconds after which it is ended.
+    public var timeout: Int
+
+    /// Seconds that a command has when nothing is said.
+    public static let defaultTimeout = 3600
+
+    /// A command of these.
+    public init(run: String, timeout: Int = defaultTimeout) {
+      self.run = run
+      self.timeout = timeout
+    }
+  }
+
+  /// `commits.through`.
+  public var through = CommitPath.step
+  /// `commits.message`: a POSIX extended regular expression (regex(7)) that a message must match.
+  public var message: String?
+  /// `commits.paths`: by place (`SCENARIO:PHASE`), globs of the paths that a commit may touch.
+  public var paths: [String: [String]] = [:]
+  /// `commits.lock`: scenarios in which the branch is locked.
+  public var lock: [String] = []
+  /// `protected_paths`: what only an owner changes, besides the standard ones.
+  public var protectedPaths: [String] = []
+  /// `requires`: by place, paths that must be there before the phase is complete.
+  public var requires: [String: [String]] = [:]
+  /// `actions`: what `run` runs for an action.
+  public var actions: [String: Command] = [:]
+  /// `agents`: what `run` runs for a role.
+  public var agents: [String: Command] = [:]
+  /// `rollback.verify`: a command that says whether a rollback worked.
+  public var rollbackVerify: String?
+  /// `rollback.stable_tags`: a glob of the tags that mark a stable state.
+  public var stableTags: String?
+  /// `branches`: globs of the branches that are enforced; empty means all.
+  public var branches: [String] = []
+
+  /// The defaults.
+  public init() {}
+}
+
+/// Something that must be there before a phase is complete.
+public enum Requirement: Hashable, Sendable {
+  /// A non-empty file or directory at a repository-relative path.
+  case path(String)
+  /// A context key that a path needs and that has no value.
+  case context(String)
+}
+
+extension Phase {
+  /// What the phase requires, with the context's values in its paths.
+  ///
+  /// - Parameter more: paths that the configuration adds.
+  /// - Throws: `Refusal` (65) for a path that would lead out of the repository.
+  public func requirements(_ state: State, more: [String] = []) throws(Refusal) -> [Requirement] {
+    var result: [Requirement] = []
+    for template in requires + more {
+      var path = template
+      var missing: [String] = []
+      for pair in state.context where path.contains("{\(pair.key)}") {
+        if let value = pair.value, !value.isEmpty {
+          path = path.split(separator: "{\(pair.key)}", omittingEmptySubsequences: false)
+            .joined(separator: value)
+        } else {
+          missing.append(pair.key)
+        }
+      }
+      if !missing.isEmpty {
+        result += missing.map(Requirement.context)
+      } else if path.hasPrefix("/") || path.split(separator: "/").contains("..") {
+        throw Refusal(.data, "the requirement \(path) of \(name) leads out of the repository")
+      } else {
+        result.append(.path(path))
+      }
+    }
+    return result
+  }
+}

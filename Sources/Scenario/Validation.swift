@@ -1,0 +1,42 @@
+/// Something about a scenario that its author should know.
+public struct Finding: Hashable, Sendable {
+  /// `SCENARIO:PHASE`, or the scenario.
+  public let place: String
+  /// What is found.
+  public let text: String
+  /// Whether the scenario cannot work as it is.
+  public let isError: Bool
+}
+
+extension Scenario {
+  /// Unreachable phases, cycles, unknown next phases, and phases that allow commits.
+  public var findings: [Finding] {
+    var result: [Finding] = []
+    var reached: Set<String> = []
+    var next = phases.first
+    while let phase = next {
+      guard reached.insert(phase.name).inserted else {
+        result.append(
+          Finding(
+            place: name, text: "the phases go in a circle at \(phase.name): it never ends", isError: true))
+        break
+      }
+      if let following = phase.next, self.phase(following) == nil {
+        result.append(
+          Finding(
+            place: "\(name):\(phase.name)", text: "leads to \(following), which is no phase", isError: true))
+      }
+      next = phase.next.flatMap(self.phase)
+    }
+    for phase in phases {
+      let place = "\(name):\(phase.name)"
+      if !reached.contains(phase.name) {
+        result.append(Finding(place: place, text: "no phase leads here", isError: true))
+      }
+      if phase.allowsCommits {
+        result.append(Finding(place: place, text: "commits land here", isError: false))
+      }
+    }
+    return result
+  }
+}

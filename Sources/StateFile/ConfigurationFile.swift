@@ -1,0 +1,117 @@
+import Scenario
+import Yams
+
+/// `.llmos/config.yml`.
+public enum ConfigurationFile {
+  /// Its path in HEAD's tree.
+  public static let path = ".llmos/config.yml"
+
+  /// Reads the configuration. Every key is optional; an unknown one is refused, because a misspelt rule
+  /// would otherwise be no rule.
+  ///
+  /// - Throws: `Refusal` (65) with line and column, and a suggestion for a misspelt key.
+  public static func decode(_ bytes: [UInt8]) throws(Refusal) -> Configuration {
+    var result = Configuration()
+    if bytes.allSatisfy({ $0 <= 0x20 }) { return result }
+    let file = try YAMLFile(bytes, name: path, remedy: mend)
+    for (key, node, at) in try file.pairs(file.root) {
+      switch key {
+      case "commits": try commits(node, file, &result)
+      case "protected_paths": result.protectedPaths = try file.strings(node, key)
+      case "requires": result.requires = try lists(node, key, file)
+      case "actions": result.actions = try commands(node, key, file)
+      case "agents": result.agents = try commands(node, key, file)
+      case "rollback":
+        for (key, node, at) in try file.pairs(node, "rollback") {
+          switch key {
+          case "verify": result.rollbackVerify = try file.string(node, "rollback.verify")
+          case "stable_tags": result.stableTags = try file.string(node, "rollback.stable_tags")
+          default: throw unknown("rollback." + key, at, ["rollback.verify", "rollback.stable_tags"], file)
+          }
+        }
+      case "branches": result.branches = try file.strings(node, key)
+      default:
+        throw unknown(
+          key, at,
+          ["commits", "protected_paths", "requires", "actions", "agents", "rollback", "branches"], file)
+      }
+    }
+    return result
+  }
+
+  private static let mend = "mend the file, or llmos-hook allow --once to commit the mended one"
+
+  private static func unknown(_ key: String, _ at: Node, _ keys: [String], _ file: YAMLFile) -> Refusal {
+    let near = suggestion(key, keys).map { "did you mean \($0)?" }
+    return file.wrong(
+      at, "there is no key \(key)", why: near ?? "keys: " + keys.joined(separator: ", "), remedy: mend)
+  }
+
+  private static func commits(
+    _ node: Node, _ file: YAMLFile, _ result: inout Configuration
+  ) throws(Refusal) {
+    for (key, node, at) in try file.pairs(node, "commits") {
+      switch key {
+      case "through":
+        let text = try file.string(node, "commits.through")
+        guard let path = CommitPath(rawValue: text) else {
+          let all = CommitPath.allCases.map(\.rawValue).joined(separator: ", ")
+          throw file.wrong(node, "commits.through is one of \(all), not \(text)", remedy: mend)
+        }
+        result.through = path
+      case "message": result.message = try file.string(node, "commits.message")
+      case "paths": result.paths = try lists(node, "commits.paths", file)
+      case "lock": result.lock = try file.strings(node, "commits.lock")
+      default:
+        throw unknown(
+          "commits." + key, at,
+          ["commits.through", "commits.message", "commits.paths", "commits.lock"], file)
+      }
+    }
+  }
+
+  /// A map of places (`SCENARIO:PHASE`) to lists.
+  private static func lists(
+    _ node: Node, _ key: String, _ file: YAMLFile
+  ) throws(Refusal) -> [String: [String]] {
+    var result: [String: [String]] = [:]
+    for (place, node, at) in try file.pairs(node, key) {
+      guard place.split(separator: ":").count == 2 else {
+        throw file.wrong(at, "\(key) is by SCENARIO:PHASE, not \(place)", remedy: mend)
+      }
+      result[place] = try file.strings(node, "\(key).\(place)")
+    }
+    return result
+  }
+
+  /// A map of names to `run` and `timeout`; a plain string is `run` alone.
+  private static func commands(
+    _ node: Node, _ key: String, _ file: YAMLFile
+  ) throws(Refusal) -> [String: Configuration.Command] {
+    var result: [String: Configuration.Command] = [:]
+    for (name, node, at) in try file.pairs(node, key) {
+      if case .scalar = node {
+        result[name] = Configuration.Command(run: try file.string(node, "\(key).\(name)"))
+        continue
+      }
+      var command = Configuration.Command(run: "")
+      for (part, node, at) in try file.pairs(node, "\(key).\(name)") {
+        switch part {
+        case "run": command.run = try file.string(node, "\(key).\(name).run")
+        case "timeout":
+          let text = try file.string(node, "\(key).\(name).timeout")
+          guard let seconds = Int(text.hasSuffix("s") ? String(text.dropLast()) : text), seconds > 0 else {
+            throw file.wrong(node, "timeout is a number of seconds, not \(text)", remedy: mend)
+          }
+          command.timeout = seconds
+        default: throw unknown("\(key).\(name).\(part)", at, ["run", "timeout"], file)
+        }
+      }
+      guard !command.run.isEmpty else {
+        throw file.wrong(at, "\(key).\(name) has nothing to run", remedy: mend)
+      }
+      result[name] = command
+    }
+    return result
+  }
+}

@@ -1,0 +1,110 @@
+import Scenario
+import Yams
+
+/// `scenarios/<NAME>.yml`: a scenario of the repository's own, in the form that LLM-OS repositories use.
+public enum ScenarioFile {
+  /// The most phases that a scenario may have.
+  static let phaseLimit = 1000
+
+  /// Reads a scenario file.
+  ///
+  /// - Parameters:
+  ///   - path: its path in the repository, for messages; its base name must be the scenario's.
+  ///   - base: the canonical scenario of the same name, whose nature (what its context is about, whether it
+  ///     runs by itself or only reads) a repository does not change.
+  /// - Throws: `Refusal` (65) with line and column.
+  public static func decode(_ bytes: [UInt8], path: String, base: Catalog) throws(Refusal) -> Scenario {
+    let file = try YAMLFile(bytes, name: path, remedy: mend)
+    let root = try file.pairs(file.root)
+    let node = { (key: String) in root.first { $0.key == key }?.node }
+    guard let nameNode = node("scenario") else {
+      throw Refusal(.data, "\(path): the key scenario is missing", remedy: mend)
+    }
+    let name = try identifier(nameNode, "scenario", file)
+    guard path == "scenarios/\(name).yml" else {
+      throw file.wrong(nameNode, "the file of \(name) is scenarios/\(name).yml", remedy: mend)
+    }
+    guard let phasesNode = node("phases") else {
+      throw Refusal(.data, "\(path): the key phases is missing", remedy: mend)
+    }
+    let rows = try file.pairs(phasesNode, "phases")
+    guard !rows.isEmpty, rows.count <= phaseLimit else {
+      throw file.wrong(
+        phasesNode, "a scenario has 1 to \(phaseLimit) phases, not \(rows.count)", remedy: mend)
+    }
+    let canonical = base.scenario(name)
+    var phases: [Phase] = []
+    for row in rows {
+      phases.append(
+        try phase(row.key, row.node, at: row.at, Set(rows.map(\.key)), canonical?.phase(row.key), file))
+    }
+    return Scenario(
+      name: name, when: canonical?.when ?? "", phases: phases, contextKey: canonical?.contextKey,
+      isAutomatic: canonical?.isAutomatic ?? false, isReadOnly: canonical?.isReadOnly ?? false)
+  }
+
+  private static let mend = "mend the file, or llmos-hook allow --once to commit the mended one"
+
+  private static func phase(
+    _ name: String, _ node: Node, at key: Node, _ names: Set<String>, _ canonical: Phase?, _ file: YAMLFile
+  ) throws(Refusal) -> Phase {
+    _ = try identifier(key, "a phase", file)
+    var (summary, role, next) = ("", "", String?.none)
+    var (actions, scripts, requires) = ([String](), [String](), canonical?.requires ?? [])
+    var isOptional = false
+    for (key, value, _) in try file.pairs(node, name) {
+      switch key {
+      case "description": summary = try file.scalar(value, key) ?? ""
+      case "active_role": role = try identifier(value, key, file)
+      case "allowed_actions":
+        actions = try file.strings(value, key)
+        for action in actions where action.contains(where: { $0 == " " || $0 == "\t" }) {
+          throw file.wrong(value, "the action \"\(action)\" is more than one word", remedy: mend)
+        }
+      case "auto_scripts": scripts = try file.strings(value, key)
+      case "requires": requires = try file.strings(value, key)
+      case "optional": isOptional = try file.bool(value, key)
+      case "next_phase":
+        next = try file.scalar(value, key)
+        if let next, !names.contains(next) {
+          throw file.wrong(
+            value, "\(name) leads to \(next), which is no phase",
+            why: suggestion(next, names.sorted()).map { "did you mean \($0)?" }, remedy: mend)
+        }
+      default: break
+      }
+    }
+    guard !role.isEmpty else { throw file.wrong(node, "\(name) has no active_role", remedy: mend) }
+    return Phase(
+      name: name, summary: summary, role: role, actions: actions, next: next, isOptional: isOptional,
+      requires: requires, scripts: scripts)
+  }
+
+  /// One word: it stands in the gate's record, in messages and in the environment.
+  private static func identifier(_ node: Node, _ key: String, _ file: YAMLFile) throws(Refusal) -> String {
+    let text = try file.string(node, key)
+    let isWord = text.utf8.allSatisfy { byte in
+      (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte & 0xDF)
+        || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "_")
+        || byte == UInt8(ascii: "-")
+    }
+    guard isWord else { throw file.wrong(node, "\(key) \"\(text)\" is not one word", remedy: mend) }
+    return text
+  }
+
+  /// Writes a scenario as `decode` reads it.
+  public static func encode(_ scenario: Scenario) -> String {
+    var lines = ["scenario: " + scenario.name, "phases:"]
+    let list = { (key: String, values: [String]) -> [String] in
+      values.isEmpty ? ["    \(key): []"] : ["    \(key):"] + values.map { "      - " + StateFile.quoted($0) }
+    }
+    for phase in scenario.phases {
+      lines += ["  \(phase.name):", "    description: " + StateFile.quoted(phase.summary)]
+      lines += list("allowed_actions", phase.actions) + list("auto_scripts", phase.scripts)
+      if !phase.requires.isEmpty { lines += list("requires", phase.requires) }
+      if phase.isOptional { lines.append("    optional: true") }
+      lines += ["    next_phase: " + (phase.next ?? "null"), "    active_role: " + phase.role]
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}

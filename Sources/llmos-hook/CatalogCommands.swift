@@ -1,0 +1,153 @@
+import ArgumentParser
+import Engine
+import Gate
+import Git
+import Glibc
+import Scenario
+import StateFile
+
+struct Log: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show phase completions and transitions, newest first.")
+  @OptionGroup var global: GlobalOptions
+  @Flag(help: "Print one JSON object.") var json = false
+  @Option(name: .short, help: ArgumentHelp("The most entries.", valueName: "n")) var number: Int?
+  @Option(help: "Only entries that stand in this scenario.") var scenario: String?
+
+  func run() throws {
+    try global.enter()
+    if let number, number < 0 { throw Refusal(.usage, "-n takes a number from 0, not \(number)") }
+    let entries = try Engine().history(limit: number, scenario: scenario)
+    if json {
+      let list = entries.map { entry, id in
+        JSON.object([
+          ("seq", .int(entry.seq)), ("at", .string(entry.at)), ("kind", .string(entry.kind)),
+          ("scenario", .string(entry.scenario)), ("phase", .string(entry.phase)),
+          ("trigger", .string(entry.trigger)), ("actor", .string(entry.actor)),
+          ("claimed", JSON(entry.claimed)), ("detected", JSON(entry.detected)),
+          ("branch", JSON(entry.branch)), ("head", JSON(entry.head)), ("reason", JSON(entry.reason)),
+          ("commits", .array((entry.commits ?? []).map(JSON.string))), ("entry", .string(id.description)),
+        ])
+      }
+      return Report.result(JSON.object([("schema", .int(1)), ("entries", .array(list))]).text)
+    }
+    for (entry, _) in entries {
+      let reason = entry.reason.map { "  \"\($0)\"" } ?? ""
+      let head = entry.head.map { String($0.prefix(10)) } ?? "unborn"
+      Report.result(
+        "\(entry.at)  \(entry.scenario):\(entry.phase)  \(entry.trigger)  \(entry.actor)  \(head)\(reason)")
+    }
+  }
+}
+
+struct Scenarios: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show, export and check the catalog in force.",
+    subcommands: [List.self, Show.self, Export.self, Validate.self], defaultSubcommand: List.self)
+
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List the scenarios and where each comes from.")
+    @OptionGroup var global: GlobalOptions
+    @Flag(help: "Print one JSON object.") var json = false
+
+    func run() throws {
+      try global.enter()
+      let rules = try Engine().rules()
+      if json {
+        let list = rules.catalog.scenarios.map { Scenarios.json($0, rules) }
+        return Report.result(JSON.object([("schema", .int(1)), ("scenarios", .array(list))]).text)
+      }
+      for scenario in rules.catalog.scenarios {
+        let phases = scenario.phases.map(\.name).joined(separator: " -> ")
+        Report.result("\(scenario.name)  \(phases)  (\(rules.files[scenario.name] ?? "built in"))")
+      }
+    }
+  }
+
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Show one scenario as its file would say it.")
+    @OptionGroup var global: GlobalOptions
+    @Flag(help: "Print one JSON object.") var json = false
+    @Argument(help: "The scenario.") var name: String
+
+    func run() throws {
+      try global.enter()
+      let rules = try Engine().rules()
+      _ = try rules.catalog.place(name, nil)
+      guard let scenario = rules.catalog.scenario(name) else { return }
+      if json { return Report.result(Scenarios.json(scenario, rules).text) }
+      System.write(
+        "# \(rules.files[name] ?? "built in")\n" + ScenarioFile.encode(scenario), to: 1)
+    }
+  }
+
+  struct Export: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Write the catalog as scenario files into a directory.")
+    @OptionGroup var global: GlobalOptions
+    @Argument(help: "The directory.") var directory: String
+
+    func run() throws {
+      try global.enter()
+      let scenarios = try Engine().rules().catalog.scenarios
+      try System.makeDirectory(directory)
+      for scenario in scenarios {
+        let path = directory + "/" + scenario.name + ".yml"
+        guard access(path, F_OK) != 0 else {
+          throw Refusal(.cannotCreate, "\(path) is there already", remedy: "export into another directory")
+        }
+        try System.replace(path, with: Array(ScenarioFile.encode(scenario).utf8), scratch: directory + "/")
+      }
+      global.say("wrote \(scenarios.count) files into \(directory)")
+    }
+  }
+
+  struct Validate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Name unreachable phases, cycles, and phases that allow commits.")
+    @OptionGroup var global: GlobalOptions
+    @Flag(help: "Print one JSON object.") var json = false
+
+    func run() throws {
+      try global.enter()
+      let rules = try Engine().rules()
+      let findings = rules.catalog.scenarios.flatMap(\.findings)
+      if json {
+        let list = findings.map { finding in
+          JSON.object([
+            ("place", .string(finding.place)), ("finding", .string(finding.text)),
+            ("error", .bool(finding.isError)),
+          ])
+        }
+        Report.result(JSON.object([("schema", .int(1)), ("findings", .array(list))]).text)
+      } else {
+        for finding in findings {
+          Report.result("\(finding.isError ? "error" : "note")  \(finding.place): \(finding.text)")
+        }
+      }
+      if findings.contains(where: \.isError) { throw ExitStatus(code: ExitCode.refused.rawValue) }
+    }
+  }
+
+  private static func json(_ scenario: Scenario, _ rules: Rules) -> JSON {
+    .object([
+      ("name", .string(scenario.name)), ("source", .string(rules.files[scenario.name] ?? "built in")),
+      ("context", JSON(scenario.contextKey)), ("automatic", .bool(scenario.isAutomatic)),
+      ("read_only", .bool(scenario.isReadOnly)),
+      (
+        "phases",
+        .array(
+          scenario.phases.map { phase in
+            .object([
+              ("name", .string(phase.name)), ("description", .string(phase.summary)),
+              ("active_role", .string(phase.role)),
+              ("allowed_actions", .array(phase.actions.map(JSON.string))),
+              ("auto_scripts", .array(phase.scripts.map(JSON.string))),
+              ("requires", .array(phase.requires.map(JSON.string))), ("optional", .bool(phase.isOptional)),
+              ("next_phase", JSON(phase.next)),
+            ])
+          })
+      ),
+    ])
+  }
+}

@@ -1,0 +1,119 @@
+import ArgumentParser
+import Engine
+import Gate
+import Glibc
+import Scenario
+import Synchronization
+
+struct RunCommand: WaitingCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Drive the current scenario: scripts, actions, agents, phases, events.",
+    discussion: """
+      Stops when the scenario is done (0), a phase is blocked (1), or a role owes something (3).
+      The output of every child is kept in .git/llmos/runs.
+      """)
+  @OptionGroup var global: GlobalOptions
+  @Flag(help: "Only the current phase.") var once = false
+  @Flag(help: "Print one JSON object a line, an event each.") var json = false
+
+  func run() async throws {
+    try global.enter()
+    let display = RunDisplay(json: json, quiet: global.quiet)
+    let end: Run.End
+    do {
+      end = try await Run(once: once, report: display.show).run(try Engine())
+    } catch {
+      display.close()
+      throw error
+    }
+    display.close()
+    if case .waiting = end { throw ExitStatus(code: ExitCode.waiting.rawValue) }
+  }
+}
+
+/// What a run shows: on a terminal a live line a phase, in a pipe plain lines, or JSON.
+final class RunDisplay: Sendable {
+  private let json: Bool
+  private let quiet: Bool
+  private let isTerminal: Bool
+  private let began = Mutex(ContinuousClock.now)
+
+  init(json: Bool, quiet: Bool) {
+    self.json = json
+    self.quiet = quiet
+    isTerminal = isatty(2) == 1
+  }
+
+  /// Takes an event.
+  func show(_ event: Run.Event) {
+    if json {
+      if let object = Self.object(event) { System.write(object.text + "\n", to: 1) }
+      return
+    }
+    switch event {
+    case .phaseBegins(let place, let role):
+      began.withLock { $0 = ContinuousClock.now }
+      live("\(place) (\(role))")
+    case .childBegins(let title, _): isTerminal ? live(title) : line("  \(title)")
+    case .output(let text):
+      if !quiet { System.write((isTerminal ? "\r\u{1B}[K" : "") + text, to: 2) }
+    case .childEnds(let title, let code): if code != 0 { line("  \(title) ended with \(code)") }
+    case .remark(let text): line("  \(text)")
+    case .checkpoint(let commit): line("  checkpoint \(commit.prefix(10))")
+    case .phaseEnds(let place, let next, let status):
+      line("\(place) done \(elapsed) -> \(next) \(status == .inProgress ? "" : status.rawValue)")
+    case .waits(let place, let role, let what):
+      System.write("llmos-hook: \(place) waits for \(role): \(what)\n", to: 2)
+    case .finished(let place): line("\(place.scenario) is COMPLETED")
+    }
+  }
+
+  /// Takes the live line away.
+  func close() {
+    if isTerminal, !json { System.write("\r\u{1B}[K", to: 2) }
+  }
+
+  private var elapsed: String {
+    let seconds = Int((ContinuousClock.now - began.withLock { $0 }).components.seconds)
+    return "(\(seconds / 60):\(seconds % 60 < 10 ? "0" : "")\(seconds % 60))"
+  }
+
+  private func line(_ text: String) {
+    if quiet { return }
+    System.write((isTerminal ? "\r\u{1B}[K" : "") + "llmos-hook: " + text + "\n", to: 2)
+  }
+
+  private func live(_ text: String) {
+    if quiet { return }
+    if isTerminal {
+      System.write("\r\u{1B}[Kllmos-hook: \(text) \(elapsed)", to: 2)
+    } else {
+      line(text)
+    }
+  }
+
+  private static func object(_ event: Run.Event) -> JSON? {
+    let make = { (name: String, pairs: [(key: String, value: JSON)]) in
+      JSON.object([("schema", .int(1)), ("event", .string(name))] + pairs)
+    }
+    let at = { (place: Place) -> [(key: String, value: JSON)] in
+      [("scenario", .string(place.scenario)), ("phase", .string(place.phase))]
+    }
+    switch event {
+    case .phaseBegins(let place, let role): return make("phase-begins", at(place) + [("role", .string(role))])
+    case .childBegins(let title, let log):
+      return make("child-begins", [("title", .string(title)), ("log", .string(log))])
+    case .output: return nil
+    case .childEnds(let title, let code):
+      return make("child-ends", [("title", .string(title)), ("code", .int(Int(code)))])
+    case .remark(let text): return make("remark", [("text", .string(text))])
+    case .checkpoint(let commit): return make("checkpoint", [("commit", .string(commit))])
+    case .phaseEnds(let place, let next, let status):
+      return make(
+        "phase-ends", at(place) + [("next", .string(next.description)), ("status", .string(status.rawValue))])
+    case .waits(let place, let role, let what):
+      return make("waits", at(place) + [("role", .string(role)), ("for", .string(what))])
+    case .finished(let place): return make("finished", at(place))
+    }
+  }
+}

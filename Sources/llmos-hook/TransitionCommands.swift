@@ -1,0 +1,160 @@
+import ArgumentParser
+import Engine
+import Gate
+import Git
+import Glibc
+import Scenario
+
+extension GlobalOptions {
+  /// Tells what a move did.
+  func say(_ performed: Engine.Performed) {
+    for remark in performed.remarks { say(remark) }
+    if let commit = performed.checkpoint { say("checkpoint \(commit.short)") }
+    if let fired = performed.transition.fired { say(fired.rawValue) }
+    let record = performed.seal.record
+    if record.status == .completed {
+      say("\(record.place.scenario) is COMPLETED")
+    } else {
+      say("entered \(record.place)" + (record.status == .rework ? " for REWORK" : ""))
+    }
+  }
+}
+
+struct Set: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Enter a scenario (owner and engine only).",
+    discussion: "Example: llmos-hook set FEATURE_DEVELOPMENT BRIEF --context feature_slug=login")
+  @OptionGroup var global: GlobalOptions
+  @Argument(help: "The scenario.") var scenario: String
+  @Argument(help: "The phase; the first when none is named.") var phase: String?
+  @OptionGroup var context: ContextOptions
+  @Option(help: "Why, for the ledger.") var reason: String?
+
+  func run() throws {
+    try global.enter()
+    global.say(
+      try Engine().perform(
+        .set(scenario: scenario, phase: phase), context: try context.values(), reason: reason))
+  }
+}
+
+/// `--context`.
+struct ContextOptions: ParsableArguments {
+  @Option(
+    name: .customLong("context"),
+    help: ArgumentHelp("A context value; may be repeated.", valueName: "key=value"))
+  var context: [String] = []
+
+  /// The pairs.
+  ///
+  /// - Throws: `Refusal` (64) for a word without a key.
+  func values() throws -> [ContextValue] {
+    try context.map { word in
+      guard let equals = word.firstIndex(of: "="), equals != word.startIndex else {
+        throw Refusal(.usage, "--context takes KEY=VALUE, not \(word)")
+      }
+      return ContextValue(String(word[..<equals]), String(word[word.index(after: equals)...]))
+    }
+  }
+}
+
+struct NextPhase: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "next-phase", abstract: "Complete the phase and enter the next (owner and engine only).",
+    discussion: """
+      What the phase requires must be there. A record is noted on HEAD (git notes --ref=llmos show). After
+      the last phase the scenario is COMPLETED, and a finished feature enters DEPLOYMENT.
+      """)
+  @OptionGroup var global: GlobalOptions
+  @Flag(help: "Commit what the phase left first, as the engine.") var checkpoint = false
+  @Option(help: "Why, for the ledger.") var reason: String?
+
+  func run() throws {
+    try global.enter()
+    global.say(try Engine().perform(.nextPhase, reason: reason, checkpoint: checkpoint))
+  }
+}
+
+struct EventCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "event", abstract: "Report an event, which switches the scenario (owner and engine only).",
+    discussion: """
+      deploy-failure -> INCIDENT_RECOVERY:FREEZE; quality-gate-fail -> ROLLBACK:IDENTIFY;
+      feature-completed -> DEPLOYMENT:PRE_DEPLOY; quality-gate-pass -> the scenario set aside.
+      """)
+  @OptionGroup var global: GlobalOptions
+  @Argument(help: "The event.") var name: String
+  @OptionGroup var context: ContextOptions
+  @Option(help: "Why, for the ledger.") var reason: String?
+
+  func run() throws {
+    try global.enter()
+    guard let event = Event(rawValue: name) else {
+      let names = Event.allCases.map(\.rawValue)
+      throw Refusal(
+        .usage, "there is no event \(name)", why: "events: " + names.joined(separator: ", "),
+        remedy: suggestion(name, names).map { "llmos-hook event \($0)" })
+    }
+    global.say(try Engine().perform(.event(event), context: try context.values(), reason: reason))
+  }
+}
+
+struct Verdict: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Give the verdict in QUALITY_GATE:VERDICT (owner, engine and QUALITY_AUDITOR).")
+  @OptionGroup var global: GlobalOptions
+  @Argument(help: "PASS or FAIL.") var verdict: String
+  @Option(help: ArgumentHelp("The auditor's report.", valueName: "file")) var report: String?
+  @Option(help: "Why, for the ledger.") var reason: String?
+
+  func run() throws {
+    try global.enter()
+    guard ["PASS", "FAIL"].contains(verdict) else {
+      throw Refusal(.usage, "a verdict is PASS or FAIL, not \(verdict)")
+    }
+    global.say(try Engine().perform(.verdict(pass: verdict == "PASS"), reason: reason, report: report))
+  }
+}
+
+struct Resume: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Return to the suspended scenario (owner and engine only).")
+  @OptionGroup var global: GlobalOptions
+  @Option(help: "Why, for the ledger.") var reason: String?
+
+  func run() throws {
+    try global.enter()
+    global.say(try Engine().perform(.resume, reason: reason))
+  }
+}
+
+struct Allow: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Let the next commit through, or accept commits that landed (owner only).",
+    discussion: "Example: llmos-hook allow --once --reason \"hotfix, agreed with Ann\"")
+  @OptionGroup var global: GlobalOptions
+  @Flag(help: "The next commit on HEAD, and only that.") var once = false
+  @Option(help: ArgumentHelp("Commits that landed.", valueName: "range")) var commits: String?
+  @Option(help: "Why, for the ledger.") var reason: String
+
+  func run() throws {
+    try global.enter()
+    guard once != (commits != nil) else {
+      throw Refusal(.usage, "allow takes --once or --commits RANGE", remedy: "llmos-hook help allow")
+    }
+    guard reason.contains(where: { !$0.isWhitespace }) else { throw Refusal(.usage, "--reason is empty") }
+    let engine = try Engine()
+    guard let commits else {
+      _ = try engine.allowNextCommit(reason: reason)
+      return global.say("the next commit on HEAD may land")
+    }
+    let range = commits.contains("..") ? [commits] : ["--no-walk", commits]
+    guard Child.output(of: ["git", "rev-list", "-n", "1"] + range + ["--"]) != nil else {
+      throw Refusal(.usage, "\(commits) is no commit or range", remedy: "git log \(commits)")
+    }
+    let ids = Child.lines(of: ["git", "rev-list"] + range + ["--"]).compactMap(ObjectID.init(hex:))
+    guard !ids.isEmpty else { throw Refusal(.usage, "\(commits) has no commits") }
+    _ = try engine.accept(ids, reason: reason)
+    global.say("accepted \(ids.count) commit\(ids.count == 1 ? "" : "s")")
+  }
+}
