@@ -179,12 +179,14 @@ build_makes() {
 
 @test "sudo is used when it asks for nothing" {
   stub "$programs/id" 'echo 1000'
-  stub "$programs/sudo" "[ \"\$1\" = -n ] || { echo \"\$*\" >>'$BATS_TEST_TMPDIR/sudo'; ln -sf /bin/true '$programs/bats'; ln -sf /bin/true '$programs/shellcheck'; }"
+  stub "$programs/sudo" "[ \"\$1\" = -n ] && exit
+    echo \"\$*\" >>'$BATS_TEST_TMPDIR/sudo'
+    for name in bats python3 shellcheck; do ln -sf /bin/true '$programs'/\$name; done"
   stub "$programs/apt-get" 'exit 1'
   run ./install.sh --test-packages </dev/null
   [ "$status" -eq 0 ]
   [ "$(cat "$BATS_TEST_TMPDIR/sudo")" = "$(printf '%s\n' 'apt-get update' \
-    'env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends bats shellcheck')" ]
+    'env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends bats python3 shellcheck')" ]
 }
 
 @test "apt-get that fails is shown: 69" {

@@ -1,0 +1,290 @@
+#!/bin/sh
+# install.sh: builds llmos-hook, puts it into a directory of programs and, when asked, into a repository.
+set -u
+caller=$PWD
+root=$(cd "$(dirname -- "$0")" && pwd) || exit 70
+built=$root/.build-release/bin
+
+usage() {
+  cat <<'TEXT'
+Usage: ./install.sh [--prefix DIR] [--demo] [REPO]
+       ./install.sh --test-packages
+
+Builds llmos-hook and puts it into DIR/bin. With REPO, installs the gate into that repository too.
+Running it again upgrades.
+
+  --prefix DIR     where bin/ is; ~/.local when not given
+  --demo           show the gate at work in a scratch repository, which is removed afterwards.
+                   Without --prefix and REPO the programs are only built, and put nowhere
+  --test-packages  only install the packages that building and testing need
+  --help           this text
+
+Needs Swift 6.2 or newer (https://www.swift.org/install) and libgit2. On Debian and Ubuntu, missing
+packages are installed with apt-get, by root or through sudo.
+
+Exit codes: 0 done, 1 the demo differed, 64 usage, 66 no such REPO, 69 a program or library is
+missing, 70 the build failed, 73 cannot create a file.
+TEXT
+}
+
+fail() { # $1 exit code, then a line each: what, why or what next
+  code=$1
+  shift
+  printf 'install.sh: %s\n' "$1" >&2
+  shift
+  for line; do printf '  %s\n' "$line" >&2; done
+  exit "$code"
+}
+
+say() { printf 'install.sh: %s\n' "$1"; }
+
+absolute() { # $1 a path, as the caller meant it
+  case $1 in
+  /*) printf '%s\n' "$1" ;;
+  *) printf '%s\n' "$caller/$1" ;;
+  esac
+}
+
+# MARK: What the build needs
+
+swift_is_there() {
+  where='https://www.swift.org/install'
+  command -v swift >/dev/null 2>&1 ||
+    fail 69 "Swift 6.2 or newer is needed, and there is no swift on PATH" "next: install it from $where"
+  found=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9][0-9]*\)\.\([0-9][0-9]*\).*/\1 \2/p')
+  major=${found%% *}
+  minor=${found##* }
+  [ -n "$found" ] ||
+    fail 69 "Swift 6.2 or newer is needed, and $(command -v swift) does not tell its version" \
+      "next: install it from $where"
+  [ "$major" -gt 6 ] || { [ "$major" -eq 6 ] && [ "$minor" -ge 2 ]; } ||
+    fail 69 "Swift 6.2 or newer is needed, and $(command -v swift) is $major.$minor" \
+      "next: install it from $where"
+}
+
+has() { # $1 what; whether it is there, by whatever way it came
+  case $1 in
+  libgit2)
+    pkg-config --exists libgit2 2>/dev/null ||
+      [ "$(dpkg-query -W -f '${db:Status-Status}' libgit2-dev 2>/dev/null)" = installed ]
+    ;;
+  binutils) command -v strip >/dev/null 2>&1 ;;
+  *) command -v "$1" >/dev/null 2>&1 ;;
+  esac
+}
+
+packages_are_there() { # the programs and libraries that are needed
+  missing=
+  for name; do has "$name" || missing="$missing $name"; done
+  [ -n "$missing" ] || return 0
+  if command -v apt-get >/dev/null 2>&1; then
+    # libgit2-dev depends on the packages that its static form needs: http-parser, mbedtls, pcre2, zlib.
+    packages=$(printf '%s' "$missing" | sed 's/libgit2/libgit2-dev/')
+    apt_install "$packages"
+  else
+    tell_command
+  fi
+  for name; do
+    has "$name" || fail 69 "$name is needed, and is still not there" "next: install it, then run this again"
+  done
+}
+
+apt_install() { # $1 names of packages
+  if [ "$(id -u)" -eq 0 ]; then
+    as_root=
+  elif command -v sudo >/dev/null 2>&1 && { [ -t 0 ] || sudo -n true 2>/dev/null; }; then
+    as_root=sudo
+  else
+    fail 69 "missing:$1" "next: as root, apt-get install$1"
+  fi
+  say "installing$1"
+  # Lists that are old, or cannot be renewed just now, often still do.
+  log=$(
+    $as_root apt-get update 2>&1
+    # shellcheck disable=SC2086 # the names are words
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $1 2>&1
+  ) || {
+    printf '%s\n' "$log" >&2
+    fail 69 "apt-get could not install$1" "next: what apt-get says above"
+  }
+}
+
+tell_command() {
+  for name in dnf pacman apk brew; do
+    command -v "$name" >/dev/null 2>&1 && break
+    name=
+  done
+  case $name in
+  dnf) command='sudo dnf install libgit2-devel binutils git pkgconf-pkg-config' ;;
+  pacman) command='sudo pacman -S --needed libgit2 binutils git pkgconf' ;;
+  apk) command='sudo apk add libgit2-dev binutils git pkgconf' ;;
+  brew) command='brew install libgit2 binutils git pkgconf' ;;
+  *) command='install libgit2 with its headers, binutils, git and pkg-config' ;;
+  esac
+  for name in $missing; do
+    case $name in
+    libgit2 | binutils | git) ;;
+    *) command="$command $name" ;;
+    esac
+  done
+  printf 'install.sh: missing:%s\n  next: %s\n' "$missing" "$command" >&2
+}
+
+# MARK: Building, and putting in place
+
+build() {
+  say "building; from scratch this takes some minutes"
+  "$root/scripts/build.sh" || fail 70 "the build failed" "next: what it says above"
+  version=$("$built/llmos-hook" --version) || fail 70 "the program that was built does not run"
+  say "built llmos-hook $version"
+}
+
+# A program that runs is never written over: the new one is written beside it and takes its name.
+put() { # $1 name
+  new=$bin/.$1.new.$$
+  { cp "$built/$1" "$new" && chmod 755 "$new" && mv -f "$new" "$bin/$1"; } || {
+    rm -f "$new"
+    fail 73 "cannot write $bin/$1" "next: ./install.sh --prefix DIR, with a directory of yours"
+  }
+}
+
+put_programs() {
+  { mkdir -p "$bin" && bin=$(cd "$bin" && pwd); } ||
+    fail 73 "cannot create $bin" "next: ./install.sh --prefix DIR, with a directory of yours"
+  if [ -e "$built/llmos-launcher" ]; then put llmos-launcher; else rm -f "$bin/llmos-launcher"; fi
+  put llmos-gate
+  put llmos-hook
+  "$bin/llmos-hook" --version >/dev/null || fail 70 "$bin/llmos-hook does not run"
+  say "llmos-hook and llmos-gate are in $bin"
+  case ":${PATH-}:" in
+  *":$bin:"*) ;;
+  *) say "$bin is not on PATH; add this to your shell's profile: export PATH=\"$bin:\$PATH\"" ;;
+  esac
+}
+
+# MARK: The demo
+
+# What is printed is what runs, in an environment with nothing of the caller's: no configuration of
+# git, no mark of an agent.
+shows() { # $1 the exit code that is right, $2 words that are in the output, $3 the command
+  printf '\n$ %s\n' "$3"
+  got=0
+  (
+    cd "$scratch/project" && exec env -i HOME="$scratch/home" PATH="$bin:${PATH:-/usr/bin:/bin}" \
+      GIT_CONFIG_NOSYSTEM=1 GIT_TERMINAL_PROMPT=0 GIT_EDITOR=true GIT_PAGER=cat LC_ALL=C TZ=UTC \
+      GIT_AUTHOR_NAME=Demo GIT_AUTHOR_EMAIL=demo@example.com \
+      GIT_COMMITTER_NAME=Demo GIT_COMMITTER_EMAIL=demo@example.com sh -c "$3"
+  ) >"$scratch/output" 2>&1 </dev/null || got=$?
+  cat "$scratch/output"
+  [ "$got" -eq "$1" ] || fail 1 "demo: that ended with $got, and should with $1"
+  [ -z "$2" ] || grep -qF -e "$2" "$scratch/output" || fail 1 "demo: that should say \"$2\""
+}
+
+note() { printf '\n# %s\n' "$1"; }
+
+remove_scratch() { [ -z "$scratch" ] || rm -rf "$scratch"; }
+
+demo() {
+  scratch=
+  trap remove_scratch EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' HUP TERM
+  scratch=$(mktemp -d "${TMPDIR:-/tmp}/llmos-demo.XXXXXX") || fail 73 "cannot create a scratch directory"
+  mkdir "$scratch/home" "$scratch/project" || fail 73 "cannot create a scratch directory"
+
+  note "A repository of its own, and the gate in it"
+  shows 0 '' 'git init --quiet --initial-branch=main .'
+  shows 0 'sealed at PROJECT_BOOTSTRAP:INITIALIZATION' 'llmos-hook install'
+
+  note "In the phase BRIEF no commit lands, with --no-verify neither"
+  shows 0 'entered FEATURE_DEVELOPMENT:BRIEF' \
+    'llmos-hook set FEATURE_DEVELOPMENT BRIEF --context feature_slug=demo'
+  shows 0 '' 'echo "a page" >page.txt && git add page.txt'
+  shows 1 'FEATURE_DEVELOPMENT:BRIEF does not allow commit_changes' 'git commit -m "Add the page"'
+  shows 1 'FEATURE_DEVELOPMENT:BRIEF does not allow commit_changes' \
+    'git commit --no-verify -m "Add the page"'
+  shows 0 'No commits yet' 'git status'
+
+  note "In IMPLEMENTATION it does, and its message says in which phase it was made"
+  shows 0 'entered FEATURE_DEVELOPMENT:IMPLEMENTATION' 'llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION'
+  shows 0 'Add the page' 'git commit -m "Add the page"'
+  shows 0 'Scenario: FEATURE_DEVELOPMENT/IMPLEMENTATION' 'git log -1 --format=%B'
+
+  note "An agent commits through step.sh, and changes no phase"
+  shows 0 '' 'echo "a line" >>page.txt'
+  shows 1 'agents commit through step.sh' 'LLMOS_AGENT=DEV git commit -a -m "Add a line"'
+  shows 0 '[DEV] FEATURE_DEVELOPMENT:IMPLEMENTATION Add a line' 'LLMOS_AGENT=DEV ./step.sh "Add a line"'
+  shows 1 'an agent changes neither scenario nor phase' 'LLMOS_AGENT=DEV llmos-hook next-phase'
+
+  note "A phase that is written into the file by hand counts for nothing"
+  shows 0 'entered FEATURE_DEVELOPMENT:QA' 'llmos-hook next-phase'
+  shows 0 '' 'sed -i "s/^phase: QA$/phase: IMPLEMENTATION/" SCENARIO_STATE.yml'
+  shows 1 'SCENARIO_STATE.yml was edited by hand' 'git commit --allow-empty -m "Slip through"'
+  shows 0 'SCENARIO_STATE.yml is the sealed one: FEATURE_DEVELOPMENT:QA' 'llmos-hook restore'
+  shows 0 'FEATURE_DEVELOPMENT:QA' 'llmos-hook status'
+
+  note "What landed: two commits"
+  shows 0 'Add the page' 'git log --format=%s'
+  [ "$(wc -l <"$scratch/output")" -eq 2 ] || fail 1 "demo: there should be two commits"
+  printf '\n'
+  say "the demo went as it should"
+}
+
+# MARK: The command line
+
+prefix=
+repo=
+demo=no
+packages_only=no
+while [ $# -gt 0 ]; do
+  case $1 in
+  --help | -h)
+    usage
+    exit 0
+    ;;
+  --prefix)
+    [ $# -gt 1 ] || fail 64 "--prefix needs a directory" "next: ./install.sh --help"
+    prefix=$2
+    shift
+    [ -n "$prefix" ] || fail 64 "--prefix needs a directory" "next: ./install.sh --help"
+    ;;
+  --prefix=?*) prefix=${1#--prefix=} ;;
+  --demo) demo=yes ;;
+  --test-packages) packages_only=yes ;;
+  -*) fail 64 "there is no option $1" "next: ./install.sh --help" ;;
+  *)
+    { [ -z "$repo" ] && [ -n "$1" ]; } ||
+      fail 64 "one repository at most, and \"$1\" is none" "next: ./install.sh --help"
+    repo=$1
+    ;;
+  esac
+  shift
+done
+
+if [ "$packages_only" = yes ]; then
+  packages_are_there git binutils libgit2 bats python3 shellcheck
+  exit 0
+fi
+if [ -n "$repo" ]; then
+  repo=$(absolute "$repo")
+  [ -d "$repo" ] || fail 66 "there is no directory $repo"
+fi
+into_bin=yes
+[ "$demo" = no ] || [ -n "$prefix$repo" ] || into_bin=no
+if [ -n "$prefix" ]; then
+  bin=$(absolute "$prefix")/bin
+elif [ "$into_bin" = no ]; then
+  bin=$built
+else
+  [ -n "${HOME:-}" ] || fail 64 "HOME is not set, so there is no ~/.local" "next: ./install.sh --prefix DIR"
+  bin=$HOME/.local/bin
+fi
+# With an empty HOME the package manager would keep its cache in the current directory.
+[ -n "${HOME:-}" ] || unset HOME
+
+swift_is_there
+packages_are_there git binutils libgit2
+build
+[ "$into_bin" = no ] || put_programs
+if [ -n "$repo" ]; then "$bin/llmos-hook" install --repo "$repo" || exit; fi
+[ "$demo" = no ] || demo
