@@ -46,6 +46,10 @@ if [ "${LLMOS_SHARED:-0}" != 1 ] &&
   take .build-static
   echo "built $out/llmos-hook and $out/llmos-gate (static)"
 else
+  if [ "${LLMOS_SHARED:-0}" != 1 ] && grep -q '\.swift:[0-9]*:[0-9]*: error:' .build-static.log; then
+    grep '\.swift:[0-9]*:[0-9]*: error:' .build-static.log >&2
+    exit 70
+  fi
   [ "${LLMOS_SHARED:-0}" = 1 ] ||
     echo "build.sh: no static link with this libgit2 (see .build-static.log); the shared library is used: hooks start 10 ms slower" >&2
   build .build-shared --static-swift-stdlib || {

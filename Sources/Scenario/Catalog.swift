@@ -91,6 +91,17 @@ public struct Scenario: Hashable, Sendable {
   /// The phase of this name; nil when the scenario has none.
   public func phase(_ name: String) -> Phase? { phases.first { $0.name == name } }
 
+  /// The phases that follow one, in order; a circle is walked once.
+  public func phases(after phase: Phase) -> [Phase] {
+    var result: [Phase] = []
+    var next = phase.next.flatMap(self.phase)
+    while let following = next, following != phase, !result.contains(following) {
+      result.append(following)
+      next = following.next.flatMap(self.phase)
+    }
+    return result
+  }
+
   /// The roles of its phases, each once, in the order in which they first act.
   public var roles: [String] { phases.map(\.role).uniqued }
 

@@ -123,10 +123,10 @@ private func wayToCommit(_ action: String, _ facts: Snapshot) -> String {
   let list = (here.isEmpty ? places : here).prefix(3).map(\.description).joined(separator: ", ")
   let where_ = list.isEmpty ? "no phase allows commits" : "commits land in \(list)"
   if facts.identity.actor.isAgent { return "keep the work; \(where_), which the owner enters" }
-  if !facts.record.status.isOpen || here.isEmpty, let place = places.first {
-    return "llmos-hook set \(place.scenario); \(where_)"
-  }
-  return "llmos-hook next-phase; \(where_)"
+  if facts.record.status.isOpen, facts.record.commitsAhead { return "llmos-hook next-phase; \(where_)" }
+  guard let place = here.first ?? places.first else { return "llmos-hook status; \(where_)" }
+  let phase = here.isEmpty ? "" : " \(place.phase)"
+  return "llmos-hook set \(place.scenario)\(phase); \(where_)"
 }
 
 private func refusalOfPath(_ facts: Snapshot) -> Refusal? {

@@ -23,6 +23,8 @@ public struct GateRecord: Hashable, Sendable {
   public var isReadOnly: Bool
   /// Where commits land, to tell somebody who is refused.
   public var committingPlaces: [Place]
+  /// Whether one of them comes later in this scenario.
+  public var commitsAhead: Bool
   /// What HEAD's tree had at `scenarios` and `.llmos` when the rules were compiled: another value
   /// means that they must be compiled again. Hexadecimal; nil when there was no such entry.
   public var rules: RulesVersion
@@ -62,6 +64,7 @@ public struct GateRecord: Hashable, Sendable {
     isFrozen = state.isFrozen
     isReadOnly = scenario.isReadOnly
     committingPlaces = catalog.committingPlaces
+    commitsAhead = scenario.phases(after: phase).contains { $0.allowsCommits }
     self.rules = rules
     through = configuration.through
     message = configuration.message
@@ -108,6 +111,7 @@ extension GateRecord {
       "llmos-gate 1", "seq " + String(sequence), "scenario " + place.scenario, "phase " + place.phase,
       "status " + status.rawValue, "role " + role, "through " + through.rawValue,
       "frozen " + (isFrozen ? "yes" : "no"), "read-only " + (isReadOnly ? "yes" : "no"),
+      "ahead " + (commitsAhead ? "yes" : "no"),
     ]
     if let scenarios = rules.scenarios { lines.append("scenarios " + scenarios) }
     if let configuration = rules.configuration { lines.append("configuration " + configuration) }
@@ -154,7 +158,7 @@ extension GateRecord {
       let scenario = single["scenario"], let phase = single["phase"],
       let status = single["status"].flatMap({ Status(rawValue: $0) }), let role = single["role"],
       let through = single["through"].flatMap({ CommitPath(rawValue: $0) }),
-      let frozen = single["frozen"], let readOnly = single["read-only"]
+      let frozen = single["frozen"], let readOnly = single["read-only"], let ahead = single["ahead"]
     else { return nil }
     self.sequence = sequence
     place = Place(scenario, phase)
@@ -170,6 +174,7 @@ extension GateRecord {
     self.suspended = suspended
     isFrozen = frozen == "yes"
     isReadOnly = readOnly == "yes"
+    commitsAhead = ahead == "yes"
     committingPlaces = committing
     rules = RulesVersion(scenarios: single["scenarios"], configuration: single["configuration"])
     self.through = through

@@ -12,12 +12,13 @@ struct CommandLineTool: ParsableCommand {
     commandName: "llmos-hook",
     abstract: "Makes a development process something that git enforces.",
     discussion: """
-      Scenario and phase stand in SCENARIO_STATE.yml, sealed in refs/llmos/ledger. Commits land only in
-      phases that allow commit_changes.
+      Scenario and phase stand in SCENARIO_STATE.yml, sealed in
+      refs/llmos/ledger. Commits land only in phases that allow commit_changes.
 
-      Exit codes: 0 done, 1 refused, 64 usage, 65 wrong content, 66 no repository or no state,
-      69 a program is missing, 70 a fault of ours, 73/74 cannot create/read or write, 75 try again,
-      130 interrupted.
+      Exit codes: 0 done, 1 refused, 3 run waits for a role, 64 usage,
+      65 wrong content, 66 no repository or no state, 69 a program is missing,
+      70 a fault of ours, 73 cannot create, 74 cannot read or write,
+      75 try again, 130 interrupted.
       """,
     version: Version.text,
     subcommands: [

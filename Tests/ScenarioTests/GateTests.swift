@@ -38,6 +38,16 @@ private func facts(
     #expect(refusal?.lines.split(separator: "\n").count == 3)
   }
 
+  @Test func theWayPointsToWhereCommitsLand() throws {
+    let remedy = { (scenario: String, phase: String) in
+      try gate(.commit, facts(scenario, phase))?.remedy ?? ""
+    }
+    #expect(try remedy("FEATURE_DEVELOPMENT", "DESIGN").hasPrefix("llmos-hook next-phase;"))
+    #expect(
+      try remedy("FEATURE_DEVELOPMENT", "QA").hasPrefix("llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION;"))
+    #expect(try remedy("MAINTENANCE", "UPDATE").hasPrefix("llmos-hook set FEATURE_DEVELOPMENT;"))
+  }
+
   @Test func anAgentIsNeverToldToMoveThePhase() throws {
     for phase in ["BRIEF", "QA"] {
       let refusal = gate(.commit, try facts("FEATURE_DEVELOPMENT", phase, by: dev))
