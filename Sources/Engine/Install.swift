@@ -60,7 +60,7 @@ public struct Install: Sendable {
   private func plan(_ engine: borrowing Engine, _ hooks: String) async throws -> Plan {
     var plan = Plan()
     if isInWorktree(hooks) {
-      for name in HookCall.committing where try await isTracked(hooks + name) { plan.tracked.append(name) }
+      for name in HookCall.installed where try await isTracked(hooks + name) { plan.tracked.append(name) }
     }
     guard !plan.tracked.contains("prepare-commit-msg") else {
       throw Refusal(
@@ -147,7 +147,7 @@ public struct Install: Sendable {
     let isGits = Files.resolved(directory) == Files.resolved(common) + "/hooks"
     var kept: [String] = []
     var changed = false
-    for name in HookCall.committing where !tracked.contains(name) {
+    for name in HookCall.installed where !tracked.contains(name) {
       let path = directory + name
       manifest.add("hook", relative(path))
       try manifest.write()
@@ -159,7 +159,7 @@ public struct Install: Sendable {
     }
     if isInWorktree(directory) {
       let relative = directory.dropFirst(worktree.count)
-      let names = HookCall.committing.filter { !tracked.contains($0) } + [KeptHook.directory + "/"]
+      let names = HookCall.installed.filter { !tracked.contains($0) } + [KeptHook.directory + "/"]
       try exclude(names.map { "/\(relative)\($0)" })
     }
     report.append("hooks \(changed ? "installed" : "are current") in \(directory)")
@@ -174,7 +174,7 @@ public struct Install: Sendable {
     let place = directory + KeptHook.directory
     try System.makeDirectory(place)
     for other in Files.names(in: directory)
-    where !HookCall.committing.contains(other) && !other.hasPrefix(".") && !other.hasSuffix(".sample") {
+    where !HookCall.installed.contains(other) && !other.hasPrefix(".") && !other.hasSuffix(".sample") {
       symlink("../" + other, place + "/" + other)
     }
     try Files.keep(directory + name, as: place + "/" + name)

@@ -11,6 +11,23 @@ public enum Child {
     }
   }
 
+  /// Puts bytes on stdin, for the program that this process becomes.
+  static func provide(_ bytes: [UInt8]) {
+    var template = Array("/tmp/llmos-stdin-XXXXXX".utf8CString)
+    let descriptor = mkstemp(&template)
+    guard descriptor >= 0 else { return }
+    unlink(template)
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+      guard count > 0 else { break }
+      rest = rest.dropFirst(count)
+    }
+    lseek(descriptor, 0, SEEK_SET)
+    dup2(descriptor, 0)
+    close(descriptor)
+  }
+
   /// Runs a program to its end with our stdin, stdout and stderr.
   ///
   /// - Returns: its exit code, 128 and the signal's number for one that was killed, or nil when it

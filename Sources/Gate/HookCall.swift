@@ -10,6 +10,10 @@ public struct HookCall {
     "pre-applypatch", "pre-rebase",
   ]
 
+  /// Every hook that `install` puts in.
+  public static let installed = committing + [referenceTransaction]
+  static let referenceTransaction = "reference-transaction"
+
   /// What needs YAML. The small hook executable has none of it and hands over to `llmos-hook`.
   public struct Parser: Sendable {
     /// Compiles a seal's record anew, when the repository's own rules have changed since.
@@ -36,7 +40,7 @@ public struct HookCall {
   /// `hook NAME [ARG]…`; nil when it means none.
   public init?(commandLine: [String]) {
     guard let program = commandLine.first else { return nil }
-    if let name = Self.plain(program), Self.committing.contains(name) {
+    if let name = Self.plain(program), Self.installed.contains(name) {
       (self.name, arguments, file) = (name, Array(commandLine.dropFirst()), program)
     } else if commandLine.count > 2, commandLine[1] == "hook", let name = Self.plain(commandLine[2]) {
       (self.name, arguments) = (name, Array(commandLine.dropFirst(3)))
@@ -59,9 +63,10 @@ public struct HookCall {
   /// Runs the call; does not return when it ends in another program.
   public func run(_ parser: Parser?) -> Int32 {
     do {
+      if name == Self.referenceTransaction { return try transact(parser) }
       guard Self.committing.contains(name) else {
         throw Refusal(
-          .usage, "there is no hook \(name)", why: "hooks: " + Self.committing.joined(separator: ", "))
+          .usage, "there is no hook \(name)", why: "hooks: " + Self.installed.joined(separator: ", "))
       }
       let repository = try Repository.current()
       let (record, proof) = try decide(repository, parser)
@@ -77,16 +82,33 @@ public struct HookCall {
     }
   }
 
+  /// reference-transaction: only its `prepared` state can refuse, and unknown states of newer gits pass.
+  private func transact(_ parser: Parser?) throws -> Int32 {
+    let kept = KeptHook(of: file)
+    guard arguments.first == "prepared" else { return try kept?.become(arguments) ?? ExitCode.done.rawValue }
+    let transaction = ReferenceTransaction()
+    // Whoever goes on from here reads what git said once more.
+    if transaction.matters || kept != nil { Child.provide(transaction.input) }
+    if transaction.matters { try transaction.decide(self, parser) }
+    guard let kept else { return ExitCode.done.rawValue }
+    return try kept.become(arguments)
+  }
+
+  /// The record under the rules that HEAD has now.
+  func currentRecord(
+    _ seal: Seal, _ repository: borrowing Repository, _ head: Head, _ parser: Parser?
+  ) throws -> GateRecord {
+    if try repository.rulesVersion(at: head) == seal.record.rules { return seal.record }
+    guard let parser else { throw handOver(repository) }
+    return try parser.recompile(repository, head, seal)
+  }
+
   /// Lets the commit pass, or throws why not. What is only out of date is brought up to date.
   private func decide(_ repository: borrowing Repository, _ parser: Parser?) throws -> (GateRecord, StepProof)
   {
     let head = try repository.head()
     let seal = try repository.currentSeal(at: head)
-    var record = seal.record
-    if try repository.rulesVersion(at: head) != record.rules {
-      guard let parser else { throw handOver(repository) }
-      record = try parser.recompile(repository, head, seal)
-    }
+    let record = try currentRecord(seal, repository, head, parser)
     let condition = try repository.fileCondition(seal)
     if case .edited = condition, let wrong = diagnose(repository, head, parser) { throw refused(wrong) }
     let identity = Identity.current()

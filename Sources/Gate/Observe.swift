@@ -44,6 +44,12 @@ extension Repository {
   ///
   /// - Throws: `Refusal`: 66 when nothing was ever sealed, 65 when the ledger is damaged.
   public func currentSeal(at head: Head) throws -> Seal {
+    let seal = try sealInForce()
+    return seal.reference == ledgerReference ? seal : try adopt(seal, at: head)
+  }
+
+  /// The newest seal that holds in this worktree: its own, else the one that it will take over.
+  public func sealInForce() throws -> Seal {
     let own = ledgerReference
     if let seal = try seal(under: own) { return seal }
     let main = Ledger.reference(linkedWorktree: nil)
@@ -54,7 +60,7 @@ extension Repository {
       throw Refusal(
         .noInput, "no state is sealed here (\(own) does not exist)", remedy: "llmos-hook install")
     }
-    return try adopt(origin, at: head)
+    return origin
   }
 
   private func adopt(_ origin: Seal, at head: Head) throws -> Seal {

@@ -71,7 +71,12 @@ public struct Repository: ~Copyable {
   private static func implied(
     _ opened: OpaquePointer, _ gitDir: String?, _ directory: String
   ) throws(GitError) -> String? {
-    guard gitDir != nil, git_repository_is_bare(opened) == 0 else { return nil }
+    guard gitDir != nil, git_repository_is_bare(opened) == 0, let here = realpath(directory, nil) else {
+      return nil
+    }
+    defer { free(here) }
+    // receive-pack runs its hooks inside the git directory.
+    if (String(cString: here) + "/").hasPrefix(String(cString: git_repository_path(opened))) { return nil }
     var config: OpaquePointer?
     try check(git_repository_config_snapshot(&config, opened), "read the configuration")
     defer { git_config_free(config) }

@@ -12,7 +12,7 @@
 #if defined(__x86_64__)
 
 __asm__(".globl _start\n_start: mov %rsp, %rdi\n and $-16, %rsp\n call begin\n");
-enum { WRITE = 1, EXECVE = 59, EXIT = 60 };
+enum { WRITE = 1, EXECVE = 59, EXIT = 60, FACCESSAT = 269 };
 
 static long call(long number, const void *a, const void *b, const void *c) {
   long result;
@@ -26,7 +26,7 @@ static long call(long number, const void *a, const void *b, const void *c) {
 #elif defined(__aarch64__)
 
 __asm__(".globl _start\n_start: mov x0, sp\n and x1, x0, #-16\n mov sp, x1\n bl begin\n");
-enum { WRITE = 64, EXECVE = 221, EXIT = 93 };
+enum { WRITE = 64, EXECVE = 221, EXIT = 93, FACCESSAT = 48 };
 
 static long call(long number, const void *a, const void *b, const void *c) {
   register long n __asm__("x8") = number;
@@ -44,9 +44,18 @@ static long call(long number, const void *a, const void *b, const void *c) {
 /* From the hooks directory, and from the one below it in which kept hooks find their neighbours. */
 static const char gate[] = "/../llmos/bin/llmos-gate";
 static const char above[] = "/../../llmos/bin/llmos-gate";
+static const char kept[] = "/.llmos-kept/reference-transaction";
+static const char transaction[] = "/reference-transaction";
 static const char missing[] =
     "llmos-hook: refused: the gate of this repository is gone, so nothing can be decided\n"
     "  next: llmos-hook install\n";
+
+static int ends_in(const char *text, size_t length, const char *end, size_t size) {
+  if (length < size) return 0;
+  for (size_t i = 0; i < size; i++)
+    if (text[length - size + i] != end[i]) return 0;
+  return 1;
+}
 
 /* What the kernel leaves on the stack: argc, argv, NULL, envp, NULL (System V ABI). */
 __attribute__((used, noreturn)) void begin(long *stack) {
@@ -58,6 +67,12 @@ __attribute__((used, noreturn)) void begin(long *stack) {
   for (; name[length] && length < sizeof path - sizeof above; length++) {
     path[length] = name[length];
     if (name[length] == '/') directory = length;
+  }
+  /* git tells a transaction three times, and only "prepared" can be refused: without a hook that was
+   * there before, the other times end here. */
+  if (ends_in(name, length, transaction, sizeof transaction - 1) && stack[0] > 1 && argv[1][0] != 'p') {
+    for (size_t i = 0; i < sizeof kept; i++) path[directory + i] = kept[i];
+    if (call(FACCESSAT, (const void *)-100, path, NULL) != 0) call(EXIT, NULL, NULL, NULL);
   }
   for (size_t i = 0; i < sizeof gate; i++) path[directory + i] = gate[i];
   call(EXECVE, path, argv, envp);

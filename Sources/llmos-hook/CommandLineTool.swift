@@ -188,6 +188,6 @@ struct Hook: ParsableCommand {
 
   func run() throws {
     throw Refusal(
-      .usage, "hook needs a name", why: "hooks: " + HookCall.committing.joined(separator: ", "))
+      .usage, "hook needs a name", why: "hooks: " + HookCall.installed.joined(separator: ", "))
   }
 }

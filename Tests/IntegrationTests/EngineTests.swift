@@ -146,7 +146,7 @@ import Testing
         printf 'commit refs/heads/main\\ncommitter a <a@b> %d +0000\\ndata 1\\nx\\n' $i
         [ $i -gt 1 ] || echo from refs/heads/main^0
         printf 'M 644 inline f\\ndata %d\\n%s\\n' ${#i} $i
-      done | git fast-import --quiet --force
+      done | git -c core.hooksPath=/dev/null fast-import --quiet --force
       git reset -q --hard
       """
     ).succeeds()
@@ -156,7 +156,8 @@ import Testing
     #expect(try await s.git("notes", "--ref=llmos", "list").out.split(separator: "\n").count == 449)
     for commit in ["HEAD", "HEAD~7", "HEAD~448"] { #expect(try await notes(s, on: commit).count == 1) }
     // A note of somebody else's is kept, and a line of ours comes behind it.
-    try await s.git("notes", "--ref=llmos", "add", "-f", "-m", "a person's words", "HEAD").succeeds()
+    try await s.sh("git -c core.hooksPath=/dev/null notes --ref=llmos add -f -m \"a person's words\" HEAD")
+      .succeeds()
     try await s.llmos("next-phase").succeeds()
     let lines = try await s.git("notes", "--ref=llmos", "show").out.split(
       separator: "\n", omittingEmptySubsequences: false)
@@ -177,9 +178,10 @@ import Testing
 
   @Test func aNotesReferenceThatIsNotOursIsRefused() async throws {
     let s = try await Sandbox.governed("FEATURE_DEVELOPMENT", "QA")
-    try await s.sh("git update-ref refs/notes/llmos $(git hash-object -w README)").succeeds()
+    let around = "git -c core.hooksPath=/dev/null update-ref"
+    try await s.sh("\(around) refs/notes/llmos $(git hash-object -w README)").succeeds()
     try await s.llmos("next-phase").isRefused(65, "refs/notes/llmos holds no notes")
-    try await s.git("update-ref", "-d", "refs/notes/llmos").succeeds()
+    try await s.sh("\(around) -d refs/notes/llmos").succeeds()
     try await s.llmos("next-phase").succeeds()
     #expect(try await notes(s).count == 1, "what was refused moved nothing")
   }
@@ -348,7 +350,7 @@ import Testing
       branches: ["main", "release/*"]
       """)
     try await s.sh("git add .llmos && git commit -qm rules").succeeds()
-    try await s.sh("echo 1 >x; git add x; git commit -qm 'no number'").isRefused(
+    try await s.sh("mkdir -p src; echo 1 >src/x; git add src; git commit -qm 'no number'").isRefused(
       1, "does not match commits.message")
     try await s.git("commit", "-qm", "AB-1: x").succeeds()
     let agent: [String: String?] = ["LLMOS_AGENT": "DEV"]

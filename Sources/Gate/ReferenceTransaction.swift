@@ -1,0 +1,221 @@
+import Git
+import Glibc
+import Scenario
+
+/// reference-transaction in its `prepared` state: the backstop behind every way in which git moves a
+/// branch. A commit that no branch reaches yet is a commit, whatever command brings it.
+struct ReferenceTransaction {
+  private let moves: [ReferenceMove]
+  /// What git said on stdin, for a kept hook to read again.
+  let input: [UInt8]
+
+  /// Reads stdin. Most transactions have no line that matters, and end here.
+  init() {
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = read(0, &buffer, buffer.count)
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { break }
+      bytes += buffer[..<count]
+    }
+    input = bytes
+    moves = bytes.split(separator: UInt8(ascii: "\n")).compactMap {
+      ReferenceMove(line: Substring(decoding: $0, as: UTF8.self))
+    }.filter(\.matters)
+  }
+
+  /// Whether a line concerns us.
+  var matters: Bool { !moves.isEmpty }
+
+  /// Lets the transaction pass, or throws why not.
+  func decide(_ call: HookCall, _ parser: HookCall.Parser?) throws {
+    let repository = try Repository.current()
+    for move in moves where move.kind == .engine { try requireHousekeeping(move, repository) }
+    for move in moves where move.kind == .notes { try requireGrowth(move, repository) }
+    let code = moves.filter { $0.kind == .code }
+    guard !code.isEmpty else { return }
+    for tip in Set(code.filter { !$0.isDeletion }.map(\.new)) {
+      guard let id = ObjectID(hex: tip) else { continue }
+      // What a remote has was judged there, and verify tells it apart.
+      let fresh = try repository.commits(
+        from: id, hiding: ["refs/heads/*", "refs/remotes/*"], limit: Self.inspected)
+      if !fresh.isEmpty { try requireLeave(id, fresh, repository, call, parser) }
+    }
+    try requireNothingLost(code, repository)
+  }
+
+  /// The most new commits that one transaction is looked at for protected paths.
+  private static let inspected = 10_000
+
+  // MARK: Commits
+
+  private func requireLeave(
+    _ tip: ObjectID, _ fresh: [ObjectID], _ repository: borrowing Repository, _ call: HookCall,
+    _ parser: HookCall.Parser?
+  ) throws {
+    let head = try repository.head()
+    let seal = try repository.sealInForce()
+    // A worktree that is just being made has no state file yet.
+    let isOwn = seal.reference == repository.ledgerReference
+    let record = try call.currentRecord(seal, repository, head, parser)
+    guard isEnforced(record) else { return }
+    let identity = Identity.current()
+    let tree = try repository.commit(tip).tree
+    let ticket = System.read(StepTicket.path(in: repository), limit: 200).text
+    let facts = Snapshot(
+      record: record, file: isOwn ? try repository.fileCondition(seal) : .sealed, identity: identity,
+      proof: ticket.map { StepTicket.condition($0, now: System.now) { tree.description } } ?? .none,
+      head: head.commit?.description ?? "unborn")
+    if let refusal = gate(.commit, facts) { throw named(refusal) }
+    try requireNotSwallowed(tree, repository)
+    for commit in fresh {
+      let changes = try changes(of: commit, repository)
+      try requireSealed(changes, seal, repository)
+      let paths = changes.map(\.path)
+      if let refusal = gate(.action(Action.commit, role: identity.actor.role, paths: paths), facts) {
+        throw named(refusal)
+      }
+    }
+  }
+
+  /// `branches`: a transaction that moves only branches that are not enforced passes.
+  private func isEnforced(_ record: GateRecord) -> Bool {
+    guard !record.branches.isEmpty else { return true }
+    let branches = moves.filter { $0.name.hasPrefix("refs/heads/") }.map { String($0.name.dropFirst(11)) }
+    return branches.isEmpty
+      || branches.contains { name in record.branches.contains { Glob.matches($0, name) } }
+  }
+
+  /// The paths in which a commit differs from each of its parents: what a merge took from one of them was
+  /// judged where it was made.
+  private func changes(
+    of id: ObjectID, _ repository: borrowing Repository
+  ) throws -> [Repository.Change] {
+    let commit = try repository.commit(id)
+    var changes = try repository.changes(
+      from: commit.parents.first.map { try repository.commit($0).tree }, to: commit.tree)
+    for parent in commit.parents.dropFirst() {
+      let other = Set(
+        try repository.changes(from: repository.commit(parent).tree, to: commit.tree).map(\.path))
+      changes = changes.filter { other.contains($0.path) }
+    }
+    return changes
+  }
+
+  /// A commit carries the state file only as it was sealed, and so does the owner's.
+  private func requireSealed(
+    _ changes: [Repository.Change], _ seal: Seal, _ repository: borrowing Repository
+  ) throws {
+    guard let state = changes.first(where: { $0.path == StatePath.name })?.new, state != seal.state,
+      try !repository.sealed(state, before: seal)
+    else { return }
+    throw named(
+      Refusal(
+        .refused, "the commit carries a \(StatePath.name) that was never sealed",
+        remedy: "llmos-hook restore, git add \(StatePath.name), and commit again"))
+  }
+
+  // MARK: What a refusal leaves behind
+
+  /// A fast-forward or reset that is refused has moved index and worktree already: the next commit would
+  /// swallow what it brought.
+  private func requireNotSwallowed(_ tree: ObjectID, _ repository: borrowing Repository) throws {
+    let path = repository.gitDirectory + "llmos/refused"
+    guard System.read(path, limit: 100).text == tree.description else { return }
+    throw Refusal(
+      .refused, "this commit would take over what a refused merge or reset left in the worktree",
+      why: "the same tree was refused before",
+      remedy: "git restore --source=HEAD --staged --worktree :/")
+  }
+
+  private func named(_ refusal: Refusal) -> Refusal {
+    var refusal = refusal
+    let isCommit = caller.contains("commit")
+    if !isCommit, let tip = moves.first(where: { $0.kind == .code && !$0.isDeletion }),
+      let repository = try? Repository.current(),
+      let tree = ObjectID(hex: tip.new).flatMap({ try? repository.commit($0).tree })
+    {
+      try? System.makeDirectory(repository.gitDirectory + "llmos")
+      try? System.replace(
+        repository.gitDirectory + "llmos/refused", with: Array(tree.description.utf8),
+        scratch: repository.gitDirectory + "llmos/")
+    }
+    refusal.what = (isCommit ? "commit" : "branch update") + " refused: " + refusal.what
+    return refusal
+  }
+
+  /// The words of the git command that asks.
+  private var caller: [String] {
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    let descriptor = open("/proc/\(getppid())/cmdline", O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return [] }
+    defer { close(descriptor) }
+    let count = max(0, read(descriptor, &bytes, bytes.count))
+    return bytes[..<count].split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  // MARK: Nothing lost, nothing forged
+
+  /// An agent does not take commits out of every branch: a rollback keeps them.
+  private func requireNothingLost(_ code: [ReferenceMove], _ repository: borrowing Repository) throws {
+    guard Identity.current().actor.isAgent else { return }
+    for move in code where move.name.hasPrefix("refs/heads/") {
+      guard let now = try repository.target(of: move.name) else { continue }
+      if let new = ObjectID(hex: move.new), !move.isDeletion {
+        let isAmend = try repository.commit(new).parents == repository.commit(now).parents
+        if try isAmend || repository.isAncestor(now, of: new) { continue }
+      } else if try isPruned(move, repository) {
+        continue
+      }
+      let others = try repository.references(matching: "refs/heads/*").filter { $0 != move.name }
+      if try !repository.commits(from: now, hiding: others + ["refs/remotes/*"], limit: 1).isEmpty {
+        throw Refusal(
+          .refused, "branch update refused: \(move.name.dropFirst(11)) would lose commits",
+          why: "an agent takes nothing out of a branch", remedy: "ask the owner: llmos-hook rollback TARGET")
+      }
+    }
+  }
+
+  /// The engine's references move without git; through git only pack-refs handles them, and changes none.
+  private func requireHousekeeping(_ move: ReferenceMove, _ repository: borrowing Repository) throws {
+    let now = try repository.target(of: move.name)
+    if now == nil ? move.isDeletion : now?.description == move.new { return }
+    if try move.isDeletion && isPruned(move, repository) { return }
+    throw Refusal(
+      .refused, "\(move.name) is moved by the engine alone",
+      remedy: "llmos-hook log shows what it has; leave it as it is")
+  }
+
+  /// A loose reference whose value was just packed, which git deletes without taking it out of packed-refs.
+  private func isPruned(_ move: ReferenceMove, _ repository: borrowing Repository) throws -> Bool {
+    let packed = repository.commonDirectory + "packed-refs"
+    guard move.isDeletion, access(packed + ".lock", F_OK) != 0,
+      let text = System.read(packed, limit: 256 << 20).text
+    else { return false }
+    return text.contains("\(move.old) \(move.name)\n")
+  }
+
+  /// git copies notes when it rewrites commits, and a person may add some: lines come, none go.
+  private func requireGrowth(_ move: ReferenceMove, _ repository: borrowing Repository) throws {
+    let refusal = Refusal(
+      .refused, "\(move.name) would lose records", why: "notes of the process only grow",
+      remedy: "git notes --ref=llmos append adds a line")
+    guard let now = try repository.target(of: move.name), now.description != move.new else { return }
+    if try isPruned(move, repository) { return }
+    guard let new = ObjectID(hex: move.new), !move.isDeletion, try repository.isAncestor(now, of: new) else {
+      throw refusal
+    }
+    let changes = try repository.changes(from: repository.commit(now).tree, to: repository.commit(new).tree)
+    let added = Set(changes.compactMap(\.new))
+    for change in changes {
+      guard let old = change.old, change.new != nil || !added.contains(old) else { continue }
+      guard try lines(old, repository).isSubset(of: lines(change.new, repository)) else { throw refusal }
+    }
+  }
+
+  private func lines(_ blob: ObjectID?, _ repository: borrowing Repository) throws -> Set<[UInt8]> {
+    guard let blob else { return [] }
+    return Set(try repository.blob(blob, limit: 1 << 30).split(separator: UInt8(ascii: "\n")).map(Array.init))
+  }
+}

@@ -1,0 +1,49 @@
+/// A line of what reference-transaction is told (githooks(5)): `OLD NEW NAME`.
+public struct ReferenceMove: Hashable, Sendable {
+  /// Hexadecimal; zeros when git does not care or the reference is new.
+  public let old: String
+  /// Hexadecimal; zeros for a deletion.
+  public let new: String
+  /// The full name.
+  public let name: String
+
+  /// Reads one line; nil when it is not of that form.
+  public init?(line: Substring) {
+    let parts = line.utf8.split(separator: UInt8(ascii: " "), maxSplits: 2).map { String(Substring($0)) }
+    guard parts.count == 3, parts[0].utf8.count == parts[1].utf8.count, parts[0].utf8.count >= 40 else {
+      return nil
+    }
+    (old, new, name) = (parts[0], parts[1], parts[2])
+  }
+
+  /// What kind of reference moves.
+  public enum Kind: Hashable, Sendable {
+    /// HEAD, a branch, or anything else that can carry code: a new commit there is a commit.
+    case code
+    /// The ledger, the backups: only the engine moves them, and never through git.
+    case engine
+    /// The notes of the process: git moves them when it rewrites commits.
+    case notes
+    /// Nothing of ours: fetches, tags, the stash, what git remembers for itself.
+    case exempt
+  }
+
+  /// Whether the reference is deleted.
+  public var isDeletion: Bool { new.utf8.allSatisfy { $0 == UInt8(ascii: "0") } }
+
+  /// The kind, from the name alone: most moves are exempt, and cost nothing more.
+  public var kind: Kind {
+    if name == "HEAD" { return .code }
+    if name == "refs/notes/llmos" { return .notes }
+    if name.hasPrefix("refs/llmos/") { return .engine }
+    guard name.hasPrefix("refs/"), name != "refs/stash" else { return .exempt }
+    return Self.exempt.contains { name.hasPrefix($0) } ? .exempt : .code
+  }
+
+  private static let exempt = [
+    "refs/notes/", "refs/remotes/", "refs/tags/", "refs/prefetch/", "refs/bisect/", "refs/replace/",
+  ]
+
+  /// Whether somebody has to look at this line.
+  public var matters: Bool { kind != .exempt && (old != new || isDeletion) }
+}

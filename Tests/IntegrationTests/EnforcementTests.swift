@@ -1,0 +1,171 @@
+import Foundation
+import Testing
+
+/// Operations that bring a commit although no message-level hook is asked, and operations that bring none.
+@Suite struct EnforcementTests {
+  /// A repository with a branch `side` of two commits, a bundle, a patch and a remote.
+  private func prepared() async throws -> Sandbox {
+    let s = try await Sandbox.governed()
+    try await s.sh(
+      """
+      echo 1 >a; git add a; git commit -qm second
+      git init -q --bare ../remote.git; git remote add origin ../remote.git; git push -q origin main
+      git branch known; git -c core.hooksPath=/dev/null commit-tree -p HEAD -m loose 'HEAD^{tree}' >../loose
+      git checkout -q -b side; echo 2 >b; git add b; git commit -qm side; git push -q origin side
+      git format-patch -q -1 -o ../p; git bundle create -q ../side.bundle main..side
+      git checkout -q main; git branch -qD side; git update-ref -d refs/remotes/origin/side; git fetch -q origin main
+      llmos-hook --quiet next-phase
+      """
+    ).succeeds()
+    return s
+  }
+
+  private static let bringing = [
+    "git update-ref refs/heads/main $(cat ../loose)", "git update-ref refs/heads/new $(cat ../loose)",
+    "git update-ref refs/other/x $(cat ../loose)", "git reset -q --hard $(cat ../loose)",
+    "git reset -q --soft $(cat ../loose)", "git merge -q --ff-only $(cat ../loose)",
+    "git branch new $(cat ../loose)",
+    "git branch -f known $(cat ../loose)", "git checkout -q $(cat ../loose)",
+    "git checkout -q -b new $(cat ../loose)",
+    "git switch -q --detach $(cat ../loose)", "git worktree add -q ../wt $(cat ../loose)",
+    "git fetch -q ../side.bundle side:side", "git pull -q ../side.bundle side",
+    "git fetch -q origin side:fetched",
+    "git am -q ../p/0001-side.patch",
+    "printf 'commit refs/heads/main\\ncommitter a <a@b> 1 +0000\\ndata 1\\nx\\nfrom refs/heads/main^0\\n' | git fast-import --quiet",
+    "git commit-tree -p HEAD -m x 'HEAD^{tree}' | xargs git update-ref HEAD",
+    "git commit -q --allow-empty --no-verify -m x", "git cherry-pick --allow-empty $(cat ../loose)",
+    "git symbolic-ref HEAD refs/remotes/x/y; git commit -q --allow-empty --no-verify -m x",
+    "git replace HEAD $(cat ../loose); git commit -q --allow-empty --no-verify -m x",
+    "git push -q . $(cat ../loose):refs/heads/pushed",
+    "git rebase -q --no-verify --root --force-rebase", "git filter-branch -f --msg-filter 'sed s/^/x/' HEAD",
+    "git notes --ref=llmos remove HEAD", "git update-ref -d refs/llmos/ledger/main",
+    "git update-ref refs/llmos/ledger/main HEAD", "git update-ref -d refs/notes/llmos",
+    "git update-ref refs/llmos/ledger/other refs/llmos/ledger/main",
+    "git -c core.logAllRefUpdates=false update-ref HEAD $(cat ../loose)",
+  ]
+
+  @Test(arguments: bringing)
+  func isRefusedInAPhaseThatForbids(command: String) async throws {
+    let s = try await prepared()
+    let main = try await s.git("for-each-ref", "refs/heads", "refs/llmos", "refs/other").out
+    let outcome = try await s.sh(command)
+    #expect(outcome.code != 0, "\(outcome.all)")
+    // filter-branch keeps the hook's words to itself.
+    #expect(outcome.err.contains("llmos-hook: ") || command.contains("filter-branch"), "\(outcome.err)")
+    _ = try await s.sh(
+      "git rebase --abort; git am --abort; git cherry-pick --abort; git symbolic-ref HEAD refs/heads/main; git worktree prune; git replace -d $(git replace -l)"
+    )
+    #expect(
+      try await s.git("for-each-ref", "refs/heads", "refs/llmos", "refs/other").out == main, "\(outcome.all)")
+  }
+
+  private static let harmless = [
+    "git tag v1", "git tag -a v2 -m x", "git tag loose $(cat ../loose)", "git branch new",
+    "git branch -m known renamed",
+    "git branch -D known", "git checkout -q known", "git checkout -q --detach", "git checkout -q -b new",
+    "echo x >a; git stash -q; git stash branch new",
+    "git stash -q || true; echo x >a; git stash -q; git stash pop -q", "git fetch -q origin", "git gc -q",
+    "git pack-refs --all",
+    "git pack-refs --all --prune; git pack-refs --all", "git reset -q --hard HEAD^",
+    "git reset -q --soft HEAD^; git reset -q ORIG_HEAD",
+    "git worktree add -q ../wt known; git worktree remove ../wt", "git merge -q known", "git rebase -q known",
+    "git bisect start; git bisect bad; git bisect good HEAD^; git bisect reset", "git notes add -m x",
+    "git notes --ref=llmos append -m x",
+    "git update-ref refs/heads/copy known", "git replace HEAD HEAD^; git replace -d $(git rev-parse HEAD)",
+    "git remote rename origin upstream",
+    "git clone -q . ../clone", "git push -q origin known", "git reflog expire --all --expire=now",
+    "git symbolic-ref refs/heads/alias refs/heads/known",
+    "git fetch -q origin side; git checkout -q FETCH_HEAD -- b; git rm -qf b", "git repack -qad",
+    "git checkout -q main~1; git checkout -q main",
+    "git config remote.origin.fetch '+refs/heads/*:refs/remotes/origin/*'; git fetch -q; git merge -q --ff-only origin/side",
+  ]
+
+  /// What brings no commit works exactly as without us, in a phase that forbids commits.
+  @Test(arguments: harmless)
+  func isLetThroughUntouched(command: String) async throws {
+    let with = try await prepared()
+    let without = try await prepared()
+    try await without.git("config", "core.hooksPath", "/dev/null").succeeds()
+    let a = try await with.sh(command)
+    let b = try await without.sh(command)
+    #expect(a.code == b.code, "\(a.all)\n\(b.all)")
+    #expect(!a.err.contains("llmos-hook: "), "\(a.err)")
+    let picture =
+      "git for-each-ref --format='%(refname) %(subject)' refs/heads refs/tags refs/remotes refs/stash; git status --short; git log -1 --format=%s"
+    #expect(try await with.sh(picture).out == (try await without.sh(picture).out))
+  }
+
+  @Test func inAnAllowingPhaseEverythingPasses() async throws {
+    for command in Self.bringing.prefix(26)
+    where !command.contains("rebase") && !command.contains("stash branch") {
+      let s = try await prepared()
+      try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+      let outcome = try await s.sh(command)
+      #expect(!outcome.err.contains("refused"), "\(command): \(outcome.all)")
+    }
+  }
+
+  @Test func protectedFilesAreTheOwnersWhateverTheWay() async throws {
+    let s = try await Sandbox.governed()
+    let agent: [String: String?] = ["LLMOS_AGENT": "DEV"]
+    let system: [String: String?] = ["LLMOS_ACTOR": "SYSTEM"]
+    try s.write("scenarios/X.yml", "scenario: X\nphases: {A: {active_role: DEV}}\n")
+    try await s.git("add", "scenarios").succeeds()
+    try await s.git("commit", "-qm", "x", env: system).isRefused(128, "scenarios/X.yml is protected")
+    try await s.git("commit", "-qm", "x", env: agent).isRefused(1, "step.sh")
+    try await s.git("commit", "-qm", "x").succeeds()
+    // A state that was never sealed is nobody's to commit, also from the index alone.
+    try await s.sh(
+      "sed 's/IMPLEMENTATION/RELEASE/' SCENARIO_STATE.yml >../s; cp SCENARIO_STATE.yml ../k; cp ../s SCENARIO_STATE.yml; git add -f SCENARIO_STATE.yml; cp ../k SCENARIO_STATE.yml"
+    ).succeeds()
+    try await s.git("commit", "-qm", "x").isRefused(128, "was never sealed")
+    try await s.sh("git add -f SCENARIO_STATE.yml; git commit -qm x").succeeds()
+  }
+
+  @Test func anAgentTakesNothingOutOfABranch() async throws {
+    let s = try await Sandbox.governed()
+    let agent: [String: String?] = ["LLMOS_AGENT": "DEV"]
+    try await s.sh(
+      "for i in 1 2 3; do git commit -q --allow-empty -m $i; done; git branch keep; git branch lose; git commit -q --allow-empty -m 4"
+    ).succeeds()
+    for command in [
+      "git reset -q --hard HEAD^", "git checkout -q keep; git branch -D main",
+      "git update-ref refs/heads/main HEAD~2",
+    ] {
+      let outcome = try await s.sh(command, env: agent)
+      #expect(outcome.code != 0)
+      #expect(outcome.err.contains("main would lose commits"), "\(command): \(outcome.err)")
+      try await s.sh("git checkout -q main; git reset -q --hard").succeeds()
+    }
+    try await s.sh("git branch -D lose; git reset -q --hard", env: agent).succeeds()
+    try await s.git("reset", "-q", "--hard", "HEAD^").succeeds()
+  }
+
+  @Test func whatARefusedMergeLeftIsNotSwallowed() async throws {
+    let s = try await prepared()
+    try await s.sh("git fetch -q ../side.bundle side; git merge -q --ff-only FETCH_HEAD").isRefused(
+      128, "branch update refused: FEATURE_DEVELOPMENT:QA does not allow")
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+    let swallowed = try await s.git("commit", "-qm", "innocent")
+    if swallowed.code == 0 { Issue.record("the refused merge was swallowed") }
+    #expect(swallowed.err.contains("git restore --source=HEAD --staged --worktree :/"), "\(swallowed.err)")
+    try await s.sh(
+      "git restore --source=HEAD --staged --worktree :/; echo mine >mine; git add mine; git commit -qm mine"
+    ).succeeds()
+    #expect(try await s.git("show", "--name-only", "--format=").out == "mine\n")
+  }
+
+  @Test func aKeptHookReadsWhatGitSays() async throws {
+    let s = try await Sandbox()
+    try s.write(
+      ".git/hooks/reference-transaction", "#!/bin/sh\necho \"$1\" >>../log\ncat >>../log\n", executable: true)
+    try await s.llmos("install").succeeds()
+    try await s.sh(
+      "llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION; : >../log; git commit -q --allow-empty -m x"
+    ).succeeds()
+    let log = try s.read("../log")
+    for words in ["prepared\n", "committed\n", " HEAD\n", " refs/heads/main\n"] {
+      #expect(log.contains(words), "\(log)")
+    }
+  }
+}
