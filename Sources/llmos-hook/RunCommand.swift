@@ -21,7 +21,12 @@ struct RunCommand: WaitingCommand {
     let display = RunDisplay(json: json, quiet: global.quiet)
     let end: Run.End
     do {
-      end = try await Run(once: once, report: display.show).run(try Engine())
+      let caller = Identity.current()
+      // A person starts the engine, and the engine acts: the ledger says both.
+      let identity =
+        caller.actor.isAgent
+        ? caller : Identity(actor: .system, claimed: caller.claimed, detected: caller.detected)
+      end = try await Run(once: once, report: display.show).run(try Engine(identity: identity))
     } catch {
       display.close()
       throw error
@@ -61,7 +66,7 @@ final class RunDisplay: Sendable {
     case .remark(let text): line("  \(text)")
     case .checkpoint(let commit): line("  checkpoint \(commit.prefix(10))")
     case .phaseEnds(let place, let next, let status):
-      line("\(place) done \(elapsed) -> \(next) \(status == .inProgress ? "" : status.rawValue)")
+      line("\(place) done \(elapsed) -> \(next)\(status == .inProgress ? "" : " " + status.rawValue)")
     case .waits(let place, let role, let what):
       System.write("llmos-hook: \(place) waits for \(role): \(what)\n", to: 2)
     case .finished(let place): line("\(place.scenario) is COMPLETED")

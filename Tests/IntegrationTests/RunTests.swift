@@ -82,7 +82,7 @@ import Testing
     #expect(run.err.contains("INCIDENT_RECOVERY:FREEZE done"))
     #expect(try await s.place().hasPrefix("INCIDENT_RECOVERY:"))
     let log = try await s.llmos("log").out
-    #expect(log.contains("INCIDENT_RECOVERY:FREEZE  deploy-failure  OWNER"))
+    #expect(log.contains("INCIDENT_RECOVERY:FREEZE  deploy-failure  SYSTEM"))
     #expect(log.contains("\"action deploy_backend failed\""))
   }
 
