@@ -23,7 +23,8 @@ struct CommandLineTool: ParsableCommand {
     version: Version.text,
     subcommands: [
       Status.self, Check.self, StepCommand.self, RunCommand.self, NextPhase.self, EventCommand.self,
-      Verdict.self, Set.self, Resume.self, Allow.self, Restore.self, Log.self, Scenarios.self,
+      Verdict.self, Set.self, Resume.self, Allow.self, Restore.self, Log.self, VerifyCommand.self,
+      Scenarios.self,
       InstallCommand.self, Uninstall.self, Hook.self,
     ])
 

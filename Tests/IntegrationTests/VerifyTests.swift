@@ -1,0 +1,111 @@
+import Foundation
+import Testing
+
+@Suite struct VerifyTests {
+  /// The verdicts by subject.
+  private func verdicts(_ s: Sandbox, _ range: String = "HEAD") async throws -> [String: String] {
+    let outcome = try await s.llmos("verify", range, "--json")
+    let object = try #require(JSONSerialization.jsonObject(with: Data(outcome.out.utf8)) as? [String: Any])
+    var result: [String: String] = [:]
+    for commit in object["commits"] as? [[String: Any]] ?? [] {
+      let subject = try await s.git("log", "-1", "--format=%s", commit["commit"] as? String ?? "").out.trimmed
+      result[subject] = commit["verdict"] as? String
+    }
+    return result
+  }
+
+  private let around: [String: String?] = [
+    "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "core.hooksPath", "GIT_CONFIG_VALUE_0": "/dev/null",
+  ]
+
+  @Test func eachCommitIsJudgedByItsBracket() async throws {
+    let s = try await Sandbox.governed()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "good").succeeds()
+    try await s.llmos("next-phase").succeeds()
+    #expect(try await s.llmos("verify").succeeds().err.contains("SATISFIED 1, PREDATES 1"))
+    try await s.git("commit", "-q", "--allow-empty", "-m", "around", env: around).succeeds()
+    // Before and after the next entry, the verdict is the same.
+    for _ in 1...2 {
+      let outcome = try await s.llmos("verify")
+      #expect(outcome.code == 1)
+      #expect(outcome.out.contains("made in FEATURE_DEVELOPMENT:QA, which allows no commit"))
+      try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+    }
+    try await s.git("commit", "-q", "--allow-empty", "-m", "more good").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "DESIGN").succeeds()
+    try s.write("design", "x")
+    try await s.llmos("next-phase", "--checkpoint").succeeds()
+    try await s.llmos("set", "MAINTENANCE").succeeds()
+    try await s.llmos("allow", "--once", "--reason", "x").succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "let through").succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "accepted", env: around).succeeds()
+    try await s.llmos("allow", "--commits", "HEAD", "--reason", "x").succeeds()
+    let found = try await verdicts(s)
+    #expect(
+      found == [
+        "first": "PREDATES", "good": "SATISFIED", "around": "VIOLATION", "more good": "SATISFIED",
+        "[ARCHITECT] FEATURE_DEVELOPMENT:DESIGN complete": "CHECKPOINT", "let through": "OVERRIDDEN",
+        "accepted": "OVERRIDDEN",
+      ])
+    #expect(try await verdicts(s, "HEAD~1..HEAD") == ["accepted": "OVERRIDDEN"])
+    try await s.llmos("verify", "nowhere").isRefused(64, "no commit or range")
+  }
+
+  @Test func aNewWorktreeLaundersNothing() async throws {
+    let s = try await Sandbox.governed("FEATURE_DEVELOPMENT", "QA")
+    try await s.git("commit", "-q", "--allow-empty", "-m", "around", env: around).succeeds()
+    try await s.git("worktree", "add", "-q", s.root + "/wt", "-b", "other").succeeds()
+    try await s.llmos("status", in: s.root + "/wt").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", in: s.root + "/wt").succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "good", in: s.root + "/wt").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "QA", in: s.root + "/wt").succeeds()
+    let found = try await verdicts(s, "other")
+    #expect(found["good"] == "SATISFIED")
+    #expect(found["around"] == "VIOLATION")
+  }
+
+  @Test func whatComesFromARemoteIsJudgedThere() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh(
+      """
+      git init -q --bare -b main ../r.git; git remote add origin ../r.git; git push -q origin main
+      git clone -q ../r.git ../c; cd ../c; git commit -q --allow-empty -m theirs; git push -q origin HEAD:main
+      """
+    ).succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "QA").succeeds()
+    try await s.sh("git fetch -q origin; git merge -q --ff-only origin/main").succeeds()
+    #expect(try await verdicts(s)["theirs"] == "INCOMING")
+    try await s.llmos("verify").succeeds()
+  }
+
+  /// Forged ledgers: each is named, and none makes a violation good.
+  @Test(arguments: [
+    "sed 's/^action .*/action commit_changes/'", "sed 's/^status .*/status DONE/'", "sed '/^seq/d'",
+    "sed 's/^seq .*/seq 9/'", "sed 's/^phase .*/phase IMPLEMENTATION/'",
+  ])
+  func aForgedEntryIsNotBelieved(edit: String) async throws {
+    let s = try await Sandbox.governed("FEATURE_DEVELOPMENT", "QA")
+    let script = """
+      set -e
+      l=refs/llmos/ledger/main; g=$(git cat-file blob $l:gate | \(edit) | git hash-object -w --stdin)
+      t=$(git ls-tree $l | sed "s/[0-9a-f]\\{40\\}\\(.gate\\)/$g\\1/" | git mktree)
+      c=$(git commit-tree -p $l^1 -p $l^2 -m forged $t)
+      git -c core.hooksPath=/dev/null update-ref $l $c
+      git -c core.hooksPath=/dev/null commit -q --allow-empty -m forged
+      """
+    try await s.sh(script).succeeds()
+    let outcome = try await s.llmos("verify", "--strict")
+    #expect(outcome.code == 1, "\(outcome.all)")
+    #expect(outcome.err.contains("refs/llmos/ledger/main: entry"), "\(outcome.all)")
+    #expect(!outcome.out.contains("SATISFIED  \(try await s.head().prefix(10))"))
+  }
+
+  @Test func replacedObjectsDeceiveNobody() async throws {
+    let s = try await Sandbox.governed()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "good").succeeds()
+    try await s.llmos("next-phase").succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "around", env: around).succeeds()
+    try await s.sh("git replace HEAD HEAD^").succeeds()
+    #expect(try await s.llmos("verify").code == 1)
+  }
+}
