@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import shutil
 import signal
 import subprocess
@@ -17,6 +18,8 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
+from hashlib import sha256
+from math import inf
 from pathlib import Path
 from random import Random
 from statistics import median, quantiles
@@ -37,10 +40,21 @@ STATE = "SCENARIO_STATE.yml"
 FIRED = ["pre-commit", "prepare-commit-msg", "commit-msg"]
 GREP = f"grep -q IMPLEMENTATION {STATE}"
 WARM_UPS = 3
+NO_HOOKS = ["-c", "core.hooksPath=/dev/null"]
+LEDGER = "refs/llmos/ledger/main"
 
 # The generated repository: commit i rewrites 40 files from number 39.5 i on, so that the last 1,000
 # commits touch some 39,500 different ones.
 FILES, COMMITS, REWRITTEN, STEP = 100_000, 2_000, 40, 39.5
+
+# The 10,000th transition and the 100th; the rounds in a pass around each, and how often that is repeated.
+FEW, MANY, AROUND, PASSES = 100, 10_000, 50, 4
+
+# Notes, and the code commits in whose repository they are; the rounds around each.
+NOTES, NOTES_AROUND = {100: 10_000, 10_000: 10_000, 100_000: 100_000}, 100
+
+# The processes of the crowd, and how often each of them calls `set` and `next-phase`.
+CROWD, PAIRS = 20, 25
 
 
 # MARK: What a benchmark hands back
@@ -70,7 +84,7 @@ class Contender:
     name: str
     command: list[str]
     directory: Path
-    prepare: list[str] | None = None  # run before each round, not timed
+    prepare: list[list[str]] = field(default_factory=list)  # run before each round, not timed
     every: int = 1  # takes part in every n-th round only; for slow ones
     environment: dict[str, str] = field(default_factory=dict)
     samples: list[float] = field(default_factory=list)
@@ -104,13 +118,16 @@ class Bench:
             sys.exit(f"bench: {' '.join(command)}: exit {done.returncode}\n{done.stderr}")
         return done.stdout
 
+    def ready(self, contender: Contender) -> None:
+        for command in contender.prepare:
+            self.call(*command, directory=contender.directory)
+
     def time(self, contender: Contender) -> float:
         """Runs a contender once.
 
         Returns milliseconds from before the spawn until after the wait.
         """
-        if contender.prepare:
-            self.call(*contender.prepare, directory=contender.directory)
+        self.ready(contender)
         program = shutil.which(contender.command[0], path=PATH)
         environment = self.environment | contender.environment
         errors = self.scratch / "stderr"
@@ -154,8 +171,8 @@ class Bench:
     def no_op(self, *options: str) -> Path:
         return self.compile("no-op" + "".join(options), "int main(void) { return 0; }\n", *options)
 
-    def peak_memory(self, command: list[str], directory: Path) -> float:
-        """Runs a command and returns its peak resident memory in MB (10^6 bytes).
+    def peak_memory(self, contender: Contender) -> float:
+        """Runs a contender five times and returns the peak of its resident memory in MB (10^6 bytes).
 
         A process that Python starts begins with Python's own peak, so a small program starts it.
         """
@@ -168,7 +185,11 @@ class Bench:
             #include <unistd.h>
             int main(int count, char **words) {
               pid_t child = fork();
-              if (child == 0) { execv(words[1], words + 1); _exit(127); }
+              if (child == 0) {
+                if (!freopen("/dev/null", "w", stdout)) return 1;
+                execvp(words[1], words + 1);
+                _exit(127);
+              }
               int status;
               struct rusage usage;
               if (wait4(child, &status, 0, &usage) != child || status != 0) return 1;
@@ -178,7 +199,11 @@ class Bench:
             """,
             "-static",
         )
-        return int(self.call(str(starter), *command, directory=directory)) * 1024 / 1e6
+        peaks = []
+        for _ in range(5):
+            self.ready(contender)
+            peaks.append(int(self.call(str(starter), *contender.command, directory=contender.directory)))
+        return max(peaks) * 1024 / 1e6
 
     def repository(self, name: str, files: dict[str, str] | None = None) -> Path:
         """A repository with one commit, and no hooks."""
@@ -255,15 +280,26 @@ def large_repository(bench: Bench) -> Path:
         bench.call("git", "reset", "-q", "--hard", directory=home / "repository")
         (home / "complete").touch()
     directory = home / "repository"
+    remove_programs(directory)
     ours = bench.call(
         "git", "for-each-ref", "--format=%(refname)", "refs/llmos", "refs/notes", directory=directory
     )
     for name in ours.split():
         bench.call("git", "update-ref", "-d", name, directory=directory)
-    for name in ["hooks", "llmos"]:
-        shutil.rmtree(directory / ".git" / name, ignore_errors=True)
     (directory / STATE).unlink(missing_ok=True)
     return directory
+
+
+def remove_programs(directory: Path) -> None:
+    """Takes away the programs that `install` put in; a repository in the cache outlives them."""
+    for name in ["hooks", "llmos"]:
+        shutil.rmtree(directory / ".git" / name, ignore_errors=True)
+
+
+def imported_commit(number: int, message: str) -> str:
+    """The head of a commit in the stream for git fast-import, one a minute."""
+    person = f"{NAME} <{EMAIL}> {1_600_000_000 + 60 * number} +0000"
+    return f"commit refs/heads/main\ncommitter {person}\ndata {len(message)}\n{message}\n"
 
 
 def history() -> Iterator[str]:
@@ -275,20 +311,128 @@ def history() -> Iterator[str]:
         path = f"d{place // 1000:02}/e{place // 100 % 10}/f{place % 100:02}.txt"
         return f"M 644 inline {path}\ndata {len(text)}\n{text}\n"
 
-    def commit(number: int, message: str) -> str:
-        person = f"{NAME} <{EMAIL}> {1_600_000_000 + 60 * number} +0000"
-        return f"commit refs/heads/main\ncommitter {person}\ndata {len(message)}\n{message}\n"
-
-    yield commit(0, "first")
+    yield imported_commit(0, "first")
     for number in range(FILES):
         yield file(number, f"file {number}\n" * 8)
     for turn in range(1, COMMITS + 1):
-        yield commit(turn, f"commit {turn}")
+        yield imported_commit(turn, f"commit {turn}")
         start = int(turn * STEP)
         for number in range(start, start + REWRITTEN):
             yield file(number % FILES, f"file {number % FILES}\n" * 8 + f"commit {turn}\n")
         if turn % 20 == 0:
             yield f"reset refs/tags/v{turn // 20}\nfrom refs/heads/main\n\n"
+
+
+def form(bench: Bench) -> str:
+    """A digest of the version and of everything that it writes, but for times and names of objects.
+
+    Ledgers and notes in the cache have it in their name, so that none is read by a version that would
+    have written another.
+    """
+    directory = bench.scratch / "form"
+    if not directory.exists():
+        bench.call(bench.llmos, "set", "MAINTENANCE", "UPDATE", directory=bench.governed("form"))
+        bench.call(bench.llmos, "allow", "--commits", "HEAD", "--reason", "x", directory=directory)
+    written = [
+        bench.call(*command, directory=directory)
+        for command in [
+            [bench.llmos, "--version"],
+            ["git", "ls-tree", LEDGER],
+            *(["git", "cat-file", "-p", f"{LEDGER}:{name}"] for name in [STATE, "gate", "entry.json"]),
+            ["git", "notes", "--ref=llmos", "show", "HEAD"],
+        ]
+    ]
+    return sha256(re.sub("[0-9a-f]{40}|[0-9]", "", "".join(written)).encode()).hexdigest()[:12]
+
+
+def working_copy(bench: Bench, cached: Path, name: str) -> Path:
+    """A copy of a repository in the cache, governed by the programs of this run.
+
+    It shares the files of the object database, which git never rewrites.
+    """
+    directory = bench.scratch / name
+
+    def copy(source: str, target: str) -> None:
+        (os.link if "/.git/objects/" in source else shutil.copy2)(source, target)
+
+    shutil.copytree(cached, directory, copy_function=copy)
+    bench.call(bench.llmos, "install", "--no-scripts", directory=directory)
+    return directory
+
+
+def ledgers(bench: Bench) -> dict[int, Path]:
+    """Repositories whose ledgers end a little before the 100th and the 10,000th transition.
+
+    All transitions are real ones, one process each; the objects stay loose, as they were written.
+    """
+    home = CACHE / f"ledgers-{FEW}-{MANY}-{AROUND}-{form(bench)}"
+    starts = {size: size - AROUND - 2 * WARM_UPS for size in [FEW, MANY]}
+    if not (home / "complete").exists():
+        print(f"bench: making {MANY:,} transitions, which takes minutes", file=sys.stderr)
+        shutil.rmtree(home, ignore_errors=True)
+        home.mkdir(parents=True)
+        directory = bench.governed("ledger")
+        script = """
+            i=$2
+            while [ "$i" -lt "$3" ]; do
+                "$1" --quiet set MAINTENANCE UPDATE && "$1" --quiet set MAINTENANCE DOCUMENTATION || exit
+                i=$((i + 2))
+            done
+            """
+        done = entries(bench, directory)
+        for size, start in starts.items():
+            bench.call("sh", "-c", script, "sh", bench.llmos, str(done), str(start), directory=directory)
+            done = entries(bench, directory)
+            if done != start:
+                sys.exit(f"bench: {done} entries in the ledger where {start} belong")
+            shutil.copytree(directory, home / str(size))
+            remove_programs(home / str(size))
+        shutil.rmtree(directory)
+        (home / "complete").touch()
+    return {size: home / str(size) for size in starts}
+
+
+def entries(bench: Bench, directory: Path) -> int:
+    """The entries of a ledger, counted by git: all but the first have the one before as first parent."""
+    count = ["git", "rev-list", "--first-parent", "--count", LEDGER, "^HEAD"]
+    return int(bench.call(*count, directory=directory))
+
+
+def annotated(bench: Bench) -> dict[int, Path]:
+    """Repositories with notes, a little fewer than the 100th, the 10,000th and the 100,000th.
+
+    All are packed by git gc.
+    """
+    home = CACHE / f"notes-{'-'.join(map(str, NOTES))}-{NOTES_AROUND}-{form(bench)}"
+    if not (home / "complete").exists():
+        shutil.rmtree(home, ignore_errors=True)
+        home.mkdir(parents=True)
+        for size, commits in NOTES.items():
+            wanted = size - NOTES_AROUND // 2 - WARM_UPS
+            print(f"bench: making {wanted:,} notes", file=sys.stderr)
+            directory = home / str(size)
+            bench.call("git", "init", "-q", "-b", "main", "--template=", str(size), directory=home)
+            stream = home / "stream"
+            with stream.open("w") as out:
+                out.write(imported_commit(0, "first") + "M 644 inline README\ndata 5\ntiny\n\n")
+                out.writelines(imported_commit(turn, f"commit {turn}") for turn in range(1, commits))
+            with stream.open() as source:
+                bench.call("git", "fast-import", "--quiet", directory=directory, stdin=source)
+            stream.unlink()
+            bench.call("git", "reset", "-q", "--hard", directory=directory)
+            bench.call(bench.llmos, "install", directory=directory)
+            bench.call(bench.llmos, "set", "MAINTENANCE", "UPDATE", directory=directory)
+            # In parts, because an entry names every commit that it answers for.
+            for start in range(0, wanted, 10_000):
+                span = f"HEAD~{min(start + 10_000, wanted)}..HEAD~{start}"
+                bench.call(bench.llmos, "allow", "--commits", span, "--reason", "x", directory=directory)
+            found = len(bench.call("git", "notes", "--ref=llmos", "list", directory=directory).splitlines())
+            if found != wanted:
+                sys.exit(f"bench: {found} notes where {wanted} belong")
+            bench.call("git", "gc", "--quiet", "--prune=now", directory=directory)
+            remove_programs(directory)
+        (home / "complete").touch()
+    return {size: home / str(size) for size in NOTES}
 
 
 # MARK: The benchmarks
@@ -373,7 +517,7 @@ def decision(bench: Bench) -> Result:
     table = rows(contenders, floor=contenders[0])
     checks = []
     for contender, row in zip(contenders, table):
-        row["peak MB"] = max(bench.peak_memory(contender.command, directory) for _ in range(5))
+        row["peak MB"] = bench.peak_memory(contender)
         if contender is not contenders[0]:
             checks.append(Check(f"{contender.name} to dynamic no-op", row["ratio"], 3))
             checks.append(Check(f"{contender.name}, peak MB", row["peak MB"], 20))
@@ -451,12 +595,134 @@ def next_phase(bench: Bench) -> Result:
             "llmos-hook next-phase",
             [bench.llmos, "next-phase"],
             bench.governed("next-phase", phase),
-            prepare=back,
+            prepare=[back],
         ),
     ]
     bench.interleave(contenders, 200)
     table = rows(contenders, floor=contenders[0])
     return Result(table, [Check("llmos-hook next-phase to git commit", table[1]["ratio"], 3)])
+
+
+def transitions(bench: Bench) -> Result:
+    """`llmos-hook set` around the 100th and around the 10,000th transition"""
+
+    def enter(phase: str) -> list[str]:
+        return [bench.llmos, "--quiet", "set", "MAINTENANCE", phase]
+
+    contenders = []
+    for size, cached in ledgers(bench).items():
+        directory = working_copy(bench, cached, f"ledger-{size}")
+        name = f"transitions around the {size:,}th"
+        contenders.append(Contender(name, enter("UPDATE"), directory, prepare=[enter("DOCUMENTATION")]))
+    starts = [bench.call("git", "rev-parse", LEDGER, directory=c.directory).strip() for c in contenders]
+    for _ in range(PASSES):
+        for contender, start in zip(contenders, starts):
+            rewind = ["git", *NO_HOOKS, "update-ref", LEDGER, start]
+            bench.call(*rewind, directory=contender.directory)
+            bench.call(bench.llmos, "restore", directory=contender.directory)
+        bench.interleave(contenders, AROUND)
+    return growing(bench, contenders, 1.2)
+
+
+def growing(bench: Bench, contenders: list[Contender], limit: float) -> Result:
+    """The table and the checks of contenders that do the same in repositories of growing size."""
+    table, checks = rows(contenders, floor=contenders[0]), []
+    for contender, row in zip(contenders, table):
+        row["peak MB"] = bench.peak_memory(contender)
+    for contender, row in zip(contenders[1:], table[1:]):
+        checks.append(Check(f"{contender.name} to the {FEW}th", row["ratio"], limit))
+        checks.append(
+            Check(f"{contender.name} to the {FEW}th, peak MB", row["peak MB"] / table[0]["peak MB"])
+        )
+    return Result(table, checks)
+
+
+def notes(bench: Bench) -> Result:
+    """`llmos-hook next-phase` around the 100th, the 10,000th and the 100,000th note"""
+    prepare = [["git", *NO_HOOKS, *COMMIT[1:]], [bench.llmos, "set", "MAINTENANCE", "UPDATE"]]
+    contenders = [
+        Contender(
+            f"notes around the {size:,}th",
+            [bench.llmos, "next-phase"],
+            working_copy(bench, cached, f"notes-{size}"),
+            prepare=prepare,
+        )
+        for size, cached in annotated(bench).items()
+    ]
+    bench.interleave(contenders, NOTES_AROUND)
+    return growing(bench, contenders, 1.5)
+
+
+def log(bench: Bench) -> Result:
+    """`llmos-hook log -n 20` on a ledger of 10,000 entries"""
+    directory = working_copy(bench, ledgers(bench)[MANY], "log")
+    contenders = [
+        Contender(f"git log -n 20 {LEDGER}", ["git", "log", "-n", "20", LEDGER], directory),
+        Contender("llmos-hook log -n 20", [bench.llmos, "log", "-n", "20"], directory),
+    ]
+    bench.interleave(contenders, 200)
+    table = rows(contenders, floor=contenders[0])
+    for contender, row in zip(contenders, table):
+        row["peak MB"] = bench.peak_memory(contender)
+    return Result(table, [Check("llmos-hook log to git log", table[1]["ratio"], 3)])
+
+
+def crowd(bench: Bench) -> Result:
+    """20 processes that call `set` and `next-phase` 25 times each, at once, in one repository"""
+    script = """
+        i=0
+        while [ "$i" -lt "$2" ]; do
+            "$1" --quiet set MAINTENANCE UPDATE; echo "set $?"
+            "$1" --quiet next-phase; echo "next-phase $?"
+            i=$((i + 1))
+        done
+        """
+
+    def run(name: str, processes: int, pairs: int) -> dict:
+        directory = bench.governed(f"crowd-{processes}")
+        before = entries(bench, directory)
+        outputs = [bench.scratch / f"crowd-{processes}-{number}" for number in range(processes)]
+        start = perf_counter_ns()
+        workers = []
+        for output in outputs:
+            with output.open("w") as out:
+                command = ["sh", "-c", script, "sh", bench.llmos, str(pairs)]
+                streams = {"stdin": subprocess.DEVNULL, "stdout": out, "stderr": subprocess.DEVNULL}
+                workers.append(subprocess.Popen(command, cwd=directory, env=bench.environment, **streams))
+        for worker in workers:
+            worker.wait()
+        seconds = (perf_counter_ns() - start) / 1e9
+        calls = [line for output in outputs for line in output.read_text().splitlines()]
+        done, refused = (sum(call.endswith(code) for call in calls) for code in [" 0", " 1"])
+        found = entries(bench, directory) - before
+        note = bench.call("git", "notes", "--ref=llmos", "show", "HEAD", directory=directory)
+        records = {line for line in note.splitlines() if json.loads(line)["kind"] == "phase-completed"}
+        return {
+            "what": name,
+            "calls": len(calls),
+            "done": done,
+            "refused": refused,
+            "failed": len(calls) - done - refused,
+            "ledger entries": found,
+            "completions": calls.count("next-phase 0"),
+            "records in notes": len(records),
+            "seconds": seconds,
+        }
+
+    table = [
+        run("one process", 1, CROWD * PAIRS),
+        run(f"{CROWD} processes at once", CROWD, PAIRS),
+    ]
+    crowd = table[1]
+    return Result(
+        table,
+        [
+            Check("ledger entries lost", abs(crowd["done"] - crowd["ledger entries"]), 0),
+            Check("records lost", abs(crowd["completions"] - crowd["records in notes"]), 0),
+            Check("calls failed", crowd["failed"], 0),
+            Check("20 processes to one, seconds", crowd["seconds"] / table[0]["seconds"]),
+        ],
+    )
 
 
 BENCHMARKS = {
@@ -466,6 +732,10 @@ BENCHMARKS = {
     "status": status,
     "disk": disk,
     "next-phase": next_phase,
+    "transitions": transitions,
+    "notes": notes,
+    "log": log,
+    "crowd": crowd,
 }
 
 
@@ -539,7 +809,7 @@ def compare(old: Path, new: Path, tolerance: float) -> int:
             "figure": what,
             "old": before[name, what],
             "new": value,
-            "new to old": value / before[name, what],
+            "new to old": value / before[name, what] if before[name, what] else inf if value else 1.0,
             "result": "pass" if value <= before[name, what] * tolerance else "FAIL",
         }
         for (name, what), value in after.items()

@@ -161,8 +161,10 @@ public struct Engine: ~Copyable {
     let sequence = (previous?.record.sequence ?? 0) + 1
     let record = try rules.record(state, sequence: sequence)
     let content = bytes ?? StateFile.encode(state, catalog: rules.catalog)
-    // A state that could not be read back would leave nobody a way on.
-    guard try StateFile.decode(content, catalog: rules.catalog) == state else {
+    // A state that could not be read back would leave nobody a way on. Without words from outside in it, a
+    // state is only names of the catalog.
+    let hasForeignWords = !state.unknown.isEmpty || state.context.contains { $0.value != nil }
+    guard try !hasForeignWords || StateFile.decode(content, catalog: rules.catalog) == state else {
       throw Refusal(.software, "the state does not read back as it was written", remedy: "report this")
     }
     return try publish(
@@ -241,20 +243,22 @@ public struct Engine: ~Copyable {
 struct StateLock {
   private let descriptor: Int32
 
-  /// How long another process is waited for, in seconds.
-  private static let patience: Int64 = 60
-
+  /// - Parameters:
+  ///   - name: the file below `$GIT_DIR/llmos`.
+  ///   - patience: how long another process is waited for, in seconds.
   /// - Throws: `Refusal` (75) when the lock stays held, 73 when its file cannot be made.
-  init(_ repository: borrowing Repository) throws(Refusal) {
+  init(
+    _ repository: borrowing Repository, name: String = "lock", patience: Int64 = 60
+  ) throws(Refusal) {
     try System.makeDirectory(repository.gitDirectory + "llmos")
-    let path = repository.gitDirectory + "llmos/lock"
+    let path = repository.gitDirectory + "llmos/" + name
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else {
       throw Refusal(.cannotCreate, "cannot create \(path): \(String(cString: strerror(errno)))")
     }
-    let end = System.now + Self.patience
+    let end = System.now + patience
     while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-      guard errno == EWOULDBLOCK || errno == EINTR, System.now <= end else {
+      guard errno == EWOULDBLOCK || errno == EINTR, System.now < end else {
         close(descriptor)
         throw Refusal(
           .tryAgain, "another llmos-hook holds \(path)", remedy: "the same command again")

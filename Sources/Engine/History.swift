@@ -47,7 +47,8 @@ extension Engine {
     while let id = next, result.count < limit ?? .max {
       let commit = try repository.commit(id)
       guard let blob = try repository.entry(at: Ledger.entryName, inTree: commit.tree),
-        let entry = try? JSONDecoder().decode(HistoryEntry.self, from: Data(repository.blob(blob.id)))
+        let entry = try? JSONDecoder().decode(
+          HistoryEntry.self, from: Data(repository.blob(blob.id, limit: 1 << 28)))
       else {
         throw Refusal(
           .data, "the ledger entry \(id.short) cannot be read", remedy: "git show \(id.short)")

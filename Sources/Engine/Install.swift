@@ -151,7 +151,7 @@ public struct Install: Sendable {
       let path = directory + name
       manifest.add("hook", relative(path))
       try manifest.write()
-      if Files.exists(path), !isOurs(path) {
+      if Files.exists(path), !Self.isOurs(path) {
         try keep(name, in: directory)
         kept.append(name)
       }
@@ -192,7 +192,7 @@ public struct Install: Sendable {
   }
 
   /// A hook is ours when it is the launcher or the shell form, of this or of an earlier version.
-  private func isOurs(_ path: String) -> Bool {
+  static func isOurs(_ path: String) -> Bool {
     guard let content = Files.content(path, limit: 1 << 16) else { return false }
     return content.contains(Array("llmos-hook: this git hook asks the gate".utf8))
       || content.contains(Array("llmos-hook: refused: the gate of this repository is gone".utf8))
@@ -384,7 +384,7 @@ public struct Install: Sendable {
       unlink(worktree + StatePath.name)
     }
     for name in ["bin/llmos-gate", "bin/llmos-hook", "install"] { unlink(home + name) }
-    for name in ["bin", "lock", "step"] { remove(home + name) }
+    for name in ["bin", "lock", "run", "step"] { remove(home + name) }
     rmdir(home)
     for path in manifest.values(of: "directory").reversed() {
       rmdir(path.hasPrefix("/") ? path : common + path)
@@ -397,7 +397,7 @@ public struct Install: Sendable {
     let directory = Files.directory(of: path)
     let place = directory + KeptHook.directory + "/"
     let kept = place + path.dropFirst(directory.count)
-    for file in [path, path + ".legacy"] where isOurs(file) {
+    for file in [path, path + ".legacy"] where Self.isOurs(file) {
       if Files.exists(kept) {
         try Files.putBack(kept, as: file)
       } else {

@@ -55,7 +55,7 @@ struct Intent {
   /// - Throws: `Refusal` (65) for one that cannot be read.
   static func read(_ repository: borrowing Repository) throws -> Intent? {
     let path = path(repository)
-    let file = System.read(path, limit: 64 << 20)
+    let file = System.read(path, limit: 1 << 30)
     if case .missing = file { return nil }
     let words = (file.text ?? "").split(separator: "\n").map { $0.split(separator: " ", maxSplits: 2) }
     guard let first = words.first, first.count == 2, first[0] == "entry",

@@ -51,6 +51,13 @@ public struct Run: Sendable {
         .refused, "an agent does not run the engine",
         remedy: "report what is done; the owner runs ./llmos run")
     }
+    if let other = System.environment("LLMOS_RUN_ID") {
+      throw Refusal(
+        .refused, "run \(other) started this, and a run starts no other",
+        remedy: "do the phase's work and end")
+    }
+    let lock = try StateLock(engine.repository, name: "run", patience: 0)
+    defer { lock.release() }
     RunChild.handleInterrupts()
     try Files.makeDirectories(directory(engine))
     while true {

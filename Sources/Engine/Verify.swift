@@ -169,7 +169,8 @@ public struct Verify: ~Copyable {
         let seal = try repository.seal(at: id, under: reference)
         let commit = try repository.commit(id)
         guard let blob = try repository.entry(at: Ledger.entryName, inTree: commit.tree),
-          let said = try? JSONDecoder().decode(HistoryEntry.self, from: Data(repository.blob(blob.id)))
+          let said = try? JSONDecoder().decode(
+            HistoryEntry.self, from: Data(repository.blob(blob.id, limit: 1 << 28)))
         else { throw Refusal(.data, "its entry.json cannot be read") }
         let head = said.head.flatMap(ObjectID.init(hex:))
         let previous = said.seq > 1 ? commit.parents.first : nil

@@ -25,7 +25,9 @@ struct YAMLFile {
         .data, "\(name):\(line):\(column): anchors and aliases are not taken", remedy: remedy)
     }
     do {
-      guard let node = try Yams.compose(yaml: text) else {
+      // The basic resolver takes scalars as they are; the default one builds regular expressions, 2 ms of
+      // them, to guess types that are of no use here.
+      guard let node = try Yams.compose(yaml: text, .basic) else {
         throw Refusal(.data, "\(name) is empty", remedy: remedy)
       }
       guard case .mapping(let mapping) = node else {

@@ -24,6 +24,7 @@ struct CommandLineTool: ParsableCommand {
     subcommands: [
       Status.self, Check.self, StepCommand.self, RunCommand.self, NextPhase.self, EventCommand.self,
       Verdict.self, Set.self, Resume.self, Allow.self, Restore.self, Log.self, VerifyCommand.self,
+      DoctorCommand.self,
       Scenarios.self,
       InstallCommand.self, Uninstall.self, Hook.self,
     ])

@@ -180,6 +180,16 @@ import Testing
     #expect(try await s.place() == "S:B")
   }
 
+  @Test func aRunStartsNoOther() async throws {
+    let s = try await Sandbox.governed()
+    try s.write(".llmos/config.yml", "actions:\n  run_tests: \"./llmos run; echo inner $?; sleep 2\"\n")
+    try await s.sh("git add .llmos; git commit -qm rules; llmos-hook set FEATURE_DEVELOPMENT QA").succeeds()
+    let run = try await s.sh("llmos-hook run --once & sleep 1; llmos-hook run; echo outer $?; wait")
+    #expect(run.err.contains("a run starts no other"), "\(run.all)")
+    #expect(run.err.contains("inner 1"))
+    #expect(run.out.contains("outer 75"), "another run waits its turn")
+  }
+
   @Test func ctrlCEndsTheChildrenAndRunGoesOn() async throws {
     let s = try await Sandbox.governed()
     try s.write(".llmos/config.yml", "actions:\n  run_tests: \"[ -e go ] || sleep 63\"\n")

@@ -1,0 +1,113 @@
+import Gate
+import Git
+import Glibc
+import Scenario
+
+/// `doctor`: looks whether everything that the gate stands on is as `install` left it.
+public struct Doctor: Sendable {
+  /// One thing that was looked at.
+  public struct Check: Sendable {
+    /// What, in a word or two.
+    public let name: String
+    /// What is wrong; nil when all is well.
+    public let problem: String?
+    /// What to do about it.
+    public let remedy: String?
+  }
+
+  /// Looks at a governed worktree.
+  ///
+  /// - Throws: `Refusal` (66) when there is no repository to look at; whatever else is wrong is a check.
+  public static func checks(_ engine: borrowing Engine) async throws -> [Check] {
+    var checks: [Check] = []
+    func check(_ name: String, _ remedy: String, _ body: () async throws -> String?) async {
+      do {
+        let problem = try await body()
+        checks.append(Check(name: name, problem: problem, remedy: problem == nil ? nil : remedy))
+      } catch {
+        let refusal = Refusal(error)
+        checks.append(Check(name: name, problem: refusal.what, remedy: refusal.remedy ?? remedy))
+      }
+    }
+    let repository = Location(engine)
+    await check("repository", "git fsck") { nil }
+    await check("hooks", "llmos-hook install") { try await hooks(repository) }
+    await check("gate", "llmos-hook install") { gate(repository) }
+    await check("program", "llmos-hook install") { program(repository) }
+    await check("notes", "llmos-hook install") { try await configuration(repository) }
+    checks += ledger(engine)
+    return checks
+  }
+
+  /// The places of a repository, as plain values.
+  private struct Location: Sendable {
+    let worktree: String
+    let common: String
+
+    init(_ engine: borrowing Engine) {
+      worktree = engine.worktree
+      common = engine.repository.commonDirectory
+    }
+  }
+
+  private static func hooks(_ at: Location) async throws -> String? {
+    let directory =
+      try await GitProcess.output(
+        ["rev-parse", "--path-format=absolute", "--git-path", "hooks"], in: at.worktree) + "/"
+    let missing = HookCall.installed.filter { !Install.isOurs(directory + $0) }
+    if !missing.isEmpty {
+      return "not ours in \(directory): \(missing.joined(separator: ", "))"
+    }
+    let idle = HookCall.installed.filter { access(directory + $0, X_OK) != 0 }
+    return idle.isEmpty ? nil : "not executable, so git ignores them: \(idle.joined(separator: ", "))"
+  }
+
+  private static func gate(_ at: Location) -> String? {
+    let path = at.common + "llmos/bin/llmos-gate"
+    guard access(path, X_OK) == 0 else { return "\(path) is gone: every commit is blocked" }
+    guard let own = Program.own else { return nil }
+    let newest = Files.directory(of: own) + "llmos-gate"
+    guard let bytes = Files.content(newest, limit: 1 << 30) else { return nil }
+    return Files.content(path, limit: 1 << 30) == bytes ? nil : "\(path) is of another version"
+  }
+
+  private static func program(_ at: Location) -> String? {
+    let path = at.common + "llmos/bin/llmos-hook"
+    return access(path, X_OK) == 0 ? nil : "\(path) leads nowhere: step.sh and llmos need llmos-hook on PATH"
+  }
+
+  private static func configuration(_ at: Location) async throws -> String? {
+    let values = try await GitProcess.run(["config", "--get-all", "notes.rewriteRef"], in: at.worktree)
+    let names = values.output.split(separator: "\n")
+    return names.contains(Substring(Notes.reference))
+      ? nil : "notes.rewriteRef is not set: amend drops records"
+  }
+
+  private static func ledger(_ engine: borrowing Engine) -> [Check] {
+    do {
+      let standing = try engine.standing()
+      var checks = [Check(name: "rules", problem: nil, remedy: nil)]
+      let refusal = refusal(ofFile: standing.file)
+      let older = standing.file == .older ? "an older seal" : nil
+      checks.append(
+        Check(
+          name: "state file", problem: refusal?.what ?? older,
+          remedy: refusal == nil && older == nil ? nil : "llmos-hook restore"))
+      let copied = try engine.state(of: standing.seal, standing.rules)
+      let isKnown = standing.rules.catalog.phase(at: copied.place) != nil
+      checks.append(
+        Check(
+          name: "catalog", problem: isKnown ? nil : "it has no \(copied.place)",
+          remedy: isKnown ? nil : "llmos-hook set SCENARIO PHASE"))
+      let findings = try Verify(engine.repository).findings
+      checks.append(
+        Check(
+          name: "ledger", problem: findings.first,
+          remedy: findings.isEmpty ? nil : "llmos-hook verify --strict"))
+      return checks
+    } catch {
+      let refusal = Refusal(error)
+      return [Check(name: "ledger", problem: refusal.what, remedy: refusal.remedy)]
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import ArgumentParser
+import Engine
+import Gate
+import Scenario
+
+struct DoctorCommand: WaitingCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor", abstract: "Look whether everything that the gate stands on is in place.",
+    discussion: "One line a check, with the remedy. Exits with 1 when something is wrong.")
+  @OptionGroup var global: GlobalOptions
+  @Flag(help: "Print one JSON object.") var json = false
+
+  func run() async throws {
+    try global.enter()
+    let checks = try await Doctor.checks(try Engine())
+    if json {
+      let list = checks.map { check in
+        JSON.object([
+          ("check", .string(check.name)), ("ok", .bool(check.problem == nil)),
+          ("problem", JSON(check.problem)), ("remedy", JSON(check.remedy)),
+        ])
+      }
+      Report.result(JSON.object([("schema", .int(1)), ("checks", .array(list))]).text)
+    } else {
+      for check in checks {
+        let words = check.problem.map { "\($0); next: \(check.remedy ?? "llmos-hook install")" } ?? "ok"
+        Report.result("\(check.name): \(words)")
+      }
+    }
+    if checks.contains(where: { $0.problem != nil }) {
+      throw ExitStatus(code: ExitCode.refused.rawValue)
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import Foundation
+import Testing
+
+@Suite struct DoctorTests {
+  @Test func allIsWellAfterInstall() async throws {
+    let s = try await Sandbox.governed()
+    let outcome = try await s.llmos("doctor").succeeds()
+    #expect(outcome.out.split(separator: "\n").allSatisfy { $0.hasSuffix(": ok") }, "\(outcome.out)")
+    let json = try await s.llmos("doctor", "--json").succeeds().out
+    #expect(try JSONSerialization.jsonObject(with: Data(json.utf8)) is [String: Any])
+  }
+
+  private static let breaks: [(String, String)] = [
+    ("rm .git/hooks/commit-msg", "hooks: not ours in"), ("echo x >.git/hooks/pre-commit", "pre-commit"),
+    ("chmod -x .git/hooks/pre-commit", "not executable"),
+    ("git config core.hooksPath /dev/null", "hooks: not ours"),
+    ("rm .git/llmos/bin/llmos-gate", "every commit is blocked"),
+    ("chmod u+w .git/llmos/bin/llmos-gate; echo x >>.git/llmos/bin/llmos-gate", "gate: "),
+    ("rm .git/llmos/bin/llmos-hook", "program: "),
+    ("git config --unset notes.rewriteRef", "notes: notes.rewriteRef"),
+    ("echo x >>SCENARIO_STATE.yml", "edited by hand"),
+    ("rm SCENARIO_STATE.yml", "state file: SCENARIO_STATE.yml is missing"),
+    (
+      "git -c core.hooksPath=/dev/null update-ref refs/llmos/ledger/main HEAD",
+      "the commit is no ledger entry"
+    ),
+    ("git -c core.hooksPath=/dev/null update-ref -d refs/llmos/ledger/main", "no state is sealed here"),
+  ]
+
+  /// Each thing broken is named, and the remedy mends what can be mended.
+  @Test(arguments: breaks)
+  func whatIsBrokenIsNamed(damage: String, words: String) async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh(damage).succeeds()
+    let outcome = try await s.llmos("doctor")
+    #expect(outcome.code == 1)
+    #expect(outcome.out.contains(words), "\(outcome.out)")
+    #expect(outcome.out.contains("next: "))
+    if outcome.out.contains("next: llmos-hook install"), !damage.contains("update-ref"),
+      !damage.contains("hooksPath")
+    {
+      try await s.llmos("install").succeeds()
+      try await s.llmos("doctor").succeeds()
+    }
+  }
+}
