@@ -132,7 +132,7 @@ public struct Engine: ~Copyable {
   }
 
   /// Who runs the command, as git knows them; nil when git does not.
-  private func author(_ seconds: Int64) throws -> Signature? {
+  func author(_ seconds: Int64) throws -> Signature? {
     let name = try System.environment("GIT_AUTHOR_NAME") ?? repository.configuration("user.name")
     let email = try System.environment("GIT_AUTHOR_EMAIL") ?? repository.configuration("user.email")
     guard let name, let email else { return nil }

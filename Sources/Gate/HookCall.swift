@@ -90,9 +90,10 @@ public struct HookCall {
     let condition = try repository.fileCondition(seal)
     if case .edited = condition, let wrong = diagnose(repository, head, parser) { throw refused(wrong) }
     let identity = Identity.current()
-    let facts = Snapshot(
+    var facts = Snapshot(
       record: record, file: condition, identity: identity,
       proof: proof(repository, needed: identity.actor.isAgent || record.through == .stepAlways))
+    facts.isRollbackPending = repository.isRollbackPending
     if let refusal = gate(.commit, facts) { throw refused(refusal) }
     // In the middle of a rebase or merge, and before one, the file belongs to git: a rewrite would stop it.
     if condition == .older, name != "pre-rebase", repository.operationInProgress == nil {

@@ -22,7 +22,7 @@ struct CommandLineTool: ParsableCommand {
     version: Version.text,
     subcommands: [
       Status.self, Check.self, StepCommand.self, NextPhase.self, Set.self, Restore.self,
-      InstallCommand.self, Uninstall.self, Hook.self,
+      RollbackCommand.self, InstallCommand.self, Uninstall.self, Hook.self,
     ])
 
   /// Runs one command line and ends the process.
@@ -87,9 +87,9 @@ struct Check: ParsableCommand {
     try global.enter()
     let engine = try Engine()
     let standing = try engine.standing()
-    var refusal = gate(
-      .action(action, role: role, paths: paths),
-      Snapshot(record: standing.seal.record, file: standing.file, identity: engine.identity))
+    var facts = Snapshot(record: standing.seal.record, file: standing.file, identity: engine.identity)
+    facts.isRollbackPending = engine.repository.isRollbackPending
+    var refusal = gate(.action(action, role: role, paths: paths), facts)
     if refusal != nil, !standing.rules.catalog.knows(action: action) {
       let near = suggestion(action, standing.rules.catalog.scenarios.flatMap(\.actions))
       refusal = Refusal(
