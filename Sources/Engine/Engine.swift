@@ -189,6 +189,7 @@ struct StateLock {
       }
       usleep(2000)
     }
+    StaleLock.remove(of: [repository.ledgerReference], repository, values: nil)
   }
 
   func release() {

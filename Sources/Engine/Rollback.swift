@@ -127,6 +127,9 @@ public struct Rollback: Sendable {
     }
   }
 
+  /// Where the commit is kept to which the branch will move.
+  static let pendingPrefix = "refs/llmos/pending/"
+
   static let nothingPending = Refusal(
     .noInput, "no rollback is pending", remedy: "llmos-hook rollback --list names the backups")
 
@@ -149,6 +152,15 @@ public struct Rollback: Sendable {
     let index = RollbackIndex(
       gitDirectory: engine.repository.gitDirectory, worktree: engine.worktree, lock: lock.descriptor,
       showsProgress: options.showsProgress)
+    // What an earlier one left that was killed: its references' lock files.
+    let journal = try? pending(at: engine.repository.gitDirectory)
+    var names = [Notes.reference]
+    if let journal {
+      let values = [journal.from, journal.to].compactMap { $0 }
+      StaleLock.remove(of: [journal.branch ?? "HEAD"], engine.repository, values: values)
+      names += [RollbackBackup.prefix + journal.id, pendingPrefix + journal.id]
+    }
+    StaleLock.remove(of: names, engine.repository, values: nil)
     return try body(Rollback(index: index, options: options), engine)
   }
 

@@ -59,11 +59,13 @@ extension Rollback {
     let commit = try engine.repository.write(
       commitOf: tree, parents: [try object(journal.from)], author: author, committer: author, message: message)
     // Until the branch has it, so that no gc takes it away.
-    try engine.repository.move(pendingReference(journal), to: commit, expecting: try engine.repository.target(of: pendingReference(journal)), message: "rollback")
+    let pending = pendingReference(journal)
+    try engine.repository.move(
+      pending, to: commit, expecting: engine.repository.target(of: pending), message: "rollback")
     journal.to = commit.description
   }
 
-  private func pendingReference(_ journal: RollbackJournal) -> String { "refs/llmos/pending/" + journal.id }
+  private func pendingReference(_ journal: RollbackJournal) -> String { Self.pendingPrefix + journal.id }
 
   /// Brings worktree and index to the destination, or back to the backup.
   private func move(
@@ -184,6 +186,10 @@ extension Rollback {
 
   /// Removes what only the way needed, the journal last.
   private func finish(_ journal: RollbackJournal, _ engine: borrowing Engine) throws {
+    // libgit2 would write packed-refs anew for it: only when it was packed meanwhile.
+    let loose = engine.repository.commonDirectory + pendingReference(journal)
+    unlink(loose)
+    rmdir(engine.repository.commonDirectory + Self.pendingPrefix.dropLast())
     if let pending = try engine.repository.target(of: pendingReference(journal)) {
       try engine.repository.delete(pendingReference(journal), expecting: pending)
     }
