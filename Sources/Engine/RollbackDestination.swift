@@ -157,7 +157,7 @@ extension Rollback {
       var facts = RollbackFacts(
         target: RollbackTarget(name: RollbackBackup.prefix + found.id, commit: old.description),
         head: now.description, branch: head.branch, mode: .reset, commits: found.mode == .revert ? 1 : 0)
-      facts.isForced = options.isForced
+      facts.isUndo = true
       let indexTree = try engine.repository.commit(indexCommit).tree
       return try rollback.execute(
         engine, head,

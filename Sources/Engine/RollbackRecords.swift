@@ -82,7 +82,9 @@ extension Rollback {
     } else {
       seal = try reseal(journal, engine) { state, old in
         // An undone rollback leaves no work to be done again.
-        guard journal.kind == "undo", state.place == old.place, state.status == .rework else { return }
+        guard journal.kind == "undo" else { return }
+        state.setContext("rollback_target", old.contextValue("rollback_target"))
+        guard state.place == old.place, state.status == .rework else { return }
         state.status = old.status
       }
     }

@@ -50,25 +50,31 @@ struct RollbackSnapshot {
     try index.leaveOut(status.removed)
     try index.take(status.changed)
     var tree = status.changed.isEmpty && status.removed.isEmpty ? indexTree : try index.tree()
-    var found = InTheWay(worktree: index.worktree)
+    var paths: Set<[UInt8]> = []
+    var foreign: String?
     var files = 0
     for (position, destination) in destinations.enumerated() {
       let differences = try Self.differences(tree, destination, index)
       if position == 0 { files = differences.count { $0.path != state } }
+      var found = InTheWay(worktree: index.worktree)
       for difference in differences where difference.needsRoom && difference.path != state {
         found.look(for: difference.path, isGitlink: difference.isGitlink)
       }
+      // What git tracks there it takes away itself.
+      if !found.paths.isEmpty { found.paths.subtract(differences.filter(\.isRemoved).map(\.path)) }
+      paths.formUnion(found.paths)
+      foreign = foreign ?? found.foreignRepository
     }
-    foreignRepository = found.foreignRepository
-    inTheWay = found.paths.sorted { $0.lexicographicallyPrecedes($1) }
-    if !inTheWay.isEmpty, found.foreignRepository == nil {
+    foreignRepository = foreign
+    inTheWay = paths.sorted { $0.lexicographicallyPrecedes($1) }
+    if !inTheWay.isEmpty, foreign == nil {
       try index.take(inTheWay)
       tree = try index.tree()
     }
     self.tree = tree
     self.files = files
     dirty = status.dirty.filter { $0 != state }
-    untracked = status.untracked.filter { !found.paths.contains($0) && $0.last != UInt8(ascii: "/") }
+    untracked = status.untracked.filter { !paths.contains($0) && $0.last != UInt8(ascii: "/") }
   }
 
   /// One line of `git diff-tree` (gitdiffcore's raw format).
@@ -78,6 +84,8 @@ struct RollbackSnapshot {
     /// of another type.
     let needsRoom: Bool
     let isGitlink: Bool
+    /// Whether the destination has nothing there.
+    let isRemoved: Bool
   }
 
   private static func differences(
@@ -91,7 +99,8 @@ struct RollbackSnapshot {
       let kind = line.last ?? 0
       return Difference(
         path: Array(parts[position + 1]), needsRoom: kind == UInt8(ascii: "A") || kind == UInt8(ascii: "T"),
-        isGitlink: line.dropFirst(8).starts(with: "160000".utf8))
+        isGitlink: line.dropFirst(8).starts(with: "160000".utf8),
+        isRemoved: kind == UInt8(ascii: "D"))
     }
   }
 

@@ -109,6 +109,8 @@ public struct RollbackFacts: Sendable {
   public var kept: [String] = []
   /// Whether the rules at the target have the scenario to which the rollback returns.
   public var hasScenario = true
+  /// Whether this undoes a rollback.
+  public var isUndo = false
   /// Whether displaced changes were accepted with `--force`.
   public var isForced = false
 
@@ -189,7 +191,8 @@ public struct RollbackPlan: Hashable, Sendable {
           ? "\(count(displaced.count, "untracked file")) in the way of the target, \(first) the first"
           : "\(count(displaced.count, "file")) with uncommitted changes, \(first) the first",
         why: "a rollback displaces them; the backup keeps them",
-        remedy: "commit or stash them, or: llmos-hook rollback \(facts.target.name) --force")
+        remedy: "commit or stash them, or: llmos-hook rollback "
+          + (facts.isUndo ? "--undo" : facts.target.name) + " --force")
     }
     target = facts.target
     head = facts.head
