@@ -73,7 +73,9 @@ public struct Rollback: Sendable {
   /// Goes on with a rollback that was interrupted.
   ///
   /// - Throws: `Refusal`: 66 when none is pending, 1 when its verification failed, which puts it back.
-  public static func resume(_ engine: borrowing Engine, _ options: Options = Options()) throws -> RollbackJournal {
+  public static func resume(_ engine: borrowing Engine, _ options: Options = Options()) throws
+    -> RollbackJournal
+  {
     try begun(engine, options) { rollback, engine in
       guard var journal = try rollback.journal(isRequired: true) else { throw nothingPending }
       try rollback.permitAgent(engine)
@@ -90,7 +92,9 @@ public struct Rollback: Sendable {
   /// Puts everything back as it was before a rollback that was interrupted.
   ///
   /// - Throws: `Refusal`: 66 when none is pending.
-  public static func abort(_ engine: borrowing Engine, _ options: Options = Options()) throws -> RollbackJournal? {
+  public static func abort(_ engine: borrowing Engine, _ options: Options = Options()) throws
+    -> RollbackJournal?
+  {
     try begun(engine, options) { rollback, engine in
       try rollback.permitAgent(engine)
       guard var journal = try rollback.journal(isRequired: false) else {
@@ -101,7 +105,8 @@ public struct Rollback: Sendable {
       }
       if journal.step == .done {
         throw Refusal(
-          .refused, "the rollback is done; only its journal is left", remedy: "llmos-hook rollback --continue")
+          .refused, "the rollback is done; only its journal is left", remedy: "llmos-hook rollback --continue"
+        )
       }
       try rollback.backward(&journal, engine)
       return journal
@@ -192,14 +197,16 @@ public struct Rollback: Sendable {
       if case .bytes(let bytes) = System.read(directory + "HEAD", limit: 4096),
         String(decoding: bytes, as: UTF8.self) == "ref: \(branch)\n"
       {
-        return directory == common ? "the main worktree" : "the worktree \(directory.split(separator: "/").last ?? "")"
+        return directory == common
+          ? "the main worktree" : "the worktree \(directory.split(separator: "/").last ?? "")"
       }
     }
     return nil
   }
 
   /// Finds the target.
-  func resolve(_ name: String, _ repository: borrowing Repository) throws -> (name: String, commit: ObjectID) {
+  func resolve(_ name: String, _ repository: borrowing Repository) throws -> (name: String, commit: ObjectID)
+  {
     switch try repository.resolve(name) {
     case .commit(let id): return (name, id)
     case .missing:
@@ -230,7 +237,8 @@ public struct Rollback: Sendable {
     defer { if !isKept { index.end() } }
     guard let before = head.commit else { throw Refusal(.software, "HEAD has no commit") }
     let snapshot = try RollbackSnapshot(
-      index, engine.repository, head: engine.repository.commit(before).tree, destinations: [destination.worktree])
+      index, engine.repository, head: engine.repository.commit(before).tree,
+      destinations: [destination.worktree])
     let words = { (paths: [[UInt8]]) in paths.map { String(decoding: $0, as: UTF8.self) } }
     facts.files = snapshot.files
     facts.dirty = words(snapshot.dirty)
@@ -321,7 +329,8 @@ struct RollbackLock {
         close(opened)
         throw Refusal(
           .tryAgain, "another rollback is at work in this worktree",
-          why: "or a git that it started still moves files", remedy: "the same command again when it has ended")
+          why: "or a git that it started still moves files",
+          remedy: "the same command again when it has ended")
       }
       // Its last holder may have removed the file in between.
       var mine = stat()

@@ -71,7 +71,8 @@ public struct RollbackBackup: Sendable {
   ///
   /// - Returns: the id and the commit.
   static func write(
-    _ snapshot: RollbackSnapshot, _ index: RollbackIndex, _ engine: borrowing Engine, kind: String, head: Head,
+    _ snapshot: RollbackSnapshot, _ index: RollbackIndex, _ engine: borrowing Engine, kind: String,
+    head: Head,
     target: RollbackTarget, mode: RollbackMode, entry: String, stem: String? = nil
   ) throws -> (id: String, commit: ObjectID) {
     let seconds = System.now
@@ -81,7 +82,8 @@ public struct RollbackBackup: Sendable {
     let before = [head.commit].compactMap { $0 }
     var parents = before + [try commit(snapshot.indexTree, before, "The index\n", author, engine)]
     if !snapshot.untracked.isEmpty || snapshot.stages != nil {
-      parents.append(try commit(try untrackedTree(snapshot.untracked, index), [], "Untracked files\n", author, engine))
+      parents.append(
+        try commit(try untrackedTree(snapshot.untracked, index), [], "Untracked files\n", author, engine))
     }
     if let stages = snapshot.stages {
       parents.append(try commit(try Self.tree(of: stages, index), [], "Conflict stages\n", author, engine))
@@ -102,7 +104,8 @@ public struct RollbackBackup: Sendable {
   }
 
   private static func commit(
-    _ tree: ObjectID, _ parents: [ObjectID], _ message: String, _ author: Signature, _ engine: borrowing Engine
+    _ tree: ObjectID, _ parents: [ObjectID], _ message: String, _ author: Signature,
+    _ engine: borrowing Engine
   ) throws -> ObjectID {
     try engine.repository.write(
       commitOf: tree, parents: parents, author: author, committer: author, message: message)

@@ -146,7 +146,8 @@ enum RollbackChild {
     guard fstat(descriptor, &status) == 0, status.st_size > 0 else { return [] }
     return [UInt8](unsafeUninitializedCapacity: Int(status.st_size)) { buffer, filled in
       while filled < buffer.count {
-        let count = pread(descriptor, buffer.baseAddress?.advanced(by: filled), buffer.count - filled, off_t(filled))
+        let count = pread(
+          descriptor, buffer.baseAddress?.advanced(by: filled), buffer.count - filled, off_t(filled))
         guard count > 0 else { return }
         filled += count
       }

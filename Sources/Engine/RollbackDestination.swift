@@ -85,18 +85,23 @@ extension Rollback {
       for entry in history where entry.split(separator: "\n").contains(where: isCompletedVerify) {
         good.insert(String(entry.prefix(40)))
       }
-      if let found = history.first(where: { good.contains(String($0.prefix(40))) && $0.prefix(40) != before.description }) {
+      if let found = history.first(where: {
+        good.contains(String($0.prefix(40))) && $0.prefix(40) != before.description
+      }) {
         return String(found.prefix(40))
       }
       if let stableTags {
         let tags = String(
           decoding: try rollback.index.git([
-            "for-each-ref", "--merged=\(before)", "--sort=-creatordate", "--format=%(refname) %(objectname) %(*objectname)",
+            "for-each-ref", "--merged=\(before)", "--sort=-creatordate",
+            "--format=%(refname) %(objectname) %(*objectname)",
             "refs/tags/" + stableTags,
           ]), as: UTF8.self)
         for line in tags.split(separator: "\n") {
           let words = line.split(separator: " ")
-          if let name = words.first, words.last.map({ $0 != before.description }) ?? false { return String(name) }
+          if let name = words.first, words.last.map({ $0 != before.description }) ?? false {
+            return String(name)
+          }
         }
       }
       throw Refusal(

@@ -50,7 +50,8 @@ struct RollbackIndex {
   {
     // No hook (post-index-change) and no daemon that would go on holding the lock.
     let always = [
-      Self.program, "-C", worktree, "--git-dir=" + gitDirectory.dropLast(), "--work-tree=" + worktree.dropLast(),
+      Self.program, "-C", worktree, "--git-dir=" + gitDirectory.dropLast(),
+      "--work-tree=" + worktree.dropLast(),
       "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "submodule.recurse=false",
     ]
     return try RollbackChild.run(

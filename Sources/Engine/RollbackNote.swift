@@ -9,7 +9,9 @@ enum RollbackNote {
   private static let attempts = 200
 
   /// Writes the record, once.
-  static func append(_ journal: RollbackJournal, commit: Commit, at seconds: Int64, seal: Seal, _ engine: borrowing Engine)
+  static func append(
+    _ journal: RollbackJournal, commit: Commit, at seconds: Int64, seal: Seal, _ engine: borrowing Engine
+  )
     throws
   {
     let reference = RollbackBackup.prefix + journal.id

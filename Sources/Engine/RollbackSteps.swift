@@ -10,7 +10,9 @@ extension Rollback {
   /// Goes to the end from wherever the journal stands.
   ///
   /// - Parameter snapshot: what the backup was made of, in the same process; nil after an interruption.
-  func forward(_ journal: inout RollbackJournal, _ engine: borrowing Engine, snapshot: RollbackSnapshot?) throws {
+  func forward(_ journal: inout RollbackJournal, _ engine: borrowing Engine, snapshot: RollbackSnapshot?)
+    throws
+  {
     if journal.step == .done { return try finish(journal, engine) }
     if journal.step == .prepared {
       try enterScenario(journal, engine)
@@ -57,7 +59,8 @@ extension Rollback {
       try engine.author(seconds)
       ?? Signature(name: "llmos-hook", email: "llmos-hook@localhost", time: seconds)
     let commit = try engine.repository.write(
-      commitOf: tree, parents: [try object(journal.from)], author: author, committer: author, message: message)
+      commitOf: tree, parents: [try object(journal.from)], author: author, committer: author, message: message
+    )
     // Until the branch has it, so that no gc takes it away.
     let pending = pendingReference(journal)
     try engine.repository.move(
@@ -77,7 +80,8 @@ extension Rollback {
     var current = snapshot
     if snapshot != nil {
       guard index.isUnchanged else {
-        throw Refusal(.tryAgain, "another git process changed the index meanwhile", remedy: "the same command again")
+        throw Refusal(
+          .tryAgain, "another git process changed the index meanwhile", remedy: "the same command again")
       }
     } else {
       try index.begin(keepingBefore: false)
@@ -129,16 +133,20 @@ extension Rollback {
   }
 
   /// Makes our index, which is at a tree without the state file, that of another tree.
-  private func settle(tree: ObjectID, stages: ObjectID?, _ engine: borrowing Engine, at now: ObjectID) throws {
+  private func settle(tree: ObjectID, stages: ObjectID?, _ engine: borrowing Engine, at now: ObjectID) throws
+  {
     let plain = try engine.repository.tree(tree, replacing: [StatePath.name: nil])
     if plain != now { try index.git(["read-tree", "-i", "-m", now.description, plain.description]) }
-    if let state = try engine.repository.entry(at: StatePath.name, inTree: tree) { try index.setState(state.id) }
+    if let state = try engine.repository.entry(at: StatePath.name, inTree: tree) {
+      try index.setState(state.id)
+    }
     // Also leaves the trees' names in the index, for the next git status.
     guard try index.tree() == tree else {
       throw Refusal(.software, "the index is not the tree \(tree.short) that it should be")
     }
     if let stages {
-      try index.git(["update-index", "-z", "--index-info"], input: try RollbackBackup.stages(in: stages, index))
+      try index.git(
+        ["update-index", "-z", "--index-info"], input: try RollbackBackup.stages(in: stages, index))
     }
   }
 
@@ -167,7 +175,8 @@ extension Rollback {
       throw Refusal(
         .refused, "HEAD has moved since the rollback began: it is \(head.commit?.short ?? "unborn")",
         why: "commits of since would be lost",
-        remedy: "git branch kept HEAD && git reset --soft \(journal.from.prefix(10)), then --continue or --abort")
+        remedy:
+          "git branch kept HEAD && git reset --soft \(journal.from.prefix(10)), then --continue or --abort")
     }
   }
 

@@ -38,7 +38,9 @@ enum StaleLock {
 
   private static func content(_ path: String) -> Content? {
     var status = stat()
-    guard lstat(path, &status) == 0, case .bytes(let bytes) = System.read(path, limit: 4096) else { return nil }
+    guard lstat(path, &status) == 0, case .bytes(let bytes) = System.read(path, limit: 4096) else {
+      return nil
+    }
     return Content(inode: UInt(status.st_ino), text: String(decoding: bytes, as: UTF8.self))
   }
 }

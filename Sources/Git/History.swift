@@ -19,7 +19,9 @@ extension Repository {
     var places: [(name: String, id: ObjectID)] = []
     for prefix in ["refs/tags/", "refs/heads/", "refs/remotes/"]
     where git_reference_is_valid_name(prefix + name) == 1 {
-      if let id = try target(of: prefix + name) { places.append((prefix + name, try commit(behind: id) ?? id)) }
+      if let id = try target(of: prefix + name) {
+        places.append((prefix + name, try commit(behind: id) ?? id))
+      }
     }
     if Set(places.map(\.id)).count > 1 { return .ambiguous(places.map(\.name)) }
     var object: OpaquePointer?

@@ -68,7 +68,9 @@ struct RollbackCommand: ParsableCommand {
       global.say("the \(journal.kind) to \(journal.target.text) is finished")
     } else if abort {
       let journal = try Rollback.abort(engine, options)
-      global.say(journal.map { "the \($0.kind) is taken back: everything is as it was before" } ?? "nothing had changed")
+      global.say(
+        journal.map { "the \($0.kind) is taken back: everything is as it was before" }
+          ?? "nothing had changed")
     } else {
       try go(engine, options)
     }

@@ -33,7 +33,9 @@ enum StatusReport {
     let text =
       options.json
       ? json(standing, engine.identity, try Rollback.pending(in: engine.repository)).text
-      : lines(standing, engine.identity, try Rollback.pending(in: engine.repository), color: options.color.applies(to: 1))
+      : lines(
+        standing, engine.identity, try Rollback.pending(in: engine.repository),
+        color: options.color.applies(to: 1))
     System.write(text + "\n", to: 1)
   }
 
@@ -81,7 +83,9 @@ enum StatusReport {
   }
 
   /// Whether a commit through step.sh would pass now, by this actor.
-  private static func mayCommit(_ standing: Engine.Standing, _ identity: Identity, _ pending: RollbackJournal?)
+  private static func mayCommit(
+    _ standing: Engine.Standing, _ identity: Identity, _ pending: RollbackJournal?
+  )
     -> Bool
   {
     var facts = Snapshot(
