@@ -477,7 +477,7 @@ def rollback(bench: Bench) -> Result:
                 ("llmos-hook rollback, 10 commits back", [bench.llmos, "rollback", "--quiet"], 10),
             ]
         ]
-        bench.interleave(contenders, 7)
+        bench.interleave(contenders, 5)
         bench.call(*back, directory=large)
         # Memory of the process and of every git that it waited for.
         peak = bench.peak_memory([bench.llmos, "rollback", "--quiet", f"{tip}~1000"], large)

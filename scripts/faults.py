@@ -16,6 +16,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -38,6 +39,7 @@ CALLS = {
 FAILING = ["rename", "link", "mkdir", "openat", "write"]
 ERRORS = ["ENOSPC", "EIO", "EACCES"]
 LIMIT = 2_000  # a sweep that goes on for longer has a mistake
+DEADLINE = None  # after which no further point is begun
 
 
 class Failure(Exception):
@@ -203,6 +205,8 @@ def sweep(case: Case, kind: str, fault: str, follow: bool, stride: int) -> tuple
     """
     points, lost = 0, []
     for number in range(1, LIMIT, stride):
+        if DEADLINE and time.monotonic() > DEADLINE:
+            return points, lost
         way = "--continue" if (number // stride + follow) % 2 else "--abort"
         name = f"{kind}-{fault.replace('=', '-')}-{int(follow)}"
         try:
@@ -218,8 +222,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="faults.sh", description=__doc__)
     parser.add_argument("what", nargs="?", choices=["rollback"], default="rollback")
     parser.add_argument("--quick", action="store_true", help="every seventh point of one case")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="only every N-th point")
+    parser.add_argument("--minutes", type=float, help="begin no further point after this time, and say so")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
+    if options.minutes:
+        global DEADLINE
+        DEADLINE = time.monotonic() + 60 * options.minutes
     with tempfile.TemporaryDirectory(prefix="llmos-faults-") as scratch:
         home = Path(scratch)
         cases = [Case("dirty", home, ["rollback", "v1", "--force"])]
@@ -231,7 +240,7 @@ def main() -> int:
             ]
         for case in cases:
             case.build()
-        stride = 7 if options.quick else 1
+        stride = 7 if options.quick else options.every
         kills = [(kind, "signal=SIGKILL") for kind in CALLS]
         errors = [(kind, f"error={error}") for kind in FAILING for error in ERRORS]
         jobs = [
@@ -252,6 +261,8 @@ def main() -> int:
         for (case, fault), (points, failed) in table.items():
             print(f"| {case} | {fault} | {points:,} | {failed} |")
         print(f"| all | | {total:,} | {len(lost)} |")
+        if DEADLINE and time.monotonic() > DEADLINE:
+            print("\nThe time was over before all points were tried.")
         for text in lost[:20]:
             print(text, file=sys.stderr)
         if lost and os.environ.get("LLMOS_FAULTS_KEEP"):
