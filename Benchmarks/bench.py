@@ -725,6 +725,51 @@ def crowd(bench: Bench) -> Result:
     )
 
 
+def rollback(bench: Bench) -> Result:
+    """a whole rollback (backup, move, commit, verification, records) with 100,000 files"""
+    large = large_repository(bench)
+    tip = bench.call("git", "rev-parse", "main", directory=large).strip()
+    bench.call(bench.llmos, "install", "--no-scripts", directory=large)
+    bench.call(bench.llmos, "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", directory=large)
+    back = ["git", "reset", "-q", "--hard", tip]
+    try:
+        contenders = [
+            Contender(name, [*command, f"{tip}~{commits}"], large, prepare=back)
+            for name, command, commits in [
+                ("git reset --hard, 1,000 commits back", ["git", "reset", "-q", "--hard"], 1000),
+                ("llmos-hook rollback, 1,000 commits back", [bench.llmos, "rollback", "--quiet"], 1000),
+                ("the same with --mode reset", [bench.llmos, "rollback", "--quiet", "--mode", "reset"], 1000),
+                ("llmos-hook rollback, 100 commits back", [bench.llmos, "rollback", "--quiet"], 100),
+                ("llmos-hook rollback, 10 commits back", [bench.llmos, "rollback", "--quiet"], 10),
+            ]
+        ]
+        bench.interleave(contenders, 5)
+        bench.call(*back, directory=large)
+        # Memory of the process and of every git that it waited for.
+        peak = bench.peak_memory([bench.llmos, "rollback", "--quiet", f"{tip}~1000"], large)
+        bench.call(*back, directory=large)
+        start = perf_counter_ns()
+        bench.call("git", "revert", "--no-commit", f"{tip}~100..{tip}", directory=large)
+        revert = (perf_counter_ns() - start) / 1e6
+    finally:
+        subprocess.run(["git", "revert", "--quit"], cwd=large, env=bench.environment, capture_output=True)
+        bench.call(*back, directory=large)
+    table = rows(contenders, floor=contenders[0])
+    ours = contenders[1].median
+    table.append(
+        {"what": "git revert --no-commit, 100 commits", "runs": 1, "median ms": revert, "10 % ms": revert}
+        | {"90 % ms": revert, "ratio": revert / contenders[0].median}
+    )
+    return Result(
+        table,
+        [
+            Check("llmos-hook rollback to git reset --hard", table[1]["ratio"], 1.5),
+            Check("llmos-hook rollback to ten times git revert of a tenth", ours / (10 * revert), 1 / 40),
+            Check("peak MB, the git processes included", peak, 150),
+        ],
+    )
+
+
 BENCHMARKS = {
     "commit": commit,
     "decision": decision,
@@ -736,6 +781,7 @@ BENCHMARKS = {
     "notes": notes,
     "log": log,
     "crowd": crowd,
+    "rollback": rollback,
 }
 
 

@@ -47,7 +47,8 @@ extension Engine {
   func isDirty() -> Bool {
     let ours = ProtectedPaths.standard.map(Step.exclusion(of:))
     let line = Child.output(
-      of: ["git", "-C", worktree, "status", "--porcelain", "--no-renames", "--", ":/"] + ours)
+      of: ["git", "--no-optional-locks", "-C", worktree, "status", "--porcelain", "--no-renames", "--", ":/"]
+        + ours)
     return line != nil && line != ""
   }
 
@@ -90,7 +91,7 @@ extension Engine {
     if let operation = repository.operationInProgress {
       throw Refusal(
         .refused, "a \(operation) is in progress: no checkpoint can be made",
-        remedy: "git \(operation) --continue or --abort")
+        remedy: operation == "bisect" ? "git bisect reset" : "git \(operation) --continue or --abort")
     }
     let root = worktree
     let git = { (arguments: [String]) in Child.output(of: ["git", "-C", root] + arguments) }
@@ -98,12 +99,17 @@ extension Engine {
     if head != nil, git(["diff", "--cached", "--quiet"]) == nil {
       remarks.append("what was staged before is part of the checkpoint")
     }
-    guard git(["add", "-A", "--", ":/"]) != nil, let written = git(["write-tree"]),
+    // The engine leaves alone what only the owner changes; with an owner it is the owner's commit.
+    let rules = ProtectedPaths.standard + standing.seal.record.protectedPaths
+    let excluded = identity.actor == .owner ? [] : rules.map(Step.exclusion(of:))
+    guard git(["add", "-A", "--", ":/"] + excluded) != nil, let written = git(["write-tree"]),
       let tree = ObjectID(hex: written)
     else {
       throw Refusal(.io, "git could not stage the artifacts of \(place)", remedy: "git add -A, and see")
     }
-    if let head, try repository.commit(head).tree == tree { return nil }
+    let before = try head.map { try repository.commit($0).tree }
+    if before == tree { return nil }
+    try requireTouchable(try repository.changes(from: before, to: tree).map(\.path), standing)
     let role = standing.rules.catalog.phase(at: place)?.role ?? ""
     let message = """
       [\(role)] \(place) complete
@@ -122,11 +128,28 @@ extension Engine {
     return commit
   }
 
+  /// A checkpoint touches what a commit may touch: an agent's edit of the rules gets in by no back door.
+  private func requireTouchable(_ paths: [String], _ standing: Standing) throws {
+    var record = standing.seal.record
+    record.actions.append(Action.commit)
+    let facts = Snapshot(record: record, file: .sealed, identity: Identity(actor: identity.actor))
+    if var refusal = gate(
+      .action(Action.commit, role: nil, paths: paths.filter { $0 != StatePath.name }), facts)
+    {
+      refusal.what = "no checkpoint: " + refusal.what
+      refusal.remedy = "the owner commits it, or takes it back; then ./llmos run"
+      throw refusal
+    }
+  }
+
   // MARK: Quality gate
 
   /// The worktree as a tree, when a quality gate begins; nil for any other move.
   func auditedTree(entering place: Place, from before: Place) throws -> ObjectID? {
-    guard place.scenario == "QUALITY_GATE", before.scenario != "QUALITY_GATE" else { return nil }
+    // Entering AUDIT again begins the audit anew.
+    guard place.scenario == "QUALITY_GATE",
+      before.scenario != "QUALITY_GATE" || place.phase == "AUDIT"
+    else { return nil }
     return try worktreeTree()
   }
 
@@ -141,6 +164,15 @@ extension Engine {
     let root = worktree
     let git = { (arguments: [String]) in
       Child.output(of: ["env", "GIT_INDEX_FILE=" + index, "git", "-C", root] + arguments)
+    }
+    // The user's marks on index entries would hide changes.
+    let marked = Child.records(of: ["git", "-C", worktree, "ls-files", "-v", "-z"]).filter {
+      $0.first.map { $0.isLowercase || $0 == "S" } ?? false
+    }
+    for entry in marked {
+      _ = git([
+        "update-index", "--no-assume-unchanged", "--no-skip-worktree", "--", String(entry.dropFirst(2)),
+      ])
     }
     guard git(["add", "-A", "--", ":/"]) != nil, let tree = git(["write-tree"]).flatMap(ObjectID.init(hex:))
     else { throw Refusal(.io, "git could not read the worktree", remedy: "git status, and see") }
@@ -171,16 +203,13 @@ extension Engine {
     guard let audited = try auditedTree(before: standing.seal) else { return pairs }
     let now = try worktreeTree()
     if audited != now {
-      let changed = Child.lines(
-        of: [
-          "git", "-C", worktree, "diff-tree", "-r", "--no-renames", "--name-only", audited.description,
-          now.description,
-        ]
-      ).filter { !allowed.contains($0) }
+      let changed = try repository.changes(from: audited, to: now).map(\.path).filter {
+        !allowed.contains($0)
+      }
       guard changed.isEmpty else {
         let names = changed.prefix(5).joined(separator: ", ") + (changed.count > 5 ? ", …" : "")
         throw Refusal(
-          .refused, "a quality gate changes nothing, but since the audit began \(changed.count) files did",
+          .refused, "a quality gate changes nothing, but since the audit began this did (\(changed.count))",
           why: names, remedy: "take the changes back, or name the report with --report")
       }
     }

@@ -83,12 +83,14 @@ public struct Engine: ~Copyable {
   /// - Parameters:
   ///   - context: context keys to set on the way.
   ///   - checkpoint: whether what the completed phase left is committed first.
+  ///   - expected: the entry on which the caller's decision rests; another one since then refuses the move.
+  ///   - answering: commits that the entry answers for.
   ///   - report: with a verdict, the auditor's report: a path as given.
   /// - Returns: what happened, with the new seal.
   /// - Throws: `Refusal`.
   public func perform(
     _ move: Move, context: [ContextValue] = [], reason: String? = nil, checkpoint: Bool = false,
-    report: String? = nil
+    report: String? = nil, expected: ObjectID? = nil, answering: [ObjectID] = []
   ) throws -> Performed {
     for pair in context { try Self.validate(pair) }
     let lock = try StateLock(repository)
@@ -96,6 +98,11 @@ public struct Engine: ~Copyable {
     var remarks = try recover()
     let standing = try standing()
     try requireSealedFile(standing)
+    if let expected, expected != standing.seal.entry {
+      throw Refusal(
+        .tryAgain, "somebody else moved on to \(standing.seal.record.place) meanwhile",
+        remedy: "the same command again")
+    }
     let seconds = System.now
     var state = try state(of: standing.seal, standing.rules)
     for pair in context { state.setContext(pair.key, pair.value) }
@@ -125,7 +132,8 @@ public struct Engine: ~Copyable {
     let seal = try seal(
       transition.state, kind: transition.completed.isEmpty ? "transition" : "phase-completed",
       trigger: move.trigger, reason: reason, previous: standing.seal, head: head, rules: standing.rules,
-      seconds: seconds, commits: [checkpointed].compactMap { $0?.description }, audited: audited,
+      seconds: seconds, commits: (answering + [checkpointed].compactMap { $0 }).map(\.description),
+      audited: audited,
       records: records)
     if let remark = transition.remark { remarks.append(remark) }
     return Performed(transition: transition, seal: seal, checkpoint: checkpointed, remarks: remarks)
@@ -265,6 +273,7 @@ struct StateLock {
       }
       usleep(2000)
     }
+    StaleLock.remove(of: [repository.ledgerReference], repository, values: nil)
   }
 
   func release() {

@@ -24,6 +24,7 @@ public struct Rules: Sendable {
     version = try repository.rulesVersion(at: head)
     var own: [Scenario] = []
     var files: [String: String] = [:]
+    for name in ["scenarios", ".llmos"] { try Self.requireDirectory(name, repository, head) }
     if let tree = version.scenarios.flatMap(ObjectID.init(hex:)) {
       for entry in try repository.entries(ofTree: tree) where entry.name.hasSuffix(".yml") && !entry.isTree {
         let path = "scenarios/" + entry.name
@@ -37,10 +38,24 @@ public struct Rules: Sendable {
     if let tree = version.configuration.flatMap(ObjectID.init(hex:)),
       let entry = try repository.entry(at: "config.yml", inTree: tree)
     {
+      guard entry.mode == 0o100644 || entry.mode == 0o100755 else {
+        throw Refusal(.data, "\(ConfigurationFile.path) is no regular file", remedy: Self.mend)
+      }
       configuration = try ConfigurationFile.decode(repository.blob(entry.id))
     } else {
       configuration = Configuration()
     }
+  }
+
+  private static let mend = "llmos-hook allow --once --reason WHY, then commit a mended tree"
+
+  private static func requireDirectory(
+    _ name: String, _ repository: borrowing Repository, _ head: Head
+  ) throws {
+    guard let id = head.commit,
+      let entry = try repository.entry(at: name, inTree: repository.commit(id).tree), !entry.isTree
+    else { return }
+    throw Refusal(.data, "\(name) is no directory in HEAD", remedy: mend)
   }
 
   /// Compiles a state into the record that the gate reads.

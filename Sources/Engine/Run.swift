@@ -84,7 +84,7 @@ public struct Run: Sendable {
     let rules = standing.rules
     guard let phase = rules.catalog.phase(at: place), let scenario = rules.catalog.scenario(place.scenario)
     else { throw Refusal(.data, "the catalog has no phase \(place)") }
-    var didRun = try await rollBack(place)
+    var didRun = try rollBack(place, engine)
     for child in try children(engine, standing, phase) {
       didRun = true
       report(.childBegins(child.title, log: child.log))
@@ -93,15 +93,17 @@ public struct Run: Sendable {
       if end == .code(0) { continue }
       if end != .interrupted, place.scenario == "DEPLOYMENT", child.title.hasPrefix("action deploy_") {
         report(.remark("\(child.title) failed: deploy-failure"))
-        let failed = try engine.perform(.event(.deployFailure), reason: "\(child.title) failed")
+        let failed = try engine.perform(
+          .event(.deployFailure), reason: "\(child.title) failed", expected: standing.seal.entry)
         report(.phaseEnds(place, failed.seal.record.place, failed.seal.record.status))
         return .moved
       }
       throw failure(of: child, end)
     }
-    // A child can have moved the state itself: the auditor's verdict.
+    // A child can have moved the state itself: the auditor's verdict. A rollback seals it anew.
     let now = try engine.standing()
-    if now.seal.entry != standing.seal.entry { return .moved }
+    let isElsewhere = now.seal.record.place != place || now.seal.record.status != standing.seal.record.status
+    if now.seal.entry != standing.seal.entry, isElsewhere { return .moved }
     let state = try engine.state(of: now.seal, now.rules)
     let open = try engine.openRequirement(of: place, state, now.rules)
     let hasEvidence = try !rules.requirements(place, state).isEmpty
@@ -117,7 +119,7 @@ public struct Run: Sendable {
       let actions = phase.actions.joined(separator: ", ")
       return wait(place, phase, "\(actions); then llmos-hook next-phase")
     }
-    let done = try engine.perform(.nextPhase, checkpoint: true)
+    let done = try engine.perform(.nextPhase, checkpoint: true, expected: now.seal.entry)
     for remark in done.remarks { report(.remark(remark)) }
     if let commit = done.checkpoint { report(.checkpoint(commit.description)) }
     report(.phaseEnds(place, done.seal.record.place, done.seal.record.status))
@@ -130,11 +132,25 @@ public struct Run: Sendable {
   }
 
   /// INCIDENT_RECOVERY:ROLLBACK brings the code back to its last good state.
-  private func rollBack(_ place: Place) async throws -> Bool {
+  private func rollBack(_ place: Place, _ engine: borrowing Engine) throws -> Bool {
     guard place == Place("INCIDENT_RECOVERY", "ROLLBACK") else { return false }
-    throw Refusal(
-      .refused, "\(place) needs the rollback engine, which is not built in yet",
-      remedy: "git revert what broke it, then llmos-hook next-phase")
+    var options = Rollback.Options()
+    options.isForced = true
+    options.reason = "incident recovery"
+    options.verify = try engine.rules().configuration.rollbackVerify
+    let target: String
+    do {
+      target = try Rollback.lastGood(engine)
+    } catch {
+      var refusal = Refusal(error)
+      refusal.remedy = "llmos-hook rollback TARGET, then llmos-hook next-phase"
+      throw refusal
+    }
+    let outcome = try Rollback.run(engine, to: target, options) { plan in
+      for line in plan.lines { report(.remark(line)) }
+    }
+    for remark in outcome.remarks { report(.remark(remark)) }
+    return true
   }
 
   private func failure(of child: RunChild, _ end: RunChild.End) -> Refusal {
@@ -228,7 +244,7 @@ public struct Run: Sendable {
     result["LLMOS_ALLOWED_ACTIONS"] = phase.actions.joined(separator: " ")
     result["LLMOS_RUN_ID"] = id
     for pair in record.context {
-      result[pair.key] = pair.value ?? ""
+      if result[pair.key] == nil { result[pair.key] = pair.value ?? "" }
       result["LLMOS_" + pair.key.uppercased()] = pair.value ?? ""
     }
     return result

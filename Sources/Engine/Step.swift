@@ -33,9 +33,10 @@ public struct Step: Sendable {
   /// - Throws: `Refusal`.
   public func run(_ engine: borrowing Engine) async throws -> Int32 {
     let standing = try engine.standing()
-    let facts = Snapshot(
+    var facts = Snapshot(
       record: standing.seal.record, file: standing.file, identity: engine.identity,
       head: standing.head.commit?.description ?? "unborn")
+    facts.isRollbackPending = engine.repository.isRollbackPending
     let role = engine.identity.actor.role
     if var refusal = gate(.action(Action.commit, role: role, paths: []), facts) {
       refusal.what = "commit refused: " + refusal.what

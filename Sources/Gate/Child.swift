@@ -51,6 +51,11 @@ public enum Child {
     }
   }
 
+  /// What a program prints on stdout, split at NUL; none when it fails.
+  public static func records(of command: [String]) -> [String] {
+    (bytes(of: command) ?? []).split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+  }
+
   private static func bytes(of command: [String]) -> [UInt8]? {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { return nil }

@@ -112,10 +112,11 @@ public struct HookCall {
     let condition = try repository.fileCondition(seal)
     if case .edited = condition, let wrong = diagnose(repository, head, parser) { throw refused(wrong) }
     let identity = Identity.current()
-    let facts = Snapshot(
+    var facts = Snapshot(
       record: record, file: condition, identity: identity,
       proof: proof(repository, needed: identity.actor.isAgent || record.through == .stepAlways),
       head: head.commit?.description ?? "unborn")
+    facts.isRollbackPending = repository.isRollbackPending
     if isEnforced(head.branch, record), let refusal = gate(.commit, facts) { throw refused(refusal) }
     // In the middle of a rebase or merge, and before one, the file belongs to git: a rewrite would stop it.
     if condition == .older, name != "pre-rebase", repository.operationInProgress == nil {
@@ -157,7 +158,7 @@ public struct HookCall {
       try Trailers.mergePairs(in: path, repository)
       try Trailers.rememberTemplate(arguments.dropFirst().first == "template" ? path : nil, repository)
     } else if name == "commit-msg" {
-      if let pattern = record.message { try Trailers.require(pattern, in: path) }
+      if let pattern = record.message, record.override == nil { try Trailers.require(pattern, in: path) }
       try Trailers.write(record, role: Identity.current().actor.role, to: path, repository)
     }
   }

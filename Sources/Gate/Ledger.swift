@@ -58,6 +58,11 @@ extension Repository {
   ///
   /// - Throws: `Refusal` (65) for a reference that leads to anything but an entry of ours, `GitError`.
   public func seal(under reference: String) throws -> Seal? {
+    if try isSymbolic(reference) {
+      throw Refusal(
+        .data, "the ledger \(reference) is a symbolic reference, which the engine never makes",
+        remedy: "git reflog show \(reference), then git update-ref --no-deref, by the owner")
+    }
     guard let tip = try target(of: reference) else { return nil }
     return try seal(at: tip, under: reference)
   }
@@ -154,6 +159,8 @@ extension Repository {
   public func prepare(
     _ entry: LedgerEntry, stateBytes: [UInt8], record: GateRecord, previous: Seal?
   ) throws -> Seal {
+    var entry = entry
+    entry.worktree = String((previous?.reference ?? ledgerReference).dropFirst(Ledger.prefix.count))
     let state = try write(blob: stateBytes)
     var names = [
       TreeEntry(name: StatePath.name, id: state),
@@ -235,6 +242,8 @@ public struct LedgerEntry: Sendable {
   public var audited: ObjectID?
   /// Who ran the command, as git knows them; nil when git does not.
   public var author: Signature?
+  /// The ledger's name, so that two worktrees' entries never are one.
+  public var worktree = ""
 
   /// An entry of these fields.
   public init(
@@ -274,6 +283,7 @@ public struct LedgerEntry: Sendable {
       ("seq", .int(sequence)),
       ("trigger", .string(trigger)),
       ("v", .int(1)),
+      ("worktree", .string(worktree)),
     ])
   }
 }

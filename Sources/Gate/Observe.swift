@@ -63,6 +63,11 @@ extension Repository {
     return origin
   }
 
+  /// The same, or nil where nothing was ever sealed.
+  func sealInForceIfAny() throws -> Seal? {
+    try references(matching: Ledger.prefix + "*").isEmpty ? nil : sealInForce()
+  }
+
   private func adopt(_ origin: Seal, at head: Head) throws -> Seal {
     let worktree = try worktree()
     var record = origin.record

@@ -35,18 +35,32 @@ struct ReferenceTransaction {
     for move in moves where move.kind == .notes { try requireGrowth(move, repository) }
     let code = moves.filter { $0.kind == .code }
     guard !code.isEmpty else { return }
-    for tip in Set(code.filter { !$0.isDeletion }.map(\.new)) {
-      guard let id = ObjectID(hex: tip) else { continue }
-      // What a remote has was judged there, and verify tells it apart.
-      let fresh = try repository.commits(
-        from: id, hiding: ["refs/heads/*", "refs/remotes/*"], limit: Self.inspected)
-      if !fresh.isEmpty { try requireLeave(id, fresh, repository, call, parser) }
+    let tips = Set(code.filter { !$0.isDeletion }.map(\.new)).compactMap(ObjectID.init(hex:))
+    if !tips.isEmpty {
+      let known = try known(repository)
+      for tip in tips {
+        let fresh = try repository.commits(from: tip, hiding: known, limit: Self.inspected)
+        if !fresh.isEmpty { try requireLeave(tip, fresh, repository, call, parser) }
+      }
     }
     try requireNothingLost(code, repository)
   }
 
   /// The most new commits that one transaction is looked at for protected paths.
   private static let inspected = 10_000
+
+  /// What brings nothing new: the branches that are enforced, and what a configured remote has, which was
+  /// judged there. A remote-tracking name that no fetch can have made counts for nothing.
+  private func known(_ repository: borrowing Repository) throws -> [ObjectID] {
+    let branches = try repository.sealInForceIfAny()?.record.branches ?? []
+    let remotes = try repository.remotes()
+    return try repository.directTargets(matching: "refs/heads/*") { name in
+      branches.isEmpty || branches.contains { Glob.matches($0, String(name.dropFirst(11))) }
+    }
+      + repository.directTargets(matching: "refs/remotes/*") { name in
+        remotes.contains { name.hasPrefix("refs/remotes/\($0)/") }
+      }
+  }
 
   // MARK: Commits
 
@@ -68,7 +82,7 @@ struct ReferenceTransaction {
       proof: ticket.map { StepTicket.condition($0, now: System.now) { tree.description } } ?? .none,
       head: head.commit?.description ?? "unborn")
     if let refusal = gate(.commit, facts) { throw named(refusal) }
-    try requireNotSwallowed(tree, repository)
+    try requireNotSwallowed(tip, repository, head, record)
     for commit in fresh {
       let changes = try changes(of: commit, repository)
       try requireSealed(changes, seal, repository)
@@ -119,26 +133,35 @@ struct ReferenceTransaction {
   // MARK: What a refusal leaves behind
 
   /// A fast-forward or reset that is refused has moved index and worktree already: the next commit would
-  /// swallow what it brought.
-  private func requireNotSwallowed(_ tree: ObjectID, _ repository: borrowing Repository) throws {
+  /// swallow what it brought. Its files are remembered, and a commit that brings them from where HEAD still
+  /// stands is refused, until they are gone from the index.
+  private func requireNotSwallowed(
+    _ tip: ObjectID, _ repository: borrowing Repository, _ head: Head, _ record: GateRecord
+  ) throws {
     let path = repository.gitDirectory + "llmos/refused"
-    guard System.read(path, limit: 100).text == tree.description else { return }
+    guard let words = System.read(path, limit: 200).text?.split(separator: " "), words.count == 2,
+      let refused = ObjectID(hex: String(words[1])), let now = head.commit, words[0] == now.description,
+      refused != tip, record.override == nil
+    else { return }
+    let base = try repository.commit(now).tree
+    let brought = try repository.changes(from: base, to: repository.commit(refused).tree)
+    let carried = Set(try repository.changes(from: base, to: repository.commit(tip).tree))
+    guard let change = brought.first(where: { carried.contains($0) }) else { return }
     throw Refusal(
       .refused, "this commit would take over what a refused merge or reset left in the worktree",
-      why: "the same tree was refused before",
-      remedy: "git restore --source=HEAD --staged --worktree :/")
+      why: change.path, remedy: "git restore --source=HEAD --staged --worktree -- \(change.path)")
   }
 
   private func named(_ refusal: Refusal) -> Refusal {
     var refusal = refusal
-    let isCommit = caller.contains("commit")
+    let isCommit =
+      caller.contains("commit") || caller.contains("commit-tree") || caller.contains("cherry-pick")
     if !isCommit, let tip = moves.first(where: { $0.kind == .code && !$0.isDeletion }),
-      let repository = try? Repository.current(),
-      let tree = ObjectID(hex: tip.new).flatMap({ try? repository.commit($0).tree })
+      let repository = try? Repository.current(), let head = try? repository.head().commit
     {
       try? System.makeDirectory(repository.gitDirectory + "llmos")
       try? System.replace(
-        repository.gitDirectory + "llmos/refused", with: Array(tree.description.utf8),
+        repository.gitDirectory + "llmos/refused", with: Array("\(head) \(tip.new)".utf8),
         scratch: repository.gitDirectory + "llmos/")
     }
     refusal.what = (isCommit ? "commit" : "branch update") + " refused: " + refusal.what
@@ -168,8 +191,12 @@ struct ReferenceTransaction {
       } else if try isPruned(move, repository) {
         continue
       }
-      let others = try repository.references(matching: "refs/heads/*").filter { $0 != move.name }
-      if try !repository.commits(from: now, hiding: others + ["refs/remotes/*"], limit: 1).isEmpty {
+      // A rename takes the old name away and gives the commits another one, in two transactions.
+      let gone = Set(code.filter(\.isDeletion).map(\.name) + [move.name])
+      let others =
+        try repository.directTargets(matching: "refs/heads/*") { !gone.contains($0) }
+        + repository.directTargets(matching: "refs/remotes/*")
+      if try !repository.commits(from: now, hiding: others, limit: 1).isEmpty {
         throw Refusal(
           .refused, "branch update refused: \(move.name.dropFirst(11)) would lose commits",
           why: "an agent takes nothing out of a branch", remedy: "ask the owner: llmos-hook rollback TARGET")

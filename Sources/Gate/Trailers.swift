@@ -106,7 +106,7 @@ enum Trailers {
     guard regcomp(&expression, pattern, REG_EXTENDED | REG_NOSUB | REG_NEWLINE) == 0 else {
       throw Refusal(
         .data, "commit refused: commits.message cannot be read: \(pattern)",
-        remedy: "llmos-hook allow --once, then commit a mended .llmos/config.yml")
+        remedy: "llmos-hook allow --once --reason WHY, then commit a mended file")
     }
     defer { regfree(&expression) }
     guard regexec(&expression, text, 0, nil, 0) != 0 else { return }

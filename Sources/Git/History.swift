@@ -1,18 +1,21 @@
 import CLibgit2
 
 extension Repository {
-  /// The commits that a tip brings: reachable from it and from no reference that matches the globs.
+  /// The commits that a tip brings: reachable from it and from none of the others.
   ///
   /// - Parameter limit: the most to return.
   public func commits(
-    from tip: ObjectID, hiding globs: [String], limit: Int = .max
+    from tip: ObjectID, hiding others: [ObjectID], limit: Int = .max
   ) throws(GitError) -> [ObjectID] {
     var walk: OpaquePointer?
     try check(git_revwalk_new(&walk, handle), "begin a walk")
     defer { git_revwalk_free(walk) }
     var start = tip.raw
     try check(git_revwalk_push(walk, &start), "walk from \(tip)")
-    for glob in globs { try check(git_revwalk_hide_glob(walk, glob), "hide \(glob)") }
+    for other in others {
+      var known = other.raw
+      try check(git_revwalk_hide(walk, &known), "hide \(other)")
+    }
     var found: [ObjectID] = []
     var oid = git_oid()
     while found.count < limit {

@@ -29,7 +29,9 @@ extension Repository {
     guard let oid = git_reference_target(reference) else {
       throw GitError(operation: "read HEAD", code: .notFound, message: "HEAD names nothing")
     }
-    return Head(branch: nil, commit: ObjectID(oid.pointee))
+    // git worktree add begins with a HEAD of zeros.
+    let isZero = git_oid_is_zero(oid) == 1
+    return Head(branch: nil, commit: isZero ? nil : ObjectID(oid.pointee))
   }
 
   /// The object that a full reference name leads to; nil when there is no such reference.
@@ -39,6 +41,46 @@ extension Repository {
     if status == GIT_ENOTFOUND.rawValue { return nil }
     try check(status, "read \(name)")
     return ObjectID(oid)
+  }
+
+  /// The commits that the references matching a glob name by themselves. A symbolic reference is left out:
+  /// it can dangle, and it can make one name look like another.
+  ///
+  /// - Parameter isCounted: tells by its full name whether a reference counts.
+  public func directTargets(
+    matching glob: String, where isCounted: (String) -> Bool = { _ in true }
+  ) throws(GitError) -> [ObjectID] {
+    var iterator: OpaquePointer?
+    try check(git_reference_iterator_glob_new(&iterator, handle, glob), "list \(glob)")
+    defer { git_reference_iterator_free(iterator) }
+    var targets: [ObjectID] = []
+    var reference: OpaquePointer?
+    while true {
+      let status = git_reference_next(&reference, iterator)
+      if status == GIT_ITEROVER.rawValue { return targets }
+      try check(status, "list \(glob)")
+      defer { git_reference_free(reference) }
+      guard let oid = git_reference_target(reference),
+        isCounted(String(cString: git_reference_name(reference)))
+      else { continue }
+      var object: OpaquePointer?
+      var target = oid.pointee
+      // Only commits: whatever else a reference names hides nothing.
+      if git_commit_lookup(&object, handle, &target) == 0 {
+        git_commit_free(object)
+        targets.append(ObjectID(target))
+      }
+    }
+  }
+
+  /// Whether a reference names another one instead of an object.
+  public func isSymbolic(_ name: String) throws(GitError) -> Bool {
+    var reference: OpaquePointer?
+    let status = git_reference_lookup(&reference, handle, name)
+    if status == GIT_ENOTFOUND.rawValue { return false }
+    try check(status, "read \(name)")
+    defer { git_reference_free(reference) }
+    return git_reference_symbolic_target(reference) != nil
   }
 
   /// Moves a reference by compare-and-swap.

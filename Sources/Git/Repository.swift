@@ -103,6 +103,14 @@ public struct Repository: ~Copyable {
     }
   }
 
+  /// The names of the configured remotes.
+  public func remotes() throws(GitError) -> [String] {
+    var names = git_strarray()
+    try check(git_remote_list(&names, handle), "list the remotes")
+    defer { git_strarray_dispose(&names) }
+    return (0..<names.count).compactMap { names.strings[$0].map { String(cString: $0) } }
+  }
+
   /// A configuration value as git reads it (system, global, local); nil when it is not set.
   public func configuration(_ key: String) throws(GitError) -> String? {
     var config: OpaquePointer?

@@ -10,6 +10,8 @@ public struct Snapshot: Sendable {
   public var proof: StepProof
   /// HEAD's commit, hexadecimal, or `unborn`; nil when it does not matter.
   public var head: String?
+  /// Whether a rollback was begun and not ended.
+  public var isRollbackPending = false
 
   /// A snapshot of these facts.
   public init(
@@ -52,6 +54,13 @@ public enum Request: Hashable, Sendable {
   case commit
   /// Any action of the catalog, asked for with `check`.
   case action(String, role: String?, paths: [String])
+
+  fileprivate var isCommit: Bool {
+    switch self {
+    case .commit: true
+    case .action(let action, _, _): action == Action.commit
+    }
+  }
 }
 
 /// Decides whether a request may happen now.
@@ -59,6 +68,9 @@ public enum Request: Hashable, Sendable {
 /// - Returns: nil when it may.
 public func gate(_ request: Request, _ facts: Snapshot) -> Refusal? {
   if let refusal = refusal(ofFile: facts.file) { return refusal }
+  if facts.isRollbackPending, request.isCommit {
+    return RollbackJournal.pendingRefusal("no commit lands in the middle of a rollback")
+  }
   switch request {
   case .commit:
     return refusal(of: Action.commit, role: facts.identity.actor.role, facts)

@@ -50,7 +50,9 @@ public func judgement(
   let place = bracket.opening.place
   if accepted.contains(commit) { return (.overridden, "the owner accepted it") }
   if bracket.answered.contains(commit) {
-    if bracket.kind == "rollback" { return (.rollback, "the engine's, in \(place)") }
+    if bracket.kind == "rollback" || place.scenario == "ROLLBACK" {
+      return (.rollback, "the engine's, in \(place)")
+    }
     return (.checkpoint, "the engine's, at the end of \(place)")
   }
   if let override = bracket.opening.override, override == parent ?? "unborn" {

@@ -1,3 +1,4 @@
+import Glibc
 import Scenario
 import Yams
 
@@ -12,7 +13,8 @@ public enum ConfigurationFile {
   /// - Throws: `Refusal` (65) with line and column, and a suggestion for a misspelt key.
   public static func decode(_ bytes: [UInt8]) throws(Refusal) -> Configuration {
     var result = Configuration()
-    if bytes.allSatisfy({ $0 <= 0x20 }) { return result }
+    let lines = bytes.split(separator: UInt8(ascii: "\n")).map { $0.drop { $0 <= 0x20 } }
+    if lines.allSatisfy({ $0.isEmpty || $0.first == UInt8(ascii: "#") }) { return result }
     let file = try YAMLFile(bytes, name: path, remedy: mend)
     for (key, node, at) in try file.pairs(file.root) {
       switch key {
@@ -39,7 +41,7 @@ public enum ConfigurationFile {
     return result
   }
 
-  private static let mend = "mend the file, or llmos-hook allow --once to commit the mended one"
+  private static let mend = "llmos-hook allow --once --reason WHY, then commit a mended file"
 
   private static func unknown(_ key: String, _ at: Node, _ keys: [String], _ file: YAMLFile) -> Refusal {
     let near = suggestion(key, keys).map { "did you mean \($0)?" }
@@ -59,7 +61,14 @@ public enum ConfigurationFile {
           throw file.wrong(node, "commits.through is one of \(all), not \(text)", remedy: mend)
         }
         result.through = path
-      case "message": result.message = try file.string(node, "commits.message")
+      case "message":
+        let pattern = try file.string(node, "commits.message")
+        var expression = regex_t()
+        guard regcomp(&expression, pattern, REG_EXTENDED | REG_NOSUB) == 0 else {
+          throw file.wrong(node, "commits.message is no regular expression: \(pattern)", remedy: mend)
+        }
+        regfree(&expression)
+        result.message = pattern
       case "paths": result.paths = try lists(node, "commits.paths", file)
       case "lock": result.lock = try file.strings(node, "commits.lock")
       default:

@@ -43,7 +43,7 @@ public enum ScenarioFile {
       isAutomatic: canonical?.isAutomatic ?? false, isReadOnly: canonical?.isReadOnly ?? false)
   }
 
-  private static let mend = "mend the file, or llmos-hook allow --once to commit the mended one"
+  private static let mend = "llmos-hook allow --once --reason WHY, then commit a mended file"
 
   private static func phase(
     _ name: String, _ node: Node, at key: Node, _ names: Set<String>, _ canonical: Phase?, _ file: YAMLFile

@@ -25,7 +25,7 @@ struct CommandLineTool: ParsableCommand {
       Status.self, Check.self, StepCommand.self, RunCommand.self, NextPhase.self, EventCommand.self,
       Verdict.self, Set.self, Resume.self, Allow.self, Restore.self, Log.self, VerifyCommand.self,
       DoctorCommand.self,
-      Scenarios.self,
+      RollbackCommand.self, Scenarios.self,
       InstallCommand.self, Uninstall.self, Hook.self,
     ])
 
@@ -91,9 +91,9 @@ struct Check: ParsableCommand {
     try global.enter()
     let engine = try Engine()
     let standing = try engine.standing()
-    var refusal = gate(
-      .action(action, role: role, paths: paths),
-      Snapshot(record: standing.seal.record, file: standing.file, identity: engine.identity))
+    var facts = Snapshot(record: standing.seal.record, file: standing.file, identity: engine.identity)
+    facts.isRollbackPending = engine.repository.isRollbackPending
+    var refusal = gate(.action(action, role: role, paths: paths), facts)
     if refusal != nil, !standing.rules.catalog.knows(action: action) {
       let near = suggestion(action, standing.rules.catalog.scenarios.flatMap(\.actions))
       refusal = Refusal(

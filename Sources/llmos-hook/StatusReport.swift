@@ -32,8 +32,10 @@ enum StatusReport {
     let standing = try engine.standing()
     let text =
       options.json
-      ? json(standing, engine.identity).text
-      : lines(standing, engine.identity, color: options.color.applies(to: 1))
+      ? json(standing, engine.identity, try Rollback.pending(in: engine.repository)).text
+      : lines(
+        standing, engine.identity, try Rollback.pending(in: engine.repository),
+        color: options.color.applies(to: 1))
     System.write(text + "\n", to: 1)
   }
 
@@ -47,7 +49,9 @@ enum StatusReport {
     }
   }
 
-  private static func json(_ standing: Engine.Standing, _ identity: Identity) -> JSON {
+  private static func json(_ standing: Engine.Standing, _ identity: Identity, _ pending: RollbackJournal?)
+    -> JSON
+  {
     let record = standing.seal.record
     return .object([
       ("schema", .int(1)),
@@ -56,7 +60,7 @@ enum StatusReport {
       ("status", .string(record.status.rawValue)),
       ("role", .string(record.role)),
       ("allowed_actions", .array(record.actions.map(JSON.string))),
-      ("may_commit", .bool(mayCommit(standing, identity))),
+      ("may_commit", .bool(mayCommit(standing, identity, pending))),
       ("context", .object(record.context.map { ($0.key, JSON($0.value)) })),
       (
         "suspended",
@@ -65,7 +69,7 @@ enum StatusReport {
         } ?? .null
       ),
       ("frozen", .bool(record.isFrozen)),
-      ("pending_rollback", .null),
+      ("pending_rollback", pending?.summary ?? .null),
       ("actor", .string(identity.actor.name)),
       ("state_file", .string(word(standing.file))),
       (
@@ -79,17 +83,24 @@ enum StatusReport {
   }
 
   /// Whether a commit through step.sh would pass now, by this actor.
-  private static func mayCommit(_ standing: Engine.Standing, _ identity: Identity) -> Bool {
-    gate(
-      .commit,
-      Snapshot(record: standing.seal.record, file: standing.file, identity: identity, proof: .valid)) == nil
+  private static func mayCommit(
+    _ standing: Engine.Standing, _ identity: Identity, _ pending: RollbackJournal?
+  )
+    -> Bool
+  {
+    var facts = Snapshot(
+      record: standing.seal.record, file: standing.file, identity: identity, proof: .valid)
+    facts.isRollbackPending = pending != nil
+    return gate(.commit, facts) == nil
   }
 
-  private static func lines(_ standing: Engine.Standing, _ identity: Identity, color: Bool) -> String {
+  private static func lines(
+    _ standing: Engine.Standing, _ identity: Identity, _ pending: RollbackJournal?, color: Bool
+  ) -> String {
     let record = standing.seal.record
     let paint = { (code: String, text: String) in color ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
     let set = record.context.filter { $0.value != nil }.map { $0.key + "=" + ($0.value ?? "") }
-    let may = mayCommit(standing, identity)
+    let may = mayCommit(standing, identity, pending)
     var rows = [
       ("role", record.role),
       ("allowed", record.actions.joined(separator: ", ")),
@@ -100,6 +111,10 @@ enum StatusReport {
       rows.append(("suspended", record.suspended.map(\.description).joined(separator: ", then ")))
     }
     if record.isFrozen { rows.append(("freeze", paint("33", "deployments are frozen"))) }
+    if let pending {
+      let words = "\(pending.kind) to \(pending.target.text) is not finished: llmos-hook rollback"
+      rows.append(("rollback", paint("31", words + " --continue or --abort")))
+    }
     switch standing.file {
     case .sealed: break
     case .older:

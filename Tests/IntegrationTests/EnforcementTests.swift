@@ -148,7 +148,7 @@ import Testing
     try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
     let swallowed = try await s.git("commit", "-qm", "innocent")
     if swallowed.code == 0 { Issue.record("the refused merge was swallowed") }
-    #expect(swallowed.err.contains("git restore --source=HEAD --staged --worktree :/"), "\(swallowed.err)")
+    #expect(swallowed.err.contains("git restore --source=HEAD --staged --worktree -- b"), "\(swallowed.err)")
     try await s.sh(
       "git restore --source=HEAD --staged --worktree :/; echo mine >mine; git add mine; git commit -qm mine"
     ).succeeds()

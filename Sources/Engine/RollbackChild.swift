@@ -1,0 +1,156 @@
+import Gate
+import Glibc
+import Scenario
+
+/// The programs that a rollback starts.
+///
+/// Not swift-subprocess, which closes every descriptor in a child: a git that outlives us after `kill -9`
+/// must go on holding the rollback's lock, so that nobody continues while it still moves files.
+enum RollbackChild {
+  struct Result {
+    let code: Int32
+    let output: [UInt8]
+    let errors: String
+    /// Whether it was killed because its time was over.
+    let isLate: Bool
+  }
+
+  /// Runs a program to its end.
+  ///
+  /// - Parameters:
+  ///   - environment: variables to set (a value) or to leave out (nil).
+  ///   - lock: a descriptor that the child keeps open.
+  ///   - showsErrors: whether stderr is ours instead of being taken.
+  ///   - timeout: seconds after which it is killed, with everything that it started; nil waits.
+  /// - Throws: `Refusal`: 69 when it cannot be started, 74 when there is no room for what it prints.
+  static func run(
+    _ command: [String], environment: [String: String?] = [:], input: [UInt8] = [], lock: Int32? = nil,
+    showsErrors: Bool = false, timeout: Int? = nil
+  ) throws(Refusal) -> Result {
+    let (standardInput, output, errors) = (try scratch(), try scratch(), try scratch())
+    defer { for descriptor in [standardInput, output, errors] { close(descriptor) } }
+    try fill(standardInput, input)
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_adddup2(&actions, standardInput, 0)
+    posix_spawn_file_actions_adddup2(&actions, output, 1)
+    if !showsErrors { posix_spawn_file_actions_adddup2(&actions, errors, 2) }
+    if let lock { posix_spawn_file_actions_adddup2(&actions, lock, 99) }
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    if timeout != nil {
+      // A group of its own, to be killed as a whole.
+      posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+      posix_spawnattr_setpgroup(&attributes, 0)
+    }
+    let words = command.map { strdup($0) } + [nil]
+    let variables = variables(environment).map { strdup($0) } + [nil]
+    defer { for pointer in words + variables { free(pointer) } }
+    var child = pid_t()
+    let status = posix_spawn(&child, command[0], &actions, &attributes, words, variables)
+    guard status == 0 else {
+      throw Refusal(
+        .unavailable, "cannot start \(command[0]): \(String(cString: strerror(status)))",
+        remedy: "is it installed?")
+    }
+    let end = wait(child, timeout)
+    return Result(
+      code: end.code, output: content(of: output),
+      errors: showsErrors ? "" : String(decoding: content(of: errors), as: UTF8.self), isLate: end.isLate)
+  }
+
+  /// Whether Ctrl-C or a request to end has come.
+  static var isInterrupted: Bool { interrupted != 0 }
+
+  /// From here on a signal that asks us to end only ends the child that runs: the rollback then puts
+  /// everything back, and ends by itself.
+  static func catchSignals() {
+    interrupted = 0
+    for number in [SIGINT, SIGTERM, SIGHUP] { signal(number) { _ in RollbackChild.interrupted = 1 } }
+  }
+
+  nonisolated(unsafe) private static var interrupted: sig_atomic_t = 0
+
+  private static func wait(_ child: pid_t, _ timeout: Int?) -> (code: Int32, isLate: Bool) {
+    var status: Int32 = 0
+    var isLate = false
+    if let timeout {
+      let end = System.now + Int64(timeout)
+      var pause: UInt32 = 1000
+      while waitpid(child, &status, WNOHANG) == 0 {
+        if System.now >= end || isInterrupted {
+          isLate = !isInterrupted
+          kill(-child, SIGKILL)
+          while waitpid(child, &status, 0) < 0 && errno == EINTR {}
+          break
+        }
+        usleep(pause)
+        pause = min(pause * 2, 50_000)
+      }
+      // What it left running must not change files behind us.
+      kill(-child, SIGKILL)
+    } else {
+      while waitpid(child, &status, 0) < 0 && errno == EINTR {}
+    }
+    return (status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F), isLate)
+  }
+
+  private static func variables(_ changes: [String: String?]) -> [String] {
+    var result: [String] = []
+    var next = environ
+    while let entry = next.pointee {
+      let line = String(cString: entry)
+      let name = line.prefix { $0 != "=" }
+      if changes[String(name)] == nil { result.append(line) }
+      next += 1
+    }
+    for case (let name, let value?) in changes { result.append(name + "=" + value) }
+    return result
+  }
+
+  /// A file without a name, in memory where that is possible: a full disk must not keep us from asking git.
+  private static func scratch() throws(Refusal) -> Int32 {
+    let name = "/llmos-rollback-" + String(getpid())
+    let shared = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0o600)
+    if shared >= 0 {
+      shm_unlink(name)
+      return shared
+    }
+    var template = Array("/tmp/llmos-rollback-XXXXXX".utf8CString)
+    let descriptor = mkstemp(&template)
+    guard descriptor >= 0 else {
+      throw Refusal(.io, "no room for a child's output: \(String(cString: strerror(errno)))")
+    }
+    unlink(template)
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    return descriptor
+  }
+
+  private static func fill(_ descriptor: Int32, _ bytes: [UInt8]) throws(Refusal) {
+    var offset = 0
+    while offset < bytes.count {
+      let count = bytes.withUnsafeBytes {
+        pwrite(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset, off_t(offset))
+      }
+      guard count > 0 else {
+        throw Refusal(.io, "no room for a child's input: \(String(cString: strerror(errno)))")
+      }
+      offset += count
+    }
+  }
+
+  private static func content(of descriptor: Int32) -> [UInt8] {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_size > 0 else { return [] }
+    return [UInt8](unsafeUninitializedCapacity: Int(status.st_size)) { buffer, filled in
+      while filled < buffer.count {
+        let count = pread(
+          descriptor, buffer.baseAddress?.advanced(by: filled), buffer.count - filled, off_t(filled))
+        guard count > 0 else { return }
+        filled += count
+      }
+    }
+  }
+}

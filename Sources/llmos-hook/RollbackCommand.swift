@@ -1,0 +1,102 @@
+import ArgumentParser
+import Engine
+import Gate
+import Git
+import Glibc
+import Scenario
+
+struct RollbackCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rollback",
+    abstract: "Go back to a tag, branch or commit, keeping everything displaced (owner and engine only).",
+    usage: """
+      llmos-hook rollback <target> [--mode revert|reset] [--force] [--dry-run] [--reason <text>]
+             llmos-hook rollback --last-good [...]
+             llmos-hook rollback --continue | --abort | --undo | --list
+      """,
+    discussion: """
+      The target is an ancestor of HEAD. "revert" adds one commit whose files are the target's; "reset"
+      moves the branch. Uncommitted changes are displaced only with --force. HEAD, index, worktree and
+      untracked files of before are in refs/llmos/backup/<id>, which has the form of a stash.
+
+      Example: llmos-hook rollback v1.2.0, and back again: llmos-hook rollback --undo
+      """)
+  @OptionGroup var global: GlobalOptions
+  @Argument(help: "A tag, branch or commit.") var target: String?
+  @Option(help: ArgumentHelp("How the branch gets there: revert or reset.", valueName: "mode"))
+  var mode: Mode = .revert
+  @Flag(help: "Go to the newest commit that is known to be good.") var lastGood = false
+  @Flag(help: "Displace uncommitted changes; the backup has them.") var force = false
+  @Flag(help: "Print the plan and change nothing.") var dryRun = false
+  @Option(help: "Why, for the ledger and the commit.") var reason: String?
+  @Option(help: "A shell command that must succeed afterwards, or everything is put back.")
+  var verify: String?
+  @Option(help: "Seconds that it may take.") var verifyTimeout = 600
+  @Option(help: "Delete all backups but the newest N afterwards.") var keep: Int?
+  @Flag(name: .customLong("continue"), help: "Finish a rollback that was interrupted.") var resume = false
+  @Flag(help: "Put everything back after an interruption.") var abort = false
+  @Flag(help: "Put back what the last rollback displaced.") var undo = false
+  @Flag(help: "List the backups, newest first.") var list = false
+
+  enum Mode: String, ExpressibleByArgument, CaseIterable {
+    case revert, reset
+  }
+
+  func validate() throws {
+    let asked = [target != nil, lastGood, resume, abort, undo, list].count { $0 }
+    guard asked == 1 else {
+      throw ValidationError("one of TARGET, --last-good, --continue, --abort, --undo and --list is needed")
+    }
+    guard verifyTimeout > 0, keep ?? 0 >= 0 else { throw ValidationError("a number is out of range") }
+  }
+
+  func run() throws {
+    try global.enter()
+    let engine = try Engine()
+    if list { return try printList(engine) }
+    var options = Rollback.Options()
+    options.mode = mode == .reset ? .reset : .revert
+    options.isForced = force
+    options.isDryRun = dryRun
+    options.reason = reason
+    options.verify = try verify ?? engine.rules().configuration.rollbackVerify
+    options.timeout = verifyTimeout
+    options.keep = keep
+    options.showsProgress = isatty(2) == 1 && !global.quiet
+    if resume {
+      let journal = try Rollback.resume(engine, options)
+      global.say("the \(journal.kind) to \(journal.target.text) is finished")
+    } else if abort {
+      let journal = try Rollback.abort(engine, options)
+      global.say(
+        journal.map { "the \($0.kind) is taken back: everything is as it was before" }
+          ?? "nothing had changed")
+    } else {
+      try go(engine, options)
+    }
+  }
+
+  private func go(_ engine: borrowing Engine, _ options: Rollback.Options) throws {
+    let announce = { (plan: RollbackPlan) in
+      for line in plan.lines { dryRun ? Report.result(line) : global.say(line) }
+    }
+    let outcome =
+      undo
+      ? try Rollback.undo(engine, options, announce: announce)
+      : try Rollback.run(
+        engine, to: try target ?? Rollback.lastGood(engine), options, announce: announce)
+    guard let commit = outcome.commit, let backup = outcome.backup else { return }
+    global.say("HEAD is \(commit.prefix(10)); what was displaced is in \(backup)")
+    for remark in outcome.remarks { global.say(remark) }
+    let seal = try engine.repository.currentSeal(at: engine.repository.head())
+    global.say("\(seal.record.place) \(seal.record.status.rawValue)")
+    if !undo { global.say("to take it back: llmos-hook rollback --undo") }
+  }
+
+  private func printList(_ engine: borrowing Engine) throws {
+    for backup in try RollbackBackup.all(engine.repository) {
+      let head = backup.head.map(\.short) ?? "-"
+      Report.result("\(backup.id)  \(backup.kind)  \(head) -> \(backup.target.text)  \(backup.mode.rawValue)")
+    }
+  }
+}
