@@ -53,7 +53,19 @@ public struct Engine: ~Copyable {
 
   /// The sealed state.
   public func state(of seal: Seal, _ rules: Rules) throws -> State {
-    try StateFile.decode(repository.blob(seal.state), catalog: rules.catalog)
+    try Self.sealedState(repository.blob(seal.state), rules)
+  }
+
+  /// Decodes sealed bytes: when the catalog has no such place any more, it is the rules that changed.
+  private static func sealedState(_ bytes: [UInt8], _ rules: Rules) throws -> State {
+    do {
+      return try StateFile.decode(bytes, catalog: rules.catalog)
+    } catch {
+      var refusal = error
+      refusal.why = "the state is sealed; scenarios/ in HEAD has no such place"
+      refusal.remedy = "llmos-hook allow --once --reason WHY, then commit a mended scenario file"
+      throw refusal
+    }
   }
 
   /// The record of a seal under the rules of HEAD.
@@ -61,7 +73,7 @@ public struct Engine: ~Copyable {
     _ repository: borrowing Repository, _ head: Head, _ seal: Seal
   ) throws -> GateRecord {
     let rules = try Rules(repository, at: head)
-    let state = try StateFile.decode(repository.blob(seal.state), catalog: rules.catalog)
+    let state = try sealedState(repository.blob(seal.state), rules)
     return try rules.record(state, sequence: seal.record.sequence)
   }
 

@@ -35,7 +35,7 @@ public struct Step: Sendable {
     let standing = try engine.standing()
     var facts = Snapshot(
       record: standing.seal.record, file: standing.file, identity: engine.identity,
-      head: standing.head.commit?.description ?? "unborn")
+      head: engine.repository.overridable(standing.head, standing.seal))
     facts.isRollbackPending = engine.repository.isRollbackPending
     let role = engine.identity.actor.role
     if var refusal = gate(.action(Action.commit, role: role, paths: []), facts) {

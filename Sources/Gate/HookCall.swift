@@ -115,7 +115,7 @@ public struct HookCall {
     var facts = Snapshot(
       record: record, file: condition, identity: identity,
       proof: proof(repository, needed: identity.actor.isAgent || record.through == .stepAlways),
-      head: head.commit?.description ?? "unborn")
+      head: repository.overridable(head, seal))
     facts.isRollbackPending = repository.isRollbackPending
     if isEnforced(head.branch, record), let refusal = gate(.commit, facts) { throw refused(refusal) }
     // In the middle of a rebase or merge, and before one, the file belongs to git: a rewrite would stop it.

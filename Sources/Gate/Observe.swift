@@ -94,7 +94,12 @@ extension Repository {
 
   /// Compares the state file in the worktree with a seal.
   public func fileCondition(_ seal: Seal) throws -> FileCondition {
-    switch System.read(try worktree() + StatePath.name, limit: StatePath.limit) {
+    var file = System.read(try worktree() + StatePath.name, limit: StatePath.limit)
+    if case .missing = file, System.environment("GIT_WORK_TREE") != nil, linkedWorktree == nil {
+      // filter-branch works in a scratch worktree of its own: the state stays where it is.
+      file = System.read(commonDirectory + "../" + StatePath.name, limit: StatePath.limit)
+    }
+    switch file {
     case .missing: return .missing
     case .unusable(let fact): return .unusable(fact)
     case .bytes(let bytes):
@@ -120,6 +125,20 @@ extension Repository {
       return "\"" + String(String.UnicodeScalarView(shown)) + "\""
     }
     return "line \(String(line + 1)) says \(quoted(now)), sealed is \(quoted(then))"
+  }
+
+  /// HEAD as an override of the owner's names it; nil once a commit has made use of the newest one.
+  public func overridable(_ head: Head, _ seal: Seal) -> String? {
+    let used = System.read(gitDirectory + "llmos/override", limit: 100).text
+    return used == seal.entry.description ? nil : head.commit?.description ?? "unborn"
+  }
+
+  /// Writes down that the override of a seal was made use of: it is good for one commit.
+  func useOverride(_ seal: Seal) throws {
+    try System.makeDirectory(gitDirectory + "llmos")
+    try System.replace(
+      gitDirectory + "llmos/override", with: Array(seal.entry.description.utf8),
+      scratch: gitDirectory + "llmos/")
   }
 
   /// Writes the sealed bytes into the worktree.

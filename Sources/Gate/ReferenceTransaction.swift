@@ -80,7 +80,7 @@ struct ReferenceTransaction {
     let facts = Snapshot(
       record: record, file: isOwn ? try repository.fileCondition(seal) : .sealed, identity: identity,
       proof: ticket.map { StepTicket.condition($0, now: System.now) { tree.description } } ?? .none,
-      head: head.commit?.description ?? "unborn")
+      head: repository.overridable(head, seal))
     if let refusal = gate(.commit, facts) { throw named(refusal) }
     try requireNotSwallowed(tip, repository, head, record)
     for commit in fresh {
@@ -91,6 +91,7 @@ struct ReferenceTransaction {
         throw named(refusal)
       }
     }
+    if record.override != nil, record.override == facts.head { try repository.useOverride(seal) }
   }
 
   /// `branches`: a transaction that moves only branches that are not enforced passes.

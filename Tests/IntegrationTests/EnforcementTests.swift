@@ -155,6 +155,30 @@ import Testing
     #expect(try await s.git("show", "--name-only", "--format=").out == "mine\n")
   }
 
+  /// What git leaves lying about, and what somebody puts there to deceive.
+  @Test func symbolicReferencesNeitherBreakNorLaunder() async throws {
+    let s = try await prepared()
+    try await s.sh(
+      "git symbolic-ref refs/remotes/origin/HEAD refs/remotes/origin/gone; git symbolic-ref refs/heads/al refs/heads/tmp"
+    ).succeeds()
+    try await s.sh("git tag T $(cat ../loose); git symbolic-ref refs/heads/sy refs/tags/T").succeeds()
+    #expect(try await s.sh("git merge -q --ff-only T").err.contains("branch update refused"))
+    try await s.sh("git reset -q --hard; git update-ref refs/remotes/nowhere/x T").succeeds()
+    #expect(try await s.sh("git merge -q --ff-only T").err.contains("branch update refused"))
+    try await s.sh(
+      "git reset -q --hard; llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION; git commit -q --allow-empty -m x"
+    ).succeeds()
+    try await s.sh(
+      "git branch x; git branch -d x; git branch y; git branch -m y z", env: ["LLMOS_AGENT": "DEV"]
+    ).succeeds()
+    try await s.sh("git filter-branch -f --msg-filter 'cat; echo z' HEAD~1..HEAD").succeeds()
+    // The ledger itself behind another name.
+    try await s.sh(
+      "git tag fake refs/llmos/ledger/main~1; git symbolic-ref refs/llmos/ledger/main refs/tags/fake"
+    ).succeeds()
+    try await s.git("commit", "--allow-empty", "-m", "x").isRefused(1, "is a symbolic reference")
+  }
+
   @Test func aKeptHookReadsWhatGitSays() async throws {
     let s = try await Sandbox()
     try s.write(

@@ -125,6 +125,9 @@ import Testing
     try await s.git("commit", "-q", "--allow-empty", "-m", "more").isRefused(1, "FEATURE_DEVELOPMENT:QA")
     try await s.git("commit", "-q", "--allow-empty", "--amend", "-m", "more").isRefused(
       1, "FEATURE_DEVELOPMENT:QA")
+    let back = try await s.sh("git checkout -q -b aside HEAD^ && git commit -q --allow-empty -m again")
+    #expect(back.err.contains("FEATURE_DEVELOPMENT:QA does not allow"), "the word was used: \(back.all)")
+    try await s.git("checkout", "-q", "main").succeeds()
     try await s.git("-c", "core.hooksPath=/dev/null", "commit", "-q", "--allow-empty", "-m", "around")
       .succeeds()
     try await s.llmos("allow", "--commits", "HEAD^..HEAD", "--reason", "was right").succeeds()
