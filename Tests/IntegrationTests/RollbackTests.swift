@@ -363,6 +363,15 @@ import Testing
     try await s.git("fsck").succeeds()
   }
 
+  /// A thin sweep; `scripts/faults.sh` is the whole one.
+  @Test func aFewFaults() async throws {
+    let s = try await Sandbox(git: false)
+    let outcome = try await s.run(
+      [Sandbox.package + "/scripts/faults.sh", "--quick", "--every", "30", "--minutes", "2"],
+      env: ["LLMOS_HOOK_BIN": Sandbox.binaries])
+    #expect(outcome.code == 0, "\(outcome.all)")
+  }
+
   @Test func oldBackupsGoOnlyWhenAsked() async throws {
     let s = try await Self.project()
     for _ in 1...2 {
