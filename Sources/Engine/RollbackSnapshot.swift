@@ -54,8 +54,8 @@ struct RollbackSnapshot {
     var foreign: String?
     var files = 0
     for (position, destination) in destinations.enumerated() {
-      let differences = try Self.differences(tree, destination, index)
-      if position == 0 { files = differences.count { $0.path != state } }
+      let (count, differences) = try Self.differences(tree, destination, index)
+      if position == 0 { files = count }
       var found = InTheWay(worktree: index.worktree)
       for difference in differences where difference.needsRoom && difference.path != state {
         found.look(for: difference.path, isGitlink: difference.isGitlink)
@@ -90,18 +90,29 @@ struct RollbackSnapshot {
 
   private static func differences(
     _ from: ObjectID, _ to: ObjectID, _ index: RollbackIndex
-  ) throws(Refusal) -> [Difference] {
-    guard from != to else { return [] }
-    let parts = try index.git(["diff-tree", "-r", "-z", "--no-renames", from.description, to.description])
-      .split(separator: 0)
-    return stride(from: 0, to: parts.count - 1, by: 2).map { position in
-      let line = parts[position]
-      let kind = line.last ?? 0
-      return Difference(
-        path: Array(parts[position + 1]), needsRoom: kind == UInt8(ascii: "A") || kind == UInt8(ascii: "T"),
-        isGitlink: line.dropFirst(8).starts(with: "160000".utf8),
-        isRemoved: kind == UInt8(ascii: "D"))
+  ) throws(Refusal) -> (count: Int, notable: [Difference]) {
+    guard from != to else { return (0, []) }
+    let output = try index.git(["diff-tree", "-r", "-z", "--no-renames", from.description, to.description])
+    var count = 0
+    var found: [Difference] = []
+    // Tens of thousands of lines, of which nearly all are plain changes: those are only counted.
+    output.withUnsafeBufferPointer { bytes in
+      var start = 0
+      while let end = bytes[start...].firstIndex(of: 0), let next = bytes[(end + 1)...].firstIndex(of: 0) {
+        let path = bytes[(end + 1)..<next]
+        if !path.elementsEqual(StatePath.name.utf8) { count += 1 }
+        let kind = bytes[end - 1]
+        if kind != UInt8(ascii: "M") {
+          found.append(
+            Difference(
+              path: Array(path), needsRoom: kind == UInt8(ascii: "A") || kind == UInt8(ascii: "T"),
+              isGitlink: bytes[(start + 8)..<end].starts(with: "160000".utf8),
+              isRemoved: kind == UInt8(ascii: "D")))
+        }
+        start = next + 1
+      }
     }
+    return (count, found)
   }
 
   /// The tree of an index with conflicts, each settled as ours, else theirs, else the base.
