@@ -104,9 +104,10 @@ public struct Rollback: Sendable {
         return nil
       }
       if journal.step == .done {
+        try rollback.forward(&journal, engine, snapshot: nil)
         throw Refusal(
-          .refused, "the rollback is done; only its journal is left", remedy: "llmos-hook rollback --continue"
-        )
+          .refused, "the rollback was already finished; only its journal was left",
+          remedy: "llmos-hook rollback --undo takes it back")
       }
       try rollback.backward(&journal, engine)
       return journal
