@@ -60,6 +60,7 @@ public struct Run: Sendable {
     defer { lock.release() }
     RunChild.handleInterrupts()
     try Files.makeDirectories(directory(engine))
+    var visited: Set<Place> = []
     while true {
       let standing = try engine.standing()
       try engine.requireSealedFile(standing)
@@ -67,6 +68,11 @@ public struct Run: Sendable {
       guard record.status.isOpen else {
         report(.finished(record.place))
         return .finished
+      }
+      guard visited.insert(record.place).inserted else {
+        throw Refusal(
+          .data, "the phases of \(record.place.scenario) go in a circle: \(record.place) comes again",
+          remedy: "llmos-hook scenarios validate")
       }
       report(.phaseBegins(record.place, role: record.role))
       if try await step(engine, standing) == .waiting { return .waiting }
@@ -140,7 +146,7 @@ public struct Run: Sendable {
     options.verify = try engine.rules().configuration.rollbackVerify
     let target: String
     do {
-      target = try Rollback.lastGood(engine)
+      target = try Rollback.lastGood(engine, stableTags: engine.rules().configuration.stableTags)
     } catch {
       var refusal = Refusal(error)
       refusal.remedy = "llmos-hook rollback TARGET, then llmos-hook next-phase"

@@ -59,15 +59,16 @@ public struct Verify: ~Copyable {
     let own = repository.ledgerReference
     newest = (ledgers.first { $0.last?.reference == own } ?? ledgers.first)?.last
     // The brackets of all ledgers, in the order in which they closed: who reaches a commit first judges it.
-    var closings: [(opening: Entry?, closing: Entry)] = []
+    var closings: [(opening: Entry?, closing: Entry, at: String)] = []
     for ledger in ledgers {
+      // A clock can go backwards, a chain cannot: within a ledger no entry is earlier than the one before.
+      var latest = ""
       for (index, entry) in ledger.enumerated() {
-        closings.append((index > 0 ? ledger[index - 1] : nil, entry))
+        latest = max(latest, entry.at)
+        closings.append((index > 0 ? ledger[index - 1] : nil, entry, latest))
       }
     }
-    closings.sort {
-      ($0.closing.at, $0.closing.record.sequence) < ($1.closing.at, $1.closing.record.sequence)
-    }
+    closings.sort { ($0.at, $0.closing.record.sequence) < ($1.at, $1.closing.record.sequence) }
     for (index, pair) in closings.enumerated() {
       guard let head = pair.closing.head else { continue }
       if let opening = pair.opening {

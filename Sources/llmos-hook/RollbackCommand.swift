@@ -84,13 +84,17 @@ struct RollbackCommand: ParsableCommand {
       undo
       ? try Rollback.undo(engine, options, announce: announce)
       : try Rollback.run(
-        engine, to: try target ?? Rollback.lastGood(engine), options, announce: announce)
+        engine, to: try target ?? lastGood(engine), options, announce: announce)
     guard let commit = outcome.commit, let backup = outcome.backup else { return }
     global.say("HEAD is \(commit.prefix(10)); what was displaced is in \(backup)")
     for remark in outcome.remarks { global.say(remark) }
     let seal = try engine.repository.currentSeal(at: engine.repository.head())
     global.say("\(seal.record.place) \(seal.record.status.rawValue)")
     if !undo { global.say("to take it back: llmos-hook rollback --undo") }
+  }
+
+  private func lastGood(_ engine: borrowing Engine) throws -> String {
+    try Rollback.lastGood(engine, stableTags: engine.rules().configuration.stableTags)
   }
 
   private func printList(_ engine: borrowing Engine) throws {

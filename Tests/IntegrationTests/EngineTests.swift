@@ -249,15 +249,46 @@ import Testing
     #expect(after - before == reasons.count)
   }
 
+  /// An entry of the far future, and then the clock as it is: the chain decides the order, not the times.
   @Test func aClockThatGoesBackwardsIsNoHindrance() async throws {
-    let s = try await Sandbox.governed("MAINTENANCE", "UPDATE")
-    guard s.exists("/usr/bin/faketime") else {
-      // Without faketime the order is shown to rest on the chain alone: times are never compared.
-      try await s.llmos("next-phase").succeeds()
-      return
+    let s = try await Sandbox.governed("FEATURE_DEVELOPMENT", "IMPLEMENTATION")
+    try await s.sh(
+      """
+      set -e
+      l=refs/llmos/ledger/main; j=$(git cat-file blob $l:entry.json | sed 's/"at":"20../"at":"209/' | git hash-object -w --stdin)
+      t=$(git ls-tree $l | sed "s/[0-9a-f]\\{40\\}\\(.entry.json\\)/$j\\1/" | git mktree)
+      c=$(git commit-tree -p $l^1 -p $l^2 -m future $t)
+      git -c core.hooksPath=/dev/null update-ref $l $c
+      git commit -q --allow-empty -m good
+      """
+    ).succeeds()
+    try await s.llmos("next-phase").succeeds()
+    try await s.git("-c", "core.hooksPath=/dev/null", "commit", "-q", "--allow-empty", "-m", "around")
+      .succeeds()
+    let log = try await s.llmos("log").out.split(separator: "\n")
+    #expect(log.first?.contains("FEATURE_DEVELOPMENT:QA") == true)
+    #expect(log.dropFirst().first?.hasPrefix("209") == true)
+    let verdicts = try await s.llmos("verify").out.split(separator: "\n").map { $0.prefix(9) }
+    #expect(verdicts == ["VIOLATION", "SATISFIED"])
+  }
+
+  @Test func phasesInACircleAreNamedAndEndARun() async throws {
+    let s = try await Sandbox.governed()
+    try s.write("tools/s", "#!/bin/sh\n", executable: true)
+    let phase = { (name: String, next: String) in
+      "  \(name): {active_role: DEV, auto_scripts: [tools/s], next_phase: \(next)}\n"
     }
-    try await s.sh("faketime '2001-01-01' llmos-hook next-phase").succeeds()
-    #expect(try await s.place() == "MAINTENANCE:DOCUMENTATION")
+    try s.write("scenarios/S.yml", "scenario: S\nphases:\n" + phase("A", "B") + phase("B", "A"))
+    try await s.sh("git add -A; git commit -qm rules; llmos-hook set S").succeeds()
+    #expect(
+      try await s.llmos("scenarios", "validate").out.contains("error  S: the phases go in a circle at A"))
+    let run = try await s.llmos("run")
+    #expect(run.code == 65)
+    #expect(run.err.contains("the phases of S go in a circle"))
+    let many = (1...10_000).map { "  P\($0): {active_role: DEV}\n" }.joined()
+    try s.write("scenarios/S.yml", "scenario: S\nphases:\n" + many)
+    try await s.sh("llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION; git commit -qam many").succeeds()
+    try await s.llmos("status").isRefused(65, "a scenario has 1 to 1000 phases, not 10000")
   }
 
   // MARK: The repository's own rules

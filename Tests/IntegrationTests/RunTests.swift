@@ -80,10 +80,29 @@ import Testing
     let run = try await s.llmos("run")
     #expect(run.err.contains("action deploy_backend failed: deploy-failure"), "\(run.err)")
     #expect(run.err.contains("INCIDENT_RECOVERY:FREEZE done"))
-    #expect(try await s.place().hasPrefix("INCIDENT_RECOVERY:"))
+    // Nothing is known to be good yet: it says so, and a stable tag makes it go through by itself.
+    #expect(try await s.place() == "INCIDENT_RECOVERY:ROLLBACK")
+    #expect(run.err.contains("next: llmos-hook rollback TARGET"), "\(run.err)")
     let log = try await s.llmos("log").out
     #expect(log.contains("INCIDENT_RECOVERY:FREEZE  deploy-failure  SYSTEM"))
     #expect(log.contains("\"action deploy_backend failed\""))
+  }
+
+  @Test func anIncidentRollsBackToTheStableTag() async throws {
+    let s = try await project(deploy: "exit 9", more: "rollback: {stable_tags: 'v*'}")
+    let good = try await s.head("%T")
+    try await s.sh("git tag v1; echo bad >bad; git add bad; git commit -qm bad; llmos-hook set DEPLOYMENT")
+      .succeeds()
+    let run = try await s.llmos("run")
+    #expect(run.code == 0, "\(run.err)")
+    let status = try await s.llmos("status", "--json").out
+    #expect(
+      status.contains("\"scenario\":\"INCIDENT_RECOVERY\",\"phase\":\"RESTORE\",\"status\":\"COMPLETED\""),
+      "\(status)")
+    #expect(try await s.head("%T") == good)
+    try await s.llmos("verify").succeeds()
+    try await s.llmos("rollback", "--undo").succeeds()
+    #expect(s.exists("bad"))
   }
 
   @Test(arguments: [("PASS", "FEATURE_DEVELOPMENT:RELEASE"), ("FAIL", "ROLLBACK:IDENTIFY")])
