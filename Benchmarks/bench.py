@@ -41,6 +41,7 @@ BACKSTOP = "reference-transaction"
 FIRED = ["pre-commit", "prepare-commit-msg", "commit-msg"]
 GREP = f"grep -q IMPLEMENTATION {STATE}"
 WARM_UPS = 3
+ROLLBACKS = 5
 NO_HOOKS = ["-c", "core.hooksPath=/dev/null"]
 LEDGER = "refs/llmos/ledger/main"
 
@@ -172,8 +173,8 @@ class Bench:
     def no_op(self, *options: str) -> Path:
         return self.compile("no-op" + "".join(options), "int main(void) { return 0; }\n", *options)
 
-    def peak_memory(self, contender: Contender) -> float:
-        """Runs a contender five times and returns the peak of its resident memory in MB (10^6 bytes).
+    def peak_memory(self, contender: Contender, runs: int = 5) -> float:
+        """Runs a contender some times and returns the peak of its resident memory in MB (10^6 bytes).
 
         A process that Python starts begins with Python's own peak, so a small program starts it.
         """
@@ -201,7 +202,7 @@ class Bench:
             "-static",
         )
         peaks = []
-        for _ in range(5):
+        for _ in range(runs):
             self.ready(contender)
             peaks.append(int(self.call(str(starter), *contender.command, directory=contender.directory)))
         return max(peaks) * 1024 / 1e6
@@ -762,10 +763,10 @@ def rollback(bench: Bench) -> Result:
     tip = bench.call("git", "rev-parse", "main", directory=large).strip()
     bench.call(bench.llmos, "install", "--no-scripts", directory=large)
     bench.call(bench.llmos, "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", directory=large)
-    back = ["git", "reset", "-q", "--hard", tip]
+    back = ["git", *NO_HOOKS, "reset", "-q", "--hard", tip]
     try:
         contenders = [
-            Contender(name, [*command, f"{tip}~{commits}"], large, prepare=back)
+            Contender(name, [*command, f"{tip}~{commits}"], large, prepare=[back])
             for name, command, commits in [
                 ("git reset --hard, 1,000 commits back", ["git", "reset", "-q", "--hard"], 1000),
                 ("llmos-hook rollback, 1,000 commits back", [bench.llmos, "rollback", "--quiet"], 1000),
@@ -774,14 +775,16 @@ def rollback(bench: Bench) -> Result:
                 ("llmos-hook rollback, 10 commits back", [bench.llmos, "rollback", "--quiet"], 10),
             ]
         ]
-        bench.interleave(contenders, 5)
+        bench.interleave(contenders, ROLLBACKS)
         bench.call(*back, directory=large)
         # Memory of the process or any git that it waited for, of git alone, and of the process alone.
-        peak = bench.peak_memory([bench.llmos, "rollback", "--quiet", f"{tip}~1000"], large)
+        command = [bench.llmos, "rollback", "--quiet", f"{tip}~1000"]
+        peak = bench.peak_memory(Contender("peak", command, large), runs=1)
         bench.call(*back, directory=large)
-        gits = bench.peak_memory(["/usr/bin/git", "reset", "-q", "--hard", f"{tip}~1000"], large)
+        reset = ["/usr/bin/git", "reset", "-q", "--hard", f"{tip}~1000"]
+        gits = bench.peak_memory(Contender("gits", reset, large), runs=1)
         bench.call(*back, directory=large)
-        own = own_peak_memory(bench, [bench.llmos, "rollback", "--quiet", f"{tip}~1000"], large)
+        own = own_peak_memory(bench, command, large)
         bench.call(*back, directory=large)
         start = perf_counter_ns()
         bench.call("git", "revert", "--no-commit", f"{tip}~1000..{tip}", directory=large)

@@ -99,6 +99,11 @@ public struct Doctor: Sendable {
         Check(
           name: "catalog", problem: isKnown ? nil : "it has no \(copied.place)",
           remedy: isKnown ? nil : "llmos-hook set SCENARIO PHASE"))
+      let isPending = engine.repository.isRollbackPending
+      checks.append(
+        Check(
+          name: "rollback", problem: isPending ? "one was begun and is not finished: no commit lands" : nil,
+          remedy: isPending ? "llmos-hook rollback --continue, or --abort" : nil))
       let findings = try Verify(engine.repository).findings
       checks.append(
         Check(

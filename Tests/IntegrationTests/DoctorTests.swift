@@ -18,7 +18,7 @@ import Testing
     ("chmod u+w .git/llmos/bin/llmos-gate; echo x >>.git/llmos/bin/llmos-gate", "gate: "),
     ("rm .git/llmos/bin/llmos-hook", "program: "),
     ("git config --unset notes.rewriteRef", "notes: notes.rewriteRef"),
-    ("echo x >>SCENARIO_STATE.yml", "edited by hand"),
+    ("echo x >.git/llmos/rollback.json", "rollback: "), ("echo x >>SCENARIO_STATE.yml", "edited by hand"),
     ("rm SCENARIO_STATE.yml", "state file: SCENARIO_STATE.yml is missing"),
     (
       "git -c core.hooksPath=/dev/null update-ref refs/llmos/ledger/main HEAD",
