@@ -96,13 +96,14 @@ public struct Engine: ~Copyable {
   ///   - context: context keys to set on the way.
   ///   - checkpoint: whether what the completed phase left is committed first.
   ///   - expected: the entry on which the caller's decision rests; another one since then refuses the move.
-  ///   - answering: commits that the entry answers for.
+  ///   - answering: commits that the entry answers for, when a rollback moves: it has looked at the worktree
+  ///     itself, which takes long in a large one.
   ///   - report: with a verdict, the auditor's report: a path as given.
   /// - Returns: what happened, with the new seal.
   /// - Throws: `Refusal`.
   public func perform(
     _ move: Move, context: [ContextValue] = [], reason: String? = nil, checkpoint: Bool = false,
-    report: String? = nil, expected: ObjectID? = nil, answering: [ObjectID] = []
+    report: String? = nil, expected: ObjectID? = nil, answering: [ObjectID]? = nil
   ) throws -> Performed {
     for pair in context { try Self.validate(pair) }
     let lock = try StateLock(repository)
@@ -133,7 +134,7 @@ public struct Engine: ~Copyable {
       checkpointed = try commitArtifacts(of: place, standing, seconds, &remarks)
       if let checkpointed { head = Head(branch: head.branch, commit: checkpointed) }
     }
-    let dirty = transition.completed.isEmpty ? false : isDirty()
+    let dirty = answering == nil && !transition.completed.isEmpty && isDirty()
     if dirty { remarks.append("the worktree has changes that are not committed; the record says so") }
     let records = self.records(
       of: transition, standing, head: head.commit, checkpoint: checkpointed, dirty: dirty, judgement)
@@ -144,7 +145,7 @@ public struct Engine: ~Copyable {
     let seal = try seal(
       transition.state, kind: transition.completed.isEmpty ? "transition" : "phase-completed",
       trigger: move.trigger, reason: reason, previous: standing.seal, head: head, rules: standing.rules,
-      seconds: seconds, commits: (answering + [checkpointed].compactMap { $0 }).map(\.description),
+      seconds: seconds, commits: ((answering ?? []) + [checkpointed].compactMap { $0 }).map(\.description),
       audited: audited,
       records: records)
     if let remark = transition.remark { remarks.append(remark) }

@@ -10,11 +10,11 @@ import StateFile
 /// and a hook file is only ever replaced by rename: a repository is never without the hook that it had.
 public struct Install: Sendable {
   /// What was done, a line each.
-  public private(set) var report: [String] = []
-  private let worktree: String
-  private let common: String
-  private let gitDirectory: String
-  private var manifest: Manifest
+  public internal(set) var report: [String] = []
+  let worktree: String
+  let common: String
+  let gitDirectory: String
+  var manifest: Manifest
   /// The compiled form of a hook; nil where none was built.
   private var launcher: [UInt8]?
 
@@ -26,7 +26,7 @@ public struct Install: Sendable {
     manifest = Manifest(read: common + "llmos/install")
   }
 
-  private var home: String { common + "llmos/" }
+  var home: String { common + "llmos/" }
   private var gate: String { home + "bin/llmos-gate" }
 
   // MARK: Installing
@@ -203,7 +203,7 @@ public struct Install: Sendable {
     path.hasPrefix(common) ? String(path.dropFirst(common.count)) : path
   }
 
-  private func isTracked(_ path: String) async throws -> Bool {
+  func isTracked(_ path: String) async throws -> Bool {
     try await GitProcess.run(
       ["ls-files", "--error-unmatch", "--", path], in: worktree
     ).code == 0
@@ -325,7 +325,7 @@ public struct Install: Sendable {
   private static let joinedMark = "# llmos-hook put this in, after a line without an end:"
   private static let endMark = "# llmos-hook: end"
 
-  private static func withoutBlocks(_ bytes: [UInt8]) -> [UInt8] {
+  static func withoutBlocks(_ bytes: [UInt8]) -> [UInt8] {
     let newline = UInt8(ascii: "\n")
     var kept: [ArraySlice<UInt8>] = []
     var isInside = false
@@ -343,76 +343,10 @@ public struct Install: Sendable {
     if endsOpen, kept.last?.isEmpty == true { kept.removeLast() }
     return Array(kept.joined(separator: [newline]))
   }
-
-  // MARK: Uninstalling
-
-  /// Takes out what `install` put in. The ledger, the notes and the backups stay: they are a record.
-  ///
-  /// - Throws: `Refusal`: 1 for an agent, 66 when nothing is installed.
-  public mutating func uninstall(_ engine: borrowing Engine) async throws {
-    guard !engine.identity.actor.isAgent else {
-      throw Refusal("an agent does not uninstall the gate", remedy: "leave it to the owner")
-    }
-    guard !manifest.entries.isEmpty else {
-      throw Refusal(.noInput, "llmos-hook is not installed here", remedy: "llmos-hook install")
-    }
-    for entry in manifest.values(of: "hook") {
-      let path = entry.hasPrefix("/") ? entry : common + entry
-      try takeOut(hook: path)
-    }
-    for entry in manifest.entries where entry.kind == "script" {
-      if Files.digest(worktree + entry.path) == entry.value, try await !isTracked(worktree + entry.path) {
-        unlink(worktree + entry.path)
-      }
-    }
-    for entry in manifest.entries where entry.kind == "config" {
-      _ = try await GitProcess.run(
-        ["config", "--local", "--fixed-value", "--unset", entry.path, entry.value], in: worktree)
-    }
-    for name in ["info/exclude", "info/attributes"] {
-      let path = Files.resolved(common + name)
-      guard let bytes = Files.content(path, limit: 16 << 20) else { continue }
-      let rest = Self.withoutBlocks(bytes)
-      if rest.isEmpty, manifest.has("created", name) {
-        unlink(path)
-      } else if rest != bytes {
-        try System.replace(path, with: rest, scratch: common, mode: Files.mode(path) ?? 0o644)
-      }
-    }
-    try engine.repository.delete(Notes.reference, expecting: Notes.root(in: engine.repository))
-    if manifest.has("created", StatePath.name), try await !isTracked(worktree + StatePath.name) {
-      unlink(worktree + StatePath.name)
-    }
-    for name in ["bin/llmos-gate", "bin/llmos-hook", "install"] { unlink(home + name) }
-    for name in ["bin", "lock", "run", "step"] { remove(home + name) }
-    rmdir(home)
-    for path in manifest.values(of: "directory").reversed() {
-      rmdir(path.hasPrefix("/") ? path : common + path)
-    }
-    report.append("taken out; the ledger and the notes stay under refs/llmos and refs/notes/llmos")
-  }
-
-  /// Takes one hook out, also where a hook manager has moved it aside, and puts back what was there.
-  private func takeOut(hook path: String) throws {
-    let directory = Files.directory(of: path)
-    let place = directory + KeptHook.directory + "/"
-    let kept = place + path.dropFirst(directory.count)
-    for file in [path, path + ".legacy"] where Self.isOurs(file) {
-      if Files.exists(kept) {
-        try Files.putBack(kept, as: file)
-      } else {
-        unlink(file)
-      }
-    }
-    let rest = Files.names(in: place)
-    guard rest.allSatisfy({ Files.target(ofLink: place + $0) == "../" + $0 }) else { return }
-    for name in rest { unlink(place + name) }
-    rmdir(place)
-  }
 }
 
 extension Refusal {
-  fileprivate init(_ what: String, why: String? = nil, remedy: String? = nil) {
+  init(_ what: String, why: String? = nil, remedy: String? = nil) {
     self.init(.refused, what, why: why, remedy: remedy)
   }
 }

@@ -1,6 +1,7 @@
 import Gate
 import Glibc
 import Scenario
+import Synchronization
 
 /// The programs that a rollback starts.
 ///
@@ -62,16 +63,18 @@ enum RollbackChild {
   }
 
   /// Whether Ctrl-C or a request to end has come.
-  static var isInterrupted: Bool { interrupted != 0 }
+  static var isInterrupted: Bool { interrupted.load(ordering: .relaxed) }
 
   /// From here on a signal that asks us to end only ends the child that runs: the rollback then puts
   /// everything back, and ends by itself.
   static func catchSignals() {
-    interrupted = 0
-    for number in [SIGINT, SIGTERM, SIGHUP] { signal(number) { _ in RollbackChild.interrupted = 1 } }
+    interrupted.store(false, ordering: .relaxed)
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      signal(number) { _ in RollbackChild.interrupted.store(true, ordering: .relaxed) }
+    }
   }
 
-  nonisolated(unsafe) private static var interrupted: sig_atomic_t = 0
+  private static let interrupted = Atomic<Bool>(false)
 
   private static func wait(_ child: pid_t, _ timeout: Int?) -> (code: Int32, isLate: Bool) {
     var status: Int32 = 0

@@ -66,7 +66,7 @@ extension Rollback {
         .set(scenario: "ROLLBACK", phase: "IDENTIFY"), context: context, reason: journal.reason)
     }
     if try place(engine) == identify {
-      _ = try engine.perform(.nextPhase, context: context, reason: journal.reason)
+      _ = try engine.perform(.nextPhase, context: context, reason: journal.reason, answering: [])
     }
   }
 

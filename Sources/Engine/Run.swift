@@ -156,6 +156,8 @@ public struct Run: Sendable {
       for line in plan.lines { report(.remark(line)) }
     }
     for remark in outcome.remarks { report(.remark(remark)) }
+    // The rollback answered signals in its own way.
+    RunChild.handleInterrupts()
     return true
   }
 

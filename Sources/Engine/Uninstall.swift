@@ -1,0 +1,70 @@
+import Gate
+import Git
+import Glibc
+import Scenario
+
+extension Install {
+  /// Takes out what `install` put in. The ledger, the notes and the backups stay: they are a record.
+  ///
+  /// - Throws: `Refusal`: 1 for an agent, 66 when nothing is installed.
+  public mutating func uninstall(_ engine: borrowing Engine) async throws {
+    guard !engine.identity.actor.isAgent else {
+      throw Refusal("an agent does not uninstall the gate", remedy: "leave it to the owner")
+    }
+    guard !manifest.entries.isEmpty else {
+      throw Refusal(.noInput, "llmos-hook is not installed here", remedy: "llmos-hook install")
+    }
+    for entry in manifest.values(of: "hook") {
+      let path = entry.hasPrefix("/") ? entry : common + entry
+      try takeOut(hook: path)
+    }
+    for entry in manifest.entries where entry.kind == "script" {
+      if Files.digest(worktree + entry.path) == entry.value, try await !isTracked(worktree + entry.path) {
+        unlink(worktree + entry.path)
+      }
+    }
+    for entry in manifest.entries where entry.kind == "config" {
+      _ = try await GitProcess.run(
+        ["config", "--local", "--fixed-value", "--unset", entry.path, entry.value], in: worktree)
+    }
+    for name in ["info/exclude", "info/attributes"] {
+      let path = Files.resolved(common + name)
+      guard let bytes = Files.content(path, limit: 16 << 20) else { continue }
+      let rest = Self.withoutBlocks(bytes)
+      if rest.isEmpty, manifest.has("created", name) {
+        unlink(path)
+      } else if rest != bytes {
+        try System.replace(path, with: rest, scratch: common, mode: Files.mode(path) ?? 0o644)
+      }
+    }
+    try engine.repository.delete(Notes.reference, expecting: Notes.root(in: engine.repository))
+    if manifest.has("created", StatePath.name), try await !isTracked(worktree + StatePath.name) {
+      unlink(worktree + StatePath.name)
+    }
+    for name in ["bin/llmos-gate", "bin/llmos-hook", "install"] { unlink(home + name) }
+    for name in ["bin", "lock", "run", "step"] { remove(home + name) }
+    rmdir(home)
+    for path in manifest.values(of: "directory").reversed() {
+      rmdir(path.hasPrefix("/") ? path : common + path)
+    }
+    report.append("taken out; the ledger and the notes stay under refs/llmos and refs/notes/llmos")
+  }
+
+  /// Takes one hook out, also where a hook manager has moved it aside, and puts back what was there.
+  private func takeOut(hook path: String) throws {
+    let directory = Files.directory(of: path)
+    let place = directory + KeptHook.directory + "/"
+    let kept = place + path.dropFirst(directory.count)
+    for file in [path, path + ".legacy"] where Self.isOurs(file) {
+      if Files.exists(kept) {
+        try Files.putBack(kept, as: file)
+      } else {
+        unlink(file)
+      }
+    }
+    let rest = Files.names(in: place)
+    guard rest.allSatisfy({ Files.target(ofLink: place + $0) == "../" + $0 }) else { return }
+    for name in rest { unlink(place + name) }
+    rmdir(place)
+  }
+}
