@@ -31,7 +31,7 @@ extension Engine {
           fact = "is empty"
         case .missing: fact = "is missing"
         case .unusable(let words):
-          if !Files.names(in: worktree + path).isEmpty { continue }
+          if !System.names(in: worktree + path).isEmpty { continue }
           fact = "cannot be taken: \(words)"
         }
         let role = rules.catalog.phase(at: place)?.role ?? "nobody"

@@ -104,6 +104,8 @@ public struct Doctor: Sendable {
         Check(
           name: "rollback", problem: isPending ? "one was begun and is not finished: no commit lands" : nil,
           remedy: isPending ? "llmos-hook rollback --continue, or --abort" : nil))
+      let quarantine = try engine.quarantine(standing)
+      checks.append(Check(name: "quarantine", problem: quarantine?.fact, remedy: quarantine?.remedy))
       let findings = try Verify(engine.repository).findings
       checks.append(
         Check(

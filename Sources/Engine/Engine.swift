@@ -43,7 +43,7 @@ public struct Engine: ~Copyable {
     if seal.record.rules != rules.version {
       seal = Seal(
         entry: seal.entry, state: seal.state, record: try Self.recompile(repository, head, seal),
-        reference: seal.reference)
+        reference: seal.reference, head: seal.head, branches: seal.branches)
     }
     return Standing(head: head, seal: seal, rules: rules, file: try repository.fileCondition(seal))
   }
@@ -115,6 +115,11 @@ public struct Engine: ~Copyable {
       throw Refusal(
         .tryAgain, "somebody else moved on to \(standing.seal.record.place) meanwhile",
         remedy: "the same command again")
+    }
+    if answering == nil, let quarantine = try quarantine(standing) {
+      // The owner's `set` is a choice too, and verify goes on to name the commits; a rollback is the way out.
+      guard case .set = move else { throw quarantine.refusal }
+      if case .set("ROLLBACK", _) = move {} else { remarks.append(quarantine.fact) }
     }
     let seconds = System.now
     var state = try state(of: standing.seal, standing.rules)

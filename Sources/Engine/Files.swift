@@ -68,20 +68,6 @@ enum Files {
     }
   }
 
-  /// The names in a directory, sorted; none when it cannot be read.
-  static func names(in directory: String) -> [String] {
-    guard let stream = opendir(directory) else { return [] }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names.sorted()
-  }
-
   /// The permission bits of a file; nil when nothing is there.
   static func mode(_ path: String) -> mode_t? {
     var status = stat()

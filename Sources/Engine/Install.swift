@@ -173,7 +173,7 @@ public struct Install: Sendable {
   private func keep(_ name: String, in directory: String) throws {
     let place = directory + KeptHook.directory
     try System.makeDirectory(place)
-    for other in Files.names(in: directory)
+    for other in System.names(in: directory)
     where !HookCall.installed.contains(other) && !other.hasPrefix(".") && !other.hasSuffix(".sample") {
       symlink("../" + other, place + "/" + other)
     }

@@ -191,7 +191,7 @@ public struct Rollback: Sendable {
   private func otherWorktree(on branch: String?, _ engine: borrowing Engine) -> String? {
     guard let branch else { return nil }
     let common = engine.repository.commonDirectory
-    let linked = Files.names(in: common + "worktrees").map { common + "worktrees/" + $0 + "/" }
+    let linked = System.names(in: common + "worktrees").map { common + "worktrees/" + $0 + "/" }
     for directory in [common] + linked
     where Files.resolved(directory) != Files.resolved(engine.repository.gitDirectory) {
       if directory == common, (try? engine.repository.configuration("core.bare")) == "true" { continue }

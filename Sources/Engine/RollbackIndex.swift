@@ -128,7 +128,7 @@ struct RollbackIndex {
   /// Takes the rollback's own files away.
   func end() {
     releaseIndex()
-    for name in Files.names(in: home) { unlink(home + name) }
+    for name in System.names(in: home) { unlink(home + name) }
     rmdir(home)
   }
 

@@ -64,6 +64,7 @@ public struct Run: Sendable {
     while true {
       let standing = try engine.standing()
       try engine.requireSealedFile(standing)
+      if let quarantine = try engine.quarantine(standing) { throw quarantine.refusal }
       let record = standing.seal.record
       guard record.status.isOpen else {
         report(.finished(record.place))

@@ -39,6 +39,7 @@ public struct Step: Sendable {
     facts.isRollbackPending = engine.repository.isRollbackPending
     let role = engine.identity.actor.role
     if var refusal = gate(.action(Action.commit, role: role, paths: []), facts) {
+      if let quarantine = try engine.quarantine(standing) { throw quarantine.refusal }
       refusal.what = "commit refused: " + refusal.what
       throw refusal
     }

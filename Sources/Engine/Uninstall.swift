@@ -62,7 +62,7 @@ extension Install {
         unlink(file)
       }
     }
-    let rest = Files.names(in: place)
+    let rest = System.names(in: place)
     guard rest.allSatisfy({ Files.target(ofLink: place + $0) == "../" + $0 }) else { return }
     for name in rest { unlink(place + name) }
     rmdir(place)

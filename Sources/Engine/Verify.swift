@@ -1,4 +1,3 @@
-import Foundation
 import Gate
 import Git
 import Scenario
@@ -6,7 +5,7 @@ import Scenario
 /// Judges commits by brackets: each ledger entry recorded where HEAD stood, so that a commit was made in the
 /// phase of the first entry whose next entry's HEAD reaches it. Hooks that were skipped and words in a
 /// message change nothing.
-public struct Verify: ~Copyable {
+public struct Verify {
   /// What is said of one commit.
   public struct Line: Sendable {
     /// The commit.
@@ -20,85 +19,89 @@ public struct Verify: ~Copyable {
   }
 
   /// Things that are wrong with the ledgers themselves, a line each.
-  public private(set) var findings: [String] = []
+  public let findings: [String]
 
-  private struct Entry {
-    let id: ObjectID
-    let reference: String
-    let record: GateRecord
-    let head: ObjectID?
-    let kind: String
-    let commits: Set<String>
-    let at: String
-    let isSound: Bool
-  }
+  private let ledgers: [VerifiedLedger]
+  private let accepted: Set<ObjectID>
+  /// Where each worktree of this machine stands now; none on a server, which has none.
+  private let worktrees: [(ledger: Int, head: ObjectID)]
+  private let isServer: Bool
 
-  /// A commit's bracket: the entries that open and close it.
-  private struct Place {
-    let opening: Entry
-    let closing: Entry?
-  }
-
-  private var brackets: [ObjectID: Int] = [:]
-  private var places: [Place] = []
-  private var accepted: Set<String> = []
-  private var newest: Entry?
-
-  /// Reads every ledger of a repository and walks the brackets, oldest first.
+  /// Reads every ledger of a repository.
   ///
+  /// - Parameters:
+  ///   - tips: the ledgers, when they are not what the references say: on a server, as a push would leave
+  ///     them.
   /// - Throws: `Refusal` (66) when there is no ledger.
-  public init(_ repository: borrowing Repository) throws {
-    let references = try repository.references(matching: Ledger.prefix + "*")
-    guard !references.isEmpty else {
+  public init(_ repository: borrowing Repository, ledgers tips: [Repository.Tip]? = nil) throws {
+    let tips = try tips ?? repository.tips(matching: Ledger.prefix + "*")
+    isServer = repository.workDirectory == nil
+    guard !tips.isEmpty else {
       throw Refusal(.noInput, "no state is sealed here: nothing can be judged", remedy: "llmos-hook install")
     }
-    var ledgers: [[Entry]] = []
-    var catalogs: [RulesVersion: Catalog] = [:]
-    for reference in references { ledgers.append(try read(reference, repository, &catalogs)) }
-    for entry in ledgers.joined() where entry.kind == "override" { accepted.formUnion(entry.commits) }
-    let own = repository.ledgerReference
-    newest = (ledgers.first { $0.last?.reference == own } ?? ledgers.first)?.last
-    // The brackets of all ledgers, in the order in which they closed: who reaches a commit first judges it.
-    var closings: [(opening: Entry?, closing: Entry, at: String)] = []
-    for ledger in ledgers {
-      // A clock can go backwards, a chain cannot: within a ledger no entry is earlier than the one before.
-      var latest = ""
-      for (index, entry) in ledger.enumerated() {
-        latest = max(latest, entry.at)
-        closings.append((index > 0 ? ledger[index - 1] : nil, entry, latest))
-      }
+    var rules = SoundRules()
+    ledgers = try tips.map { try VerifiedLedger($0, repository, &rules) }
+    findings = ledgers.flatMap(\.findings)
+    accepted = ledgers.reduce(into: []) { found, ledger in
+      for entry in ledger.entries where entry.kind == "override" { found.formUnion(entry.commits) }
     }
-    closings.sort { ($0.at, $0.closing.record.sequence) < ($1.at, $1.closing.record.sequence) }
-    for (index, pair) in closings.enumerated() {
-      guard let head = pair.closing.head else { continue }
-      if let opening = pair.opening {
-        places.append(Place(opening: opening, closing: pair.closing))
-        try mark(from: head, as: places.count - 1, repository)
-      } else if index == 0 {
-        // Only the very first entry of all says what was there before; a later ledger's beginning closes
-        // nothing.
-        try mark(from: head, as: -1, repository)
-      }
+    var worktrees: [(ledger: Int, head: ObjectID)] = []
+    for (index, ledger) in ledgers.enumerated() where !isServer {
+      if let head = try repository.head(ofWorktreeWith: ledger.reference) { worktrees.append((index, head)) }
     }
+    self.worktrees = worktrees
   }
 
-  /// Judges commits.
+  /// Judges these commits, and what of their history they need.
+  public func judge(_ commits: [ObjectID], in repository: borrowing Repository) throws -> [Line] {
+    let wanted = Set(commits)
+    return try judge(from: commits, in: repository).filter { wanted.contains($0.commit) }
+  }
+
+  /// Lets git begin to list all that `judge(from:)` of these will need, while the ledgers are read. (An
+  /// entry's second parent is its HEAD.)
+  public static func begin(
+    from tips: [ObjectID], in repository: borrowing Repository, ledgers: [Repository.Tip]
+  ) throws -> Child.Running? {
+    let branches = try repository.tips(matching: "refs/heads/*")
+    return CommitGraph.begin(from: tips + (ledgers + branches).map(\.id))
+  }
+
+  /// Judges the commits that some reach and others do not, newest first.
   ///
-  /// - Parameter isServer: whether what came from a remote is judged here too.
+  /// - Parameter listing: what `begin` began for the same tips.
   public func judge(
-    _ commits: [ObjectID], in repository: borrowing Repository, isServer: Bool = false
+    from tips: [ObjectID], hiding hidden: [ObjectID] = [], in repository: borrowing Repository,
+    _ listing: Child.Running? = nil
   ) throws -> [Line] {
-    var remote: Set<ObjectID>?
+    let heads = Set(ledgers.flatMap { $0.entries.flatMap(\.heads) } + worktrees.map(\.head))
+    var begun = try listing.map { try CommitGraph($0) }
+    // A branch that an entry answers for can be gone since, and its commits on others.
+    if let graph = begun,
+      try heads.contains(where: { try graph.row(of: $0) == nil && repository.contains($0) })
+    {
+      begun = nil
+    }
+    let graph = try begun ?? CommitGraph(from: tips + heads, hiding: hidden)
+    var wanted = [Bool](repeating: false, count: graph.count)
+    for tip in tips {
+      guard let place = graph.row(of: tip) else { continue }
+      graph.walk(from: place) { place in
+        defer { wanted[Int(place)] = true }
+        return !wanted[Int(place)]
+      }
+    }
+    var judged = Judged(graph, ledgers, accepted, worktrees)
     var lines: [Line] = []
-    for id in commits {
-      let parent = try repository.commit(id).parents.first?.description
-      let line = line(id, parent: parent)
+    lines.reserveCapacity(graph.listed.count)
+    var remote: [Bool]?
+    for place in graph.listed where wanted[Int(place)] {
+      var line = judged.line(place)
       if line.judgement == .violation || line.judgement == .unproven, !isServer {
-        if remote == nil { remote = try reachable(from: "refs/remotes/*", repository) }
-        if remote?.contains(id) == true {
-          lines.append(
-            Line(commit: id, judgement: .incoming, reason: "a remote's branch has it", entry: line.entry))
-          continue
+        if remote == nil { remote = try reached(by: repository.remoteTips(), graph) }
+        if remote?[Int(place)] == true {
+          line = Line(
+            commit: line.commit, judgement: .incoming, reason: "a remote's branch has it", entry: line.entry)
         }
       }
       lines.append(line)
@@ -106,105 +109,167 @@ public struct Verify: ~Copyable {
     return lines
   }
 
-  private func line(_ id: ObjectID, parent: String?) -> Line {
-    guard let index = brackets[id] else {
-      guard let newest else { return Line(commit: id, judgement: .unproven, reason: "no entry", entry: nil) }
-      return line(id, parent, Place(opening: newest, closing: nil))
-    }
-    guard index >= 0 else {
-      return Line(
-        commit: id, judgement: .predates, reason: "older than the first entry", entry: nil)
-    }
-    return line(id, parent, places[index])
-  }
-
-  private func line(_ id: ObjectID, _ parent: String?, _ place: Place) -> Line {
-    let closing = place.closing
-    let isEngines = closing.map { $0.kind != "override" } ?? false
-    let result = judgement(
-      of: id.description, parent: parent,
-      in: Bracket(
-        opening: place.opening.record, isSound: place.opening.isSound, kind: closing?.kind,
-        answered: isEngines ? closing?.commits ?? [] : []),
-      accepted: accepted)
-    return Line(commit: id, judgement: result.judgement, reason: result.reason, entry: place.opening.id)
-  }
-
-  private mutating func mark(
-    from head: ObjectID, as index: Int, _ repository: borrowing Repository
-  ) throws {
-    var open = [head]
-    while let id = open.popLast() {
-      guard brackets.updateValue(brackets[id] ?? index, forKey: id) == nil else { continue }
-      open += try repository.commit(id).parents.filter { brackets[$0] == nil }
+  /// Judges commits made since all was found good, by the newest entry alone.
+  ///
+  /// - Returns: nil when that does not settle it.
+  public static func judge(
+    _ commits: [Commit], by ledgers: [Repository.Tip], in repository: borrowing Repository
+  ) throws -> [Line]? {
+    guard !commits.isEmpty else { return [] }
+    guard ledgers.count == 1, let ledger = ledgers.first else { return nil }
+    let seal = try repository.seal(at: ledger.id, under: ledger.name)
+    guard seal.record.mayCommit, seal.record.override == nil else { return nil }
+    let said = judgement(of: .none, in: Bracket(opening: seal.record, isSound: true, kind: nil))
+    return commits.map {
+      Line(commit: $0.id, judgement: said.judgement, reason: said.reason, entry: seal.entry)
     }
   }
 
-  private func reachable(
-    from glob: String, _ repository: borrowing Repository
-  ) throws -> Set<ObjectID> {
-    var seen: Set<ObjectID> = []
-    var open: [ObjectID] = []
-    for name in try repository.references(matching: glob) {
-      if let id = try repository.target(of: name) { open.append(id) }
+  private func reached(by tips: [ObjectID], _ graph: CommitGraph) throws -> [Bool] {
+    var found = [Bool](repeating: false, count: graph.count)
+    // What a remote has can lie above what was listed.
+    let above = try CommitGraph(from: tips, hiding: [])
+    for place in above.listed {
+      if let place = graph.row(of: above.id(place)) { found[Int(place)] = true }
     }
-    while let id = open.popLast() {
-      guard seen.insert(id).inserted else { continue }
-      open += try repository.commit(id).parents.filter { !seen.contains($0) }
-    }
-    return seen
+    return found
+  }
+}
+
+/// Each commit of a graph with the bracket in which it was made.
+private struct Judged {
+  /// A commit's bracket: the entries that open and close it.
+  private struct Place {
+    let opening: VerifiedLedger.Entry
+    let closing: VerifiedLedger.Entry?
+    var said: [Mention: (judgement: Judgement, reason: String)] = [:]
   }
 
-  // MARK: Reading ledgers
+  private static let older: Int32 = -1
+  private static let open: Int32 = -2
 
-  /// The entries of one ledger, oldest first. What is wrong with the chain is a finding, and what comes
-  /// before it is not believed.
-  private mutating func read(
-    _ reference: String, _ repository: borrowing Repository, _ catalogs: inout [RulesVersion: Catalog]
-  ) throws -> [Entry] {
-    var entries: [Entry] = []
-    var next = try repository.target(of: reference)
-    while let id = next {
-      next = nil
-      do {
-        let seal = try repository.seal(at: id, under: reference)
-        let commit = try repository.commit(id)
-        guard let blob = try repository.entry(at: Ledger.entryName, inTree: commit.tree),
-          let said = try? JSONDecoder().decode(
-            HistoryEntry.self, from: Data(repository.blob(blob.id, limit: 1 << 28)))
-        else { throw Refusal(.data, "its entry.json cannot be read") }
-        let head = said.head.flatMap(ObjectID.init(hex:))
-        let previous = said.seq > 1 ? commit.parents.first : nil
-        guard said.seq == seal.record.sequence,
-          entries.last.map({ $0.record.sequence == said.seq + 1 }) ?? true,
-          commit.parents == [previous, head].compactMap({ $0 }), said.seq == 1 || previous != nil,
-          said.scenario == seal.record.place.scenario, said.phase == seal.record.place.phase
-        else { throw Refusal(.data, "its parts do not fit together") }
-        let isSound = try isSound(seal.record, repository, &catalogs, head)
-        if !isSound { findings.append("\(reference): entry \(id.short) allows what its rules do not") }
-        entries.append(
-          Entry(
-            id: id, reference: reference, record: seal.record, head: head, kind: said.kind,
-            commits: Set(said.commits ?? []), at: said.at, isSound: isSound))
-        next = previous
-      } catch {
-        findings.append("\(reference): entry \(id.short) is not believed: \(Refusal(error).what)")
+  private let graph: CommitGraph
+  private let ledgers: [VerifiedLedger]
+  private let accepted: Set<ObjectID>
+  private var places: [Place] = []
+  /// By commit: its place in `places`, or one of the two above.
+  private var brackets: [Int32]
+  /// By worktree, what its HEAD reaches of the commits that no entry reaches.
+  private var holders: [(ledger: Int, reached: [Bool])] = []
+
+  init(
+    _ graph: CommitGraph, _ ledgers: [VerifiedLedger], _ accepted: Set<ObjectID>,
+    _ worktrees: [(ledger: Int, head: ObjectID)]
+  ) {
+    self.graph = graph
+    self.ledgers = ledgers
+    self.accepted = accepted
+    var brackets = [Int32](repeating: Self.open, count: graph.count)
+    // The brackets of all ledgers, in the order in which they closed: who reaches a commit first judges it.
+    var closings: [(ledger: Int, entry: Int, at: String)] = []
+    for (number, ledger) in ledgers.enumerated() {
+      // A clock can go backwards, a chain cannot: within a ledger no entry is earlier than the one before.
+      var latest = ""
+      for (index, entry) in ledger.entries.enumerated() {
+        latest = max(latest, entry.at)
+        closings.append((number, index, latest))
       }
     }
-    return entries.reversed()
+    closings.sort { ($0.at, $0.entry, $0.ledger) < ($1.at, $1.entry, $1.ledger) }
+    for (index, closing) in closings.enumerated() {
+      let entries = ledgers[closing.ledger].entries
+      let bracket: Int32
+      if closing.entry > 0 {
+        bracket = Int32(places.count)
+        places.append(Place(opening: entries[closing.entry - 1], closing: entries[closing.entry]))
+      } else if index == 0 {
+        // Only the very first entry of all says what was there before; a later ledger's beginning closes
+        // nothing.
+        bracket = Self.older
+      } else {
+        continue
+      }
+      for head in entries[closing.entry].heads {
+        guard let place = graph.row(of: head) else { continue }
+        graph.walk(from: place) { place in
+          guard brackets[Int(place)] == Self.open else { return false }
+          brackets[Int(place)] = bracket
+          return true
+        }
+      }
+    }
+    self.brackets = brackets
+    for worktree in worktrees {
+      guard let place = graph.row(of: worktree.head) else { continue }
+      var reached = [Bool](repeating: false, count: graph.count)
+      graph.walk(from: place) { place in
+        guard brackets[Int(place)] == Self.open, !reached[Int(place)] else { return false }
+        reached[Int(place)] = true
+        return true
+      }
+      holders.append((worktree.ledger, reached))
+    }
   }
 
-  /// Whether a record says what the rules at its code commit say: a forged one would allow more.
-  private func isSound(
-    _ record: GateRecord, _ repository: borrowing Repository, _ catalogs: inout [RulesVersion: Catalog],
-    _ head: ObjectID?
-  ) throws -> Bool {
-    let version = try repository.rulesVersion(at: Head(branch: nil, commit: head))
-    if catalogs[version] == nil {
-      let rules = try? Rules(repository, at: Head(branch: nil, commit: head))
-      catalogs[version] = rules?.catalog ?? Catalog(scenarios: [])
+  /// Judges one commit.
+  mutating func line(_ commit: Int32) -> Verify.Line {
+    let id = graph.id(commit)
+    switch brackets[Int(commit)] {
+    case Self.older:
+      return Verify.Line(
+        commit: id, judgement: .predates, reason: "older than the first entry", entry: nil)
+    case Self.open: return openLine(commit, id)
+    case let index:
+      let mention = mention(commit, id, places[Int(index)])
+      // A function of its own: with `self` in it, each call would copy all the places.
+      return Self.line(id, mention, &places[Int(index)])
     }
-    guard let phase = catalogs[version]?.phase(at: record.place) else { return !record.mayCommit }
-    return record.actions == phase.actions
+  }
+
+  private static func line(_ id: ObjectID, _ mention: Mention, _ place: inout Place) -> Verify.Line {
+    let said: (judgement: Judgement, reason: String)
+    if let known = place.said[mention] {
+      said = known
+    } else {
+      said = judgement(
+        of: mention,
+        in: Bracket(
+          opening: place.opening.record, isSound: place.opening.isSound, kind: place.closing?.kind))
+      place.said[mention] = said
+    }
+    return Verify.Line(
+      commit: id, judgement: said.judgement, reason: said.reason, entry: place.opening.id)
+  }
+
+  private func mention(_ commit: Int32, _ id: ObjectID, _ place: Place) -> Mention {
+    if !accepted.isEmpty, accepted.contains(id) { return .accepted }
+    if let closing = place.closing, closing.kind != "override", closing.commits.contains(id) {
+      return .answered
+    }
+    if let override = place.opening.record.override {
+      let parent = graph.parents(of: commit).first.map { graph.id($0).description }
+      if override == parent ?? "unborn" { return .overridden }
+    }
+    return .none
+  }
+
+  /// A commit that no entry reaches yet was made in a bracket that is open still: that of the worktree whose
+  /// HEAD has it; where no worktree has it, any could have made it.
+  private func openLine(_ commit: Int32, _ id: ObjectID) -> Verify.Line {
+    let having = holders.filter { $0.reached[Int(commit)] }.map(\.ledger)
+    let own = having.isEmpty ? holders.map(\.ledger) : having
+    let candidates = (own.isEmpty ? Array(ledgers.indices) : own).compactMap { ledgers[$0].entries.last }
+    var lines: [Verify.Line] = []
+    for entry in candidates {
+      var place = Place(opening: entry, closing: nil)
+      lines.append(Self.line(id, mention(commit, id, place), &place))
+    }
+    let isGood = { (line: Verify.Line) in line.judgement != .violation && line.judgement != .unproven }
+    guard let good = lines.first(where: isGood) else {
+      return lines.first ?? Verify.Line(commit: id, judgement: .unproven, reason: "no entry", entry: nil)
+    }
+    guard having.isEmpty, lines.contains(where: { !isGood($0) }) else { return good }
+    return Verify.Line(
+      commit: id, judgement: .unproven, reason: "no ledger says yet where it was made", entry: nil)
   }
 }

@@ -13,17 +13,8 @@ public enum Child {
 
   /// Puts bytes on stdin, for the program that this process becomes.
   static func provide(_ bytes: [UInt8]) {
-    var template = Array("/tmp/llmos-stdin-XXXXXX".utf8CString)
-    let descriptor = mkstemp(&template)
+    let descriptor = file(of: bytes)
     guard descriptor >= 0 else { return }
-    unlink(template)
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-      guard count > 0 else { break }
-      rest = rest.dropFirst(count)
-    }
-    lseek(descriptor, 0, SEEK_SET)
     dup2(descriptor, 0)
     close(descriptor)
   }
@@ -56,29 +47,84 @@ public enum Child {
     (bytes(of: command) ?? []).split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  private static func bytes(of command: [String]) -> [UInt8]? {
-    var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { return nil }
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
-    posix_spawn_file_actions_addclose(&actions, ends[0])
-    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    var pid = pid_t()
-    let status = withArguments(command) { posix_spawnp(&pid, $0, &actions, nil, $1, environ) }
-    close(ends[1])
-    defer { close(ends[0]) }
-    guard status == 0 else { return nil }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 256)
-    while true {
-      let count = read(ends[0], &buffer, buffer.count)
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { break }
-      bytes += buffer[..<count]
+  /// All that a program prints on stdout; nil when it fails.
+  ///
+  /// - Parameter input: what it reads on stdin; nil leaves it ours.
+  public static func bytes(of command: [String], input: [UInt8]? = nil) -> [UInt8]? {
+    var result: [UInt8] = []
+    return stream(command, input: input) { result += $0 } == 0 ? result : nil
+  }
+
+  /// Runs a program and hands over what it prints on stdout, piece by piece.
+  ///
+  /// - Returns: its exit code, as `run` does.
+  public static func stream(
+    _ command: [String], input: [UInt8]? = nil, _ take: (UnsafeRawBufferPointer) -> Void
+  ) -> Int32? {
+    Running(command, input: input)?.finish(take)
+  }
+
+  /// A program that runs while we do something else.
+  public struct Running {
+    private let pid: pid_t
+    private let output: Int32
+
+    /// Starts it, its stdout kept for us; nil when it cannot be started.
+    public init?(_ command: [String], input: [UInt8]? = nil) {
+      var ends: [Int32] = [-1, -1]
+      guard pipe(&ends) == 0 else { return nil }
+      for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+      var actions = posix_spawn_file_actions_t()
+      posix_spawn_file_actions_init(&actions)
+      let source = input.map(file(of:)) ?? -1
+      defer { if source >= 0 { close(source) } }
+      if source >= 0 { posix_spawn_file_actions_adddup2(&actions, source, 0) }
+      posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
+      posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+      defer { posix_spawn_file_actions_destroy(&actions) }
+      var pid = pid_t()
+      let status = withArguments(command) { posix_spawnp(&pid, $0, &actions, nil, $1, environ) }
+      close(ends[1])
+      guard status == 0 else {
+        close(ends[0])
+        return nil
+      }
+      self.pid = pid
+      output = ends[0]
     }
-    return wait(pid) == 0 ? bytes : nil
+
+    /// Takes what it prints, piece by piece, and waits for its end.
+    ///
+    /// - Returns: its exit code, as `run` does.
+    public func finish(_ take: (UnsafeRawBufferPointer) -> Void) -> Int32 {
+      withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 8) { buffer in
+        while true {
+          let count = read(output, buffer.baseAddress, buffer.count)
+          if count < 0 && errno == EINTR { continue }
+          guard count > 0 else { break }
+          take(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        }
+      }
+      close(output)
+      return wait(pid)
+    }
+  }
+
+  /// A nameless file of these bytes, read from its beginning; -1 when none can be made.
+  private static func file(of bytes: [UInt8]) -> Int32 {
+    var template = Array("/tmp/llmos-stdin-XXXXXX".utf8CString)
+    let descriptor = mkstemp(&template)
+    guard descriptor >= 0 else { return -1 }
+    unlink(template)
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+      guard count > 0 else { break }
+      rest = rest.dropFirst(count)
+    }
+    lseek(descriptor, 0, SEEK_SET)
+    return descriptor
   }
 
   private static func wait(_ pid: pid_t) -> Int32 {

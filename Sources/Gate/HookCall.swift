@@ -117,6 +117,7 @@ public struct HookCall {
       proof: proof(repository, needed: identity.actor.isAgent || record.through == .stepAlways),
       head: repository.overridable(head, seal))
     facts.isRollbackPending = repository.isRollbackPending
+    facts.landed = try seen(seal, record, head, repository)
     if isEnforced(head.branch, record), let refusal = gate(.commit, facts) { throw refused(refusal) }
     // In the middle of a rebase or merge, and before one, the file belongs to git: a rewrite would stop it.
     if condition == .older, name != "pre-rebase", repository.operationInProgress == nil {
@@ -126,11 +127,17 @@ public struct HookCall {
     return (record, facts.proof)
   }
 
+  /// A commit on HEAD that the newest entry does not answer for, where none may be: short.
+  private func seen(
+    _ seal: Seal, _ record: GateRecord, _ head: Head, _ repository: borrowing Repository
+  ) throws -> String? {
+    guard record.override == nil else { return nil }
+    return try repository.landed(since: seal, record, at: head, isHeadOnly: true, limit: 1).first?.short
+  }
+
   /// `branches`: the configuration can name the branches that are enforced. A detached HEAD always is.
   private func isEnforced(_ branch: String?, _ record: GateRecord) -> Bool {
-    guard let branch, !record.branches.isEmpty else { return true }
-    let name = branch.hasPrefix("refs/heads/") ? String(branch.dropFirst(11)) : branch
-    return record.branches.contains { Glob.matches($0, name) }
+    branch.map(record.enforces(branch:)) ?? true
   }
 
   private func refused(_ refusal: Refusal) -> Refusal {

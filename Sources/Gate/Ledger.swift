@@ -14,6 +14,8 @@ public enum Ledger {
   public static let entryName = "entry.json"
   /// The worktree's tree of a quality gate's first entry.
   public static let auditedName = "audited"
+  /// The branches and tags as they stood when a phase that allows commits ended: lines of `ID NAME`.
+  public static let branchesName = "branches"
   /// What every ledger reference begins with.
   public static let prefix = "refs/llmos/ledger/"
 
@@ -40,13 +42,22 @@ public struct Seal: Sendable {
   public let record: GateRecord
   /// The reference it stands under.
   public let reference: String
+  /// The code commit on which it was made; nil when there was none.
+  public let head: ObjectID?
+  /// The blob of the branches that the ledger answers for; nil when it has none.
+  public let branches: ObjectID?
 
   /// A seal of these parts.
-  public init(entry: ObjectID, state: ObjectID, record: GateRecord, reference: String) {
+  public init(
+    entry: ObjectID, state: ObjectID, record: GateRecord, reference: String, head: ObjectID?,
+    branches: ObjectID? = nil
+  ) {
     self.entry = entry
     self.state = state
     self.record = record
     self.reference = reference
+    self.head = head
+    self.branches = branches
   }
 }
 
@@ -77,8 +88,11 @@ extension Repository {
         remedy: "git reflog show \(reference), then git update-ref to the last good entry, by the owner")
     }
     let entries: [TreeEntry]
+    let parents: [ObjectID]
     do {
-      entries = try self.entries(ofTree: commit(id).tree)
+      let commit = try commit(id)
+      entries = try self.entries(ofTree: commit.tree)
+      parents = commit.parents
     } catch {
       throw malformed("no commit can be read there (\(error.message))")
     }
@@ -94,7 +108,10 @@ extension Repository {
     guard let text = String(validating: bytes, as: UTF8.self), let record = GateRecord(text: text) else {
       throw malformed("its record is not of our form")
     }
-    return Seal(entry: id, state: state.id, record: record, reference: reference)
+    return Seal(
+      entry: id, state: state.id, record: record, reference: reference,
+      head: parents.dropFirst(record.sequence > 1 ? 1 : 0).first,
+      branches: entries.first { $0.name == Ledger.branchesName }?.id)
   }
 
   /// Whether an earlier entry sealed this blob, looking back from a seal.
@@ -170,6 +187,8 @@ extension Repository {
     if let audited = entry.audited {
       names.append(TreeEntry(name: Ledger.auditedName, id: audited, mode: 0o040000))
     }
+    let branches = try answeredBranches(previous)
+    if let branches { names.append(TreeEntry(name: Ledger.branchesName, id: branches)) }
     let tree = try write(tree: names)
     let engine = Signature(name: "llmos-hook", email: "llmos-hook@localhost", time: entry.seconds)
     let parents = [previous?.entry, entry.head.commit].compactMap { $0 }
@@ -178,7 +197,56 @@ extension Repository {
       commitOf: tree, parents: parents, author: entry.author ?? engine, committer: engine,
       message: subject)
     return Seal(
-      entry: commit, state: state, record: record, reference: previous?.reference ?? ledgerReference)
+      entry: commit, state: state, record: record, reference: previous?.reference ?? ledgerReference,
+      head: entry.head.commit, branches: branches)
+  }
+
+  /// The branches and tags that an entry answers for, besides HEAD: as they stand when the phase that ends allowed
+  /// commits, or when the ledger begins; else those of before, because what came since came without leave.
+  private func answeredBranches(_ previous: Seal?) throws -> ObjectID? {
+    if let previous, !previous.record.mayCommit { return previous.branches }
+    let named = try tips(matching: "refs/heads/*") + tagTips()
+    let lines = named.map { "\($0.id) \($0.name)\n" }
+    return lines.isEmpty ? nil : try write(blob: Array(lines.joined().utf8))
+  }
+
+  /// Where the worktree that a ledger is of stands now; nil when this machine has none, or it has no commit.
+  public func head(ofWorktreeWith ledger: String) throws -> ObjectID? {
+    var directory = commonDirectory
+    if ledger != Ledger.reference(linkedWorktree: nil) {
+      let id = System.names(in: commonDirectory + "worktrees").first {
+        Ledger.reference(linkedWorktree: $0) == ledger
+      }
+      guard let id else { return nil }
+      directory += "worktrees/" + id + "/"
+    }
+    guard let text = System.read(directory + "HEAD", limit: 4096).text else { return nil }
+    let line = String(text.prefix { $0 != "\n" })
+    return line.hasPrefix("ref: ") ? try target(of: String(line.dropFirst(5))) : ObjectID(hex: line)
+  }
+
+  /// What the configured remotes have, as far as it was fetched. A remote-tracking name that no fetch can
+  /// have made counts for nothing.
+  public func remoteTips() throws -> [ObjectID] {
+    let remotes = try remotes()
+    return try directTargets(matching: "refs/remotes/*") { name in
+      remotes.contains { name.hasPrefix("refs/remotes/\($0)/") }
+    }
+  }
+
+  /// The commits that tags name, annotated or not.
+  func tagTips() throws -> [Tip] {
+    try tips(matching: "refs/tags/*").compactMap { tag in
+      try commit(behind: tag.id).map { Tip(name: tag.name, id: $0) }
+    }
+  }
+
+  /// Reads a blob of branches.
+  public func branches(in blob: ObjectID?) throws -> [ObjectID] {
+    guard let blob else { return [] }
+    return try self.blob(blob, limit: 1 << 28).split(separator: UInt8(ascii: "\n")).compactMap {
+      ObjectID(hex: String(decoding: $0.prefix(40), as: UTF8.self))
+    }
   }
 
   /// Moves the ledger to a prepared entry by compare-and-swap.

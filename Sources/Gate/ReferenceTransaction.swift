@@ -37,7 +37,8 @@ struct ReferenceTransaction {
     guard !code.isEmpty else { return }
     let tips = Set(code.filter { !$0.isDeletion }.map(\.new)).compactMap(ObjectID.init(hex:))
     if !tips.isEmpty {
-      let known = try known(repository)
+      let isLook = code.allSatisfy { $0.name == "HEAD" }
+      let known = try known(repository) + (isLook ? repository.tagTips().map(\.id) : [])
       for tip in tips {
         let fresh = try repository.commits(from: tip, hiding: known, limit: Self.inspected)
         if !fresh.isEmpty { try requireLeave(tip, fresh, repository, call, parser) }
@@ -50,16 +51,15 @@ struct ReferenceTransaction {
   private static let inspected = 10_000
 
   /// What brings nothing new: the branches that are enforced, and what a configured remote has, which was
-  /// judged there. A remote-tracking name that no fetch can have made counts for nothing.
+  /// judged there.
   private func known(_ repository: borrowing Repository) throws -> [ObjectID] {
-    let branches = try repository.sealInForceIfAny()?.record.branches ?? []
-    let remotes = try repository.remotes()
-    return try repository.directTargets(matching: "refs/heads/*") { name in
-      branches.isEmpty || branches.contains { Glob.matches($0, String(name.dropFirst(11))) }
-    }
-      + repository.directTargets(matching: "refs/remotes/*") { name in
-        remotes.contains { name.hasPrefix("refs/remotes/\($0)/") }
-      }
+    let seal = try repository.sealInForceIfAny()
+    // What the newest entry answers for was there before its phase began: a reset can be taken back.
+    let answered =
+      try seal.map { try [$0.head].compactMap { $0 } + repository.branches(in: $0.branches) } ?? []
+    return try repository.directTargets(matching: "refs/heads/*") {
+      seal?.record.enforces(branch: $0) ?? true
+    } + repository.remoteTips() + answered.filter { (try? repository.contains($0)) == true }
   }
 
   // MARK: Commits
@@ -96,10 +96,8 @@ struct ReferenceTransaction {
 
   /// `branches`: a transaction that moves only branches that are not enforced passes.
   private func isEnforced(_ record: GateRecord) -> Bool {
-    guard !record.branches.isEmpty else { return true }
-    let branches = moves.filter { $0.name.hasPrefix("refs/heads/") }.map { String($0.name.dropFirst(11)) }
-    return branches.isEmpty
-      || branches.contains { name in record.branches.contains { Glob.matches($0, name) } }
+    let branches = moves.filter { $0.name.hasPrefix("refs/heads/") }
+    return branches.isEmpty || branches.contains { record.enforces(branch: $0.name) }
   }
 
   /// The paths in which a commit differs from each of its parents: what a merge took from one of them was

@@ -14,9 +14,13 @@ public enum System {
 
   /// Writes text to a file descriptor, all of it; what a closed pipe refuses is dropped.
   public static func write(_ text: String, to descriptor: Int32) {
-    var text = text
-    text.withUTF8 { bytes in
-      var rest = UnsafeRawBufferPointer(bytes)
+    write(ArraySlice(text.utf8), to: descriptor)
+  }
+
+  /// Writes bytes to a file descriptor, as `write` writes text.
+  public static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) {
+    bytes.withUnsafeBytes { bytes in
+      var rest = bytes
       while let base = rest.baseAddress, !rest.isEmpty {
         let count = Glibc.write(descriptor, base, rest.count)
         if count < 0 {
@@ -118,6 +122,20 @@ public enum System {
       rest = UnsafeRawBufferPointer(rebasing: rest[count...])
     }
     return true
+  }
+
+  /// The names in a directory, sorted; none when it cannot be read.
+  public static func names(in directory: String) -> [String] {
+    guard let stream = opendir(directory) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
   }
 
   /// Seconds since a file was last changed; nil when it is not there.

@@ -15,6 +15,15 @@ public struct ObjectID: Hashable, Sendable, CustomStringConvertible {
     raw = oid
   }
 
+  /// Reads 40 hexadecimal digits from bytes; nil for anything else.
+  public init?(hex: UnsafeRawBufferPointer) {
+    var oid = git_oid()
+    guard hex.count == 40, let base = hex.bindMemory(to: CChar.self).baseAddress,
+      git_oid_fromstrn(&oid, base, 40) == 0
+    else { return nil }
+    raw = oid
+  }
+
   /// 40 lower-case hexadecimal digits.
   public var description: String {
     var copy = raw
@@ -23,6 +32,17 @@ public struct ObjectID: Hashable, Sendable, CustomStringConvertible {
         _ = git_oid_fmt(chars.baseAddress, &copy)
       }
       return 40
+    }
+  }
+
+  /// Appends the first of its hexadecimal digits.
+  public func append(to bytes: inout [UInt8], digits: Int = 40) {
+    withUnsafeBytes(of: raw) { raw in
+      for byte in raw.prefix((digits + 1) / 2) {
+        for nibble in [byte >> 4, byte & 15] {
+          bytes.append(nibble < 10 ? 0x30 + nibble : 0x57 + nibble)
+        }
+      }
     }
   }
 
@@ -36,8 +56,8 @@ public struct ObjectID: Hashable, Sendable, CustomStringConvertible {
     return git_oid_equal(&a, &b) == 1
   }
 
-  /// All 20 bytes.
+  /// The first eight bytes, which of a hash are as good as all.
   public func hash(into hasher: inout Hasher) {
-    withUnsafeBytes(of: raw) { hasher.combine(bytes: $0) }
+    withUnsafeBytes(of: raw) { hasher.combine($0.loadUnaligned(as: UInt64.self)) }
   }
 }

@@ -50,26 +50,47 @@ extension Repository {
   public func directTargets(
     matching glob: String, where isCounted: (String) -> Bool = { _ in true }
   ) throws(GitError) -> [ObjectID] {
-    var iterator: OpaquePointer?
-    try check(git_reference_iterator_glob_new(&iterator, handle, glob), "list \(glob)")
-    defer { git_reference_iterator_free(iterator) }
     var targets: [ObjectID] = []
-    var reference: OpaquePointer?
-    while true {
-      let status = git_reference_next(&reference, iterator)
-      if status == GIT_ITEROVER.rawValue { return targets }
-      try check(status, "list \(glob)")
-      defer { git_reference_free(reference) }
-      guard let oid = git_reference_target(reference),
-        isCounted(String(cString: git_reference_name(reference)))
-      else { continue }
+    for tip in try tips(matching: glob) where isCounted(tip.name) {
       var object: OpaquePointer?
-      var target = oid.pointee
+      var target = tip.id.raw
       // Only commits: whatever else a reference names hides nothing.
       if git_commit_lookup(&object, handle, &target) == 0 {
         git_commit_free(object)
-        targets.append(ObjectID(target))
+        targets.append(tip.id)
       }
+    }
+    return targets
+  }
+
+  /// A reference and the object that it names by itself.
+  public struct Tip: Hashable, Sendable {
+    /// The full name.
+    public let name: String
+    /// A commit mostly; whatever was put there.
+    public let id: ObjectID
+
+    /// A tip of these.
+    public init(name: String, id: ObjectID) {
+      self.name = name
+      self.id = id
+    }
+  }
+
+  /// The references matching a glob that name an object by themselves, in the order of their names.
+  public func tips(matching glob: String) throws(GitError) -> [Tip] {
+    var iterator: OpaquePointer?
+    try check(git_reference_iterator_glob_new(&iterator, handle, glob), "list \(glob)")
+    defer { git_reference_iterator_free(iterator) }
+    var tips: [Tip] = []
+    var reference: OpaquePointer?
+    while true {
+      let status = git_reference_next(&reference, iterator)
+      if status == GIT_ITEROVER.rawValue { return tips.sorted { $0.name < $1.name } }
+      try check(status, "list \(glob)")
+      defer { git_reference_free(reference) }
+      guard let oid = git_reference_target(reference) else { continue }
+      tips.append(Tip(name: String(cString: git_reference_name(reference)), id: ObjectID(oid.pointee)))
     }
   }
 

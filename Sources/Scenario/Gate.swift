@@ -12,6 +12,8 @@ public struct Snapshot: Sendable {
   public var head: String?
   /// Whether a rollback was begun and not ended.
   public var isRollbackPending = false
+  /// The newest commit that landed although the phase forbids it, hexadecimal; nil when none is seen.
+  public var landed: String?
 
   /// A snapshot of these facts.
   public init(
@@ -107,6 +109,12 @@ private func refusal(of action: String, role: String?, _ facts: Snapshot) -> Ref
   // The owner's word for the next commit: good as long as HEAD stands where it was given.
   if action == Action.commit, let override = record.override, override == facts.head { return nil }
   guard record.actions.contains(action) else {
+    if action == Action.commit, let landed = facts.landed {
+      return Refusal(
+        "\(record.place) does not allow \(action), and \(landed) landed in it",
+        why: "nothing goes on until the owner has chosen what becomes of it",
+        remedy: "llmos-hook status names the commits and the ways out")
+    }
     return Refusal(
       "\(record.place) does not allow \(action)",
       why: "allowed now, for \(record.role): "

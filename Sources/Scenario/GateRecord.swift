@@ -73,6 +73,14 @@ public struct GateRecord: Hashable, Sendable {
     protectedPaths = configuration.protectedPaths
   }
 
+  /// Whether a branch is one of those that `branches` enforces.
+  ///
+  /// - Parameter branch: its full name (`refs/heads/main`).
+  public func enforces(branch: String) -> Bool {
+    let name = branch.hasPrefix("refs/heads/") ? String(branch.dropFirst(11)) : branch
+    return branches.isEmpty || branches.contains { Glob.matches($0, name) }
+  }
+
   /// Whether a commit may land: the phase allows it and the scenario still runs.
   public var mayCommit: Bool { actions.contains(Action.commit) && status.isOpen }
 }

@@ -24,39 +24,38 @@ public struct Bracket: Sendable {
   public let opening: GateRecord
   /// Whether the opening entry says what the rules of its time say.
   public let isSound: Bool
-  /// What the closing entry answers for, by kind: hexadecimal commit ids.
+  /// The kind of the entry that closes it; nil while it is open.
   public let kind: String?
-  /// The ids of those commits.
-  public let answered: Set<String>
 
-  /// A bracket of these facts; an open one has no closing entry.
-  public init(opening: GateRecord, isSound: Bool, kind: String?, answered: Set<String>) {
+  /// A bracket of these facts.
+  public init(opening: GateRecord, isSound: Bool, kind: String?) {
     self.opening = opening
     self.isSound = isSound
     self.kind = kind
-    self.answered = answered
   }
 }
 
-/// Judges one commit by the bracket in which it was made.
-///
-/// - Parameters:
-///   - commit: its id, hexadecimal.
-///   - parent: its first parent's id; nil for a root commit.
-///   - accepted: commits that a later entry of the owner's accepts.
-public func judgement(
-  of commit: String, parent: String?, in bracket: Bracket, accepted: Set<String>
-) -> (judgement: Judgement, reason: String) {
+/// What the ledger says of one commit in particular.
+public enum Mention: Sendable, CaseIterable {
+  case none
+  /// A later entry of the owner's accepts it.
+  case accepted
+  /// The closing entry made it: a checkpoint, a rollback.
+  case answered
+  /// It is the one that the opening entry's override was given for.
+  case overridden
+}
+
+/// Judges a commit by the bracket in which it was made.
+public func judgement(of mention: Mention, in bracket: Bracket) -> (judgement: Judgement, reason: String) {
   let place = bracket.opening.place
-  if accepted.contains(commit) { return (.overridden, "the owner accepted it") }
-  if bracket.answered.contains(commit) {
-    if bracket.kind == "rollback" || place.scenario == "ROLLBACK" {
-      return (.rollback, "the engine's, in \(place)")
-    }
-    return (.checkpoint, "the engine's, at the end of \(place)")
-  }
-  if let override = bracket.opening.override, override == parent ?? "unborn" {
-    return (.overridden, "the owner let it pass")
+  switch mention {
+  case .none: break
+  case .accepted: return (.overridden, "the owner accepted it")
+  case .answered where bracket.kind == "rollback" || place.scenario == "ROLLBACK":
+    return (.rollback, "the engine's, in \(place)")
+  case .answered: return (.checkpoint, "the engine's, at the end of \(place)")
+  case .overridden: return (.overridden, "the owner let it pass")
   }
   guard bracket.isSound else { return (.unproven, "the entry of \(place) is not what its rules say") }
   return bracket.opening.mayCommit

@@ -30,12 +30,12 @@ enum StatusReport {
   static func print(_ options: Options) throws {
     let engine = try Engine()
     let standing = try engine.standing()
+    let pending = try Rollback.pending(in: engine.repository)
+    let quarantine = try engine.quarantine(standing)
     let text =
       options.json
-      ? json(standing, engine.identity, try Rollback.pending(in: engine.repository)).text
-      : lines(
-        standing, engine.identity, try Rollback.pending(in: engine.repository),
-        color: options.color.applies(to: 1))
+      ? json(standing, engine.identity, pending, quarantine).text
+      : lines(standing, engine.identity, pending, quarantine, color: options.color.applies(to: 1))
     System.write(text + "\n", to: 1)
   }
 
@@ -49,7 +49,10 @@ enum StatusReport {
     }
   }
 
-  private static func json(_ standing: Engine.Standing, _ identity: Identity, _ pending: RollbackJournal?)
+  private static func json(
+    _ standing: Engine.Standing, _ identity: Identity, _ pending: RollbackJournal?,
+    _ quarantine: Quarantine?
+  )
     -> JSON
   {
     let record = standing.seal.record
@@ -70,6 +73,7 @@ enum StatusReport {
       ),
       ("frozen", .bool(record.isFrozen)),
       ("pending_rollback", pending?.summary ?? .null),
+      ("quarantine", quarantine.map { .array($0.commits.map { .string($0.description) }) } ?? .null),
       ("actor", .string(identity.actor.name)),
       ("state_file", .string(word(standing.file))),
       (
@@ -95,7 +99,8 @@ enum StatusReport {
   }
 
   private static func lines(
-    _ standing: Engine.Standing, _ identity: Identity, _ pending: RollbackJournal?, color: Bool
+    _ standing: Engine.Standing, _ identity: Identity, _ pending: RollbackJournal?,
+    _ quarantine: Quarantine?, color: Bool
   ) -> String {
     let record = standing.seal.record
     let paint = { (code: String, text: String) in color ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
@@ -114,6 +119,10 @@ enum StatusReport {
     if let pending {
       let words = "\(pending.kind) to \(pending.target.text) is not finished: llmos-hook rollback"
       rows.append(("rollback", paint("31", words + " --continue or --abort")))
+    }
+    if let quarantine {
+      rows.append(("quarantine", paint("31", quarantine.fact)))
+      rows.append(("", quarantine.remedy))
     }
     switch standing.file {
     case .sealed: break

@@ -19,43 +19,8 @@ struct VerifyCommand: ParsableCommand {
 
   func run() throws {
     try global.enter()
-    let repository = try Repository.current()
-    let words = range.map { [$0] } ?? ["HEAD"]
-    guard Child.output(of: ["git", "rev-list", "-n", "1"] + words + ["--"]) != nil else {
-      throw Refusal(.usage, "\(words[0]) is no commit or range", remedy: "llmos-hook verify HEAD~10..HEAD")
-    }
-    let commits = Child.lines(of: ["git", "--no-replace-objects", "rev-list"] + words + ["--"])
-    let verify = try Verify(repository)
-    let lines = try verify.judge(
-      commits.compactMap(ObjectID.init(hex:)), in: repository, isServer: repository.workDirectory == nil)
-    var counts: [Judgement: Int] = [:]
-    for line in lines { counts[line.judgement, default: 0] += 1 }
-    let summary = Judgement.allCases.compactMap { kind in counts[kind].map { "\(kind.rawValue) \($0)" } }
-    if json {
-      Report.result(
-        JSON.object([
-          ("schema", .int(1)),
-          ("commits", .array(lines.map(object))),
-          ("counts", .object(Judgement.allCases.map { ($0.rawValue, .int(counts[$0] ?? 0)) })),
-          ("findings", .array(verify.findings.map(JSON.string))),
-        ]).text)
-    } else {
-      for line in lines where line.judgement != .predates {
-        let entry = line.entry.map { "  entry \($0.short)" } ?? ""
-        Report.result("\(line.judgement.rawValue)  \(line.commit.short)  \(line.reason)\(entry)")
-      }
-      for finding in verify.findings { System.write("llmos-hook: \(finding)\n", to: 2) }
-      global.say(summary.isEmpty ? "no commits" : summary.joined(separator: ", "))
-    }
-    let isBroken =
-      counts[.violation] != nil || (strict && (counts[.unproven] != nil || !verify.findings.isEmpty))
-    if isBroken { throw ExitStatus(code: ExitCode.refused.rawValue) }
-  }
-
-  private func object(_ line: Verify.Line) -> JSON {
-    .object([
-      ("commit", .string(line.commit.description)), ("verdict", .string(line.judgement.rawValue)),
-      ("reason", .string(line.reason)), ("entry", JSON(line.entry?.description)),
-    ])
+    let options = VerifyReport.Options(json: json, isStrict: strict, range: range, quiet: global.quiet)
+    let code = try VerifyReport.print(options)
+    if code != 0 { throw ExitStatus(code: code) }
   }
 }

@@ -14,6 +14,7 @@ do {
     try StatusReport.print(options)
     System.exit(.done)
   }
+  if let options = VerifyReport.options(of: line) { System.exit(try VerifyReport.print(options)) }
   CommandLineTool.run(line)
 } catch {
   Report.exit(error)

@@ -1,0 +1,54 @@
+import Gate
+import Git
+import Scenario
+
+/// Commits that landed in a phase which forbids them, whatever way they took: until the owner has chosen
+/// what becomes of them, the process does not go on.
+public struct Quarantine: Sendable {
+  /// How many there are; the newest first.
+  public let commits: [ObjectID]
+  /// The place in which they landed.
+  public let place: Place
+  /// Where HEAD stood when that phase began; nil when there was no commit.
+  public let sealed: ObjectID?
+
+  /// `QA allows no commit, and 2 landed: 1234567890 …`
+  public var fact: String {
+    let count = commits.count == 1 ? "a commit" : "\(commits.count) commits"
+    return "\(count) landed in \(place), which allows none: "
+      + commits.prefix(3).map(\.short).joined(separator: ", ") + (commits.count > 3 ? ", …" : "")
+  }
+
+  /// The owner's ways out.
+  public var remedy: String {
+    let range = commits.count == 1 ? commits[0].short : "RANGE"
+    let back = sealed.map { "llmos-hook rollback \($0.short) --mode reset, or " } ?? ""
+    return back + "llmos-hook allow --commits \(range) --reason WHY, by the owner"
+  }
+
+  /// As a refusal of whatever would go on as if nothing were.
+  var refusal: Refusal {
+    Refusal(
+      .refused, "in quarantine: " + fact, why: "llmos-hook verify names them all", remedy: remedy)
+  }
+}
+
+extension Engine {
+  /// Looks whether commits landed that nobody let pass; nil mostly, and in a phase that allows commits
+  /// always.
+  public func quarantine(_ standing: Standing) throws -> Quarantine? {
+    try quarantine(standing.seal, standing.seal.record, standing.head)
+  }
+
+  private func quarantine(_ seal: Seal, _ record: GateRecord, _ head: Head) throws -> Quarantine? {
+    let landed = try repository.landed(since: seal, record, at: head)
+    guard !landed.isEmpty else { return nil }
+    let answered = try [seal.head].compactMap { $0 } + repository.branches(in: seal.branches)
+    let wanted = Set(landed)
+    let bad = try Verify(repository).judge(from: landed, hiding: answered, in: repository).filter {
+      $0.judgement == .violation && wanted.contains($0.commit)
+    }
+    guard !bad.isEmpty else { return nil }
+    return Quarantine(commits: bad.map(\.commit), place: record.place, sealed: seal.head)
+  }
+}

@@ -1,0 +1,152 @@
+import Engine
+import Gate
+import Git
+import Scenario
+
+/// `verify`: what it prints. Without a range only what came since the last time is judged.
+enum VerifyReport {
+  struct Options {
+    var json = false
+    var isStrict = false
+    var range: String?
+    var quiet = false
+  }
+
+  /// The options of a plain `verify` command line; nil for any other, which ArgumentParser reads.
+  static func options(of line: [String]) -> Options? {
+    guard line.first == "verify" else { return nil }
+    var options = Options()
+    for word in line.dropFirst() {
+      switch word {
+      case "--json": options.json = true
+      case "--strict": options.isStrict = true
+      case "--quiet": options.quiet = true
+      default: return nil
+      }
+    }
+    return options
+  }
+
+  /// Prints a line a commit, or one object.
+  ///
+  /// - Returns: the exit code: 1 for a violation.
+  static func print(_ options: Options) throws -> Int32 {
+    let repository = try Repository.current()
+    let ledgers = try repository.tips(matching: Ledger.prefix + "*")
+    guard options.range == nil, let head = try repository.head().commit, repository.workDirectory != nil
+    else {
+      let (tips, hidden) = try revisions(options.range ?? "HEAD")
+      return try full(options, from: tips, hiding: hidden, repository, ledgers)
+    }
+    let form = options.json ? "json" : "text"
+    if let known = try VerifiedHistory(form, repository, ledgers: ledgers),
+      let newer = try known.newer(than: repository, head: head),
+      let lines = try Verify.judge(newer, by: ledgers, in: repository)
+    {
+      return output(rendered(lines, options), counts(lines), [], known, options)
+    }
+    return try full(options, from: [head], hiding: [], repository, ledgers, keptAs: form)
+  }
+
+  private static func full(
+    _ options: Options, from tips: [ObjectID], hiding hidden: [ObjectID],
+    _ repository: borrowing Repository, _ ledgers: [Repository.Tip], keptAs form: String? = nil
+  ) throws -> Int32 {
+    let listing = hidden.isEmpty ? try Verify.begin(from: tips, in: repository, ledgers: ledgers) : nil
+    let verify = try Verify(repository, ledgers: ledgers)
+    let lines = try verify.judge(from: tips, hiding: hidden, in: repository, listing)
+    let counts = counts(lines)
+    let text = rendered(lines, options)
+    if let form, let tip = tips.first, verify.findings.isEmpty {
+      try? VerifiedHistory.keep(form, text, tip: tip, counts: counts, repository, ledgers: ledgers)
+    }
+    return output(text, counts, verify.findings, nil, options)
+  }
+
+  /// What a range means, as git reads it (gitrevisions(7)).
+  private static func revisions(_ range: String) throws -> (tips: [ObjectID], hidden: [ObjectID]) {
+    let words = Child.lines(of: ["git", "--no-replace-objects", "rev-parse", "--revs-only", range, "--"])
+    let tips = words.compactMap(ObjectID.init(hex:))
+    guard !range.hasPrefix("-"), !tips.isEmpty,
+      Child.output(of: ["git", "rev-list", "-n", "1", range, "--"]) != nil
+    else {
+      throw Refusal(.usage, "\(range) is no commit or range", remedy: "llmos-hook verify HEAD~10..HEAD")
+    }
+    let hidden = words.filter { $0.hasPrefix("^") }.compactMap { ObjectID(hex: String($0.dropFirst())) }
+    return (tips, hidden)
+  }
+
+  private static func counts(_ lines: [Verify.Line]) -> [Judgement: Int] {
+    var counts: [Judgement: Int] = [:]
+    for line in lines { counts[line.judgement, default: 0] += 1 }
+    return counts
+  }
+
+  private static func output(
+    _ text: [UInt8], _ counts: [Judgement: Int], _ findings: [String], _ known: VerifiedHistory?,
+    _ options: Options
+  ) -> Int32 {
+    let counts = counts.merging(known?.counts ?? [:], uniquingKeysWith: +)
+    if options.json { System.write("{\"schema\":1,\"commits\":[", to: 1) }
+    System.write(text[...], to: 1)
+    if let known {
+      if options.json, !text.isEmpty, !known.isEmpty { System.write(",", to: 1) }
+      known.print()
+    }
+    if options.json {
+      let rest = JSON.object([
+        ("counts", .object(Judgement.allCases.map { ($0.rawValue, .int(counts[$0] ?? 0)) })),
+        ("findings", .array(findings.map(JSON.string))),
+      ])
+      Report.result("]," + rest.text.dropFirst())
+    } else {
+      for finding in findings { System.write("llmos-hook: \(finding)\n", to: 2) }
+      let summary = Judgement.allCases.compactMap { kind in counts[kind].map { "\(kind.rawValue) \($0)" } }
+      if !options.quiet {
+        let text = summary.isEmpty ? "no commits" : summary.joined(separator: ", ")
+        System.write("llmos-hook: \(text)\n", to: 2)
+      }
+    }
+    let isBroken = counts[.violation] != nil
+    let isDoubtful = counts[.unproven] != nil || !findings.isEmpty
+    return isBroken || (options.isStrict && isDoubtful) ? ExitCode.refused.rawValue : ExitCode.done.rawValue
+  }
+
+  /// The lines as bytes: for people one a commit, those older than the ledger left out; else the members of
+  /// a JSON array.
+  private static func rendered(_ lines: [Verify.Line], _ options: Options) -> [UInt8] {
+    var out: [UInt8] = []
+    out.reserveCapacity(lines.count * (options.json ? 200 : 90))
+    // Thousands of lines end as the line before does.
+    var last: Verify.Line?
+    var end: [UInt8] = []
+    for line in lines where options.json || line.judgement != .predates {
+      if last?.entry != line.entry || last?.judgement != line.judgement || last?.reason != line.reason {
+        end = Array(ending(line, options).utf8)
+        last = line
+      }
+      if options.json {
+        if !out.isEmpty { out.append(UInt8(ascii: ",")) }
+        out += "{\"commit\":\"".utf8
+        line.commit.append(to: &out)
+      } else {
+        out += line.judgement.rawValue.utf8
+        out += "  ".utf8
+        line.commit.append(to: &out, digits: 10)
+      }
+      out += end
+    }
+    return out
+  }
+
+  private static func ending(_ line: Verify.Line, _ options: Options) -> String {
+    guard options.json else {
+      return "  \(line.reason)" + (line.entry.map { "  entry \($0.short)" } ?? "") + "\n"
+    }
+    let rest = JSON.object([
+      ("verdict", .string(line.judgement.rawValue)), ("reason", .string(line.reason)),
+      ("entry", JSON(line.entry?.description)),
+    ])
+    return "\"," + rest.text.dropFirst()
+  }
+}

@@ -1,0 +1,124 @@
+import Foundation
+import Testing
+
+/// Commits that landed although the phase forbids them: noticed by everything, until the owner has chosen.
+@Suite struct QuarantineTests {
+  /// QA, and a commit that came with the hooks switched off.
+  private func broken() async throws -> Sandbox {
+    let s = try await Sandbox.governed()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "good").succeeds()
+    try await s.llmos("next-phase").succeeds()
+    try await s.sh("echo x >f; git add f; git -c core.hooksPath=/dev/null commit -qm around").succeeds()
+    return s
+  }
+
+  @Test func everyCommandNoticesIt() async throws {
+    let s = try await broken()
+    let short = try await s.head("%h", in: nil)
+    let status = try await s.llmos("status").succeeds().out
+    #expect(status.contains("quarantine"))
+    #expect(status.contains(short.prefix(7)))
+    let head = try await s.head()
+    #expect(try await s.llmos("status", "--json").out.contains("\"quarantine\":[\"\(head)\"]"))
+    #expect(try await s.llmos("doctor").out.contains("landed in FEATURE_DEVELOPMENT:QA"))
+    for command in ["next-phase", "event quality-gate-pass", "run", "step -m x", "resume"] {
+      try await s.sh("llmos-hook \(command)").isRefused(1, "in quarantine", "allow --commits", "rollback")
+    }
+    try await s.sh("git commit -q --allow-empty -m y").isRefused(1, "landed in it", "llmos-hook status")
+    #expect(try await s.llmos("verify").code == 1)
+  }
+
+  @Test func theOwnerAcceptsIt() async throws {
+    let s = try await broken()
+    try await s.llmos("allow", "--commits", "HEAD", "--reason", "x", env: ["LLMOS_AGENT": "DEV"]).isRefused(
+      1, "only the owner")
+    try await s.llmos("allow", "--commits", "HEAD", "--reason", "agreed").succeeds()
+    #expect(try await !s.llmos("status").out.contains("quarantine"))
+    try await s.llmos("next-phase").succeeds()
+    try await s.llmos("verify").succeeds()
+  }
+
+  @Test func theOwnerRollsItBack() async throws {
+    let s = try await broken()
+    try await s.llmos("rollback", "HEAD^", "--mode", "reset").succeeds()
+    #expect(!s.exists("f"))
+    #expect(try await !s.llmos("status").out.contains("quarantine"))
+    try await s.llmos("verify").succeeds()
+  }
+
+  @Test(arguments: [
+    "git branch other; git -c core.hooksPath=/dev/null commit -q --allow-empty -m x; git update-ref refs/heads/other HEAD; git -c core.hooksPath=/dev/null reset -q --hard HEAD^",
+    "git -c core.hooksPath=/dev/null checkout -q --detach; git -c core.hooksPath=/dev/null commit -q --allow-empty -m x",
+    "c=$(git commit-tree -p HEAD -m x 'HEAD^{tree}'); echo $c >.git/refs/heads/byhand",
+  ])
+  func otherBranchesAreLookedAtToo(script: String) async throws {
+    let s = try await Sandbox.governed("FEATURE_DEVELOPMENT", "QA")
+    try await s.sh("git config core.hooksPath /dev/null; \(script)").succeeds()
+    #expect(try await s.llmos("status").out.contains("quarantine"))
+    try await s.llmos("next-phase").isRefused(1, "in quarantine")
+  }
+
+  /// Nothing of this brings a commit that was made without leave.
+  @Test(arguments: [
+    "git checkout -q side", "git checkout -q -b new", "git branch new HEAD^", "git reset -q --hard HEAD^",
+    "git reset -q --hard HEAD^; git reset -q --hard ORIG_HEAD", "git checkout -q --detach HEAD^",
+    "git checkout -q v0", "git checkout -q v0^", "git checkout -q v1",
+    "llmos-hook allow --once --reason x; git commit -q --allow-empty -m y",
+    "git fetch -q origin; git merge -q --ff-only origin/theirs",
+    "llmos-hook next-phase --checkpoint; git branch -D side",
+  ])
+  func ordinaryMovesAreNoQuarantine(script: String) async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh(
+      """
+      git commit -q --allow-empty -m one; git checkout -q -b side; git commit -q --allow-empty -m two
+      git checkout -q main; git commit -q --allow-empty -m three
+      git checkout -q --detach; git commit -q --allow-empty -m tagged; git tag v0; git tag -am x v1; git checkout -q main
+      git init -q --bare -b main ../r.git; git remote add origin ../r.git; git push -q origin main
+      git clone -q ../r.git ../c; (cd ../c; git commit -q --allow-empty -m theirs; git push -q origin HEAD:theirs)
+      llmos-hook --quiet next-phase
+      """
+    ).succeeds()
+    try await s.sh(script).succeeds()
+    #expect(try await !s.llmos("status").out.contains("quarantine"))
+    try await s.llmos("next-phase").succeeds()
+    // The branch that no HEAD has is proved too: it stood when its phase ended.
+    try await s.llmos("verify", "--strict").succeeds()
+  }
+
+  /// A second worktree goes on in its own phase: what it commits is no quarantine of the first.
+  @Test func anotherWorktreesCommitsAreItsOwn() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh(
+      """
+      git worktree add -q ../w -b w; cd ../w; llmos-hook --quiet status >/dev/null
+      git commit -q --allow-empty -m there
+      """
+    ).succeeds()
+    try await s.llmos("next-phase").succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "there too", in: s.root + "/w").succeeds()
+    #expect(try await !s.llmos("status").out.contains("quarantine"))
+    try await s.llmos("next-phase").succeeds()
+    #expect(try await s.llmos("verify", "--strict", "w").succeeds().err.contains("SATISFIED 2"))
+    try await s.llmos("next-phase", in: s.root + "/w").succeeds()
+    #expect(try await s.llmos("verify", "--strict", "w").succeeds().err.contains("SATISFIED 2"))
+  }
+
+  /// What was found good is not judged again, and is printed all the same.
+  @Test(arguments: ["", " --json"]) func verifyRemembers(form: String) async throws {
+    let s = try await Sandbox.governed()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "one").succeeds()
+    try await s.sh("llmos-hook verify\(form)").succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "two").succeeds()
+    let short = try await s.sh("llmos-hook verify\(form)").succeeds()
+    let long = try await s.sh("rm .git/llmos/verified.*; llmos-hook verify\(form)").succeeds()
+    #expect(short.out == long.out)
+    #expect(short.err == long.err)
+    #expect(try await s.sh("llmos-hook verify\(form)").out == long.out)
+    // Neither another state nor a violation goes by unseen.
+    try await s.llmos("next-phase").succeeds()
+    try await s.git("-c", "core.hooksPath=/dev/null", "commit", "-q", "--allow-empty", "-m", "x").succeeds()
+    #expect(try await s.sh("llmos-hook verify\(form)").code == 1)
+    #expect(try await s.sh("llmos-hook verify\(form)").code == 1)
+  }
+}
