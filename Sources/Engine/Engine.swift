@@ -87,7 +87,8 @@ public struct Engine: ~Copyable {
       } catch {
         return Refusal(error)
       }
-    })
+    },
+    receive: { repository, moves in try Receive.judge(moves, in: repository) })
 
   /// Moves the state: decided under the lock, its requirements looked at, sealed in the ledger, noted on
   /// the code commit, then written into the worktree.

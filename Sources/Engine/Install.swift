@@ -20,9 +20,18 @@ public struct Install: Sendable {
 
   /// For the repository of an engine's worktree.
   public init(_ engine: borrowing Engine) {
-    worktree = engine.worktree
-    common = engine.repository.commonDirectory
-    gitDirectory = engine.repository.gitDirectory
+    self.init(engine.repository, worktree: engine.worktree)
+  }
+
+  /// For a server's repository, bare mostly.
+  public init(server repository: borrowing Repository) {
+    self.init(repository, worktree: repository.commonDirectory)
+  }
+
+  private init(_ repository: borrowing Repository, worktree: String) {
+    self.worktree = worktree
+    common = repository.commonDirectory
+    gitDirectory = repository.gitDirectory
     manifest = Manifest(read: common + "llmos/install")
   }
 
@@ -43,10 +52,31 @@ public struct Install: Sendable {
     let plan = try await plan(engine, hooks)
     try System.makeDirectory(home + "bin")
     try installPrograms()
-    try installHooks(in: hooks, tracked: plan.tracked)
+    try installHooks(HookCall.installed.filter { !plan.tracked.contains($0) }, in: hooks)
+    if !plan.tracked.isEmpty {
+      let names = plan.tracked.joined(separator: ", ")
+      report.append("tracked by git and left alone: \(names); the others decide")
+    }
     if scripts { try installScripts() }
     try await configure(engine)
     try await sealState(engine, plan.genesis)
+  }
+
+  /// Installs what judges a push: pre-receive and update.
+  ///
+  /// - Throws: `Refusal`.
+  public mutating func installServer(_ repository: borrowing Repository) async throws {
+    let hooks = try await hooksDirectory()
+    try System.makeDirectory(home)
+    let lock = try StateLock(repository)
+    defer { lock.release() }
+    try System.makeDirectory(home + "bin")
+    try installPrograms()
+    try makeDirectories(hooks)
+    try installHooks(HookCall.server, in: hooks)
+    let ledgers = try repository.references(matching: Ledger.prefix + "*").count
+    report.append(
+      "pushes are judged by \(ledgers) ledger\(ledgers == 1 ? "" : "s"); llmos-hook sync brings more")
   }
 
   /// What must be known, and can be refused, before the first thing is changed.
@@ -67,7 +97,7 @@ public struct Install: Sendable {
         "\(hooks)prepare-commit-msg is tracked by git, so nothing can be put in its place",
         remedy: "move the hooks out of version control, or git config --unset core.hooksPath")
     }
-    guard try engine.repository.references(matching: Ledger.prefix + "*").isEmpty else { return plan }
+    guard try engine.repository.localLedgers().isEmpty else { return plan }
     let head = try engine.repository.head()
     let first = State(
       place: Place("PROJECT_BOOTSTRAP", "INITIALIZATION"), at: Timestamp.text(System.now))
@@ -142,12 +172,12 @@ public struct Install: Sendable {
     }
   }
 
-  private mutating func installHooks(in directory: String, tracked: [String]) throws {
+  private mutating func installHooks(_ names: [String], in directory: String) throws {
     try makeDirectories(directory)
     let isGits = Files.resolved(directory) == Files.resolved(common) + "/hooks"
     var kept: [String] = []
     var changed = false
-    for name in HookCall.installed where !tracked.contains(name) {
+    for name in names {
       let path = directory + name
       manifest.add("hook", relative(path))
       try manifest.write()
@@ -159,14 +189,10 @@ public struct Install: Sendable {
     }
     if isInWorktree(directory) {
       let relative = directory.dropFirst(worktree.count)
-      let names = HookCall.installed.filter { !tracked.contains($0) } + [KeptHook.directory + "/"]
-      try exclude(names.map { "/\(relative)\($0)" })
+      try exclude((names + [KeptHook.directory + "/"]).map { "/\(relative)\($0)" })
     }
     report.append("hooks \(changed ? "installed" : "are current") in \(directory)")
     if !kept.isEmpty { report.append("kept and still run: \(kept.joined(separator: ", "))") }
-    if !tracked.isEmpty {
-      report.append("tracked by git and left alone: \(tracked.joined(separator: ", ")); the others decide")
-    }
   }
 
   /// Keeps a hook that is there under its own name, with its neighbours within reach.
@@ -174,7 +200,9 @@ public struct Install: Sendable {
     let place = directory + KeptHook.directory
     try System.makeDirectory(place)
     for other in System.names(in: directory)
-    where !HookCall.installed.contains(other) && !other.hasPrefix(".") && !other.hasSuffix(".sample") {
+    where !(HookCall.installed + HookCall.server).contains(other) && !other.hasPrefix(".")
+      && !other.hasSuffix(".sample")
+    {
       symlink("../" + other, place + "/" + other)
     }
     try Files.keep(directory + name, as: place + "/" + name)
@@ -235,8 +263,9 @@ public struct Install: Sendable {
   /// The notes' configuration and the merge driver that lets the sealed bytes win.
   private mutating func configure(_ engine: borrowing Engine) async throws {
     let driver = "\"$(git rev-parse --path-format=absolute --git-common-dir)/llmos/bin/llmos-gate\""
+    let clone = try engine.repository.configuration(Ledger.cloneKey) ?? Sync.newCloneName()
     let wanted = [
-      ("notes.rewriteRef", "refs/notes/llmos"),
+      (Ledger.cloneKey, clone), ("notes.rewriteRef", "refs/notes/llmos"),
       ("merge.llmos-state.name", "the sealed state wins"),
       ("merge.llmos-state.driver", driver + " merge-state %A"),
     ]

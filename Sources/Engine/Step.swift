@@ -68,7 +68,12 @@ public struct Step: Sendable {
       ["commit", "-m", subject] + (amend ? ["--amend"] : [])
         + (paths.isEmpty ? [] : ["--only", "--"] + paths), in: here)
     guard code == 0 else { return code == 128 + SIGINT ? ExitCode.interrupted.rawValue : code }
-    return push ? try await GitProcess.passThrough(["push"], in: here) : 0
+    guard push else { return 0 }
+    if let remote = try engine.repository.configuration(Sync.remoteKey) {
+      var sync = try Sync(engine, remote: remote)
+      try await sync.run(engine)
+    }
+    return try await GitProcess.passThrough(["push"], in: here)
   }
 
   /// The named paths; else what is staged; else everything that is not ignored. An agent's step leaves

@@ -14,10 +14,7 @@ extension Install {
     guard !manifest.entries.isEmpty else {
       throw Refusal(.noInput, "llmos-hook is not installed here", remedy: "llmos-hook install")
     }
-    for entry in manifest.values(of: "hook") {
-      let path = entry.hasPrefix("/") ? entry : common + entry
-      try takeOut(hook: path)
-    }
+    try takeOutHooks()
     for entry in manifest.entries where entry.kind == "script" {
       if Files.digest(worktree + entry.path) == entry.value, try await !isTracked(worktree + entry.path) {
         unlink(worktree + entry.path)
@@ -41,13 +38,38 @@ extension Install {
     if manifest.has("created", StatePath.name), try await !isTracked(worktree + StatePath.name) {
       unlink(worktree + StatePath.name)
     }
+    takeOutPrograms()
+    report.append("taken out; the ledger and the notes stay under refs/llmos and refs/notes/llmos")
+  }
+
+  /// Takes out what `installServer` put in.
+  ///
+  /// - Throws: `Refusal`: 1 for an agent, 66 when nothing is installed.
+  public mutating func uninstallServer(_ actor: Actor) throws {
+    guard !actor.isAgent else {
+      throw Refusal("an agent does not uninstall the gate", remedy: "leave it to the owner")
+    }
+    guard !manifest.entries.isEmpty else {
+      throw Refusal(.noInput, "llmos-hook is not installed here", remedy: "llmos-hook install --server")
+    }
+    try takeOutHooks()
+    takeOutPrograms()
+    report.append("taken out; the ledgers and the notes stay under refs/llmos and refs/notes/llmos")
+  }
+
+  private func takeOutHooks() throws {
+    for entry in manifest.values(of: "hook") {
+      try takeOut(hook: entry.hasPrefix("/") ? entry : common + entry)
+    }
+  }
+
+  private func takeOutPrograms() {
     for name in ["bin/llmos-gate", "bin/llmos-hook", "install"] { unlink(home + name) }
     for name in ["bin", "lock", "run", "step"] { remove(home + name) }
     rmdir(home)
     for path in manifest.values(of: "directory").reversed() {
       rmdir(path.hasPrefix("/") ? path : common + path)
     }
-    report.append("taken out; the ledger and the notes stay under refs/llmos and refs/notes/llmos")
   }
 
   /// Takes one hook out, also where a hook manager has moved it aside, and puts back what was there.

@@ -32,15 +32,23 @@ public struct Verify {
   /// - Parameters:
   ///   - tips: the ledgers, when they are not what the references say: on a server, as a push would leave
   ///     them.
+  ///   - known: ledgers that were looked at when they came: only what goes beyond them can be a finding.
+  ///   - isServer: whether what came from a remote is judged here too; a bare repository's answer is yes.
   /// - Throws: `Refusal` (66) when there is no ledger.
-  public init(_ repository: borrowing Repository, ledgers tips: [Repository.Tip]? = nil) throws {
+  public init(
+    _ repository: borrowing Repository, ledgers tips: [Repository.Tip]? = nil,
+    trusting known: Set<Repository.Tip> = [],
+    isServer: Bool? = nil
+  ) throws {
     let tips = try tips ?? repository.tips(matching: Ledger.prefix + "*")
-    isServer = repository.workDirectory == nil
+    let isServer = isServer ?? (repository.workDirectory == nil)
+    self.isServer = isServer
     guard !tips.isEmpty else {
       throw Refusal(.noInput, "no state is sealed here: nothing can be judged", remedy: "llmos-hook install")
     }
     var rules = SoundRules()
-    ledgers = try tips.map { try VerifiedLedger($0, repository, &rules) }
+    let old = Dictionary(uniqueKeysWithValues: known.map { ($0.name, $0.id) })
+    ledgers = try tips.map { try VerifiedLedger($0, trusting: old[$0.name], repository, &rules) }
     findings = ledgers.flatMap(\.findings)
     accepted = ledgers.reduce(into: []) { found, ledger in
       for entry in ledger.entries where entry.kind == "override" { found.formUnion(entry.commits) }

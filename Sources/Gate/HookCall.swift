@@ -12,6 +12,9 @@ public struct HookCall {
 
   /// Every hook that `install` puts in.
   public static let installed = committing + [referenceTransaction]
+
+  /// The hooks that `install --server` puts in.
+  public static let server = ["pre-receive", "update"]
   static let referenceTransaction = "reference-transaction"
 
   /// What needs YAML. The small hook executable has none of it and hands over to `llmos-hook`.
@@ -20,14 +23,18 @@ public struct HookCall {
     public let recompile: @Sendable (borrowing Repository, Head, Seal) throws -> GateRecord
     /// Says what is wrong in a state file, with line and column; nil when it can be read.
     public let diagnose: @Sendable (borrowing Repository, Head, [UInt8]) -> Refusal?
+    /// Judges a push, on a server.
+    public let receive: @Sendable (borrowing Repository, [ReferenceMove]) throws -> Void
 
-    /// A parser of these two.
+    /// A parser of these.
     public init(
       recompile: @escaping @Sendable (borrowing Repository, Head, Seal) throws -> GateRecord,
-      diagnose: @escaping @Sendable (borrowing Repository, Head, [UInt8]) -> Refusal?
+      diagnose: @escaping @Sendable (borrowing Repository, Head, [UInt8]) -> Refusal?,
+      receive: @escaping @Sendable (borrowing Repository, [ReferenceMove]) throws -> Void
     ) {
       self.recompile = recompile
       self.diagnose = diagnose
+      self.receive = receive
     }
   }
 
@@ -40,7 +47,7 @@ public struct HookCall {
   /// `hook NAME [ARG]…`; nil when it means none.
   public init?(commandLine: [String]) {
     guard let program = commandLine.first else { return nil }
-    if let name = Self.plain(program), Self.installed.contains(name) {
+    if let name = Self.plain(program), (Self.installed + Self.server).contains(name) {
       (self.name, arguments, file) = (name, Array(commandLine.dropFirst()), program)
     } else if commandLine.count > 2, commandLine[1] == "hook", let name = Self.plain(commandLine[2]) {
       (self.name, arguments) = (name, Array(commandLine.dropFirst(3)))
@@ -64,6 +71,7 @@ public struct HookCall {
   public func run(_ parser: Parser?) -> Int32 {
     do {
       if name == Self.referenceTransaction { return try transact(parser) }
+      if Self.server.contains(name) { return try receive(parser) }
       guard Self.committing.contains(name) else {
         throw Refusal(
           .usage, "there is no hook \(name)", why: "hooks: " + Self.installed.joined(separator: ", "))
@@ -93,6 +101,30 @@ public struct HookCall {
     guard let kept else { return ExitCode.done.rawValue }
     return try kept.become(arguments)
   }
+
+  /// pre-receive and update, on a server: `update` is for one that runs no pre-receive of ours.
+  private func receive(_ parser: Parser?) throws -> Int32 {
+    let repository = try Repository.current()
+    guard let parser else { throw handOver(repository) }
+    let isPush = name == "pre-receive"
+    let input = isPush ? System.input() : []
+    let kept = KeptHook(of: file)
+    if isPush {
+      try parser.receive(repository, ReferenceMove.all(in: input))
+      if kept != nil { Child.provide(input) }
+    } else {
+      guard arguments.count == 3 else { throw Refusal(.usage, "update takes REF OLD NEW (githooks(5))") }
+      let before = file.map { $0.dropLast(name.utf8.count) + "pre-receive" }
+      if before.map({ !System.holds($0, Self.mark) }) ?? true {
+        let move = ReferenceMove(old: arguments[1], new: arguments[2], name: arguments[0])
+        try parser.receive(repository, [move])
+      }
+    }
+    return try kept?.become(arguments) ?? ExitCode.done.rawValue
+  }
+
+  /// Words that every hook file of ours has in it.
+  public static let mark = "llmos-hook: "
 
   /// The record under the rules that HEAD has now.
   func currentRecord(

@@ -16,6 +16,8 @@ public enum Ledger {
   public static let auditedName = "audited"
   /// The branches and tags as they stood when a phase that allows commits ended: lines of `ID NAME`.
   public static let branchesName = "branches"
+  /// Where the clone's name is configured, 16 hexadecimal digits, so that no two clones' entries are one.
+  public static let cloneKey = "llmos.clone"
   /// What every ledger reference begins with.
   public static let prefix = "refs/llmos/ledger/"
 
@@ -29,6 +31,11 @@ public enum Ledger {
     guard let id = linkedWorktree else { return prefix + "main" }
     let isLikeMain = id.hasPrefix("main") && id.utf8.dropFirst(4).allSatisfy { $0 == UInt8(ascii: "-") }
     return prefix + id + (isLikeMain ? "-" : "")
+  }
+
+  /// Whether a ledger is one of this clone's worktrees'; another clone's has that clone's name before it.
+  public static func isLocal(_ reference: String) -> Bool {
+    reference.hasPrefix(prefix) && !reference.dropFirst(prefix.count).contains("/")
   }
 }
 
@@ -177,7 +184,8 @@ extension Repository {
     _ entry: LedgerEntry, stateBytes: [UInt8], record: GateRecord, previous: Seal?
   ) throws -> Seal {
     var entry = entry
-    entry.worktree = String((previous?.reference ?? ledgerReference).dropFirst(Ledger.prefix.count))
+    let clone = try configuration(Ledger.cloneKey).map { $0 + "/" } ?? ""
+    entry.worktree = clone + (previous?.reference ?? ledgerReference).dropFirst(Ledger.prefix.count)
     let state = try write(blob: stateBytes)
     var names = [
       TreeEntry(name: StatePath.name, id: state),
@@ -187,7 +195,7 @@ extension Repository {
     if let audited = entry.audited {
       names.append(TreeEntry(name: Ledger.auditedName, id: audited, mode: 0o040000))
     }
-    let branches = try answeredBranches(previous)
+    let branches = try answeredBranches(after: previous)
     if let branches { names.append(TreeEntry(name: Ledger.branchesName, id: branches)) }
     let tree = try write(tree: names)
     let engine = Signature(name: "llmos-hook", email: "llmos-hook@localhost", time: entry.seconds)
@@ -203,7 +211,7 @@ extension Repository {
 
   /// The branches and tags that an entry answers for, besides HEAD: as they stand when the phase that ends allowed
   /// commits, or when the ledger begins; else those of before, because what came since came without leave.
-  private func answeredBranches(_ previous: Seal?) throws -> ObjectID? {
+  public func answeredBranches(after previous: Seal?) throws -> ObjectID? {
     if let previous, !previous.record.mayCommit { return previous.branches }
     let named = try tips(matching: "refs/heads/*") + tagTips()
     let lines = named.map { "\($0.id) \($0.name)\n" }
@@ -310,7 +318,7 @@ public struct LedgerEntry: Sendable {
   public var audited: ObjectID?
   /// Who ran the command, as git knows them; nil when git does not.
   public var author: Signature?
-  /// The ledger's name, so that two worktrees' entries never are one.
+  /// The clone's and the ledger's name, so that two worktrees' entries never are one.
   public var worktree = ""
 
   /// An entry of these fields.

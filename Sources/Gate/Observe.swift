@@ -8,9 +8,13 @@ extension Repository {
   /// - Throws: `Refusal`: 66 with the reason and a remedy when there is none that can be opened.
   public static func current(in directory: String = ".") throws(Refusal) -> Repository {
     let open = { (isTrusted: Bool) throws(GitError) in
-      try Repository(
+      let repository = try Repository(
         discovering: directory, gitDir: System.environment("GIT_DIR"),
         workTree: System.environment("GIT_WORK_TREE"), isTrusted: isTrusted)
+      if let incoming = System.environment("GIT_QUARANTINE_PATH") {
+        try repository.addObjects(in: incoming)
+      }
+      return repository
     }
     do {
       return try open(false)
@@ -53,7 +57,7 @@ extension Repository {
     let own = ledgerReference
     if let seal = try seal(under: own) { return seal }
     let main = Ledger.reference(linkedWorktree: nil)
-    let others = try references(matching: Ledger.prefix + "*")
+    let others = try localLedgers()
     guard let reference = others.contains(main) ? main : others.first,
       let origin = try seal(under: reference)
     else {
@@ -65,7 +69,12 @@ extension Repository {
 
   /// The same, or nil where nothing was ever sealed.
   func sealInForceIfAny() throws -> Seal? {
-    try references(matching: Ledger.prefix + "*").isEmpty ? nil : sealInForce()
+    try localLedgers().isEmpty ? nil : sealInForce()
+  }
+
+  /// The ledgers of this clone's worktrees.
+  public func localLedgers() throws -> [String] {
+    try references(matching: Ledger.prefix + "*").filter(Ledger.isLocal)
   }
 
   private func adopt(_ origin: Seal, at head: Head) throws -> Seal {

@@ -11,18 +11,8 @@ struct ReferenceTransaction {
 
   /// Reads stdin. Most transactions have no line that matters, and end here.
   init() {
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = read(0, &buffer, buffer.count)
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { break }
-      bytes += buffer[..<count]
-    }
-    input = bytes
-    moves = bytes.split(separator: UInt8(ascii: "\n")).compactMap {
-      ReferenceMove(line: Substring(decoding: $0, as: UTF8.self))
-    }.filter(\.matters)
+    input = System.input()
+    moves = ReferenceMove.all(in: input).filter(\.matters)
   }
 
   /// Whether a line concerns us.
@@ -32,7 +22,9 @@ struct ReferenceTransaction {
   func decide(_ call: HookCall, _ parser: HookCall.Parser?) throws {
     let repository = try Repository.current()
     for move in moves where move.kind == .engine { try requireHousekeeping(move, repository) }
-    for move in moves where move.kind == .notes { try requireGrowth(move, repository) }
+    for move in moves where move.kind == .notes {
+      if try !isPruned(move, repository) { _ = try repository.requireGrowth(move) }
+    }
     let code = moves.filter { $0.kind == .code }
     guard !code.isEmpty else { return }
     let tips = Set(code.filter { !$0.isDeletion }.map(\.new)).compactMap(ObjectID.init(hex:))
@@ -220,28 +212,5 @@ struct ReferenceTransaction {
       let text = System.read(packed, limit: 256 << 20).text
     else { return false }
     return text.contains("\(move.old) \(move.name)\n")
-  }
-
-  /// git copies notes when it rewrites commits, and a person may add some: lines come, none go.
-  private func requireGrowth(_ move: ReferenceMove, _ repository: borrowing Repository) throws {
-    let refusal = Refusal(
-      .refused, "\(move.name) would lose records", why: "notes of the process only grow",
-      remedy: "git notes --ref=llmos append adds a line")
-    guard let now = try repository.target(of: move.name), now.description != move.new else { return }
-    if try isPruned(move, repository) { return }
-    guard let new = ObjectID(hex: move.new), !move.isDeletion, try repository.isAncestor(now, of: new) else {
-      throw refusal
-    }
-    let changes = try repository.changes(from: repository.commit(now).tree, to: repository.commit(new).tree)
-    let added = Set(changes.compactMap(\.new))
-    for change in changes {
-      guard let old = change.old, change.new != nil || !added.contains(old) else { continue }
-      guard try lines(old, repository).isSubset(of: lines(change.new, repository)) else { throw refusal }
-    }
-  }
-
-  private func lines(_ blob: ObjectID?, _ repository: borrowing Repository) throws -> Set<[UInt8]> {
-    guard let blob else { return [] }
-    return Set(try repository.blob(blob, limit: 1 << 30).split(separator: UInt8(ascii: "\n")).map(Array.init))
   }
 }

@@ -32,6 +32,18 @@ public enum System {
     }
   }
 
+  /// All that comes on stdin.
+  static func input() -> [UInt8] {
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = Glibc.read(0, &buffer, buffer.count)
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { return bytes }
+      bytes += buffer[..<count]
+    }
+  }
+
   /// What `read` found at a path.
   public enum File: Sendable {
     case bytes([UInt8])
@@ -136,6 +148,14 @@ public enum System {
       if name != ".", name != ".." { names.append(name) }
     }
     return names.sorted()
+  }
+
+  /// Whether an executable file has these words in it: a small one, as hooks are.
+  static func holds(_ path: some StringProtocol, _ words: String) -> Bool {
+    guard access(String(path), X_OK) == 0, let text = read(String(path), limit: 1 << 16).text else {
+      return false
+    }
+    return text.utf8.contains(words.utf8)
   }
 
   /// Seconds since a file was last changed; nil when it is not there.

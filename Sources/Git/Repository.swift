@@ -84,6 +84,15 @@ public struct Repository: ~Copyable {
     return git_config_get_string(&value, config, "core.worktree") == 0 ? nil : directory
   }
 
+  /// Lets objects be found in another directory too: where a server keeps those of a push that it has not
+  /// accepted yet (git-receive-pack(1), "QUARANTINE ENVIRONMENT").
+  public func addObjects(in directory: String) throws(GitError) {
+    var odb: OpaquePointer?
+    try check(git_repository_odb(&odb, handle), "open the object database")
+    defer { git_odb_free(odb) }
+    try check(git_odb_add_disk_alternate(odb, directory), "read the objects in \(directory)")
+  }
+
   /// The id of a linked worktree (the last part of `.git/worktrees/<id>`); nil in the main one.
   public var linkedWorktree: String? {
     guard git_repository_is_worktree(handle) == 1 else { return nil }

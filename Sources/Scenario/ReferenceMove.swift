@@ -16,6 +16,22 @@ public struct ReferenceMove: Hashable, Sendable {
     (old, new, name) = (parts[0], parts[1], parts[2])
   }
 
+  /// A move of these: `update` has them as arguments.
+  public init(old: String, new: String, name: String) {
+    (self.old, self.new, self.name) = (old, new, name)
+  }
+
+  /// The lines that git gives a hook on stdin; what is not of that form is left out.
+  public static func all(in bytes: [UInt8]) -> [ReferenceMove] {
+    bytes.split(separator: UInt8(ascii: "\n")).compactMap {
+      ReferenceMove(line: Substring(decoding: $0, as: UTF8.self))
+    }
+  }
+
+  /// Whether what it brings is judged by a server: everything but notes and what is the engine's. (A tag can
+  /// bring a commit as well as a branch.)
+  public var isCode: Bool { !name.hasPrefix("refs/notes/") && !name.hasPrefix("refs/llmos/") }
+
   /// What kind of reference moves.
   public enum Kind: Hashable, Sendable {
     /// HEAD, a branch, or anything else that can carry code: a new commit there is a commit.

@@ -25,7 +25,7 @@ struct CommandLineTool: ParsableCommand {
       Status.self, Check.self, StepCommand.self, RunCommand.self, NextPhase.self, EventCommand.self,
       Verdict.self, Set.self, Resume.self, Allow.self, Restore.self, Log.self, VerifyCommand.self,
       DoctorCommand.self,
-      RollbackCommand.self, Scenarios.self,
+      RollbackCommand.self, Scenarios.self, SyncCommand.self,
       InstallCommand.self, Uninstall.self, Hook.self,
     ])
 
@@ -156,10 +156,19 @@ struct InstallCommand: WaitingCommand {
   @OptionGroup var global: GlobalOptions
   @Option(help: ArgumentHelp("The repository.", valueName: "dir")) var repo: String?
   @Flag(help: "Leave step.sh, llmos and scripts/ out.") var noScripts = false
+  @Flag(help: "Judge what is pushed into this repository, a bare one mostly: pre-receive and update.")
+  var server = false
 
   func run() async throws {
     try global.enter()
     if let repo { try GlobalOptions.enter(repo) }
+    if server {
+      let repository = try Repository.current()
+      var install = Install(server: repository)
+      try await install.installServer(repository)
+      for line in install.report { global.say(line) }
+      return
+    }
     let engine = try Engine()
     var install = Install(engine)
     try await install.install(engine, scripts: !noScripts)
@@ -176,10 +185,39 @@ struct Uninstall: WaitingCommand {
   func run() async throws {
     try global.enter()
     if let repo { try GlobalOptions.enter(repo) }
+    let repository = try Repository.current()
+    if repository.workDirectory == nil {
+      var install = Install(server: repository)
+      try install.uninstallServer(Identity.current().actor)
+      for line in install.report { global.say(line) }
+      return
+    }
     let engine = try Engine()
     var install = Install(engine)
     try await install.uninstall(engine)
     for line in install.report { global.say(line) }
+  }
+}
+
+struct SyncCommand: WaitingCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sync",
+    abstract: "Exchange ledgers and notes with a remote; nothing of either side is lost.",
+    discussion: """
+      Do it before git push: a server that judges pushes goes by the ledgers it
+      has. After the first time, step --push does it by itself.
+
+      Example: llmos-hook sync origin && git push origin main
+      """)
+  @OptionGroup var global: GlobalOptions
+  @Argument(help: "The remote; the branch's own, else the only one, else origin.") var remote: String?
+
+  func run() async throws {
+    try global.enter()
+    let engine = try Engine()
+    var sync = try Sync(engine, remote: remote)
+    try await sync.run(engine)
+    for line in sync.report { global.say(line) }
   }
 }
 

@@ -1,0 +1,173 @@
+import Foundation
+import Testing
+
+/// Two clones and a bare server, with real `git push`.
+@Suite struct ServerTests {
+  /// A governed bare server with one commit, and two governed clones of it, `repo` and `../two`.
+  private func team() async throws -> Sandbox {
+    let s = try await Sandbox()
+    try await s.sh(
+      """
+      set -e
+      git init -q --bare -b main ../server.git; git remote add origin ../server.git
+      echo one >README; git add README; git commit -qm first; git push -q -u origin main
+      llmos-hook --quiet -C ../server.git install --server
+      git clone -q ../server.git ../two
+      for d in . ../two; do (cd $d; llmos-hook --quiet install; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION); done
+      """
+    ).succeeds()
+    return s
+  }
+
+  private func server(_ s: Sandbox, _ command: String) async throws -> Outcome {
+    try await s.sh(command, in: s.root + "/server.git")
+  }
+
+  @Test func bothWorkAndBothEndWithEverything() async throws {
+    let s = try await team()
+    let two = s.root + "/two"
+    try await s.sh("git commit -q --allow-empty -m a; llmos-hook sync; git push -q origin main").succeeds()
+    try await s.sh("llmos-hook next-phase; llmos-hook sync").succeeds()
+    try await s.sh(
+      """
+      set -e
+      git commit -q --allow-empty -m b; llmos-hook --quiet next-phase
+      llmos-hook --quiet sync origin
+      git pull -q --rebase --no-verify || true; git rebase --abort 2>/dev/null || true
+      git fetch -q; git push -q origin main:theirs
+      """, in: two
+    ).succeeds()
+    try await s.llmos("sync").succeeds()
+    let notes = "git notes --ref=llmos list | while read n c; do git cat-file blob $n; done | sort"
+    let one = try await s.sh(notes).out
+    #expect(one == (try await s.sh(notes, in: two).out))
+    #expect(one == (try await server(s, notes).out))
+    #expect(one.matches(of: /phase-completed/).count == 2)
+    // Nothing collides: a ledger of each, on all three.
+    #expect(try await server(s, "git for-each-ref refs/llmos/ledger").out.split(separator: "\n").count == 2)
+    try await s.llmos("sync", in: two).succeeds()
+    for directory in [s.repository, two] {
+      #expect(
+        try await s.git("for-each-ref", "refs/llmos/ledger", in: directory).out.split(separator: "\n").count
+          == 2)
+      try await s.llmos("verify", "--strict", in: directory).succeeds()
+    }
+    let judged = try await server(s, "llmos-hook verify --strict main; llmos-hook verify --strict theirs")
+    #expect(judged.all.matches(of: /SATISFIED 1/).count == 2, "\(judged.all)")
+  }
+
+  @Test func whatNoLocalHookSawIsRefused() async throws {
+    let s = try await team()
+    try await s.sh("llmos-hook --quiet next-phase; llmos-hook --quiet sync").succeeds()
+    try await s.sh("git -c core.hooksPath=/dev/null commit -q --allow-empty -m around").succeeds()
+    for push in [
+      "git push -q origin main", "git push -q origin HEAD:refs/heads/new",
+      "git push -q origin HEAD:refs/tags/t",
+    ] {
+      let outcome = try await s.sh(push)
+      #expect(outcome.code != 0)
+      #expect(outcome.err.contains("push refused: "), "\(outcome.err)")
+      #expect(
+        outcome.err.contains("made in FEATURE_DEVELOPMENT:QA, which allows no commit"), "\(outcome.err)")
+    }
+    try await s.llmos("sync").succeeds()
+    #expect(try await s.sh("git push -q origin main").code != 0)
+    try await s.sh(
+      "llmos-hook --quiet allow --commits HEAD --reason agreed; llmos-hook --quiet sync; git push -q origin main"
+    ).succeeds()
+    // Without our pre-receive, update judges.
+    try await server(s, "rm hooks/pre-receive").succeeds()
+    try await s.sh("git -c core.hooksPath=/dev/null commit -q --allow-empty -m again").succeeds()
+    #expect(try await s.sh("git push -q origin main").err.contains("push refused: "))
+  }
+
+  @Test func withoutAProofOnlyAStrictServerRefuses() async throws {
+    let s = try await team()
+    try await s.sh(
+      "git clone -q ../server.git ../plain; cd ../plain; git commit -q --allow-empty -m plain; git push -q origin main:plain"
+    )
+    .succeeds()
+    try await server(s, "git config llmos.strict true").succeeds()
+    let outcome = try await s.sh(
+      "cd ../plain; git commit -q --allow-empty -m plain; git push -q origin main:plain")
+    #expect(outcome.err.contains("push refused: no ledger proves"), "\(outcome.err)")
+    // A ledger that begins behind the commits proves nothing of them, once the server has another.
+    try await s.sh("git commit -q --allow-empty -m a; llmos-hook --quiet sync; git push -q origin main")
+      .succeeds()
+    let late = try await s.sh(
+      "cd ../plain; llmos-hook --quiet install; llmos-hook --quiet sync; git push -q origin main:plain")
+    #expect(late.err.contains("is UNPROVEN"), "\(late.err)")
+  }
+
+  @Test(arguments: [
+    "git push -q origin :refs/llmos/ledger/$(git config llmos.clone)/main",
+    "git push -q -f origin refs/llmos/ledger/main~1:refs/llmos/ledger/$(git config llmos.clone)/main",
+    "git push -q -f origin $(git commit-tree -p refs/llmos/ledger/main -p HEAD -m forged 'refs/llmos/ledger/main^{tree}'):refs/llmos/ledger/$(git config llmos.clone)/main",
+    "git push -q -f origin HEAD:refs/llmos/ledger/x/main",
+    "git push -q origin :refs/notes/llmos",
+    "git push -q -f origin $(git commit-tree -m x $(git mktree </dev/null)):refs/notes/llmos",
+    "git -c core.hooksPath=/dev/null notes --ref=llmos add -f -m 'no record' HEAD; git push -q origin refs/notes/llmos",
+    "git notes --ref=llmos append -m 'no record' HEAD; git push -q origin refs/notes/llmos",
+  ])
+  func recordsOnlyGrow(push: String) async throws {
+    let s = try await team()
+    try await s.sh("git commit -q --allow-empty -m a; llmos-hook --quiet next-phase; llmos-hook --quiet sync")
+      .succeeds()
+    let before = try await server(s, "git for-each-ref").out
+    let outcome = try await s.sh(push)
+    #expect(outcome.code != 0, "\(outcome.all)")
+    #expect(outcome.err.contains("push refused: "), "\(outcome.err)")
+    #expect(try await server(s, "git for-each-ref").out == before)
+  }
+
+  /// A copied clone has the same name; it is told, and nothing of either is lost.
+  @Test func aCopiedCloneIsTold() async throws {
+    let s = try await team()
+    try await s.sh(
+      "llmos-hook --quiet sync; cp -a . ../copy; llmos-hook --quiet next-phase; llmos-hook --quiet sync"
+    )
+    .succeeds()
+    let copy = s.root + "/copy"
+    try await s.sh("git commit -q --allow-empty -m x; llmos-hook sync", in: copy).isRefused(
+      1, "another copy of this clone", "git config --unset llmos.clone")
+    try await s.sh(
+      "git config --unset llmos.clone; llmos-hook --quiet sync; git push -q origin main", in: copy
+    )
+    .succeeds()
+  }
+
+  @Test func stepPushesTheLedgerFirst() async throws {
+    let s = try await team()
+    try await server(s, "git config llmos.strict true").succeeds()
+    try await s.sh("llmos-hook --quiet sync; echo x >f; ./step.sh x", env: ["LLMOS_AGENT": "DEV"]).succeeds()
+    try await s.llmos("step", "-m", "y", "--amend", "--push").succeeds()
+    #expect(try await server(s, "git log -1 --format=%s main").out.contains("IMPLEMENTATION y"))
+  }
+
+  @Test func syncSaysWhatIsWrong() async throws {
+    let s = try await Sandbox.governed()
+    try await s.llmos("sync").isRefused(64, "there is no remote")
+    try await s.git("remote", "add", "origin", "../nowhere").succeeds()
+    try await s.llmos("sync").isRefused(74, "cannot fetch with origin")
+  }
+
+  /// Twenty syncs of two clones at once: all end, and both have all.
+  @Test func manyAtOnce() async throws {
+    let s = try await team()
+    try await s.sh(
+      """
+      for d in . ../two; do
+        ( cd $d; for i in 1 2 3 4 5; do
+            git commit -q --allow-empty -m $i; llmos-hook --quiet next-phase 2>/dev/null
+            llmos-hook --quiet sync || exit 1
+            llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION; done ) &
+      done; wait
+      """
+    ).succeeds()
+    try await s.llmos("sync").succeeds()
+    let notes =
+      "git notes --ref=llmos list | while read n c; do git cat-file blob $n; done | grep -c phase-completed"
+    #expect(try await s.sh(notes).out.trimmed == "10")
+    try await s.llmos("doctor").succeeds()
+  }
+}
