@@ -122,6 +122,7 @@ extension Engine {
     let commit = try repository.write(
       commitOf: tree, parents: [head].compactMap { $0 }, author: try author(seconds) ?? engine,
       committer: engine, message: message)
+    BranchLock.release(repository)
     try repository.move(
       standing.head.branch ?? "HEAD", to: commit, expecting: head,
       message: "commit: [\(role)] \(place) complete")

@@ -104,6 +104,15 @@ public struct Doctor: Sendable {
         Check(
           name: "rollback", problem: isPending ? "one was begun and is not finished: no commit lands" : nil,
           remedy: isPending ? "llmos-hook rollback --continue, or --abort" : nil))
+      let held = BranchLock.held(engine.repository)
+      let wanted = BranchLock.wanted(standing.seal.record, at: standing.head)
+      let lock =
+        wanted.map { "\($0) is not held, though commits.lock says so" }
+        ?? "\(held ?? "") is held, for no reason"
+      checks.append(
+        Check(
+          name: "branch lock", problem: held == wanted ? nil : lock,
+          remedy: held == wanted ? nil : "llmos-hook restore"))
       let quarantine = try engine.quarantine(standing)
       checks.append(Check(name: "quarantine", problem: quarantine?.fact, remedy: quarantine?.remedy))
       let findings = try Verify(engine.repository).findings

@@ -216,6 +216,17 @@ public struct Engine: ~Copyable {
     try Notes.append(lines, to: repository, at: entry.seconds)
     try repository.restoreStateFile(seal)
     if !lines.isEmpty { Intent.remove(repository) }
+    try BranchLock.settle(repository, record, at: repository.head())
+    return seal
+  }
+
+  /// Brings what stands beside the ledger back to what it says: the state file, the branch that is held.
+  public func restore() throws -> Seal {
+    let lock = try StateLock(repository)
+    defer { lock.release() }
+    let seal = try repository.currentSeal(at: repository.head())
+    try repository.restoreStateFile(seal)
+    try BranchLock.settle(repository, seal.record, at: repository.head())
     return seal
   }
 
@@ -223,6 +234,9 @@ public struct Engine: ~Copyable {
   ///
   /// - Returns: what was done, for people.
   func recover() throws -> [String] {
+    if let record = try repository.seal(under: repository.ledgerReference)?.record {
+      try BranchLock.settle(repository, record, at: repository.head())
+    }
     guard let intent = try Intent.read(repository) else { return [] }
     defer { Intent.remove(repository) }
     guard let seal = try repository.seal(under: repository.ledgerReference),

@@ -155,6 +155,7 @@ extension Rollback {
   ) throws {
     let head = try engine.repository.head()
     guard head.commit != new else { return }
+    BranchLock.release(engine.repository)
     try engine.repository.move(
       head.branch ?? "HEAD", to: new, expecting: object(old),
       message: "llmos-hook \(journal.kind): \(journal.target.text)")

@@ -38,6 +38,8 @@ public struct GateRecord: Hashable, Sendable {
   public var paths: [String]
   /// `protected_paths`.
   public var protectedPaths: [String]
+  /// `commits.lock`: whether the branch is held in this scenario.
+  public var isLocked: Bool
   /// The code commit on which the owner let the next commit pass: hexadecimal, or `unborn`; nil mostly.
   public var override: String?
 
@@ -71,6 +73,7 @@ public struct GateRecord: Hashable, Sendable {
     branches = configuration.branches
     paths = configuration.paths[state.place.description] ?? []
     protectedPaths = configuration.protectedPaths
+    isLocked = state.status.isOpen && configuration.lock.contains(state.place.scenario)
   }
 
   /// Whether a branch is one of those that `branches` enforces.
@@ -125,6 +128,7 @@ extension GateRecord {
     if let configuration = rules.configuration { lines.append("configuration " + configuration) }
     if let message { lines.append("message " + message) }
     if let override { lines.append("override " + override) }
+    if isLocked { lines.append("locked yes") }
     lines += branches.map { "branch " + $0 }
     lines += paths.map { "path " + $0 }
     lines += protectedPaths.map { "protected " + $0 }
@@ -178,6 +182,7 @@ extension GateRecord {
     protectedPaths = lists["protected"] ?? []
     message = single["message"]
     override = single["override"]
+    isLocked = single["locked"] == "yes"
     self.context = context
     self.suspended = suspended
     isFrozen = frozen == "yes"

@@ -138,14 +138,13 @@ struct StepCommand: WaitingCommand {
 
 struct Restore: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write SCENARIO_STATE.yml again from the ledger.")
+    abstract: "Write SCENARIO_STATE.yml again from the ledger, and hold the branch if commits.lock says so.")
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
     try global.enter()
     let engine = try Engine()
-    let seal = try engine.repository.currentSeal(at: engine.repository.head())
-    try engine.repository.restoreStateFile(seal)
+    let seal = try engine.restore()
     global.say("\(StatePath.name) is the sealed one: \(seal.record.place)")
   }
 }

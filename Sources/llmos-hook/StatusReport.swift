@@ -32,10 +32,11 @@ enum StatusReport {
     let standing = try engine.standing()
     let pending = try Rollback.pending(in: engine.repository)
     let quarantine = try engine.quarantine(standing)
+    let held = BranchLock.held(engine.repository)
     let text =
       options.json
-      ? json(standing, engine.identity, pending, quarantine).text
-      : lines(standing, engine.identity, pending, quarantine, color: options.color.applies(to: 1))
+      ? json(standing, engine.identity, pending, quarantine, held).text
+      : lines(standing, engine.identity, pending, quarantine, held, color: options.color.applies(to: 1))
     System.write(text + "\n", to: 1)
   }
 
@@ -51,7 +52,7 @@ enum StatusReport {
 
   private static func json(
     _ standing: Engine.Standing, _ identity: Identity, _ pending: RollbackJournal?,
-    _ quarantine: Quarantine?
+    _ quarantine: Quarantine?, _ held: String?
   )
     -> JSON
   {
@@ -73,6 +74,7 @@ enum StatusReport {
       ),
       ("frozen", .bool(record.isFrozen)),
       ("pending_rollback", pending?.summary ?? .null),
+      ("locked", JSON(held)),
       ("quarantine", quarantine.map { .array($0.commits.map { .string($0.description) }) } ?? .null),
       ("actor", .string(identity.actor.name)),
       ("state_file", .string(word(standing.file))),
@@ -100,7 +102,7 @@ enum StatusReport {
 
   private static func lines(
     _ standing: Engine.Standing, _ identity: Identity, _ pending: RollbackJournal?,
-    _ quarantine: Quarantine?, color: Bool
+    _ quarantine: Quarantine?, _ held: String?, color: Bool
   ) -> String {
     let record = standing.seal.record
     let paint = { (code: String, text: String) in color ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
@@ -119,6 +121,9 @@ enum StatusReport {
     if let pending {
       let words = "\(pending.kind) to \(pending.target.text) is not finished: llmos-hook rollback"
       rows.append(("rollback", paint("31", words + " --continue or --abort")))
+    }
+    if let held {
+      rows.append(("lock", paint("33", held + " is held: nothing moves it until the scenario ends")))
     }
     if let quarantine {
       rows.append(("quarantine", paint("31", quarantine.fact)))
