@@ -43,7 +43,8 @@ public struct Engine: ~Copyable {
     if seal.record.rules != rules.version {
       seal = Seal(
         entry: seal.entry, state: seal.state, record: try Self.recompile(repository, head, seal),
-        reference: seal.reference, head: seal.head, branches: seal.branches)
+        reference: seal.reference, head: seal.head, branches: seal.branches,
+        isSigned: seal.isSigned)
     }
     return Standing(head: head, seal: seal, rules: rules, file: try repository.fileCondition(seal))
   }

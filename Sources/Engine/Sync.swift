@@ -209,6 +209,8 @@ public struct Sync: Sendable {
       return true
     }
     let lines = result.errors.split(separator: "\n")
+    // The server compares with what it has by then: somebody else was there first.
+    if result.errors.contains("would lose records") { return false }
     if let said = lines.first(where: { $0.contains("llmos-hook: ") }) {
       let words = String(said).replacing("remote: ", with: "").replacing("llmos-hook: ", with: "")
       throw Refusal(.refused, "\(remote) refused: \(words.trimmed)", remedy: "llmos-hook doctor")

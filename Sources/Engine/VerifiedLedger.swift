@@ -12,6 +12,10 @@ struct VerifiedLedger {
     let record: GateRecord
     /// `genesis`, `transition`, `phase-completed`, `override`, …
     let kind: String
+    /// `OWNER`, `SYSTEM`, `AGENT`, `AGENT:ROLE`.
+    let actor: String
+    /// Whether a verdict led to it.
+    let isVerdict: Bool
     /// UTC, as in entry.json.
     let at: String
     /// The commits that it answers for.
@@ -21,7 +25,9 @@ struct VerifiedLedger {
     /// The branches that it answers for, as far as the entry before does not.
     var branches: [ObjectID] = []
     /// Whether it says what the rules of its time say.
-    let isSound: Bool
+    var isSound: Bool
+    /// Whether it seals who may sign the next one.
+    let isSigned: Bool
 
     /// Everything that it answers for.
     var heads: [ObjectID] { [head].compactMap { $0 } + branches }
@@ -32,12 +38,17 @@ struct VerifiedLedger {
   let entries: [Entry]
   /// A line each.
   let findings: [String]
+  /// Who may sign the next entry; nil when nobody needs to.
+  let signers: Signers?
 
   /// Reads a ledger. What is wrong with the chain is a finding, and what comes before it is not believed.
   ///
-  /// - Parameter known: the entry up to which it was looked at before, so that nothing is found in it again.
+  /// - Parameters:
+  ///   - known: the entry up to which it was looked at before, so that nothing is found in it again.
+  ///   - floor: the newest signers that are known from elsewhere: what is newer than `known` is held to them.
   init(
-    _ tip: Repository.Tip, trusting known: ObjectID? = nil, _ repository: borrowing Repository,
+    _ tip: Repository.Tip, trusting known: ObjectID? = nil, floor: Signers? = nil,
+    _ repository: borrowing Repository,
     _ rules: inout SoundRules
   ) throws {
     reference = tip.name
@@ -71,9 +82,10 @@ struct VerifiedLedger {
         branches.append(seal.branches)
         entries.append(
           Entry(
-            id: id, record: seal.record, kind: said.kind, at: said.at,
+            id: id, record: seal.record, kind: said.kind, actor: said.actor,
+            isVerdict: said.trigger.hasPrefix("quality-gate-"), at: said.at,
             commits: Set((said.commits ?? []).compactMap(ObjectID.init(hex:))),
-            head: head, isSound: isSound))
+            head: head, isSound: isSound, isSigned: seal.isSigned))
         next = previous
       } catch {
         findings.append("\(tip.name): entry \(id.short) is not believed: \(Refusal(error).what)")
@@ -84,8 +96,66 @@ struct VerifiedLedger {
     for index in entries.indices where index == 0 || branches[index] != branches[index - 1] {
       entries[index].branches = try repository.branches(in: branches[index])
     }
+    let end = try Self.believed(&entries, since: known, floor, &findings, tip.name, repository)
+    entries.removeSubrange(end...)
+    signers = try entries.last.flatMap { try repository.signers(inTree: repository.commit($0.id).tree) }
     self.entries = entries
     self.findings = findings
+  }
+}
+
+// MARK: Signatures
+
+extension VerifiedLedger {
+  /// How far the entries are signed by who may: each is held to the signers sealed by the one before it. The
+  /// first that seals any is believed on its own word, unless better is known.
+  ///
+  /// - Returns: the index of the first entry that is not believed. What was open before it proves nothing.
+  private static func believed(
+    _ entries: inout [Entry], since known: ObjectID?, _ floor: Signers?, _ findings: inout [String],
+    _ name: String, _ repository: borrowing Repository
+  ) throws -> Int {
+    var trusted: Signers?
+    var isKnown = known.map { id in entries.contains { $0.id == id } } ?? false
+    for index in entries.indices {
+      let entry = entries[index]
+      let sealed = entry.isSigned ? try repository.signers(inTree: repository.commit(entry.id).tree) : nil
+      var holding = trusted
+      if !isKnown, let floor, floor.version > (trusted?.version ?? -1) { holding = floor }
+      if entry.id == known { isKnown = false }
+      defer { trusted = sealed }
+      guard let by = holding ?? sealed, by.hasKeys else { continue }
+      let before = index > 0 ? entries[index - 1].at : ""
+      guard let problem = try problem(entry, sealed, by, isNew: sealed != holding, before, repository) else {
+        continue
+      }
+      findings.append("\(name): entry \(entry.id.short) is not believed: \(problem)")
+      if index > 0 { entries[index - 1].isSound = false }
+      return index
+    }
+    return entries.endIndex
+  }
+
+  private static func problem(
+    _ entry: Entry, _ sealed: Signers?, _ by: Signers, isNew: Bool, _ before: String,
+    _ repository: borrowing Repository
+  ) throws -> String? {
+    guard let signed = try repository.signature(of: entry.id) else { return "it is not signed" }
+    guard let seconds = Timestamp.seconds(entry.at), entry.at >= before else { return "its time goes back" }
+    guard seconds <= System.now + 86_400 else { return "its time has not come yet" }
+    guard
+      try by.verify(signed.signature, of: signed.content, actor: entry.actor, at: seconds, in: repository)
+    else { return "no key that may act as \(entry.actor) signed it" }
+    let isVerdict = entry.isVerdict && entry.actor == "AGENT:QUALITY_AUDITOR"
+    if entry.actor.hasPrefix("AGENT"), !["genesis", "sync"].contains(entry.kind), !isVerdict {
+      return "an agent makes no such entry"
+    }
+    if isNew, sealed != by {
+      guard entry.actor == "OWNER", let sealed, sealed.version > by.version else {
+        return "its allowed_signers are not the owner's, or older than what holds"
+      }
+    }
+    return nil
   }
 }
 

@@ -48,8 +48,21 @@ public struct Verify {
     }
     var rules = SoundRules()
     let old = Dictionary(uniqueKeysWithValues: known.map { ($0.name, $0.id) })
-    ledgers = try tips.map { try VerifiedLedger($0, trusting: old[$0.name], repository, &rules) }
-    findings = ledgers.flatMap(\.findings)
+    // What was looked at before comes first: what is new is held to the newest signers that it has.
+    var read: [String: VerifiedLedger] = [:]
+    for tip in known { read[tip.name] = try VerifiedLedger(tip, trusting: tip.id, repository, &rules) }
+    let head = try isServer ? nil : repository.signers(at: repository.head())
+    let floor = read.values.compactMap(\.signers).max { $0.version < $1.version }
+    ledgers = try tips.map { tip in
+      if let ledger = read[tip.name], old[tip.name] == tip.id { return ledger }
+      return try VerifiedLedger(tip, trusting: old[tip.name], floor: floor, repository, &rules)
+    }
+    var findings = ledgers.flatMap(\.findings)
+    if head?.hasKeys == true, !ledgers.contains(where: { $0.signers?.hasKeys == true }) {
+      findings.append(
+        "HEAD has .llmos/allowed_signers, and no ledger is signed by it: an entry of the owner's seals it")
+    }
+    self.findings = findings
     accepted = ledgers.reduce(into: []) { found, ledger in
       for entry in ledger.entries where entry.kind == "override" { found.formUnion(entry.commits) }
     }

@@ -53,12 +53,15 @@ public struct Seal: Sendable {
   public let head: ObjectID?
   /// The blob of the branches that the ledger answers for; nil when it has none.
   public let branches: ObjectID?
+  /// Whether it seals who may sign the next one.
+  public let isSigned: Bool
 
   /// A seal of these parts.
   public init(
     entry: ObjectID, state: ObjectID, record: GateRecord, reference: String, head: ObjectID?,
-    branches: ObjectID? = nil
+    branches: ObjectID? = nil, isSigned: Bool = false
   ) {
+    self.isSigned = isSigned
     self.entry = entry
     self.state = state
     self.record = record
@@ -118,7 +121,8 @@ extension Repository {
     return Seal(
       entry: id, state: state.id, record: record, reference: reference,
       head: parents.dropFirst(record.sequence > 1 ? 1 : 0).first,
-      branches: entries.first { $0.name == Ledger.branchesName }?.id)
+      branches: entries.first { $0.name == Ledger.branchesName }?.id,
+      isSigned: entries.contains { $0.name == Signers.name })
   }
 
   /// Whether an earlier entry sealed this blob, looking back from a seal.
@@ -197,16 +201,26 @@ extension Repository {
     }
     let branches = try answeredBranches(after: previous)
     if let branches { names.append(TreeEntry(name: Ledger.branchesName, id: branches)) }
+    let before = try previous.flatMap { $0.isSigned ? try signers(inTree: self.commit($0.entry).tree) : nil }
+    let sealed = try sealedSigners(after: before, entry)
+    if let sealed { names += try sealed.entries(in: self) }
     let tree = try write(tree: names)
     let engine = Signature(name: "llmos-hook", email: "llmos-hook@localhost", time: entry.seconds)
     let parents = [previous?.entry, entry.head.commit].compactMap { $0 }
     let subject = "\(entry.kind): \(record.place) (\(entry.trigger))\n"
-    let commit = try write(
+    let content = try text(
       commitOf: tree, parents: parents, author: entry.author ?? engine, committer: engine,
       message: subject)
+    let signature = try self.signature(of: content, entry, believed: before ?? sealed)
+    let commit = try write(commit: content, signature: signature)
+    if entry.identity.actor == .owner, let before, sealed == before, try signers(at: entry.head) != before {
+      System.write(
+        "llmos-hook: .llmos/allowed_signers is not the sealed one and has no higher version: it has no effect\n",
+        to: 2)
+    }
     return Seal(
       entry: commit, state: state, record: record, reference: previous?.reference ?? ledgerReference,
-      head: entry.head.commit, branches: branches)
+      head: entry.head.commit, branches: branches, isSigned: sealed != nil)
   }
 
   /// The branches and tags that an entry answers for, besides HEAD: as they stand when the phase that ends allowed
@@ -341,10 +355,13 @@ public struct LedgerEntry: Sendable {
     self.author = author
   }
 
+  /// `OWNER`, `SYSTEM`, `AGENT` or `AGENT:ROLE`: also the principal of a key that may sign it.
+  var actorText: String { identity.actor.name + (identity.actor.role.map { ":" + $0 } ?? "") }
+
   /// Keys sorted; every key always there.
   public var json: JSON {
     .object([
-      ("actor", .string(identity.actor.name + (identity.actor.role.map { ":" + $0 } ?? ""))),
+      ("actor", .string(actorText)),
       ("at", .string(Timestamp.text(seconds))),
       ("branch", JSON(head.branch)),
       ("catalog", .string(rules.digest)),

@@ -169,12 +169,42 @@ extension Repository {
   ) throws(GitError) -> ObjectID {
     let content = try text(
       commitOf: tree, parents: parents, author: author, committer: committer, message: message)
+    return try write(commit: content)
+  }
+
+  /// Writes the content of a commit object, signed or not (gitformat-signature(5)).
+  public func write(commit content: String, signature: String? = nil) throws(GitError) -> ObjectID {
+    var content = content
+    if let signature {
+      // Behind the last header: before the first empty line.
+      var lines = content.split(separator: "\n", omittingEmptySubsequences: false)
+      let end = lines.firstIndex(of: "") ?? lines.endIndex
+      let header = "gpgsig " + signature.split(separator: "\n").joined(separator: "\n ")
+      lines.insert(Substring(header), at: end)
+      content = lines.joined(separator: "\n")
+    }
     var odb: OpaquePointer?
     try check(git_repository_odb(&odb, handle), "open the object database")
     defer { git_odb_free(odb) }
     var oid = git_oid()
     try check(git_odb_write(&oid, odb, content, content.utf8.count, GIT_OBJECT_COMMIT), "write a commit")
     return ObjectID(oid)
+  }
+
+  /// The signature of a commit and what was signed; nil for one that has none.
+  public func signature(of id: ObjectID) throws(GitError) -> (signature: String, content: String)? {
+    var signature = git_buf()
+    var content = git_buf()
+    var oid = id.raw
+    let status = git_commit_extract_signature(&signature, &content, handle, &oid, "gpgsig")
+    defer {
+      git_buf_dispose(&signature)
+      git_buf_dispose(&content)
+    }
+    if status == GIT_ENOTFOUND.rawValue { return nil }
+    try check(status, "read the signature of \(id)")
+    guard let first = signature.ptr, let second = content.ptr else { return nil }
+    return (String(cString: first), String(cString: second))
   }
 
   /// The content of a commit object, as it would be signed or written (git-commit-tree(1)).

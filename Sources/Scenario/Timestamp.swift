@@ -29,6 +29,22 @@ public enum Timestamp {
       }
   }
 
+  /// Seconds since 1970 of a text of that form; nil for any other.
+  public static func seconds(_ text: String) -> Int64? {
+    guard isValid(text) else { return nil }
+    let digits = text.utf8.map { Int64($0) - 0x30 }
+    let number = { (range: Range<Int>) in digits[range].reduce(0) { $0 * 10 + $1 } }
+    let (month, day) = (number(5..<7), number(8..<10))
+    // Days since 1970 in the proleptic Gregorian calendar, years from March on.
+    let year = number(0..<4) - (month <= 2 ? 1 : 0)
+    let era = year / 400
+    let yearOfEra = year - era * 400
+    let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
+    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+    let days = era * 146_097 + dayOfEra - 719_468
+    return days * 86_400 + number(11..<13) * 3600 + number(14..<16) * 60 + number(17..<19)
+  }
+
   private static func pad(_ number: Int64, _ width: Int) -> String {
     let digits = String(number)
     return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
