@@ -87,43 +87,44 @@ public struct Doctor: Sendable {
     do {
       let standing = try engine.standing()
       var checks = [Check(name: "rules", problem: nil, remedy: nil)]
+      func add(_ name: String, _ problem: String?, _ remedy: String?) {
+        checks.append(Check(name: name, problem: problem, remedy: problem == nil ? nil : remedy))
+      }
       let refusal = refusal(ofFile: standing.file)
-      let older = standing.file == .older ? "an older seal" : nil
-      checks.append(
-        Check(
-          name: "state file", problem: refusal?.what ?? older,
-          remedy: refusal == nil && older == nil ? nil : "llmos-hook restore"))
+      add(
+        "state file", refusal?.what ?? (standing.file == .older ? "an older seal" : nil), "llmos-hook restore"
+      )
       let copied = try engine.state(of: standing.seal, standing.rules)
       let isKnown = standing.rules.catalog.phase(at: copied.place) != nil
-      checks.append(
-        Check(
-          name: "catalog", problem: isKnown ? nil : "it has no \(copied.place)",
-          remedy: isKnown ? nil : "llmos-hook set SCENARIO PHASE"))
+      add("catalog", isKnown ? nil : "it has no \(copied.place)", "llmos-hook set SCENARIO PHASE")
       let isPending = engine.repository.isRollbackPending
-      checks.append(
-        Check(
-          name: "rollback", problem: isPending ? "one was begun and is not finished: no commit lands" : nil,
-          remedy: isPending ? "llmos-hook rollback --continue, or --abort" : nil))
-      let held = BranchLock.held(engine.repository)
-      let wanted = BranchLock.wanted(standing.seal.record, at: standing.head)
-      let lock =
-        wanted.map { "\($0) is not held, though commits.lock says so" }
-        ?? "\(held ?? "") is held, for no reason"
-      checks.append(
-        Check(
-          name: "branch lock", problem: held == wanted ? nil : lock,
-          remedy: held == wanted ? nil : "llmos-hook restore"))
+      add(
+        "rollback", isPending ? "one was begun and is not finished: no commit lands" : nil,
+        "llmos-hook rollback --continue, or --abort")
+      add("branch lock", branchLock(engine, standing), "llmos-hook restore")
       let quarantine = try engine.quarantine(standing)
-      checks.append(Check(name: "quarantine", problem: quarantine?.fact, remedy: quarantine?.remedy))
-      let findings = try Verify(engine.repository).findings
-      checks.append(
-        Check(
-          name: "ledger", problem: findings.first,
-          remedy: findings.isEmpty ? nil : "llmos-hook verify --strict"))
+      add("quarantine", quarantine?.fact, quarantine?.remedy)
+      let verify = try Verify(engine.repository)
+      add(
+        "records", try Evidence.notes(engine.repository, verify),
+        "git log refs/notes/llmos tells who wrote it; the ledger is what counts")
+      add(
+        "history", try Evidence.replacements(engine.repository, standing.head.commit), "git replace -d OBJECT"
+      )
+      add("times", Evidence.times(verify), "llmos-hook log, and this machine's clock")
+      add("ledger", verify.findings.first, "llmos-hook verify --strict")
       return checks
     } catch {
       let refusal = Refusal(error)
       return [Check(name: "ledger", problem: refusal.what, remedy: refusal.remedy)]
     }
+  }
+
+  private static func branchLock(_ engine: borrowing Engine, _ standing: Engine.Standing) -> String? {
+    let held = BranchLock.held(engine.repository)
+    let wanted = BranchLock.wanted(standing.seal.record, at: standing.head)
+    if held == wanted { return nil }
+    return wanted.map { "\($0) is not held, though commits.lock says so" }
+      ?? "\(held ?? "") is held, for no reason"
   }
 }

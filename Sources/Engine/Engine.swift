@@ -75,7 +75,9 @@ public struct Engine: ~Copyable {
   ) throws -> GateRecord {
     let rules = try Rules(repository, at: head)
     let state = try sealedState(repository.blob(seal.state), rules)
-    return try rules.record(state, sequence: seal.record.sequence)
+    var record = try rules.record(state, sequence: seal.record.sequence)
+    record.isReplayed = try repository.hasSuperseded(rules.version, before: seal)
+    return record
   }
 
   /// What a hook needs YAML for; given to `HookCall` by the executable that has it.

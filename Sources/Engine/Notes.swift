@@ -86,6 +86,24 @@ public enum Notes {
     return []
   }
 
+  /// Every note, flat and fanned out.
+  static func all(in repository: borrowing Repository) throws -> [(commit: ObjectID, lines: [String])] {
+    guard let tip = try repository.target(of: reference) else { return [] }
+    var found: [(commit: ObjectID, lines: [String])] = []
+    var open: [(prefix: String, tree: ObjectID)] = [("", try tree(of: tip, repository))]
+    while let (prefix, tree) = open.popLast() {
+      for entry in try repository.entries(ofTree: tree) {
+        if entry.isTree, entry.name.utf8.count == 2 {
+          open.append((prefix + entry.name, entry.id))
+        } else if let commit = ObjectID(hex: prefix + entry.name) {
+          let text = String(decoding: try repository.blob(entry.id, limit: 1 << 30), as: UTF8.self)
+          found.append((commit, text.split(separator: "\n").map(String.init)))
+        }
+      }
+    }
+    return found
+  }
+
   private static func tree(of tip: ObjectID, _ repository: borrowing Repository) throws -> ObjectID {
     do {
       return try repository.commit(tip).tree

@@ -21,7 +21,7 @@ public struct Verify {
   /// Things that are wrong with the ledgers themselves, a line each.
   public let findings: [String]
 
-  private let ledgers: [VerifiedLedger]
+  let ledgers: [VerifiedLedger]
   private let accepted: Set<ObjectID>
   /// Where each worktree of this machine stands now; none on a server, which has none.
   private let worktrees: [(ledger: Int, head: ObjectID)]

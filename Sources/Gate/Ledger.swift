@@ -148,6 +148,17 @@ extension Repository {
     return false
   }
 
+  /// Whether an earlier entry was made under these rules, and a later one under others.
+  public func hasSuperseded(_ rules: RulesVersion, before seal: Seal) throws -> Bool {
+    guard seal.record.rules != rules else { return false }
+    var seal = seal
+    while seal.record.sequence > 1, let previous = try commit(seal.entry).parents.first {
+      seal = try self.seal(at: previous, under: seal.reference)
+      if seal.record.rules == rules { return true }
+    }
+    return false
+  }
+
   /// Whether a commit is an earlier entry of a seal's ledger.
   public func entry(_ id: ObjectID, isBefore seal: Seal) throws -> Bool {
     var entry = seal.entry

@@ -108,6 +108,12 @@ private func refusal(of action: String, role: String?, _ facts: Snapshot) -> Ref
   let record = facts.record
   // The owner's word for the next commit: good as long as HEAD stands where it was given.
   if action == Action.commit, let override = record.override, override == facts.head { return nil }
+  if action == Action.commit, record.isReplayed, facts.identity.actor != .owner {
+    return Refusal(
+      "HEAD has older rules (scenarios/, .llmos/) than the ledger has seen",
+      why: "an earlier catalog is not brought back by switching branches",
+      remedy: "ask the owner: llmos-hook set SCENARIO PHASE, on this branch")
+  }
   guard record.actions.contains(action) else {
     if action == Action.commit, let landed = facts.landed {
       return Refusal(

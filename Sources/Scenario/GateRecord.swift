@@ -40,6 +40,9 @@ public struct GateRecord: Hashable, Sendable {
   public var protectedPaths: [String]
   /// `commits.lock`: whether the branch is held in this scenario.
   public var isLocked: Bool
+  /// Whether these are rules that the ledger has seen replaced by newer ones: HEAD was brought back to them.
+  /// Never written down; told when a record is compiled anew.
+  public var isReplayed = false
   /// The code commit on which the owner let the next commit pass: hexadecimal, or `unborn`; nil mostly.
   public var override: String?
 

@@ -1,0 +1,81 @@
+import Foundation
+import Gate
+import Git
+import Glibc
+import Scenario
+
+/// What `doctor` looks at besides the ledger: whether the notes say what the ledgers say, whether something
+/// makes git show another history than the one that is judged, whether the times can be true.
+enum Evidence {
+  private struct Record: Decodable {
+    let at: String
+    let commit: String
+    let entry: String
+    let kind: String
+  }
+
+  /// The first record of the notes that no ledger stands behind; nil when all are good.
+  ///
+  /// A record of another clone whose ledger is not here proves nothing and is no forgery: it is left out
+  /// where ledgers of other clones are expected, which is where one was ever synced.
+  static func notes(_ repository: borrowing Repository, _ verify: Verify) throws -> String? {
+    let isAlone = try repository.configuration(Sync.remoteKey) == nil
+    let decoder = JSONDecoder()
+    let entries = Dictionary(
+      verify.ledgers.flatMap(\.entries).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    for (commit, lines) in try Notes.all(in: repository) {
+      for line in lines {
+        let short = commit.short
+        guard let record = try? decoder.decode(Record.self, from: Data(line.utf8)),
+          let entry = ObjectID(hex: record.entry)
+        else {
+          if line.utf8.first == UInt8(ascii: "{") {
+            return "the note on \(short) has a line that is no record"
+          }
+          continue
+        }
+        guard let said = entries[entry] else {
+          if try isAlone || repository.contains(entry) {
+            return "the note on \(short) names \(entry.short), which is no entry of a ledger"
+          }
+          continue
+        }
+        if said.at != record.at {
+          return "the note on \(short) says \(record.at), its entry \(entry.short) says \(said.at)"
+        }
+      }
+    }
+    return nil
+  }
+
+  /// What stands in for commits of HEAD's history or of a ledger; nil when nothing does.
+  static func replacements(_ repository: borrowing Repository, _ head: ObjectID?) throws -> String? {
+    if Files.exists(repository.commonDirectory + "info/grafts") {
+      return "info/grafts gives commits other parents"
+    }
+    let ledgers = try repository.tips(matching: Ledger.prefix + "*").map(\.id)
+    for tip in try repository.tips(matching: "refs/replace/*") {
+      guard let id = ObjectID(hex: String(tip.name.dropFirst("refs/replace/".count))),
+        let commit = try repository.commit(behind: id)
+      else { continue }
+      for place in ledgers + [head].compactMap({ $0 }) where try repository.isAncestor(commit, of: place) {
+        return "\(tip.name) stands in for a commit: git shows another history than the one that is judged"
+      }
+    }
+    return nil
+  }
+
+  /// An entry whose time cannot be true; nil when there is none.
+  static func times(_ verify: Verify) -> String? {
+    for ledger in verify.ledgers {
+      var before = ""
+      for entry in ledger.entries {
+        guard let seconds = Timestamp.seconds(entry.at) else { return "entry \(entry.id.short) has no time" }
+        if seconds > System.now + 86_400 { return "entry \(entry.id.short) is of the future: \(entry.at)" }
+        if entry.at < before { return "entry \(entry.id.short) is older than the one before it" }
+        before = entry.at
+      }
+    }
+    return nil
+  }
+}
