@@ -55,6 +55,11 @@ FEW, MANY, AROUND, PASSES = 100, 10_000, 50, 4
 # Notes, and the code commits in whose repository they are; the rounds around each.
 NOTES, NOTES_AROUND = {100: 10_000, 10_000: 10_000, 100_000: 100_000}, 100
 
+# What verify judges: commits, and the ledger entries between them. References that one fetch brings, and
+# the commits of one push.
+JUDGED, ENTRIES = 100_000, 1_000
+FETCHED, PUSHED = 10_000, 1_000
+
 # The processes of the crowd, and how often each of them calls `set` and `next-phase`.
 CROWD, PAIRS = 20, 25
 
@@ -344,7 +349,7 @@ def form(bench: Bench) -> str:
             ["git", "notes", "--ref=llmos", "show", "HEAD"],
         ]
     ]
-    return sha256(re.sub("[0-9a-f]{40}|[0-9]", "", "".join(written)).encode()).hexdigest()[:12]
+    return sha256(re.sub("[0-9a-f]{40}|[0-9a-f]{16}|[0-9]", "", "".join(written)).encode()).hexdigest()[:12]
 
 
 def working_copy(bench: Bench, cached: Path, name: str) -> Path:
@@ -435,6 +440,47 @@ def annotated(bench: Bench) -> dict[int, Path]:
             remove_programs(directory)
         (home / "complete").touch()
     return {size: home / str(size) for size in NOTES}
+
+
+def judged(bench: Bench) -> Path:
+    """A repository with commits that are all proved, a ledger entry every so many of them."""
+    home = CACHE / f"judged-{JUDGED}-{ENTRIES}-{form(bench)}"
+    directory = home / "repository"
+    if not (home / "complete").exists():
+        print(f"bench: making {JUDGED:,} commits and {ENTRIES:,} entries", file=sys.stderr)
+        shutil.rmtree(home, ignore_errors=True)
+        home.mkdir(parents=True)
+        bench.call("git", "init", "-q", "-b", "main", "--template=", "repository", directory=home)
+        imported(bench, directory, JUDGED)
+        bench.call(bench.llmos, "install", "--no-scripts", directory=directory)
+        bench.call(bench.llmos, "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", directory=directory)
+        commits = bench.call("git", "rev-list", "--reverse", "imported", directory=directory).split()
+        step = JUDGED // (ENTRIES - 2)
+        for tip in commits[step::step]:
+            bench.call("git", *NO_HOOKS, "update-ref", "refs/heads/main", tip, directory=directory)
+            command = [bench.llmos, "--quiet", "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION"]
+            bench.call(*command, directory=directory)
+        bench.call("git", *NO_HOOKS, "update-ref", "refs/heads/main", commits[-1], directory=directory)
+        bench.call("git", "gc", "--quiet", "--prune=now", directory=directory)
+        remove_programs(directory)
+        (home / "complete").touch()
+    return directory
+
+
+def imported(bench: Bench, directory: Path, commits: int) -> None:
+    """Imports commits of a file each as the branch `imported`; `main` stands at the first of them."""
+    stream = directory / ".git/stream"
+    with stream.open("w") as out:
+        for turn in range(commits):
+            text = f"line {turn}\n"
+            out.write(imported_commit(turn, f"commit {turn}").replace("refs/heads/main", "refs/heads/imported"))
+            out.write(f"M 644 inline d{turn % 50}/f{turn % 1000}\ndata {len(text)}\n{text}\n")
+    with stream.open() as source:
+        bench.call("git", "fast-import", "--quiet", directory=directory, stdin=source)
+    stream.unlink()
+    first = bench.call("git", "rev-list", "--max-parents=0", "imported", directory=directory).strip()
+    bench.call("git", "update-ref", "refs/heads/main", first, directory=directory)
+    bench.call("git", "reset", "-q", "--hard", directory=directory)
 
 
 # MARK: The benchmarks
@@ -809,6 +855,91 @@ def rollback(bench: Bench) -> Result:
     )
 
 
+def fetch(bench: Bench) -> Result:
+    """`git fetch` of 10,000 new references"""
+    source = bench.repository("fetched")
+    tip = bench.call("git", "rev-parse", "HEAD", directory=source).strip()
+    lines = "".join(f"create refs/heads/branch-{number} {tip}\n" for number in range(FETCHED))
+    (bench.scratch / "lines").write_text(lines)
+    with (bench.scratch / "lines").open() as stdin:
+        bench.call("git", "update-ref", "--stdin", directory=source, stdin=stdin)
+    bench.call("git", "pack-refs", "--all", directory=source)
+    contenders = []
+    for name, directory in [
+        ("git fetch, no hooks", bench.repository("fetching")),
+        ("git fetch, with llmos-hook", bench.governed("fetching-governed")),
+    ]:
+        bench.call("git", "remote", "add", "origin", str(source), directory=directory)
+        command = ["git", "fetch", "-q", "origin"]
+        contenders.append(
+            Contender(name, command, directory, prepare=[["rm", "-rf", ".git/refs/remotes", ".git/FETCH_HEAD"]])
+        )
+    bench.interleave(contenders, 15)
+    table = rows(contenders, floor=contenders[0])
+    return Result(table, [Check("git fetch of 10,000 references, with to without", table[1]["ratio"], 1.15)])
+
+
+def verify(bench: Bench) -> Result:
+    """`llmos-hook verify` of 100,000 commits and 1,000 entries, and again after one commit more"""
+    directory = working_copy(bench, judged(bench), "judged")
+    again = working_copy(bench, judged(bench), "judged-again")
+    bench.call(bench.llmos, "verify", directory=again)
+    bench.call(*COMMIT, directory=again)
+    contenders = [
+        Contender("git log --format='%H %T'", ["git", "log", "--format=%H %T"], directory),
+        Contender(
+            "llmos-hook verify",
+            [bench.llmos, "--quiet", "verify"],
+            directory,
+            prepare=[["rm", "-f", ".git/llmos/verified.text"]],
+        ),
+    ]
+    newer = [
+        Contender("git rev-parse HEAD", ["git", "rev-parse", "HEAD"], again),
+        Contender("llmos-hook verify, one commit since", [bench.llmos, "--quiet", "verify"], again),
+    ]
+    bench.interleave(contenders, 20)
+    bench.interleave(newer, 200)
+    table = rows(contenders, floor=contenders[0]) + rows(newer, floor=newer[0])
+    return Result(
+        table,
+        [
+            Check("llmos-hook verify to git log", table[1]["ratio"], 1.5),
+            Check("peak MB of llmos-hook verify", bench.peak_memory(contenders[1]), 200),
+            Check("llmos-hook verify after one commit to git rev-parse HEAD", table[3]["ratio"], 5),
+        ],
+    )
+
+
+def receive(bench: Bench) -> Result:
+    """`git push` of 1,000 commits to a server that judges them"""
+    directory = bench.scratch / "pushing"
+    bench.call("git", "init", "-q", "-b", "main", "--template=", "pushing", directory=bench.scratch)
+    imported(bench, directory, PUSHED + 1)
+    contenders = []
+    for name in ["plain", "governed"]:
+        server = bench.scratch / f"server-{name}"
+        bench.call("git", "init", "-q", "--bare", "-b", "main", "--template=", str(server), directory=bench.scratch)
+        bench.call("git", "remote", "add", name, str(server), directory=directory)
+        bench.call("git", "push", "-q", name, "main", directory=directory)
+    bench.call(bench.llmos, "install", "--no-scripts", directory=directory)
+    bench.call(bench.llmos, "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", directory=directory)
+    bench.call(bench.llmos, "-C", str(bench.scratch / "server-governed"), "install", "--server", directory=directory)
+    bench.call("git", *NO_HOOKS, "branch", "-m", "imported", "work", directory=directory)
+    for name in ["plain", "governed"]:
+        # Both have the ledger, as it was before the commits were made.
+        ledger = f"{LEDGER}:refs/llmos/ledger/0123456789abcdef/main"
+        bench.call("git", "push", "-q", name, ledger, directory=directory)
+        server = bench.scratch / f"server-{name}"
+        shutil.copytree(server, f"{server}-before")
+        again = [["rm", "-rf", str(server)], ["cp", "-a", f"{server}-before", str(server)]]
+        what = "git push, no hooks" if name == "plain" else "git push, to llmos-hook"
+        contenders.append(Contender(what, ["git", "push", "-q", name, "work"], directory, prepare=again))
+    bench.interleave(contenders, 20)
+    table = rows(contenders, floor=contenders[0])
+    return Result(table, [Check("git push of 1,000 commits, with to without", table[1]["ratio"], 1.3)])
+
+
 BENCHMARKS = {
     "commit": commit,
     "decision": decision,
@@ -821,6 +952,9 @@ BENCHMARKS = {
     "log": log,
     "crowd": crowd,
     "rollback": rollback,
+    "fetch": fetch,
+    "verify": verify,
+    "receive": receive,
 }
 
 
