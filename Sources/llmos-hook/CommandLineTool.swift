@@ -25,7 +25,7 @@ struct CommandLineTool: ParsableCommand {
       Status.self, Check.self, StepCommand.self, RunCommand.self, NextPhase.self, EventCommand.self,
       Verdict.self, Set.self, Resume.self, Allow.self, Restore.self, Log.self, VerifyCommand.self,
       DoctorCommand.self,
-      RollbackCommand.self, Scenarios.self, GraphCommand.self, ReportCommand.self,
+      RollbackCommand.self, Scenarios.self, GraphCommand.self, ReportCommand.self, AgentHook.self,
       InstallCommand.self, Uninstall.self, Hook.self,
     ])
 
