@@ -10,12 +10,11 @@ struct AgentHook: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "agent-hook", abstract: "Answer an agent's harness before it uses a tool.",
     discussion: """
-      Reads the harness's JSON on stdin and answers in its form: a refusal with the next legal step, or no
-      objection. What cannot be understood is refused, outside a governed repository nothing is. This is
+      Reads the harness's JSON on stdin and answers in its form: a refusal with the next legal step, or no \
+      objection. What cannot be understood is refused, outside a governed repository nothing is. This is \
       advice in front of the gate: git's hooks decide what lands. docs/agents.md tells how to set it up.
 
-      Example: echo '{"tool_name":"Bash","tool_input":{"command":"git commit"}}' |
-               llmos-hook agent-hook claude-code
+      Example: llmos-hook agent-hook claude-code <call.json
       """)
   @OptionGroup var global: GlobalOptions
   @Argument(help: "claude-code, cursor, codex, gemini or copilot.") var harness: Harness

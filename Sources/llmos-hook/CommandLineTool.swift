@@ -66,7 +66,9 @@ enum Version {
 }
 
 struct Status: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Show scenario, phase, role and what is allowed.")
+  static let configuration = CommandConfiguration(
+    abstract: "Show scenario, phase, role and what is allowed.",
+    discussion: "Example: llmos-hook status --json")
   @OptionGroup var global: GlobalOptions
   @Flag(help: "Print one JSON object.") var json = false
 
@@ -82,8 +84,9 @@ struct Check: ParsableCommand {
     discussion: "Example: llmos-hook check commit_changes --role DEV --path src/login.swift")
   @OptionGroup var global: GlobalOptions
   @Flag(help: "Print one JSON object.") var json = false
-  @Argument(help: "An action of the catalog, such as run_tests.") var action: String
-  @Option(help: "The role that would do it.") var role: String?
+  @Argument(help: "An action of the catalog, such as run_tests.", completion: Completions.actions) var action:
+    String
+  @Option(help: "The role that would do it.", completion: Completions.roles) var role: String?
   @Option(name: .customLong("path"), help: "A path that it would touch; may be repeated.") var paths:
     [String] = []
 
@@ -119,8 +122,10 @@ struct StepCommand: WaitingCommand {
   static let configuration = CommandConfiguration(
     commandName: "step", abstract: "Commit through the gate: what step.sh calls.",
     discussion: """
-      Stages the named paths, else takes what is staged, else everything that is not ignored, and commits
+      Stages the named paths, else takes what is staged, else everything that is not ignored, and commits \
       it as "[ROLE] SCENARIO:PHASE TEXT".
+
+      Example: LLMOS_AGENT=DEV llmos-hook step -m "Add the page" src/page.html
       """)
   @OptionGroup var global: GlobalOptions
   @Option(name: .shortAndLong, help: "The text; a UTC time when there is none.") var message: String?
@@ -138,7 +143,8 @@ struct StepCommand: WaitingCommand {
 
 struct Restore: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write SCENARIO_STATE.yml again from the ledger.")
+    abstract: "Write SCENARIO_STATE.yml again from the ledger.",
+    discussion: "Example: llmos-hook restore")
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
@@ -152,7 +158,8 @@ struct Restore: ParsableCommand {
 
 struct InstallCommand: WaitingCommand {
   static let configuration = CommandConfiguration(
-    commandName: "install", abstract: "Put the gate into a repository: hooks, scripts, state.")
+    commandName: "install", abstract: "Put the gate into a repository: hooks, scripts, state.",
+    discussion: "Twice is once. Example: llmos-hook install --repo ~/src/project")
   @OptionGroup var global: GlobalOptions
   @Option(help: ArgumentHelp("The repository.", valueName: "dir")) var repo: String?
   @Flag(help: "Leave step.sh, llmos and scripts/ out.") var noScripts = false
@@ -169,7 +176,8 @@ struct InstallCommand: WaitingCommand {
 
 struct Uninstall: WaitingCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Take out exactly what install put in (owner only).")
+    abstract: "Take out exactly what install put in (owner only).",
+    discussion: "The ledger and the notes stay. Example: llmos-hook uninstall --repo ~/src/project")
   @OptionGroup var global: GlobalOptions
   @Option(help: ArgumentHelp("The repository.", valueName: "dir")) var repo: String?
 
@@ -185,7 +193,8 @@ struct Uninstall: WaitingCommand {
 
 struct Hook: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "The entry point of every git hook: hook NAME [ARG]...")
+    abstract: "The entry point of every git hook: hook NAME [ARG]...",
+    discussion: "Example: llmos-hook hook pre-commit")
   @Argument(parsing: .allUnrecognized, help: "The hook's name and its arguments.") var words: [String] = []
 
   func run() throws {

@@ -10,7 +10,7 @@ struct GraphCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "graph", abstract: "Draw the scenarios in force, with the current phase marked.",
     discussion: """
-      Phases in order with their roles; those in which commits land are filled green. mermaid is for a
+      Phases in order with their roles; those in which commits land are filled green. mermaid is for a \
       block in Markdown, dot for graphviz, svg for a browser.
 
       Example: llmos-hook graph --format svg >scenarios.svg

@@ -9,7 +9,7 @@ struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report", abstract: "Write what happened as one HTML page that needs nothing else.",
     discussion: """
-      The page has every commit's judgement (verify), the scenarios' picture, the completed phases and the
+      The page has every commit's judgement (verify), the scenarios' picture, the completed phases and the \
       ledger's timeline. It runs no script and loads nothing.
 
       Example: llmos-hook report --html process.html
