@@ -10,10 +10,10 @@ usage() {
 Usage: ./install.sh [--prefix DIR] [--demo] [REPO]
        ./install.sh --test-packages
 
-Builds llmos-hook and puts it into DIR/bin. With REPO, installs the gate into that repository too.
-Running it again upgrades.
+Builds llmos-hook and puts it into DIR/bin, its man pages and completions into DIR/share. With REPO,
+installs the gate into that repository too. Running it again upgrades.
 
-  --prefix DIR     where bin/ is; ~/.local when not given
+  --prefix DIR     where bin/ and share/ are; ~/.local when not given
   --demo           show the gate at work in a scratch repository, which is removed afterwards.
                    Without --prefix and REPO the programs are only built, and put nowhere
   --test-packages  only install the packages that building and testing need
@@ -156,10 +156,45 @@ put_programs() {
   put llmos-hook
   "$bin/llmos-hook" --version >/dev/null || fail 70 "$bin/llmos-hook does not run"
   say "llmos-hook and llmos-gate are in $bin"
+  put_manual
   case ":${PATH-}:" in
   *":$bin:"*) ;;
   *) say "$bin is not on PATH; add this to your shell's profile: export PATH=\"$bin:\$PATH\"" ;;
   esac
+}
+
+# Man pages, and completions for bash, zsh and fish, where these look for them below a prefix.
+put_manual() {
+  share=$(dirname -- "$bin")/share
+  completion bash bash-completion/completions llmos-hook
+  completion zsh zsh/site-functions _llmos-hook
+  completion fish fish/vendor_completions.d llmos-hook.fish
+  man=$share/man/man1
+  mkdir -p "$man" || fail 73 "cannot create $man" "next: ./install.sh --prefix DIR, with a directory of yours"
+  for page in "$root"/man/*.1; do
+    [ ! -e "$page" ] || put_file "$page" "$man/${page##*/}"
+  done
+  for page in "$man"/llmos-hook*.1; do
+    [ -e "$root/man/${page##*/}" ] || rm -f "$page"
+  done
+  say "man pages and completions are in $share"
+}
+
+completion() { # $1 shell, $2 directory below share, $3 name
+  mkdir -p "$share/$2" ||
+    fail 73 "cannot create $share/$2" "next: ./install.sh --prefix DIR, with a directory of yours"
+  new=$share/$2/$3.new.$$
+  { "$bin/llmos-hook" --generate-completion-script "$1" >"$new" && chmod 644 "$new" && mv -f "$new" "$share/$2/$3"; } || {
+    rm -f "$new"
+    fail 73 "cannot write $share/$2/$3" "next: ./install.sh --prefix DIR, with a directory of yours"
+  }
+}
+
+put_file() { # $1 file, $2 where
+  { cp "$1" "$2.new.$$" && chmod 644 "$2.new.$$" && mv -f "$2.new.$$" "$2"; } || {
+    rm -f "$2.new.$$"
+    fail 73 "cannot write $2" "next: ./install.sh --prefix DIR, with a directory of yours"
+  }
 }
 
 # MARK: The demo

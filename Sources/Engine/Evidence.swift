@@ -23,26 +23,24 @@ enum Evidence {
     let decoder = JSONDecoder()
     let entries = Dictionary(
       verify.ledgers.flatMap(\.entries).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    for (commit, lines) in try Notes.all(in: repository) {
-      for line in lines {
-        let short = commit.short
-        guard let record = try? decoder.decode(Record.self, from: Data(line.utf8)),
-          let entry = ObjectID(hex: record.entry)
-        else {
-          if line.utf8.first == UInt8(ascii: "{") {
-            return "the note on \(short) has a line that is no record"
-          }
-          continue
+    for note in try Notes.all(in: repository) {
+      let (short, line) = (note.commit.short, note.text)
+      guard let record = try? decoder.decode(Record.self, from: Data(line.utf8)),
+        let entry = ObjectID(hex: record.entry)
+      else {
+        if line.utf8.first == UInt8(ascii: "{") {
+          return "the note on \(short) has a line that is no record"
         }
-        guard let said = entries[entry] else {
-          if try isAlone || repository.contains(entry) {
-            return "the note on \(short) names \(entry.short), which is no entry of a ledger"
-          }
-          continue
+        continue
+      }
+      guard let said = entries[entry] else {
+        if try isAlone || repository.contains(entry) {
+          return "the note on \(short) names \(entry.short), which is no entry of a ledger"
         }
-        if said.at != record.at {
-          return "the note on \(short) says \(record.at), its entry \(entry.short) says \(said.at)"
-        }
+        continue
+      }
+      if said.at != record.at {
+        return "the note on \(short) says \(record.at), its entry \(entry.short) says \(said.at)"
       }
     }
     return nil

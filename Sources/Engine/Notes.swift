@@ -86,22 +86,26 @@ public enum Notes {
     return []
   }
 
-  /// Every note, flat and fanned out.
-  static func all(in repository: borrowing Repository) throws -> [(commit: ObjectID, lines: [String])] {
+  /// Every line of every note, in the order of the commits' ids.
+  ///
+  /// - Throws: `Refusal` (65) when the reference holds no notes.
+  public static func all(in repository: borrowing Repository) throws -> [Line] {
     guard let tip = try repository.target(of: reference) else { return [] }
-    var found: [(commit: ObjectID, lines: [String])] = []
-    var open: [(prefix: String, tree: ObjectID)] = [("", try tree(of: tip, repository))]
-    while let (prefix, tree) = open.popLast() {
+    var lines: [Line] = []
+    var open = [(name: "", tree: try tree(of: tip, repository))]
+    while let (name, tree) = open.popLast() {
       for entry in try repository.entries(ofTree: tree) {
-        if entry.isTree, entry.name.utf8.count == 2 {
-          open.append((prefix + entry.name, entry.id))
-        } else if let commit = ObjectID(hex: prefix + entry.name) {
-          let text = String(decoding: try repository.blob(entry.id, limit: 1 << 30), as: UTF8.self)
-          found.append((commit, text.split(separator: "\n").map(String.init)))
+        let name = name + entry.name
+        if entry.isTree {
+          // Below anything else than two digits git keeps no notes.
+          if entry.name.utf8.count == 2 { open.append((name, entry.id)) }
+        } else if let commit = ObjectID(hex: name) {
+          lines += String(decoding: try repository.blob(entry.id, limit: 1 << 30), as: UTF8.self)
+            .split(separator: "\n").map { Line(commit: commit, text: String($0)) }
         }
       }
     }
-    return found
+    return lines.sorted { $0.commit.description < $1.commit.description }
   }
 
   private static func tree(of tip: ObjectID, _ repository: borrowing Repository) throws -> ObjectID {

@@ -8,11 +8,13 @@ import StateFile
 
 struct Log: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show phase completions and transitions, newest first.")
+    abstract: "Show phase completions and transitions, newest first.",
+    discussion: "Example: llmos-hook log -n 20 --scenario FEATURE_DEVELOPMENT")
   @OptionGroup var global: GlobalOptions
   @Flag(help: "Print one JSON object.") var json = false
   @Option(name: .short, help: ArgumentHelp("The most entries.", valueName: "n")) var number: Int?
-  @Option(help: "Only entries that stand in this scenario.") var scenario: String?
+  @Option(help: "Only entries that stand in this scenario.", completion: Completions.scenarios) var scenario:
+    String?
 
   func run() throws {
     try global.enter()
@@ -43,10 +45,13 @@ struct Log: ParsableCommand {
 struct Scenarios: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show, export and check the catalog in force.",
+    discussion: "Example: llmos-hook scenarios show FEATURE_DEVELOPMENT",
     subcommands: [List.self, Show.self, Export.self, Validate.self], defaultSubcommand: List.self)
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the scenarios and where each comes from.")
+    static let configuration = CommandConfiguration(
+      abstract: "List the scenarios and where each comes from.",
+      discussion: "Example: llmos-hook scenarios list --json")
     @OptionGroup var global: GlobalOptions
     @Flag(help: "Print one JSON object.") var json = false
 
@@ -65,10 +70,12 @@ struct Scenarios: ParsableCommand {
   }
 
   struct Show: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show one scenario as its file would say it.")
+    static let configuration = CommandConfiguration(
+      abstract: "Show one scenario as its file would say it.",
+      discussion: "Example: llmos-hook scenarios show FEATURE_DEVELOPMENT >scenarios/FEATURE_DEVELOPMENT.yml")
     @OptionGroup var global: GlobalOptions
     @Flag(help: "Print one JSON object.") var json = false
-    @Argument(help: "The scenario.") var name: String
+    @Argument(help: "The scenario.", completion: Completions.scenarios) var name: String
 
     func run() throws {
       try global.enter()
@@ -83,9 +90,10 @@ struct Scenarios: ParsableCommand {
 
   struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Write the catalog as scenario files into a directory.")
+      abstract: "Write the catalog as scenario files into a directory.",
+      discussion: "Example: llmos-hook scenarios export /tmp/scenarios")
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The directory.") var directory: String
+    @Argument(help: "The directory.", completion: .directory) var directory: String
 
     func run() throws {
       try global.enter()
@@ -104,7 +112,8 @@ struct Scenarios: ParsableCommand {
 
   struct Validate: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Name unreachable phases, cycles, and phases that allow commits.")
+      abstract: "Name unreachable phases, cycles, and phases that allow commits.",
+      discussion: "Exits with 1 when a scenario cannot work. Example: llmos-hook scenarios validate")
     @OptionGroup var global: GlobalOptions
     @Flag(help: "Print one JSON object.") var json = false
 

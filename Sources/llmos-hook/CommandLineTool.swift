@@ -25,7 +25,8 @@ struct CommandLineTool: ParsableCommand {
       Status.self, Check.self, StepCommand.self, RunCommand.self, NextPhase.self, EventCommand.self,
       Verdict.self, Set.self, Resume.self, Allow.self, Restore.self, Log.self, VerifyCommand.self,
       DoctorCommand.self,
-      RollbackCommand.self, Scenarios.self, SyncCommand.self,
+      RollbackCommand.self, Scenarios.self, SyncCommand.self, GraphCommand.self, ReportCommand.self,
+      AgentHook.self,
       InstallCommand.self, Uninstall.self, Hook.self,
     ])
 
@@ -66,7 +67,9 @@ enum Version {
 }
 
 struct Status: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Show scenario, phase, role and what is allowed.")
+  static let configuration = CommandConfiguration(
+    abstract: "Show scenario, phase, role and what is allowed.",
+    discussion: "Example: llmos-hook status --json")
   @OptionGroup var global: GlobalOptions
   @Flag(help: "Print one JSON object.") var json = false
 
@@ -82,8 +85,9 @@ struct Check: ParsableCommand {
     discussion: "Example: llmos-hook check commit_changes --role DEV --path src/login.swift")
   @OptionGroup var global: GlobalOptions
   @Flag(help: "Print one JSON object.") var json = false
-  @Argument(help: "An action of the catalog, such as run_tests.") var action: String
-  @Option(help: "The role that would do it.") var role: String?
+  @Argument(help: "An action of the catalog, such as run_tests.", completion: Completions.actions) var action:
+    String
+  @Option(help: "The role that would do it.", completion: Completions.roles) var role: String?
   @Option(name: .customLong("path"), help: "A path that it would touch; may be repeated.") var paths:
     [String] = []
 
@@ -119,8 +123,10 @@ struct StepCommand: WaitingCommand {
   static let configuration = CommandConfiguration(
     commandName: "step", abstract: "Commit through the gate: what step.sh calls.",
     discussion: """
-      Stages the named paths, else takes what is staged, else everything that is not ignored, and commits
+      Stages the named paths, else takes what is staged, else everything that is not ignored, and commits \
       it as "[ROLE] SCENARIO:PHASE TEXT".
+
+      Example: LLMOS_AGENT=DEV llmos-hook step -m "Add the page" src/page.html
       """)
   @OptionGroup var global: GlobalOptions
   @Option(name: .shortAndLong, help: "The text; a UTC time when there is none.") var message: String?
@@ -138,7 +144,8 @@ struct StepCommand: WaitingCommand {
 
 struct Restore: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write SCENARIO_STATE.yml again from the ledger, and hold the branch if commits.lock says so.")
+    abstract: "Write SCENARIO_STATE.yml again from the ledger, and hold the branch if commits.lock says so.",
+    discussion: "Example: llmos-hook restore")
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
@@ -151,7 +158,8 @@ struct Restore: ParsableCommand {
 
 struct InstallCommand: WaitingCommand {
   static let configuration = CommandConfiguration(
-    commandName: "install", abstract: "Put the gate into a repository: hooks, scripts, state.")
+    commandName: "install", abstract: "Put the gate into a repository: hooks, scripts, state.",
+    discussion: "Twice is once. Example: llmos-hook install --repo ~/src/project")
   @OptionGroup var global: GlobalOptions
   @Option(help: ArgumentHelp("The repository.", valueName: "dir")) var repo: String?
   @Flag(help: "Leave step.sh, llmos and scripts/ out.") var noScripts = false
@@ -177,7 +185,8 @@ struct InstallCommand: WaitingCommand {
 
 struct Uninstall: WaitingCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Take out exactly what install put in (owner only).")
+    abstract: "Take out exactly what install put in (owner only).",
+    discussion: "The ledger and the notes stay. Example: llmos-hook uninstall --repo ~/src/project")
   @OptionGroup var global: GlobalOptions
   @Option(help: ArgumentHelp("The repository.", valueName: "dir")) var repo: String?
 
@@ -222,7 +231,8 @@ struct SyncCommand: WaitingCommand {
 
 struct Hook: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "The entry point of every git hook: hook NAME [ARG]...")
+    abstract: "The entry point of every git hook: hook NAME [ARG]...",
+    discussion: "Example: llmos-hook hook pre-commit")
   @Argument(parsing: .allUnrecognized, help: "The hook's name and its arguments.") var words: [String] = []
 
   func run() throws {

@@ -6,7 +6,8 @@ import Scenario
 struct DoctorCommand: WaitingCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor", abstract: "Look whether everything that the gate stands on is in place.",
-    discussion: "One line a check, with the remedy. Exits with 1 when something is wrong.")
+    discussion:
+      "One line a check, with the remedy. Exits with 1 when something is wrong. Example: llmos-hook doctor")
   @OptionGroup var global: GlobalOptions
   @Flag(help: "Print one JSON object.") var json = false
 

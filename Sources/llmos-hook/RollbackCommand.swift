@@ -15,14 +15,14 @@ struct RollbackCommand: ParsableCommand {
              llmos-hook rollback --continue | --abort | --undo | --list
       """,
     discussion: """
-      The target is an ancestor of HEAD. "revert" adds one commit whose files are the target's; "reset"
-      moves the branch. Uncommitted changes are displaced only with --force. HEAD, index, worktree and
+      The target is an ancestor of HEAD. "revert" adds one commit whose files are the target's; "reset" \
+      moves the branch. Uncommitted changes are displaced only with --force. HEAD, index, worktree and \
       untracked files of before are in refs/llmos/backup/<id>, which has the form of a stash.
 
       Example: llmos-hook rollback v1.2.0, and back again: llmos-hook rollback --undo
       """)
   @OptionGroup var global: GlobalOptions
-  @Argument(help: "A tag, branch or commit.") var target: String?
+  @Argument(help: "A tag, branch or commit.", completion: Completions.references) var target: String?
   @Option(help: ArgumentHelp("How the branch gets there: revert or reset.", valueName: "mode"))
   var mode: Mode = .revert
   @Flag(help: "Go to the newest commit that is known to be good.") var lastGood = false

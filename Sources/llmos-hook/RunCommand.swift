@@ -9,8 +9,10 @@ struct RunCommand: WaitingCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Drive the current scenario: scripts, actions, agents, phases, events.",
     discussion: """
-      Stops when the scenario is done (0), a phase is blocked (1), or a role owes something (3).
+      Stops when the scenario is done (0), a phase is blocked (1), or a role owes something (3). \
       The output of every child is kept in .git/llmos/runs.
+
+      Example: llmos-hook run --once
       """)
   @OptionGroup var global: GlobalOptions
   @Flag(help: "Only the current phase.") var once = false

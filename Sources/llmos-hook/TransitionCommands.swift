@@ -25,8 +25,9 @@ struct Set: ParsableCommand {
     abstract: "Enter a scenario (owner and engine only).",
     discussion: "Example: llmos-hook set FEATURE_DEVELOPMENT BRIEF --context feature_slug=login")
   @OptionGroup var global: GlobalOptions
-  @Argument(help: "The scenario.") var scenario: String
-  @Argument(help: "The phase; the first when none is named.") var phase: String?
+  @Argument(help: "The scenario.", completion: Completions.scenarios) var scenario: String
+  @Argument(help: "The phase; the first when none is named.", completion: Completions.phases) var phase:
+    String?
   @OptionGroup var context: ContextOptions
   @Option(help: "Why, for the ledger.") var reason: String?
 
@@ -62,8 +63,10 @@ struct NextPhase: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "next-phase", abstract: "Complete the phase and enter the next (owner and engine only).",
     discussion: """
-      What the phase requires must be there. A record is noted on HEAD (git notes --ref=llmos show). After
+      What the phase requires must be there. A record is noted on HEAD (git notes --ref=llmos show). After \
       the last phase the scenario is COMPLETED, and a finished feature enters DEPLOYMENT.
+
+      Example: llmos-hook next-phase --checkpoint --reason "the brief is agreed"
       """)
   @OptionGroup var global: GlobalOptions
   @Flag(help: "Commit what the phase left first, as the engine.") var checkpoint = false
@@ -79,11 +82,13 @@ struct EventCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "event", abstract: "Report an event, which switches the scenario (owner and engine only).",
     discussion: """
-      deploy-failure -> INCIDENT_RECOVERY:FREEZE; quality-gate-fail -> ROLLBACK:IDENTIFY;
+      deploy-failure -> INCIDENT_RECOVERY:FREEZE; quality-gate-fail -> ROLLBACK:IDENTIFY; \
       feature-completed -> DEPLOYMENT:PRE_DEPLOY; quality-gate-pass -> the scenario set aside.
+
+      Example: llmos-hook event deploy-failure --context incident_type=outage
       """)
   @OptionGroup var global: GlobalOptions
-  @Argument(help: "The event.") var name: String
+  @Argument(help: "The event.", completion: Completions.events) var name: String
   @OptionGroup var context: ContextOptions
   @Option(help: "Why, for the ledger.") var reason: String?
 
@@ -101,10 +106,12 @@ struct EventCommand: ParsableCommand {
 
 struct Verdict: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Give the verdict in QUALITY_GATE:VERDICT (owner, engine and QUALITY_AUDITOR).")
+    abstract: "Give the verdict in QUALITY_GATE:VERDICT (owner, engine and QUALITY_AUDITOR).",
+    discussion: "Example: llmos-hook verdict PASS --report docs/audit.md")
   @OptionGroup var global: GlobalOptions
-  @Argument(help: "PASS or FAIL.") var verdict: String
-  @Option(help: ArgumentHelp("The auditor's report.", valueName: "file")) var report: String?
+  @Argument(help: "PASS or FAIL.", completion: .list(["PASS", "FAIL"])) var verdict: String
+  @Option(help: ArgumentHelp("The auditor's report.", valueName: "file"), completion: .file()) var report:
+    String?
   @Option(help: "Why, for the ledger.") var reason: String?
 
   func run() throws {
@@ -118,7 +125,8 @@ struct Verdict: ParsableCommand {
 
 struct Resume: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Return to the suspended scenario (owner and engine only).")
+    abstract: "Return to the suspended scenario (owner and engine only).",
+    discussion: "Example: llmos-hook resume --reason \"the incident is over\"")
   @OptionGroup var global: GlobalOptions
   @Option(help: "Why, for the ledger.") var reason: String?
 

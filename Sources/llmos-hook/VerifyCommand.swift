@@ -8,9 +8,11 @@ struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Tell for each commit whether it was made in a phase that allows it.",
     discussion: """
-      Every commit of RANGE (all of HEAD's history by default) is SATISFIED,
-      CHECKPOINT, ROLLBACK, OVERRIDDEN, PREDATES, INCOMING, VIOLATION or
+      Every commit of RANGE (all of HEAD's history by default) is SATISFIED, \
+      CHECKPOINT, ROLLBACK, OVERRIDDEN, PREDATES, INCOMING, VIOLATION or \
       UNPROVEN. Exits with 1 on VIOLATION, with --strict on UNPROVEN too.
+
+      Example: llmos-hook verify --strict origin/main..HEAD
       """)
   @OptionGroup var global: GlobalOptions
   @Flag(help: "Print one JSON object.") var json = false

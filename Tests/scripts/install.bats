@@ -80,6 +80,33 @@ build_makes() {
   [[ $output == *"pre fix/bin is not on PATH"* ]]
 }
 
+@test "man pages and completions are put into DIR/share, and pages of commands that are gone go" {
+  mkdir man
+  echo page >man/llmos-hook.1
+  echo page >man/llmos-hook-set.1
+  # shellcheck disable=SC2016 # for the stub to expand
+  stub "$BATS_TEST_TMPDIR/program" '[ "$1" = --version ] && echo 0.1.0 || echo "a script for $2"'
+  stub scripts/build.sh "mkdir -p '$place/.build-release/bin' && cd '$place/.build-release/bin' &&
+    cp '$BATS_TEST_TMPDIR/program' llmos-hook && cp llmos-hook llmos-gate"
+  mkdir -p 'pre fix/share/man/man1'
+  touch 'pre fix/share/man/man1/llmos-hook-gone.1' 'pre fix/share/man/man1/other.1'
+  run ./install.sh --prefix 'pre fix'
+  [ "$status" -eq 0 ]
+  [ "$(ls 'pre fix/share/man/man1')" = "$(printf '%s\n' llmos-hook-set.1 llmos-hook.1 other.1)" ]
+  [ "$(cat 'pre fix/share/man/man1/llmos-hook.1')" = page ]
+  [ "$(cat 'pre fix/share/bash-completion/completions/llmos-hook')" = 'a script for bash' ]
+  [ "$(cat 'pre fix/share/zsh/site-functions/_llmos-hook')" = 'a script for zsh' ]
+  [ "$(cat 'pre fix/share/fish/vendor_completions.d/llmos-hook.fish')" = 'a script for fish' ]
+  [[ $output == *'man pages and completions are in '*'pre fix/share'* ]]
+}
+
+@test "a share that cannot be written: 73" {
+  mkdir prefix
+  touch prefix/share
+  run ./install.sh --prefix prefix
+  [ "$status" -eq 73 ]
+}
+
 @test "a DIR/bin that is on PATH is not spoken of" {
   PATH="$PATH:$place/prefix/bin" run ./install.sh --prefix prefix
   [ "$status" -eq 0 ]

@@ -1,0 +1,60 @@
+import Foundation
+import Gate
+import Git
+import Scenario
+
+extension Engine {
+  /// Everything that `report` shows: the ledger of this worktree, the notes, and a judgement of each commit.
+  ///
+  /// - Parameter commits: the commits to judge.
+  /// - Throws: `Refusal`: 66 when nothing is sealed, 65 for an entry that cannot be read.
+  public func reportPage(judging commits: [ObjectID]) throws -> ReportPage {
+    let standing = try standing()
+    let record = standing.seal.record
+    let history = try history(limit: nil)
+    let verify = try Verify(repository)
+    let lines = try verify.judge(commits, in: repository)
+    var records: [ReportPage.Record] = []
+    var foreign = 0
+    let decoder = JSONDecoder()
+    for line in try Notes.all(in: repository) {
+      if let note = try? decoder.decode(Note.self, from: Data(line.text.utf8)) {
+        records.append(note.record(on: line.commit))
+      } else {
+        foreign += 1
+      }
+    }
+    return ReportPage(
+      title: worktree.split(separator: "/").last.map(String.init) ?? worktree,
+      at: Timestamp.text(System.now), place: record.place, status: record.status, role: record.role,
+      entries: history.map { entry, id in
+        ReportPage.Entry(
+          sequence: entry.seq, at: entry.at, kind: entry.kind, place: Place(entry.scenario, entry.phase),
+          trigger: entry.trigger, actor: entry.actor, claimed: entry.claimed, detected: entry.detected,
+          branch: entry.branch, head: entry.head, reason: entry.reason,
+          commits: entry.commits?.count ?? 0, id: id.description)
+      },
+      records: records.sorted { ($1.at, $1.commit) < ($0.at, $0.commit) }, foreignNotes: foreign,
+      verdicts: lines.map {
+        ReportPage.Verdict(commit: $0.commit.description, judgement: $0.judgement, reason: $0.reason)
+      },
+      findings: verify.findings, graph: Graph(standing.rules.catalog, current: record.place))
+  }
+
+  /// A line of the notes, as far as a report shows it.
+  private struct Note: Decodable {
+    let at: String
+    let kind: String
+    let scenario: String
+    let phase: String
+    let role: String
+    let actor: String
+    let reason: String?
+
+    func record(on commit: ObjectID) -> ReportPage.Record {
+      ReportPage.Record(
+        at: at, kind: kind, place: Place(scenario, phase), role: role, actor: actor,
+        commit: commit.description, reason: reason)
+    }
+  }
+}

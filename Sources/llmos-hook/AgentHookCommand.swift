@@ -1,0 +1,101 @@
+import ArgumentParser
+import Engine
+import Foundation
+import Gate
+import Git
+import Glibc
+import Scenario
+
+struct AgentHook: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "agent-hook", abstract: "Answer an agent's harness before it uses a tool.",
+    discussion: """
+      Reads the harness's JSON on stdin and answers in its form: a refusal with the next legal step, or no \
+      objection. What cannot be understood is refused, outside a governed repository nothing is. This is \
+      advice in front of the gate: git's hooks decide what lands. docs/agents.md tells how to set it up.
+
+      Example: llmos-hook agent-hook claude-code <call.json
+      """)
+  @OptionGroup var global: GlobalOptions
+  @Argument(help: "claude-code, cursor, codex, gemini or copilot.") var harness: Harness
+
+  /// More than any tool call has.
+  private static let limit = 64 << 20
+
+  func run() throws {
+    try global.enter()
+    let bytes = (try? FileHandle.standardInput.read(upToCount: Self.limit)) ?? Data()
+    let request = Harness.request(bytes)
+    var refusal: Refusal?
+    do {
+      refusal = try Self.decide(request)
+    } catch {
+      refusal = Refusal(error)
+    }
+    System.write(harness.answer(refusal, request), to: 1)
+  }
+
+  /// Decides in the repository of the call's directory, and in those of the files that it edits.
+  private static func decide(_ request: Harness.Request) throws -> Refusal? {
+    // One that is gone leaves the directory in which the harness started us.
+    if let directory = request.directory { _ = chdir(directory) }
+    let here = FileManager.default.currentDirectoryPath
+    var directories = [here]
+    var call = request.call
+    if case .edits(let paths) = call {
+      // A symlink counts for itself and for what it leads to.
+      let places = paths.map { resolved($0.hasPrefix("/") ? $0 : here + "/" + $0) }
+      directories += places.map(\.directory)
+      call = .edits(paths + places.map(\.path))
+    }
+    var seen: Swift.Set<String> = []
+    for directory in directories where seen.insert(directory).inserted {
+      guard chdir(directory) == 0, let engine = try governed() else { continue }
+      let standing = try engine.standing()
+      let facts = Snapshot(record: standing.seal.record, file: standing.file, identity: engine.identity)
+      let place = ToolPlace(
+        root: engine.worktree, directory: here,
+        gitDirectories: [engine.repository.gitDirectory, engine.repository.commonDirectory],
+        scripts: standing.rules.catalog.scenarios.flatMap { $0.phases.flatMap(\.scripts) })
+      if let refusal = toolGate(call, facts, at: place) { return refusal }
+    }
+    return nil
+  }
+
+  /// The repository of the current directory; nil when the gate is not in it.
+  private static func governed() throws -> Engine? {
+    do {
+      let engine = try Engine()
+      if try engine.repository.references(matching: Ledger.prefix + "*").isEmpty { return nil }
+      return engine
+    } catch {
+      // What does not open, though the gate was put into it, is refused.
+      var directory = FileManager.default.currentDirectoryPath
+      while access(directory + "/.git", F_OK) != 0, directory != "/" {
+        directory = URL(filePath: directory).deletingLastPathComponent().path
+      }
+      guard access(directory + "/.git/llmos/install", F_OK) == 0 else { return nil }
+      throw error
+    }
+  }
+
+  /// A path with its symlinks followed as far as it exists, and the deepest directory of it that does.
+  private static func resolved(_ path: String) -> (path: String, directory: String) {
+    var rest: [Substring] = []
+    var parts = path.split(separator: "/")
+    while true {
+      let prefix = "/" + parts.joined(separator: "/")
+      if let real = realpath(prefix, nil) {
+        defer { free(real) }
+        let base = String(cString: real)
+        let full = ([base] + rest.map(String.init)).joined(separator: "/")
+        var status = stat()
+        let isDirectory = stat(base, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+        let parent = base.split(separator: "/").dropLast().joined(separator: "/")
+        return (full, isDirectory ? base : "/" + parent)
+      }
+      guard let last = parts.popLast() else { return (path, "/") }
+      rest.insert(last, at: 0)
+    }
+  }
+}

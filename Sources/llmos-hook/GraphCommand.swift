@@ -1,0 +1,36 @@
+import ArgumentParser
+import Engine
+import Gate
+import Git
+import Scenario
+
+extension Graph.Format: ExpressibleByArgument {}
+
+struct GraphCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "graph", abstract: "Draw the scenarios in force, with the current phase marked.",
+    discussion: """
+      Phases in order with their roles; those in which commits land are filled green. mermaid is for a \
+      block in Markdown, dot for graphviz, svg for a browser.
+
+      Example: llmos-hook graph --format svg >scenarios.svg
+      """)
+  @OptionGroup var global: GlobalOptions
+  @Option(help: ArgumentHelp("mermaid, dot or svg.", valueName: "format")) var format: Graph.Format = .mermaid
+
+  func run() throws {
+    try global.enter()
+    System.write(try Graph.current(try Engine()).text(format), to: 1)
+  }
+}
+
+extension Graph {
+  /// The catalog of HEAD; the mark stands at the sealed state, when there is one.
+  static func current(_ engine: borrowing Engine) throws -> Graph {
+    // The seal that holds here; not taken over into a new worktree's ledger, since this only looks.
+    let isSealed = try !engine.repository.references(matching: Ledger.prefix + "*").isEmpty
+    return Graph(
+      try engine.rules().catalog,
+      current: isSealed ? try engine.repository.sealInForce().record.place : nil)
+  }
+}
