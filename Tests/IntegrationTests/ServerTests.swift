@@ -136,6 +136,23 @@ import Testing
     .succeeds()
   }
 
+  /// The job of docs/ci: it passes what is proved, and fails for what is not.
+  @Test func theJobForCIJudgesABareCopy() async throws {
+    let s = try await team()
+    let job = "'\(Sandbox.package)/docs/ci/verify.sh' ../server.git"
+    try await s.sh(
+      "git commit -q --allow-empty -m a; llmos-hook --quiet sync; git push -q origin main; \(job)"
+    )
+    .succeeds()
+    try await server(s, "rm hooks/*").succeeds()
+    try await s.sh(
+      "llmos-hook --quiet next-phase; git -c core.hooksPath=/dev/null commit -q --allow-empty -m x; llmos-hook --quiet sync; git push -q origin main"
+    ).succeeds()
+    let outcome = try await s.sh("\(job) main~3..main")
+    #expect(outcome.code == 1, "\(outcome.all)")
+    #expect(outcome.out.contains("VIOLATION"))
+  }
+
   @Test func stepPushesTheLedgerFirst() async throws {
     let s = try await team()
     try await server(s, "git config llmos.strict true").succeeds()
