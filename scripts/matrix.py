@@ -18,6 +18,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -39,6 +40,9 @@ MARKS = [
     "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "REBASE_HEAD", "BISECT_LOG", "SQUASH_MSG", "AUTO_MERGE",
     "rebase-merge", "rebase-apply", "sequencer", "index.lock", "HEAD.lock", "ORIG_HEAD", "FETCH_HEAD",
 ]
+
+# Words of a script that leaves something in the index by itself.
+STAGING = r"edit|add|commit|squash|apply|stash|-n\b|symbolic-ref|rebase|revert|merge-conflict"
 
 # How each of them is ended, as a person would do it.
 ENDINGS = [
@@ -218,10 +222,26 @@ class Matrix:
             if left:
                 row.problems.append(f"left behind: {' '.join(left)}")
 
-    def reported(self, root: Path) -> str:
+    def swallow(self, row: Row, root: Path) -> None:
+        """git has already moved the files of a refused fast-forward or reset: no later commit takes them over."""
+        if not self.run(root, "git", "diff", "--cached", "--name-only").out:
+            return
+        self.run(root, "llmos-hook", "--quiet", "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION")
+        mine = ["sh", "-c", "echo mine >mine; git add mine; git commit -qm mine && git show --name-only --format= HEAD"]
+        done = self.run(root, *mine)
+        if done.code == 0 and done.out != "mine\n":
+            row.problems.append(f"forbidding: the next commit swallows {' '.join(done.out.split())}")
+            return
+        row.ends_with = "git restore --source=HEAD --staged --worktree :/"
+        self.run(root, *row.ends_with.split())
+        done = self.run(root, *mine)
+        if done.out != "mine\n":
+            row.problems.append(f"forbidding: it cannot be cleaned up: {first(done.err)} {' '.join(done.out.split())}")
+
+    def reported(self, root: Path, at: Path | None = None) -> str:
         """Whether `status` says that something landed; its words."""
         for words in (["status"], ["status", "--json"]):
-            done = self.run(root, "llmos-hook", *words)
+            done = self.run(root, "llmos-hook", *words, at=at)
             for line in (done.err + done.out).splitlines():
                 if words[-1] == "--json" and line.startswith("{"):
                     quarantine = json.loads(line).get("quarantine")
@@ -233,7 +253,9 @@ class Matrix:
 
     def judge(self, row: Row, root: Path, landed: dict[str, list[str]]) -> None:
         """What is said of commits that landed: by the next status, by verify, by the server."""
-        row.noticed = "yes" if self.reported(root) else "no"
+        # A detached HEAD is its own worktree's matter, a branch everybody's.
+        places = {Path(name[8:]) if name.startswith("HEAD of ") else root / "repo sitóry" for name in landed}
+        row.noticed = "yes" if all(self.reported(root, at) for at in places) else "no"
         verdicts = set()
         for name, commits in landed.items():
             done = self.run(root, "llmos-hook", "verify", "--json", commits[0])
@@ -267,6 +289,8 @@ class Matrix:
         row = Row(operation.group, operation.name, operation.kind)
         name = hashlib.sha1(f"{operation.group}\n{operation.name}".encode()).hexdigest()[:10]
         roots = {kind: self.copy(kind, f"{name} tést {kind}") for kind in ("forbid", "allow", "twin")}
+        for root in roots.values():
+            self.run(root, "git", "update-index", "-q", "--refresh")
         try:
             if operation.kind == "refused":
                 self.try_refused(operation, row, roots["allow"])
@@ -331,13 +355,27 @@ class Matrix:
             said = forbidden.out + forbidden.err + "".join(
                 path.read_text(errors="replace") for path in [roots["forbid"] / "o"] if path.exists())
             if not row.hook and "llmos-hook: " in said:
-                row.hook = "a hook, run by the library" if operation.python else "a hook"
+                row.hook = "a hook that the library runs" if operation.python else operation.name.split()[0]
             if not row.hook:
                 row.problems.append(f"forbidding: it fails, but no hook of ours refused: {first(said)}")
             self.end(row, roots["forbid"])
-        alarm = self.reported(roots["forbid"])
+        self.spare(row, roots["forbid"])
+        if row.forbidding == "blocked" and not re.search(STAGING, operation.script):
+            self.swallow(row, roots["forbid"])
+
+    def spare(self, row: Row, root: Path) -> None:
+        """Where nothing landed, nobody says that something did."""
+        alarm = self.reported(root)
         if alarm:
             row.problems.append(f"forbidding: nothing landed, and status says: {alarm}")
+        head = self.run(root, "git", "rev-parse", "-q", "--verify", "HEAD").out.strip()
+        if not head:
+            return
+        verdicts = self.run(root, "llmos-hook", "verify", "--json", head).out
+        if '"VIOLATION","reason' in verdicts:
+            row.problems.append("forbidding: nothing landed, and verify names a VIOLATION")
+        if self.has_server and not self.pushes(root, head):
+            row.problems.append("forbidding: nothing landed, and the server refuses HEAD")
 
     def compare(
         self, row: Row, phase: str, expected: Picture, twin: Outcome, done: Outcome, root: Path
@@ -412,7 +450,7 @@ class Picture:
 
     def commits(self, at: Path) -> dict[str, str]:
         """A name for each commit that is the same wherever the same was done."""
-        shape = "%H%x00%T%x00%P%x00%an <%ae> %ad%x00%B%x01"
+        shape = "%H%x00%T%x00%P%x00%an <%ae> %at%x00%B%x01"
         text = self.git(
             at, "log", "--topo-order", "--reverse", f"--format={shape}", "--exclude=refs/llmos/*",
             "--exclude=refs/notes/*", "--all",
@@ -422,8 +460,10 @@ class Picture:
             if "\0" not in record:
                 continue
             id, tree, parents, author, message = record.strip("\n").split("\0")
-            words = [line for line in message.splitlines() if not re.match(r"(Scenario|Agent): ", line)]
-            parts = [tree, author, plain("\n".join(words).strip()), *(names.get(parent, parent) for parent in parents.split())]
+            # A library may take the clock for the date.
+            author = re.sub(r"\d+$", lambda at: "now" if abs(time.time() - int(at[0])) < 3600 else at[0], author)
+            words = [line for line in message.splitlines() if line and not re.match(r"(Scenario|Agent): ", line)]
+            parts = [tree, author, plain("\n".join(words)), *(names.get(parent, parent) for parent in parents.split())]
             names[id] = hashlib.sha1("\0".join(parts).encode()).hexdigest()[:10] + " " + "".join(words[:1])
         return names
 
@@ -503,7 +543,7 @@ def totals(rows: list[Row], has_server: bool) -> list[str]:
         if has_server else "the server's hooks are not there",
         "blocked though the commit is not new": sum(row.forbidding == "blocked" and row.kind == "strict" for row in rows),
         "let in from a remote-tracking branch": sum(row.kind == "incoming" for row in landed),
-        "an agent's, refused": sum(row.allowing == "refused" for row in rows),
+        "that nobody, or no agent, may do, refused": sum(row.allowing == "refused" for row in rows),
         "that bring no commit, the same in both phases": sum(
             row.kind == "none" and (row.forbidding, row.allowing) == ("same", "same") and not row.problems for row in rows),
         "unnoticed": sum(row.unnoticed for row in rows),

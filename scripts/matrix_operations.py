@@ -18,7 +18,7 @@ class Operation:
     - `strict`: goes to a commit that is not new, but that no branch has: refused where the phase forbids
       commits, and that is known and documented;
     - `incoming`: takes what a remote-tracking branch has, which is let in and judged by the server;
-    - `refused`: an agent may not do it in any phase. `ready` ends its preparations.
+    - `refused`: an agent may not do it, or nobody, in any phase. `ready` ends the preparations.
     """
 
     group: str
@@ -31,7 +31,7 @@ class Operation:
     twin: str | None = None  # what does the same in a repository without hooks, when that is another script
 
 
-# A repository and what it knows: `main`; branches beside it, all of which `origin` has; the tags `loose1`,
+# A repository and what it knows: `main`; branches beside it, all but `local` of which `origin` has; the tags `loose1`,
 # `loose` (two commits after main) and `apart`, whose commits no branch has; ../other.git with a branch
 # `stranger` that nobody here has; the same commits as `loose` in ../patches and ../loose.bundle.
 FIXTURE = r"""
@@ -104,6 +104,8 @@ git push -q ../other.git loose:refs/heads/stranger
 git checkout -q --detach old
 change m 1 apart
 git tag apart
+git checkout -q -b local main
+change k 1 "made where commits are allowed"
 git checkout -q main
 git config gc.auto 0
 git reflog expire --expire=now --expire-unreachable=now --all
@@ -112,7 +114,13 @@ rm -f .git/ORIG_HEAD
 
 PRELUDE = r"""
 edit() { echo edited >>a; git add a; }
-made() { git commit-tree -p HEAD -m made "HEAD^{tree}"; }
+made() (
+  blob=$(echo made | git hash-object -w --stdin)
+  export GIT_INDEX_FILE="$HOME/made"
+  git read-tree HEAD
+  git update-index --add --cacheinfo "100644,$blob,made"
+  git commit-tree -p HEAD -m made "$(git write-tree)"
+)
 owner() { env -u LLMOS_AGENT "$@"; }
 ready() { git for-each-ref --format='%(refname) %(objectname)' refs/heads >../ready; }
 """
@@ -151,7 +159,7 @@ COMMIT = {
     "commit by GIT_DIR and GIT_WORK_TREE":
         "edit; at=$PWD; cd /; GIT_DIR=$at/.git GIT_WORK_TREE=$at git commit -qm x",
     "commit in a subdirectory": "edit; cd d; git commit -qm x",
-    "commit in an empty environment": 'edit; env -i HOME="$HOME" git -c user.name=a -c user.email=a@b commit -qm x',
+    "commit in an empty environment": 'edit; env -i HOME="$HOME" GIT_TRACE2_EVENT="$GIT_TRACE2_EVENT" git -c user.name=a -c user.email=a@b commit -qm x',
     "commit by an alias": "edit; git config alias.ci 'commit -n'; git ci -qm x",
     "commit on a detached HEAD": "git checkout -q --detach; edit; git commit -qm x",
     "commit on a new branch": "git checkout -q -b new; edit; git commit -qm x",
@@ -185,7 +193,7 @@ MERGE = {
     "merge-tree, commit-tree, update-ref":
         "tree=$(git merge-tree --write-tree main side); "
         "git update-ref refs/heads/main $(git commit-tree -p main -p side -m x $tree)",
-    "read-tree --prefix, commit": "git read-tree --prefix=sub/ -u side:d; git commit -qm x",
+    "read-tree --prefix, commit": "git read-tree --prefix=sub/ -u main:d; git commit -qm x",
 }
 
 PICK = {
@@ -217,7 +225,7 @@ REBASE = {
     "rebase --apply": "git checkout -q side; git rebase -q --apply main",
     "rebase --apply --no-verify": "git checkout -q side; git rebase -q --apply --no-verify main",
     "rebase BASE BRANCH": "git rebase -q main side",
-    "rebase --onto": "git rebase -q --onto old side~1 side",
+    "rebase --onto": "git rebase -q --onto ahead side~2 side",
     "rebase --root": "git rebase -q --root --force-rebase",
     "rebase --root --onto": "git rebase -q --root --onto third side",
     "rebase --force-rebase": "git rebase -q --force-rebase HEAD~2",
@@ -248,9 +256,9 @@ MAIL = {
     "am": "git am -q ../patches/*",
     "am from standard input": "cat ../patches/* | git am -q",
     "am --3way": "git am -q --3way ../patches/*",
-    "am --no-verify": "git am -q --no-verify ../patches/*",
     "am, conflict, --continue":
-        "echo mine >l; git add l; git am -q ../patches/0001* 2>../o || :; echo done >l; git add l; git am -q --continue",
+        "git checkout -q clash; git format-patch -1 --stdout conflict~1 | git am -q -3 >../o 2>&1 || :; echo done >a; "
+        "git add a; git am --continue >../o",
     "apply --index, commit": "git apply --index ../patches/0001*; git commit -qm x",
     "stash, branch from the stash": "edit; git stash -q; git branch new stash@{0}",
     "stash, reset --hard to the stash": "edit; git stash -q; git reset -q --hard stash@{0}",
@@ -272,7 +280,6 @@ MOVES = {
     "switch -C": "git switch -q -C old $(made)",
     "checkout COMMIT": "git checkout -q $(made)",
     "switch --detach COMMIT": "git switch -q --detach $(made)",
-    "branch -m over HEAD's, from a tag": "git branch new loose; git branch -M new main",
 }
 
 PLUMBING = {
@@ -405,18 +412,25 @@ HOOKS_OFF = {
     "detached commit without hooks": f"git checkout -q --detach; edit; {OFF} commit -qm x",
     "commit in another worktree without hooks":
         f"git worktree add -q ../wt -b new; cd ../wt; edit; {OFF} commit -qm x",
+    "commit without hooks, push": f"edit; {OFF} commit -qm x; git push -q origin HEAD:refs/heads/new",
+    "commit without hooks on a detached HEAD, tag":
+        f"git checkout -q --detach; edit; {OFF} commit -qm x; git tag made",
+    "commit without hooks, replace": f"edit; {OFF} commit -qm x; git replace HEAD HEAD~1",
+    "commit without hooks, a shallow file": f"edit; {OFF} commit -qm x; git rev-parse HEAD >.git/shallow",
+    "commit without hooks, a graft":
+        f"edit; {OFF} commit -qm x; mkdir -p .git/info; echo $(git rev-parse HEAD HEAD~2) >.git/info/grafts",
     "push with another receive-pack":
         "git -C ../other.git push -q --receive-pack='git -c core.hooksPath=/dev/null receive-pack' "
         '"$PWD" stranger:refs/heads/new',
 }
 
 BY_HAND = {
-    "refs/heads/main written": "made >.git/refs/heads/main",
+    "refs/heads/main written": "n=$(made); echo $n >.git/refs/heads/main",
     "refs/heads/new written": "made >.git/refs/heads/new",
     "packed-refs written": 'echo "$(made) refs/heads/new" >>.git/packed-refs',
     "packed-refs changed":
         'git pack-refs --all; sed -i "s:.* refs/heads/main$:$(made) refs/heads/main:" .git/packed-refs',
-    "HEAD written": "made >.git/HEAD",
+    "HEAD written": "n=$(made); echo $n >.git/HEAD",
     "HEAD written, a new branch": "made >.git/refs/heads/new; echo 'ref: refs/heads/new' >.git/HEAD",
     "HEAD written, a tag": "git tag made $(made); echo 'ref: refs/tags/made' >.git/HEAD",
     "a branch that is a link": "git tag made $(made); ln -s ../tags/made .git/refs/heads/new",
@@ -426,10 +440,7 @@ BY_HAND = {
         "rm -rf ../evil/.git/objects; ln -s \"$PWD/.git/objects\" ../evil/.git/objects; "
         "git -C ../evil commit -q --allow-empty -m x",
     "HEAD of another worktree written":
-        "git worktree add -q --detach ../wt; made >.git/worktrees/wt/HEAD",
-    "the state file edited":
-        "edit; sed -i s/QA/IMPLEMENTATION/ SCENARIO_STATE.yml || :; git commit -qnm x",
-    "the state file removed": "edit; rm -f SCENARIO_STATE.yml; git commit -qnm x",
+        "git worktree add -q --detach ../wt; n=$(made); echo $n >.git/worktrees/wt/HEAD",
 }
 
 BY_HAND_PYTHON = {
@@ -475,7 +486,7 @@ LIBRARIES = {
     "dulwich: branch_create": DULWICH + "porcelain.branch_create('.', 'new', 'loose')",
     "dulwich: reset": DULWICH + "porcelain.reset('.', 'hard', 'loose')",
     "dulwich: merge": DULWICH + "porcelain.merge('.', 'side', message=b'x')",
-    "dulwich: cherry_pick": DULWICH + "porcelain.cherry_pick('.', 'side~1')",
+    "dulwich: cherry_pick": DULWICH + "porcelain.cherry_pick('.', 'ahead')",
     "GitPython: index.commit": GITPYTHON + EDIT + "r.index.add(['a']); r.index.commit('x')",
     "GitPython: index.commit, skip_hooks":
         GITPYTHON + EDIT + "r.index.add(['a']); r.index.commit('x', skip_hooks=True)",
@@ -494,7 +505,7 @@ STRICT = {
         "git update-ref -d refs/remotes/origin/ahead; git checkout -q ahead; git reset -q --hard HEAD~1; "
         "git reset -q --hard ORIG_HEAD",
     "branch -D, taken back":
-        "git update-ref -d refs/remotes/origin/side; b=$(git rev-parse side); git branch -q -D side; git branch side $b",
+        "git update-ref -d refs/remotes/origin/third; b=$(git rev-parse third); git branch -q -D third; git branch third $b",
     "fetch origin BRANCH:NEW": "git fetch -q origin unfetched:new",
 }
 
@@ -543,6 +554,8 @@ NONE = {
     },
     "moves": {
         "checkout BRANCH": "git checkout -q side",
+        "checkout BRANCH that nobody else has": "git checkout -q local",
+        "merge of it, a fast-forward": "git merge -q --ff-only local",
         "checkout -": "git checkout -q side; git checkout -q -",
         "checkout --detach": "git checkout -q --detach",
         "checkout -b": "git checkout -q -b new",
@@ -563,7 +576,7 @@ NONE = {
         "reset --hard HEAD~1": "git reset -q --hard HEAD~1",
         "reset --soft, reset back to a remote's": "git reset -q --soft HEAD~1; git reset -q ORIG_HEAD",
         "reset, mixed": "edit; git reset -q",
-        "reset --keep": "git status >../o; git reset -q --keep HEAD~1",
+        "reset --keep": "git reset -q --keep HEAD~1",
         "reset PATH": "edit; git reset -q a",
         "reset --hard to a branch": "git reset -q --hard ahead",
         "merge, a fast-forward to a branch": "git merge -q ahead",
@@ -704,6 +717,21 @@ AGENT = {
     "llmos-hook uninstall": "ready; llmos-hook uninstall",
 }
 
+# What the owner may not do either.
+TAMPERING = {
+    "the state file edited": "edit; sed -i s/phase:.*/phase:RELEASE/ SCENARIO_STATE.yml; ready; git commit -qnm x",
+    "the state file removed": "edit; rm SCENARIO_STATE.yml; ready; git commit -qnm x",
+    "another state file committed":
+        "cp SCENARIO_STATE.yml ../s; echo x: y >>SCENARIO_STATE.yml; git add -f SCENARIO_STATE.yml; "
+        "cp ../s SCENARIO_STATE.yml; ready; git commit -qnm x",
+    "the ledger's reference deleted": "ready; git update-ref -d refs/llmos/ledger/main",
+    "the ledger's reference put back": "ready; git update-ref refs/llmos/ledger/main refs/llmos/ledger/main~1",
+    "the ledger deleted by hand": "edit; rm .git/refs/llmos/ledger/main; ready; git commit -qnm x",
+    "a record taken out of the notes":
+        "llmos-hook --quiet next-phase; ready; git notes --ref=llmos remove HEAD",
+    "the gate deleted": "edit; rm .git/llmos/bin/llmos-gate; ready; git commit -qm x",
+}
+
 SUBJECT = "[DEV] FEATURE_DEVELOPMENT:IMPLEMENTATION x"
 STEPS = {
     "step.sh": ("echo 1 >>a; echo 1 >n; ./step.sh x", f"echo 1 >>a; echo 1 >n; git add -A; git commit -qm '{SUBJECT}'"),
@@ -724,6 +752,7 @@ def operations() -> list[Operation]:
     result += [Operation("files written by hand", *item, python=True) for item in BY_HAND_PYTHON.items()]
     result += [Operation("other implementations", *item, python=True) for item in LIBRARIES.items()]
     result += [Operation("agent", *item, "refused", environment=dev) for item in AGENT.items()]
+    result += [Operation("tampering", *item, "refused") for item in TAMPERING.items()]
     result += [
         Operation("agent", name, script, environment=dev, twin=twin) for name, (script, twin) in STEPS.items()
     ]
