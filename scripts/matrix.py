@@ -23,7 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from matrix_operations import FIXTURE, PRELUDE, Operation, operations
+from matrix_operations import FIXTURE, PRELUDE, TAGS, Operation, operations
 
 STATE = "SCENARIO_STATE.yml"
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs/enforcement.md"
@@ -126,6 +126,7 @@ class Matrix:
         forbid = self.copy("allow", "forbid")
         self.run(forbid, "llmos-hook", "--quiet", "set", "FEATURE_DEVELOPMENT", "QA", check=True)
         for root in (allow, forbid):
+            self.run(root, "sh", "-c", TAGS, check=True)
             if self.has_server:
                 self.run(root, "llmos-hook", "sync", "server", check=True)
         twin = self.copy("allow", "twin")

@@ -31,9 +31,9 @@ class Operation:
     twin: str | None = None  # what does the same in a repository without hooks, when that is another script
 
 
-# A repository and what it knows: `main`; branches beside it, all but `local` of which `origin` has; the tags `loose1`,
-# `loose` (two commits after main) and `apart`, whose commits no branch has; ../other.git with a branch
-# `stranger` that nobody here has; the same commits as `loose` in ../patches and ../loose.bundle.
+# A repository and what it knows: `main`; branches beside it, all but `local` of which `origin` has; ../other.git, which was
+# made elsewhere, with a branch `stranger` that nobody here has, and the tags `loose1`, `loose` (the same as
+# `stranger`, two commits after main) and `apart`; the same commits in ../patches and ../loose.bundle.
 FIXTURE = r"""
 set -e
 change() { echo "$2" >>"$1"; git add "$1"; git commit -qm "$3"; }
@@ -93,23 +93,33 @@ git update-ref refs/remotes/origin/main main
 git branch -q -D feature unfetched
 git update-ref -d refs/remotes/origin/unfetched
 git branch -q --set-upstream-to=origin/main main
-git checkout -q --detach main
+git clone -q . ../elsewhere
+cd ../elsewhere
 change l 1 "loose one"
 git tag loose1
 change l 2 "loose two"
 git tag loose
-git format-patch -q -o ../patches main..loose
-git bundle create -q ../loose.bundle main..loose
-git push -q ../other.git loose:refs/heads/stranger
-git checkout -q --detach old
+git format-patch -q -o ../patches loose~2..loose
+git bundle create -q ../loose.bundle loose~2..loose
+git checkout -q --detach origin/old
 change m 1 apart
 git tag apart
+git push -q ../other.git --tags loose:refs/heads/stranger
+cd "$OLDPWD"
+rm -rf ../elsewhere
 git checkout -q -b local main
 change k 1 "made where commits are allowed"
 git checkout -q main
 git config gc.auto 0
 git reflog expire --expire=now --expire-unreachable=now --all
 rm -f .git/ORIG_HEAD
+"""
+
+# Tags that come once the phase has begun, as a fetch brings them.
+TAGS = r"""
+set -e
+git fetch -q ../other.git 'refs/tags/*:refs/tags/*'
+rm -f .git/FETCH_HEAD
 """
 
 PRELUDE = r"""
