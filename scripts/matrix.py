@@ -42,7 +42,7 @@ MARKS = [
 ]
 
 # Words of a script that leaves something in the index by itself.
-STAGING = r"edit|add|commit|squash|apply|stash|-n\b|symbolic-ref|rebase|revert|merge-conflict"
+STAGING = r"edit|add|commit|squash|apply|stash|-n\b|symbolic-ref|rebase|revert|cherry_pick"
 
 # How each of them is ended, as a person would do it.
 ENDINGS = [
@@ -132,11 +132,12 @@ class Matrix:
         twin = self.copy("allow", "twin")
         self.run(twin, "llmos-hook", "uninstall", check=True)
         self.run(
-            twin, "sh", "-c", "git for-each-ref --format='delete %(refname)' refs/llmos refs/notes/llmos | git update-ref --stdin",
+            twin, "sh", "-c", "git for-each-ref --format='delete %(refname)' refs/llmos refs/notes/llmos refs/notes/llmos-remotes | git update-ref --stdin",
             check=True)
         self.run(twin, "rm", "-rf", ".git/llmos", STATE)
         # What is there already, and therefore lands nowhere: all branches, here and on the remote.
         at = self.run(allow, "git", "for-each-ref", "--format=%(objectname)", "refs/heads", "refs/remotes").out
+        self.tags = self.run(forbid, "git", "for-each-ref", "--format=%(objectname)", "refs/tags").out.split()
         there = self.run(
             allow, "git", "for-each-ref", "--format=%(objectname)", "refs/heads", at=allow / "remote.git").out
         self.known = sorted(set(at.split() + there.split()))
@@ -188,12 +189,13 @@ class Matrix:
         tips = self.tips(root)
         if not self.new(root, *tips.values()):
             return {}
-        found = {name: self.new(root, id) for name, id in tips.items()}
+        found = {name: self.new(root, id, is_head=name.startswith("HEAD of ")) for name, id in tips.items()}
         return {name: commits for name, commits in found.items() if commits}
 
-    def new(self, root: Path, *ids: str) -> list[str]:
-        """The commits, newest first, that were nowhere before."""
-        words = ["git", "--no-replace-objects", "rev-list", "--ignore-missing", *sorted(set(ids)), "--not", *self.known]
+    def new(self, root: Path, *ids: str, is_head: bool = False) -> list[str]:
+        """The commits, newest first, that were nowhere before. To look at a tag that is there lands nothing."""
+        hidden = self.known + (self.tags if is_head else [])
+        words = ["git", "--no-replace-objects", "rev-list", "--ignore-missing", *sorted(set(ids)), "--not", *hidden]
         return self.run(root, *words, check=True).out.split()
 
     def hooks(self, root: Path) -> str:
@@ -254,9 +256,13 @@ class Matrix:
 
     def judge(self, row: Row, root: Path, landed: dict[str, list[str]]) -> None:
         """What is said of commits that landed: by the next status, by verify, by the server."""
-        # A detached HEAD is its own worktree's matter, a branch everybody's.
-        places = {Path(name[8:]) if name.startswith("HEAD of ") else root / "repo sitóry" for name in landed}
-        row.noticed = "yes" if all(self.reported(root, at) for at in places) else "no"
+        everywhere = self.reported(root)
+        row.noticed = "yes"
+        for name in landed:
+            # A branch is everybody's; a detached HEAD may be its own worktree's alone.
+            own = Path(name[8:]) if name.startswith("HEAD of ") else None
+            if not everywhere and not (own and self.reported(root, own)):
+                row.noticed = "no"
         verdicts = set()
         for name, commits in landed.items():
             done = self.run(root, "llmos-hook", "verify", "--json", commits[0])
@@ -272,15 +278,15 @@ class Matrix:
             row.server = "not there"
             return
         row.server = "refused"
-        for commits in landed.values():
-            if not self.pushes(root, commits[0]):
-                continue
+        if any(self.pushes(root, commit) for commit in {commits[0] for commits in landed.values()}):
             row.server = "accepted"
 
     def pushes(self, root: Path, commit: str) -> bool:
         """Whether the server takes a commit from a client whose hooks are off."""
         self.run(root, "llmos-hook", "sync", "server")
-        done = self.run(root, *FREE, "push", "-q", "server", f"+{commit}:refs/heads/pushed")
+        # A server has a home of its own.
+        home = {"HOME": str(root / "server.git")}
+        done = self.run(root, *FREE, "push", "-q", "server", f"+{commit}:refs/heads/pushed", **home)
         if done.code:
             return False
         self.run(root, "git", "update-ref", "-d", "refs/heads/pushed", at=root / "server.git")
@@ -335,10 +341,9 @@ class Matrix:
         allowed = self.perform(operation, roots["allow"])
         row.allowing = self.compare(row, "allowing", expected, twin, allowed, roots["allow"])
         if brings and operation.kind == "brings" and row.allowing == "same" and self.has_server:
-            for commits in self.landed(roots["allow"]).values():
-                if not self.pushes(roots["allow"], commits[0]):
-                    row.problems.append("allowing: the server refuses it")
-                    break
+            tips = {commits[0] for commits in self.landed(roots["allow"]).values()}
+            if not all(self.pushes(roots["allow"], commit) for commit in tips):
+                row.problems.append("allowing: the server refuses it")
 
         forbidden = self.perform(operation, roots["forbid"])
         if operation.kind == "none" or operation.kind == "strict" and forbidden.code == twin.code:
@@ -370,8 +375,8 @@ class Matrix:
         if alarm:
             row.problems.append(f"forbidding: nothing landed, and status says: {alarm}")
         head = self.run(root, "git", "rev-parse", "-q", "--verify", "HEAD").out.strip()
-        if not head:
-            return
+        if not head or self.new(root, head):
+            return  # unborn, or a look at a tag's commit, which is new to every branch
         verdicts = self.run(root, "llmos-hook", "verify", "--json", head).out
         if '"VIOLATION","reason' in verdicts:
             row.problems.append("forbidding: nothing landed, and verify names a VIOLATION")

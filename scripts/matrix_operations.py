@@ -31,8 +31,8 @@ class Operation:
     twin: str | None = None  # what does the same in a repository without hooks, when that is another script
 
 
-# A repository and what it knows: `main`; branches beside it, all but `local` of which `origin` has; ../other.git, which was
-# made elsewhere, with a branch `stranger` that nobody here has, and the tags `loose1`, `loose` (the same as
+# A repository and what it knows: `main`; branches beside it, all but `local` of which `origin` has;
+# ../other.git, which was made elsewhere, with a branch `stranger` that nobody here has, and the tags `loose1`, `loose` (the same as
 # `stranger`, two commits after main) and `apart`; the same commits in ../patches and ../loose.bundle.
 FIXTURE = r"""
 set -e
@@ -484,8 +484,8 @@ LIBRARIES = {
     "pygit2: set_target of a branch": PYGIT2 + "r.branches['main'].set_target(r.revparse_single('loose').id)",
     "pygit2: references.create": PYGIT2 + "r.references.create('refs/heads/new', r.revparse_single('loose').id)",
     "pygit2: reset": PYGIT2 + "r.reset(r.revparse_single('loose').id, pygit2.enums.ResetMode.HARD)",
-    "pygit2: checkout, set_head":
-        PYGIT2 + "c = r.revparse_single('loose'); r.checkout_tree(c); r.set_head(c.id)",
+    "pygit2: create_commit, set_head":
+        PYGIT2 + "c = r.create_commit(None, s, s, 'x', r.head.peel().tree_id, [r.head.target]); r.set_head(c)",
     "pygit2: fetch into a branch": PYGIT2
         + "r.remotes.create_anonymous('../other.git').fetch(['refs/heads/stranger:refs/heads/new'])",
     "dulwich: commit": DULWICH + EDIT + "porcelain.add('.', ['a']); porcelain.commit('.', message='x')",
@@ -695,6 +695,8 @@ NONE = {
     "libraries": {
         "pygit2: stage, stash, tag": (PYGIT2 + EDIT + "r.index.add('a'); r.index.write(); r.stash(s, 'x')\n"
             "r.create_tag('v1', r.head.target, pygit2.enums.ObjectType.COMMIT, s, 'x')", 0),
+        "pygit2: checkout of a tag":
+            (PYGIT2 + "c = r.revparse_single('loose'); r.checkout_tree(c); r.set_head(c.id)", 0),
         "pygit2: checkout": (PYGIT2 + "r.checkout('refs/heads/side')", 0),
         "dulwich: add, tag": (DULWICH + EDIT + "porcelain.add('.', ['a']); porcelain.tag_create('.', b'v1')", 0),
         "GitPython: add, checkout, branch":
