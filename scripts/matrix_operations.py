@@ -605,7 +605,7 @@ NONE = {
         "rebase -i, nothing changed": "GIT_SEQUENCE_EDITOR=: git rebase -q -i HEAD~2",
         "rebase -i, a break, --abort": f"{TODO.format('1ibreak')} -q HEAD~2 >../o 2>&1; git rebase --abort",
         "rebase, conflict, --abort":
-            "git checkout -q clash; git branch -q -u old; git rebase -q conflict >../o 2>&1 || :; git rebase --abort || :",
+            "git rebase -q --onto conflict main clash >../o 2>&1 || :; git rebase --abort",
         "symbolic-ref HEAD": "git symbolic-ref HEAD refs/heads/side; git reset -q --hard",
         "symbolic-ref of an alias": "git symbolic-ref refs/heads/alias refs/heads/side",
         "update-ref to a branch's commit": "git update-ref refs/heads/new side",
