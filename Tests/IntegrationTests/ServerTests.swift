@@ -148,7 +148,7 @@ import Testing
     try await s.sh(
       "llmos-hook --quiet next-phase; git -c core.hooksPath=/dev/null commit -q --allow-empty -m x; llmos-hook --quiet sync; git push -q origin main"
     ).succeeds()
-    let outcome = try await s.sh("\(job) main~3..main")
+    let outcome = try await s.sh("\(job) main~2..main")
     #expect(outcome.code == 1, "\(outcome.all)")
     #expect(outcome.out.contains("VIOLATION"))
   }

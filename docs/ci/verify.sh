@@ -2,10 +2,14 @@
 # verify.sh URL [RANGE]: judges the commits of a repository by its ledgers, in a bare copy, as a server would.
 set -eu
 [ $# -ge 1 ] || { echo "usage: verify.sh URL [RANGE]" >&2; exit 64; }
+case $1 in
+*:*) url=$1 ;;
+*) url=$(cd "$1" && pwd) ;;
+esac
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 git init -q --bare "$copy"
-git -C "$copy" fetch -q --no-tags "$1" '+refs/heads/*:refs/heads/*' '+refs/llmos/ledger/*:refs/llmos/ledger/*' \
+git -C "$copy" fetch -q --no-tags "$url" '+refs/heads/*:refs/heads/*' '+refs/llmos/ledger/*:refs/llmos/ledger/*' \
   '+refs/notes/llmos*:refs/notes/llmos*'
-git -C "$copy" symbolic-ref HEAD "$(git ls-remote --symref "$1" HEAD | sed -n 's/^ref: \(.*\)\tHEAD$/\1/p')"
+git -C "$copy" symbolic-ref HEAD "$(git ls-remote --symref "$url" HEAD | sed -n 's/^ref: \(.*\)\tHEAD$/\1/p')"
 llmos-hook -C "$copy" verify --strict "${2:-HEAD}"
