@@ -33,7 +33,14 @@ struct RollbackIndex {
   func git(_ arguments: [String], index: String? = nil, input: [UInt8] = [], showsErrors: Bool = false)
     throws(Refusal) -> [UInt8]
   {
-    let result = try run(arguments, index: index, input: input, showsErrors: showsErrors)
+    try output(
+      of: start(arguments, index: index, input: input, showsErrors: showsErrors).end(), arguments)
+  }
+
+  /// What a git that has ended printed.
+  ///
+  /// - Throws: as `git` does.
+  func output(of result: RollbackChild.Result, _ arguments: [String]) throws(Refusal) -> [UInt8] {
     if RollbackChild.isInterrupted, result.code != 0 { throw Refusal(.interrupted, "interrupted") }
     guard result.code == 0 else {
       let lines = result.errors.split(separator: "\n").map(String.init)
@@ -44,9 +51,9 @@ struct RollbackIndex {
     return result.output
   }
 
-  /// Runs git on an index.
-  func run(_ arguments: [String], index: String? = nil, input: [UInt8] = [], showsErrors: Bool = false)
-    throws(Refusal) -> RollbackChild.Result
+  /// Starts git on an index.
+  func start(_ arguments: [String], index: String? = nil, input: [UInt8] = [], showsErrors: Bool = false)
+    throws(Refusal) -> RollbackChild.Running
   {
     // No hook (post-index-change) and no daemon that would go on holding the lock.
     let always = [
@@ -54,7 +61,7 @@ struct RollbackIndex {
       "--work-tree=" + worktree.dropLast(),
       "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "submodule.recurse=false",
     ]
-    return try RollbackChild.run(
+    return try RollbackChild.start(
       always + arguments,
       environment: [
         "GIT_INDEX_FILE": index ?? own, "GIT_DIR": nil, "GIT_WORK_TREE": nil, "GIT_PREFIX": nil,
@@ -100,11 +107,6 @@ struct RollbackIndex {
     } else {
       try git(["update-index", "--force-remove", StatePath.name])
     }
-  }
-
-  /// Whether the index has the state file.
-  func hasState() throws(Refusal) -> Bool {
-    try !git(["ls-files", "-z", "--", StatePath.name]).isEmpty
   }
 
   // MARK: Files

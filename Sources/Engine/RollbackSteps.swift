@@ -104,10 +104,17 @@ extension Rollback {
     }
     guard let current else { return }
     let destination = isForward ? there : backup.tree
-    if try index.hasState() { try index.setState(nil) }
+    // The state file is nobody's to move.
+    let hasState = try engine.repository.entry(at: StatePath.name, inTree: current.tree) != nil
+    if hasState { try index.setState(nil) }
     let from = try engine.repository.tree(current.tree, replacing: [StatePath.name: nil])
     let to = try engine.repository.tree(destination, replacing: [StatePath.name: nil])
     if from != to || current.stages != nil {
+      if let path = current.arrival(index) {
+        throw Refusal(
+          .tryAgain, "\(path) has come meanwhile, where the rollback needs room",
+          why: "the backup does not have it", remedy: "the same command again")
+      }
       try index.git(
         ["read-tree"] + (index.showsProgress ? ["-v"] : []) + ["-m", "-u", from.description, to.description],
         showsErrors: index.showsProgress)
