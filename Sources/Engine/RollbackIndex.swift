@@ -130,7 +130,8 @@ struct RollbackIndex {
   /// Takes the rollback's own files away.
   func end() {
     releaseIndex()
-    for name in Files.names(in: home) { unlink(home + name) }
+    // The usual ones by name: a directory that cannot be read would look like a rollback that died.
+    for name in ["index", "index-before", "lock"] + Files.names(in: home) { unlink(home + name) }
     rmdir(home)
   }
 
