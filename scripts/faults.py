@@ -198,13 +198,13 @@ class Case:
         return "repaired" if ended.returncode == 0 else match[0]
 
 
-def sweep(case: Case, kind: str, fault: str, follow: bool, stride: int) -> tuple[int, list[str]]:
+def sweep(case: Case, kind: str, fault: str, follow: bool, first: int, stride: int) -> tuple[int, list[str]]:
     """All points of one kind, until a run goes through without one.
 
     Every other point is continued, the rest aborted; with all processes struck it is the other way round.
     """
     points, lost = 0, []
-    for number in range(1, LIMIT, stride):
+    for number in range(first, LIMIT, stride):
         if DEADLINE and time.monotonic() > DEADLINE:
             return points, lost
         way = "--continue" if (number // stride + follow) % 2 else "--abort"
@@ -223,6 +223,7 @@ def main() -> int:
     parser.add_argument("what", nargs="?", choices=["rollback"], default="rollback")
     parser.add_argument("--quick", action="store_true", help="every seventh point, or fewer, of one case")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="only every N-th point")
+    parser.add_argument("--first", type=int, default=1, metavar="N", help="begin with the N-th point")
     parser.add_argument("--minutes", type=float, help="begin no further point after this time, and say so")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
@@ -244,7 +245,7 @@ def main() -> int:
         kills = [(kind, "signal=SIGKILL") for kind in CALLS]
         errors = [(kind, f"error={error}") for kind in FAILING for error in ERRORS]
         jobs = [
-            (case, kind, fault, follow, stride)
+            (case, kind, fault, follow, options.first, stride)
             for case in cases
             for kind, fault in kills + (errors if case is cases[0] else [])
             for follow in (False, True)

@@ -252,6 +252,13 @@ public struct Rollback: Sendable {
     guard !options.isDryRun else { return Outcome(plan: plan, backup: nil, commit: nil) }
     let seal = try engine.repository.currentSeal(at: head)
     try refuseEdited(engine, seal)
+    // Filters may have taken their time: what the plan was made for must still be there.
+    guard try engine.repository.head() == head, index.isUnchanged else {
+      throw Refusal(
+        .tryAgain, "another git process moved HEAD or the index meanwhile", why: "nothing was changed",
+        remedy: "the same command again")
+    }
+    if let path = snapshot.arrival(index) { throw Self.arrived(path) }
     let backup = try RollbackBackup.write(
       snapshot, index, engine, kind: kind, head: head, target: facts.target, mode: facts.mode,
       entry: seal.entry.description)
@@ -278,13 +285,20 @@ public struct Rollback: Sendable {
     return outcome
   }
 
+  static func arrived(_ path: String) -> Refusal {
+    Refusal(
+      .tryAgain, "\(path) has come meanwhile, where the rollback needs room",
+      why: "the backup does not have it", remedy: "the same command again")
+  }
+
   /// Goes back after an error, and says so; an error on the way back leaves the rollback pending.
   private func putBack(
     _ journal: inout RollbackJournal, _ engine: borrowing Engine, after error: any Error
   ) throws -> Refusal {
-    var refusal = (error as? VerificationFailure)?.refusal ?? Refusal(error)
+    let untouched = (error as? Untouched)?.refusal
+    var refusal = (error as? VerificationFailure)?.refusal ?? untouched ?? Refusal(error)
     do {
-      try backward(&journal, engine)
+      try backward(&journal, engine, isTouched: untouched == nil)
       refusal.remedy = refusal.remedy ?? "mend that, then roll back again"
       refusal.why = (refusal.why.map { $0 + "; " } ?? "") + "everything is as it was before"
     } catch {
@@ -304,6 +318,11 @@ public struct Rollback: Sendable {
       throw refusal
     }
   }
+}
+
+/// It ended before it moved any file: what others did meanwhile is not to be taken for its own work.
+struct Untouched: Error {
+  let refusal: Refusal
 }
 
 /// `rollback.verify`, or the comparison with the target, failed.

@@ -28,8 +28,43 @@ enum RollbackChild {
     _ command: [String], environment: [String: String?] = [:], input: [UInt8] = [], lock: Int32? = nil,
     showsErrors: Bool = false, timeout: Int? = nil
   ) throws(Refusal) -> Result {
-    let (standardInput, output, errors) = (try scratch(), try scratch(), try scratch())
-    defer { for descriptor in [standardInput, output, errors] { close(descriptor) } }
+    try start(
+      command, environment: environment, input: input, lock: lock, showsErrors: showsErrors,
+      isGroup: timeout != nil
+    ).end(timeout: timeout)
+  }
+
+  /// A program that runs. `end` is to be called, once.
+  struct Running {
+    fileprivate let child: pid_t
+    fileprivate let output: Int32
+    fileprivate let errors: Int32
+
+    /// Waits for its end and takes what it printed.
+    func end(timeout: Int? = nil) -> Result {
+      defer { for descriptor in [output, errors] { close(descriptor) } }
+      let end = wait(child, timeout)
+      return Result(
+        code: end.code, output: content(of: output),
+        errors: String(decoding: content(of: errors), as: UTF8.self), isLate: end.isLate)
+    }
+  }
+
+  /// Starts a program, as `run` does.
+  ///
+  /// - Parameter isGroup: whether it gets a process group of its own, to be killed as a whole.
+  static func start(
+    _ command: [String], environment: [String: String?] = [:], input: [UInt8] = [], lock: Int32? = nil,
+    showsErrors: Bool = false, isGroup: Bool = false
+  ) throws(Refusal) -> Running {
+    var scratches: [Int32] = []
+    var isStarted = false
+    // The child has them by itself; what it prints is read through ours.
+    defer {
+      for (place, descriptor) in scratches.enumerated() where !isStarted || place == 0 { close(descriptor) }
+    }
+    for _ in 0..<3 { scratches.append(try scratch()) }
+    let (standardInput, output, errors) = (scratches[0], scratches[1], scratches[2])
     try fill(standardInput, input)
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -41,8 +76,7 @@ enum RollbackChild {
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
-    if timeout != nil {
-      // A group of its own, to be killed as a whole.
+    if isGroup {
       posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
       posix_spawnattr_setpgroup(&attributes, 0)
     }
@@ -56,10 +90,8 @@ enum RollbackChild {
         .unavailable, "cannot start \(command[0]): \(String(cString: strerror(status)))",
         remedy: "is it installed?")
     }
-    let end = wait(child, timeout)
-    return Result(
-      code: end.code, output: content(of: output),
-      errors: showsErrors ? "" : String(decoding: content(of: errors), as: UTF8.self), isLate: end.isLate)
+    isStarted = true
+    return Running(child: child, output: output, errors: errors)
   }
 
   /// Whether Ctrl-C or a request to end has come.

@@ -33,7 +33,14 @@ struct RollbackIndex {
   func git(_ arguments: [String], index: String? = nil, input: [UInt8] = [], showsErrors: Bool = false)
     throws(Refusal) -> [UInt8]
   {
-    let result = try run(arguments, index: index, input: input, showsErrors: showsErrors)
+    try output(
+      of: start(arguments, index: index, input: input, showsErrors: showsErrors).end(), arguments)
+  }
+
+  /// What a git that has ended printed.
+  ///
+  /// - Throws: as `git` does.
+  func output(of result: RollbackChild.Result, _ arguments: [String]) throws(Refusal) -> [UInt8] {
     if RollbackChild.isInterrupted, result.code != 0 { throw Refusal(.interrupted, "interrupted") }
     guard result.code == 0 else {
       let lines = result.errors.split(separator: "\n").map(String.init)
@@ -44,9 +51,9 @@ struct RollbackIndex {
     return result.output
   }
 
-  /// Runs git on an index.
-  func run(_ arguments: [String], index: String? = nil, input: [UInt8] = [], showsErrors: Bool = false)
-    throws(Refusal) -> RollbackChild.Result
+  /// Starts git on an index.
+  func start(_ arguments: [String], index: String? = nil, input: [UInt8] = [], showsErrors: Bool = false)
+    throws(Refusal) -> RollbackChild.Running
   {
     // No hook (post-index-change) and no daemon that would go on holding the lock.
     let always = [
@@ -54,7 +61,7 @@ struct RollbackIndex {
       "--work-tree=" + worktree.dropLast(),
       "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "submodule.recurse=false",
     ]
-    return try RollbackChild.run(
+    return try RollbackChild.start(
       always + arguments,
       environment: [
         "GIT_INDEX_FILE": index ?? own, "GIT_DIR": nil, "GIT_WORK_TREE": nil, "GIT_PREFIX": nil,
@@ -102,11 +109,6 @@ struct RollbackIndex {
     }
   }
 
-  /// Whether the index has the state file.
-  func hasState() throws(Refusal) -> Bool {
-    try !git(["ls-files", "-z", "--", StatePath.name]).isEmpty
-  }
-
   // MARK: Files
 
   /// Makes the directory, and begins with the repository's index as it is.
@@ -128,7 +130,8 @@ struct RollbackIndex {
   /// Takes the rollback's own files away.
   func end() {
     releaseIndex()
-    for name in System.names(in: home) { unlink(home + name) }
+    // The usual ones by name: a directory that cannot be read would look like a rollback that died.
+    for name in ["index", "index-before", "lock"] + System.names(in: home) { unlink(home + name) }
     rmdir(home)
   }
 

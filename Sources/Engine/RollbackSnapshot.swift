@@ -23,6 +23,10 @@ struct RollbackSnapshot {
   /// Paths that differ between the worktree and the first destination.
   let files: Int
 
+  /// Where the first destination needs room, and what stood there: tracked, or taken into the tree.
+  private let room: [Difference]
+  private let known: Set<[UInt8]>
+
   /// Whether anything would be displaced.
   var isDirty: Bool { !dirty.isEmpty || !inTheWay.isEmpty }
 
@@ -34,12 +38,17 @@ struct RollbackSnapshot {
   init(
     _ index: RollbackIndex, _ repository: borrowing Repository, head: ObjectID, destinations: [ObjectID]
   ) throws {
+    // Both at once, since the worktree is most often that of HEAD.
+    let ahead = try index.start(Self.comparison(head, destinations[0]))
     // -uall: files, not directories. A submodule's own changes are never touched.
-    let status = try RollbackStatus(
-      index.git([
+    let printed = Result { () throws(Refusal) in
+      try index.git([
         "status", "--porcelain=v2", "-z", "--untracked-files=all", "--no-renames",
         "--ignore-submodules=dirty", "--no-ahead-behind",
-      ]))
+      ])
+    }
+    let fromHead = ahead.end()
+    let status = try RollbackStatus(printed.get())
     let state = Array(StatePath.name.utf8)
     stages = status.isUnmerged ? try index.git(["ls-files", "-u", "-z", "--full-name"]) : nil
     if let stages {
@@ -53,13 +62,16 @@ struct RollbackSnapshot {
     var paths: Set<[UInt8]> = []
     var foreign: String?
     var files = 0
+    var room: [Difference] = []
+    var known: Set<[UInt8]> = []
     for (position, destination) in destinations.enumerated() {
-      let (count, differences) = try Self.differences(tree, destination, index)
-      if position == 0 { files = count }
+      let comparison = Self.comparison(tree, destination)
+      let (count, differences) = Self.differences(
+        try position == 0 && tree == head ? index.output(of: fromHead, comparison) : index.git(comparison))
+      let needy = differences.filter { $0.needsRoom && $0.path != state }
       var found = InTheWay(worktree: index.worktree)
-      for difference in differences where difference.needsRoom && difference.path != state {
-        found.look(for: difference.path, isGitlink: difference.isGitlink)
-      }
+      for difference in needy { found.look(for: difference.path, isGitlink: difference.isGitlink) }
+      if position == 0 { (files, room, known) = (count, needy, found.paths) }
       // What git tracks there it takes away itself.
       if !found.paths.isEmpty { found.paths.subtract(differences.filter(\.isRemoved).map(\.path)) }
       paths.formUnion(found.paths)
@@ -73,8 +85,20 @@ struct RollbackSnapshot {
     }
     self.tree = tree
     self.files = files
+    self.room = room
+    self.known = known
     dirty = status.dirty.filter { $0 != state }
     untracked = status.untracked.filter { !paths.contains($0) && $0.last != UInt8(ascii: "/") }
+  }
+
+  /// A file that has come since to where the first destination needs room; nil when there is none.
+  ///
+  /// To be asked right before the move: git itself takes away an ignored file without a word.
+  func arrival(_ index: RollbackIndex) -> String? {
+    var found = InTheWay(worktree: index.worktree)
+    for difference in room { found.look(for: difference.path, isGitlink: difference.isGitlink) }
+    if let path = found.foreignRepository, path != foreignRepository { return path }
+    return found.paths.first { !known.contains($0) }.map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// One line of `git diff-tree` (gitdiffcore's raw format).
@@ -88,11 +112,11 @@ struct RollbackSnapshot {
     let isRemoved: Bool
   }
 
-  private static func differences(
-    _ from: ObjectID, _ to: ObjectID, _ index: RollbackIndex
-  ) throws(Refusal) -> (count: Int, notable: [Difference]) {
-    guard from != to else { return (0, []) }
-    let output = try index.git(["diff-tree", "-r", "-z", "--no-renames", from.description, to.description])
+  private static func comparison(_ from: ObjectID, _ to: ObjectID) -> [String] {
+    ["diff-tree", "-r", "-z", "--no-renames", from.description, to.description]
+  }
+
+  private static func differences(_ output: [UInt8]) -> (count: Int, notable: [Difference]) {
     var count = 0
     var found: [Difference] = []
     // Tens of thousands of lines, of which nearly all are plain changes: those are only counted.

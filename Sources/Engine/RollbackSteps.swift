@@ -76,14 +76,17 @@ extension Rollback {
   ) throws {
     let backup = try engine.repository.commit(object(journal.backup))
     let there = try object(journal.worktree)
-    try index.holdIndex()
     var current = snapshot
-    if snapshot != nil {
-      guard index.isUnchanged else {
+    do {
+      try index.holdIndex()
+      guard snapshot == nil || index.isUnchanged else {
         throw Refusal(
           .tryAgain, "another git process changed the index meanwhile", remedy: "the same command again")
       }
-    } else {
+    } catch {
+      throw snapshot == nil ? error : Untouched(refusal: Refusal(error))
+    }
+    if snapshot == nil {
       try index.begin(keepingBefore: false)
       let head = try engine.repository.head()
       guard let commit = head.commit else { throw Refusal(.io, "HEAD has no commit") }
@@ -104,10 +107,16 @@ extension Rollback {
     }
     guard let current else { return }
     let destination = isForward ? there : backup.tree
-    if try index.hasState() { try index.setState(nil) }
+    // The state file is nobody's to move.
+    let hasState = try engine.repository.entry(at: StatePath.name, inTree: current.tree) != nil
+    if hasState { try index.setState(nil) }
     let from = try engine.repository.tree(current.tree, replacing: [StatePath.name: nil])
     let to = try engine.repository.tree(destination, replacing: [StatePath.name: nil])
     if from != to || current.stages != nil {
+      if let path = current.arrival(index) {
+        let refusal = Self.arrived(path)
+        throw snapshot == nil ? refusal : Untouched(refusal: refusal)
+      }
       try index.git(
         ["read-tree"] + (index.showsProgress ? ["-v"] : []) + ["-m", "-u", from.description, to.description],
         showsErrors: index.showsProgress)
@@ -184,9 +193,11 @@ extension Rollback {
   // MARK: Backward
 
   /// Goes back to the backup from wherever the journal stands.
-  func backward(_ journal: inout RollbackJournal, _ engine: borrowing Engine) throws {
+  ///
+  /// - Parameter isTouched: whether files may have been moved.
+  func backward(_ journal: inout RollbackJournal, _ engine: borrowing Engine, isTouched: Bool = true) throws {
     try checkHead(journal, engine, allowed: [journal.from] + [journal.to].compactMap { $0 })
-    try move(journal, engine, isForward: false, snapshot: nil)
+    if isTouched { try move(journal, engine, isForward: false, snapshot: nil) }
     try moveBranch(journal, engine, from: journal.to ?? journal.from, to: object(journal.from))
     try restoreScenario(journal, engine)
     try finish(journal, engine)

@@ -70,7 +70,7 @@ struct RollbackCommand: ParsableCommand {
       let journal = try Rollback.abort(engine, options)
       global.say(
         journal.map { "the \($0.kind) is taken back: everything is as it was before" }
-          ?? "nothing had changed")
+          ?? "no rollback had begun to change anything; its leftovers are removed")
     } else {
       try go(engine, options)
     }

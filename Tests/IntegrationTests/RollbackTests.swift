@@ -312,17 +312,6 @@ import Testing
     }
   }
 
-  @Test func aDirectoryThatCannotBeWritten() async throws {
-    let s = try await Self.project()
-    guard getuid() != 0 else { return }
-    let before = try await Self.look(s)
-    try await s.sh("chmod 555 .").succeeds()
-    #expect(try await s.llmos("rollback", "v1").code != 0)
-    try await s.sh("chmod 755 .").succeeds()
-    if s.exists(".git/llmos/rollback.json") { try await s.llmos("rollback", "--abort").succeeds() }
-    #expect(try await Self.look(s) == before)
-  }
-
   @Test func inAnIncidentTheScenarioStays() async throws {
     let s = try await Self.project()
     try await s.llmos("set", "DEPLOYMENT", "EXECUTE").succeeds()
@@ -347,20 +336,6 @@ import Testing
     }
     try await s.llmos("rollback", "--last-good").succeeds()
     #expect(try await s.head("%T") == good)
-  }
-
-  @Test func atTheSameTime() async throws {
-    let s = try await Self.project()
-    let before = try await s.head()
-    let wait = "touch ../verifying; while [ ! -e ../go ]; do sleep 0.1; done; git gc -q --prune=now"
-    async let first = s.llmos("rollback", "v1", "--verify", wait)
-    while !s.exists("../verifying") { try await Task.sleep(for: .milliseconds(50)) }
-    try await s.llmos("rollback", "v2").isRefused(75, "another rollback")
-    try await s.git("commit", "-q", "--allow-empty", "-m", "x").isRefused(1, "--continue")
-    try s.write("../go", "")
-    try await first.succeeds()
-    #expect(try await s.head("%P") == before)
-    try await s.git("fsck").succeeds()
   }
 
   /// A thin sweep; `scripts/faults.sh` is the whole one.
