@@ -7,8 +7,12 @@ public struct HookCall {
   /// The hooks that ask the gate for leave to commit (githooks(5)).
   public static let committing = [
     "pre-commit", "prepare-commit-msg", "commit-msg", "pre-merge-commit", "applypatch-msg",
-    "pre-applypatch", "pre-rebase",
+    "pre-applypatch",
   ]
+
+  /// Hooks that earlier versions put in: they let pass. (A rebase can bring nothing; what it brings, the
+  /// others see, and one refused in its middle is aborted as any.)
+  static let retired = ["pre-rebase"]
 
   /// Every hook that `install` puts in.
   public static let installed = committing + [referenceTransaction]
@@ -47,7 +51,7 @@ public struct HookCall {
   /// `hook NAME [ARG]…`; nil when it means none.
   public init?(commandLine: [String]) {
     guard let program = commandLine.first else { return nil }
-    if let name = Self.plain(program), (Self.installed + Self.server).contains(name) {
+    if let name = Self.plain(program), (Self.installed + Self.server + Self.retired).contains(name) {
       (self.name, arguments, file) = (name, Array(commandLine.dropFirst()), program)
     } else if commandLine.count > 2, commandLine[1] == "hook", let name = Self.plain(commandLine[2]) {
       (self.name, arguments) = (name, Array(commandLine.dropFirst(3)))
@@ -72,6 +76,9 @@ public struct HookCall {
     do {
       if name == Self.referenceTransaction { return try transact(parser) }
       if Self.server.contains(name) { return try receive(parser) }
+      if Self.retired.contains(name) {
+        return try KeptHook(of: file)?.become(arguments) ?? ExitCode.done.rawValue
+      }
       guard Self.committing.contains(name) else {
         throw Refusal(
           .usage, "there is no hook \(name)", why: "hooks: " + Self.installed.joined(separator: ", "))
@@ -151,8 +158,8 @@ public struct HookCall {
     facts.isRollbackPending = repository.isRollbackPending
     facts.landed = try seen(seal, record, head, repository)
     if isEnforced(head.branch, record), let refusal = gate(.commit, facts) { throw refused(refusal) }
-    // In the middle of a rebase or merge, and before one, the file belongs to git: a rewrite would stop it.
-    if condition == .older, name != "pre-rebase", repository.operationInProgress == nil {
+    // In the middle of a rebase or merge the file belongs to git: a rewrite would stop it.
+    if condition == .older, repository.operationInProgress == nil {
       try repository.restoreStateFile(seal)
       System.write("llmos-hook: \(StatePath.name) was an older seal; brought up to date\n", to: 2)
     }
@@ -174,7 +181,7 @@ public struct HookCall {
 
   private func refused(_ refusal: Refusal) -> Refusal {
     var refusal = refusal
-    refusal.what = (name == "pre-rebase" ? "rebase refused: " : "commit refused: ") + refusal.what
+    refusal.what = "commit refused: " + refusal.what
     return refusal
   }
 

@@ -2,6 +2,23 @@ import Git
 import Scenario
 
 extension Repository {
+  /// What an entry answers for, as far as it is still there: it was there before the entry's phase began.
+  public func answered(by seal: Seal) throws -> [ObjectID] {
+    let head = seal.record.isAdopted ? [] : [seal.head].compactMap { $0 }
+    return try (head + branches(in: seal.branches)).filter { try contains($0) }
+  }
+
+  /// The tags that the last fetch brought, from another repository (git-fetch(1), FETCH_HEAD).
+  private func fetchedTags() throws -> [ObjectID] {
+    guard let text = System.read(gitDirectory + "FETCH_HEAD", limit: 64 << 20).text else { return [] }
+    return try text.split(separator: "\n").compactMap { line in
+      guard line.contains("\ttag '"), !line.hasSuffix(" of ."),
+        let id = ObjectID(hex: String(line.prefix(40)))
+      else { return nil }
+      return try commit(behind: id)
+    }
+  }
+
   /// The commits that stand on HEAD or on a branch that is enforced although the phase forbids commits, and
   /// that neither the newest entry nor a remote's branch answers for.
   ///
@@ -18,19 +35,17 @@ extension Repository {
     var tips: Set<ObjectID> = []
     if let commit = head.commit { tips.insert(commit) }
     if !isHeadOnly {
-      for tip in try self.tips(matching: "refs/heads/*") where record.enforces(branch: tip.name) {
+      for tip in try self.tips(matching: "refs/heads/*", symbolic: true)
+      where record.enforces(branch: tip.name) {
         tips.insert(tip.id)
       }
     }
-    if let sealed = seal.head { tips.remove(sealed) }
+    if !seal.record.isAdopted, let sealed = seal.head { tips.remove(sealed) }
     guard !tips.isEmpty else { return [] }
-    let answered = try [seal.head].compactMap { $0 } + branches(in: seal.branches)
-    tips.subtract(answered)
-    guard !tips.isEmpty else { return [] }
-    let hidden = try answered.filter { try contains($0) } + remoteTips()
-    // To look at what a tag names is no commit; on a branch it would be.
-    if head.branch == nil, let commit = head.commit {
-      let tags = try tagTips().map(\.id)
+    let hidden = try answered(by: seal) + remoteTips()
+    // To look at a tag that was fetched is no commit; on a branch it would be.
+    if head.branch == nil, let commit = head.commit, !tips.subtracting(hidden).isEmpty {
+      let tags = try fetchedTags()
       if try commits(from: commit, hiding: hidden + tags, limit: 1).isEmpty { tips.remove(commit) }
     }
     tips.subtract(hidden)

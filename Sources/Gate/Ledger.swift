@@ -182,21 +182,25 @@ extension Repository {
   /// Writes an entry and moves the ledger to it by compare-and-swap.
   ///
   /// - Parameters:
+  ///   - origin: the seal that a first entry takes over; nil for any other.
   ///   - previous: the newest entry that the caller saw; nil for the first of a ledger.
   ///   - stateBytes: the state file's bytes, to be sealed.
   /// - Returns: the new seal.
   /// - Throws: `GitError`: `.modified`, `.exists` or `.locked` when another process was first.
   public func append(
-    _ entry: LedgerEntry, stateBytes: [UInt8], record: GateRecord, previous: Seal?
+    _ entry: LedgerEntry, stateBytes: [UInt8], record: GateRecord, previous: Seal?,
+    adopting origin: Seal? = nil
   ) throws -> Seal {
-    let seal = try prepare(entry, stateBytes: stateBytes, record: record, previous: previous)
+    let seal = try prepare(
+      entry, stateBytes: stateBytes, record: record, previous: previous, adopting: origin)
     try publish(seal, previous: previous)
     return seal
   }
 
   /// Writes an entry's objects; the ledger does not move yet.
   public func prepare(
-    _ entry: LedgerEntry, stateBytes: [UInt8], record: GateRecord, previous: Seal?
+    _ entry: LedgerEntry, stateBytes: [UInt8], record: GateRecord, previous: Seal?,
+    adopting origin: Seal? = nil
   ) throws -> Seal {
     var entry = entry
     let clone = try configuration(Ledger.cloneKey).map { $0 + "/" } ?? ""
@@ -210,9 +214,17 @@ extension Repository {
     if let audited = entry.audited {
       names.append(TreeEntry(name: Ledger.auditedName, id: audited, mode: 0o040000))
     }
-    let branches = try answeredBranches(after: previous)
+    let branches: ObjectID?
+    if let origin {
+      branches = try adoptedBranches(origin)
+    } else {
+      branches = try answeredBranches(after: previous)
+    }
     if let branches { names.append(TreeEntry(name: Ledger.branchesName, id: branches)) }
-    let before = try previous.flatMap { $0.isSigned ? try signers(inTree: self.commit($0.entry).tree) : nil }
+    var before: Signers?
+    if let last = previous ?? origin, last.isSigned {
+      before = try signers(inTree: self.commit(last.entry).tree)
+    }
     let sealed = try sealedSigners(after: before, entry)
     if let sealed { names += try sealed.entries(in: self) }
     let tree = try write(tree: names)
@@ -243,6 +255,14 @@ extension Repository {
     return lines.isEmpty ? nil : try write(blob: Array(lines.joined().utf8))
   }
 
+  /// The same for a worktree that takes over another one's state: what that one's newest entry answers for.
+  private func adoptedBranches(_ origin: Seal) throws -> ObjectID? {
+    if origin.record.mayCommit { return try answeredBranches(after: nil) }
+    var ids = try branches(in: origin.branches)
+    if !origin.record.isAdopted, let head = origin.head { ids.append(head) }
+    return ids.isEmpty ? nil : try write(blob: Array(ids.map { "\($0) -\n" }.joined().utf8))
+  }
+
   /// Where the worktree that a ledger is of stands now; nil when this machine has none, or it has no commit.
   public func head(ofWorktreeWith ledger: String) throws -> ObjectID? {
     var directory = commonDirectory
@@ -258,12 +278,15 @@ extension Repository {
     return line.hasPrefix("ref: ") ? try target(of: String(line.dropFirst(5))) : ObjectID(hex: line)
   }
 
-  /// What the configured remotes have, as far as it was fetched. A remote-tracking name that no fetch can
+  /// What the configured remotes have, as far as it was fetched: what was pushed from here was judged by nobody. A remote-tracking name that no fetch can
   /// have made counts for nothing.
   public func remoteTips() throws -> [ObjectID] {
     let remotes = try remotes()
-    return try directTargets(matching: "refs/remotes/*") { name in
-      remotes.contains { name.hasPrefix("refs/remotes/\($0)/") }
+    return try tips(matching: "refs/remotes/*").compactMap { tip in
+      guard remotes.contains(where: { tip.name.hasPrefix("refs/remotes/\($0)/") }),
+        let fetched = try fetched(tip)
+      else { return nil }
+      return try commit(behind: fetched)
     }
   }
 

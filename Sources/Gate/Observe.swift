@@ -81,6 +81,7 @@ extension Repository {
     let worktree = try worktree()
     var record = origin.record
     record.sequence = 1
+    record.isAdopted = true
     let entry = LedgerEntry(
       sequence: 1, kind: "genesis", seconds: System.now,
       identity: Identity(actor: .system), head: head, place: record.place, trigger: "worktree",
@@ -88,7 +89,7 @@ extension Repository {
     let bytes = try blob(origin.state)
     let seal: Seal
     do {
-      seal = try append(entry, stateBytes: bytes, record: record, previous: nil)
+      seal = try append(entry, stateBytes: bytes, record: record, previous: nil, adopting: origin)
     } catch let error as GitError where [.exists, .locked].contains(error.code) {
       // Another first call in this worktree did the same at this moment.
       guard let other = try self.seal(under: ledgerReference) else { throw error }

@@ -28,62 +28,90 @@ struct ReferenceTransaction {
     let code = moves.filter { $0.kind == .code }
     guard !code.isEmpty else { return }
     let tips = Set(code.filter { !$0.isDeletion }.map(\.new)).compactMap(ObjectID.init(hex:))
-    if !tips.isEmpty {
-      let isLook = code.allSatisfy { $0.name == "HEAD" }
-      let known = try known(repository) + (isLook ? repository.tagTips().map(\.id) : [])
-      for tip in tips {
-        let fresh = try repository.commits(from: tip, hiding: known, limit: Self.inspected)
-        if !fresh.isEmpty { try requireLeave(tip, fresh, repository, call, parser) }
-      }
-    }
+    if !tips.isEmpty { try requireLeave(for: tips, code, repository, call, parser) }
     try requireNothingLost(code, repository)
   }
 
   /// The most new commits that one transaction is looked at for protected paths.
   private static let inspected = 10_000
 
-  /// What brings nothing new: the branches that are enforced, and what a configured remote has, which was
-  /// judged there.
-  private func known(_ repository: borrowing Repository) throws -> [ObjectID] {
-    let seal = try repository.sealInForceIfAny()
-    // What the newest entry answers for was there before its phase began: a reset can be taken back.
-    let answered =
-      try seal.map { try [$0.head].compactMap { $0 } + repository.branches(in: $0.branches) } ?? []
-    return try repository.directTargets(matching: "refs/heads/*") {
-      seal?.record.enforces(branch: $0) ?? true
-    } + repository.remoteTips() + answered.filter { (try? repository.contains($0)) == true }
-  }
-
   // MARK: Commits
 
+  /// What is known when commits come.
+  private struct Facts {
+    let head: Head
+    let seal: Seal
+    let record: GateRecord
+  }
+
+  /// New is what no enforced branch reaches. Only when that is refused, it is worth looking what else has it:
+  /// a remote, where it was judged, and what the newest entry answers for.
   private func requireLeave(
-    _ tip: ObjectID, _ fresh: [ObjectID], _ repository: borrowing Repository, _ call: HookCall,
+    for tips: [ObjectID], _ code: [ReferenceMove], _ repository: borrowing Repository, _ call: HookCall,
     _ parser: HookCall.Parser?
   ) throws {
-    let head = try repository.head()
-    let seal = try repository.sealInForce()
+    let sealed = try repository.sealInForceIfAny()
+    var known = try repository.directTargets(matching: "refs/heads/*") {
+      sealed?.record.enforces(branch: $0) ?? true
+    }
+    // To look at what a tag names brings nothing onto a branch.
+    if code.allSatisfy({ $0.name == "HEAD" }) { known += try repository.tagTips().map(\.id) }
+    var facts: Facts?
+    for tip in tips {
+      let fresh = try repository.commits(from: tip, hiding: known, limit: Self.inspected)
+      if fresh.isEmpty { continue }
+      if facts == nil {
+        let head = try repository.head()
+        let seal = try repository.sealInForce()
+        let record = try call.currentRecord(seal, repository, head, parser)
+        facts = Facts(head: head, seal: seal, record: record)
+      }
+      guard let facts, isEnforced(facts.record) else { return }
+      do {
+        try requireLeave(tip, fresh, facts, repository)
+      } catch {
+        let elsewhere = try repository.remoteTips() + repository.answered(by: facts.seal)
+        let rest = try repository.commits(from: tip, hiding: known + elsewhere, limit: Self.inspected)
+        if rest.isEmpty { continue }
+        guard rest.count < fresh.count else { throw named(Refusal(error)) }
+        do {
+          try requireLeave(tip, rest, facts, repository)
+        } catch {
+          throw named(Refusal(error))
+        }
+      }
+      try requireNotSwallowed(tip, repository, facts.head, facts.record)
+      if facts.record.override != nil,
+        facts.record.override == repository.overridable(facts.head, facts.seal)
+      {
+        try repository.useOverride(facts.seal)
+      }
+    }
+  }
+
+  private func requireLeave(
+    _ tip: ObjectID, _ fresh: [ObjectID], _ facts: Facts, _ repository: borrowing Repository
+  ) throws {
     // A worktree that is just being made has no state file yet.
-    let isOwn = seal.reference == repository.ledgerReference
-    let record = try call.currentRecord(seal, repository, head, parser)
-    guard isEnforced(record) else { return }
+    let isOwn = facts.seal.reference == repository.ledgerReference
     let identity = Identity.current()
     let tree = try repository.commit(tip).tree
     let ticket = System.read(StepTicket.path(in: repository), limit: 200).text
-    let facts = Snapshot(
-      record: record, file: isOwn ? try repository.fileCondition(seal) : .sealed, identity: identity,
+    var snapshot = Snapshot(
+      record: facts.record, file: isOwn ? try repository.fileCondition(facts.seal) : .sealed,
+      identity: identity,
       proof: ticket.map { StepTicket.condition($0, now: System.now) { tree.description } } ?? .none,
-      head: repository.overridable(head, seal))
-    if let refusal = gate(.commit, facts) { throw named(refusal) }
-    try requireNotSwallowed(tip, repository, head, record)
+      head: repository.overridable(facts.head, facts.seal))
+    snapshot.isRollbackPending = repository.isRollbackPending
+    if let refusal = gate(.commit, snapshot) { throw refusal }
     for commit in fresh {
       let changes = try changes(of: commit, repository)
-      try requireSealed(changes, seal, repository)
+      try requireSealed(changes, facts.seal, repository)
       let paths = changes.map(\.path)
-      if let refusal = gate(.action(Action.commit, role: identity.actor.role, paths: paths), facts) {
-        throw named(refusal)
+      if let refusal = gate(.action(Action.commit, role: identity.actor.role, paths: paths), snapshot) {
+        throw refusal
       }
     }
-    if record.override != nil, record.override == facts.head { try repository.useOverride(seal) }
   }
 
   /// `branches`: a transaction that moves only branches that are not enforced passes.
@@ -115,10 +143,9 @@ struct ReferenceTransaction {
     guard let state = changes.first(where: { $0.path == StatePath.name })?.new, state != seal.state,
       try !repository.sealed(state, before: seal)
     else { return }
-    throw named(
-      Refusal(
-        .refused, "the commit carries a \(StatePath.name) that was never sealed",
-        remedy: "llmos-hook restore, git add \(StatePath.name), and commit again"))
+    throw Refusal(
+      .refused, "the commit carries a \(StatePath.name) that was never sealed",
+      remedy: "llmos-hook restore, git add \(StatePath.name), and commit again")
   }
 
   // MARK: What a refusal leaves behind
@@ -145,8 +172,11 @@ struct ReferenceTransaction {
 
   private func named(_ refusal: Refusal) -> Refusal {
     var refusal = refusal
+    // `cherry-pick --ff` has moved the files before it asks, as a fast-forward merge has.
+    let words = caller
     let isCommit =
-      caller.contains("commit") || caller.contains("commit-tree") || caller.contains("cherry-pick")
+      !words.contains("--ff")
+      && ["commit", "commit-tree", "cherry-pick"].contains { words.contains($0) }
     if !isCommit, let tip = moves.first(where: { $0.kind == .code && !$0.isDeletion }),
       let repository = try? Repository.current(), let head = try? repository.head().commit
     {

@@ -78,7 +78,9 @@ extension Repository {
   }
 
   /// The references matching a glob that name an object by themselves, in the order of their names.
-  public func tips(matching glob: String) throws(GitError) -> [Tip] {
+  ///
+  /// - Parameter symbolic: whether those that name another reference are among them, with what that names.
+  public func tips(matching glob: String, symbolic: Bool = false) throws(GitError) -> [Tip] {
     var iterator: OpaquePointer?
     try check(git_reference_iterator_glob_new(&iterator, handle, glob), "list \(glob)")
     defer { git_reference_iterator_free(iterator) }
@@ -89,9 +91,35 @@ extension Repository {
       if status == GIT_ITEROVER.rawValue { return tips.sorted { $0.name < $1.name } }
       try check(status, "list \(glob)")
       defer { git_reference_free(reference) }
-      guard let oid = git_reference_target(reference) else { continue }
-      tips.append(Tip(name: String(cString: git_reference_name(reference)), id: ObjectID(oid.pointee)))
+      let name = String(cString: git_reference_name(reference))
+      if let oid = git_reference_target(reference) {
+        tips.append(Tip(name: name, id: ObjectID(oid.pointee)))
+      } else if symbolic, let id = try target(of: name) {
+        tips.append(Tip(name: name, id: id))
+      }
     }
+  }
+
+  /// What a reference named last by a fetch, or a clone, and not because it was pushed from here: by its
+  /// reflog. Without one, nobody has pushed it.
+  ///
+  /// - Returns: nil when all that it ever named was pushed.
+  public func fetched(_ tip: Tip) throws(GitError) -> ObjectID? {
+    var log: OpaquePointer?
+    try check(git_reflog_read(&log, handle, tip.name), "read the reflog of \(tip.name)")
+    defer { git_reflog_free(log) }
+    let count = git_reflog_entrycount(log)
+    for index in 0..<count {
+      let entry = git_reflog_entry_byindex(log, index)
+      let message = git_reflog_entry_message(entry).map { String(cString: $0) } ?? ""
+      if !message.hasPrefix("update by push"), let id = git_reflog_entry_id_new(entry) {
+        return ObjectID(id.pointee)
+      }
+    }
+    guard count > 0, let first = git_reflog_entry_byindex(log, count - 1),
+      let old = git_reflog_entry_id_old(first)
+    else { return tip.id }
+    return git_oid_is_zero(old) == 1 ? nil : ObjectID(old.pointee)
   }
 
   /// Whether a reference names another one instead of an object.

@@ -43,6 +43,8 @@ public struct GateRecord: Hashable, Sendable {
   /// Whether these are rules that the ledger has seen replaced by newer ones: HEAD was brought back to them.
   /// Never written down; told when a record is compiled anew.
   public var isReplayed = false
+  /// Whether a worktree began here with another one's state: what it stands on was not looked at.
+  public var isAdopted = false
   /// The code commit on which the owner let the next commit pass: hexadecimal, or `unborn`; nil mostly.
   public var override: String?
 
@@ -132,6 +134,7 @@ extension GateRecord {
     if let message { lines.append("message " + message) }
     if let override { lines.append("override " + override) }
     if isLocked { lines.append("locked yes") }
+    if isAdopted { lines.append("adopted yes") }
     lines += branches.map { "branch " + $0 }
     lines += paths.map { "path " + $0 }
     lines += protectedPaths.map { "protected " + $0 }
@@ -186,6 +189,7 @@ extension GateRecord {
     message = single["message"]
     override = single["override"]
     isLocked = single["locked"] == "yes"
+    isAdopted = single["adopted"] == "yes"
     self.context = context
     self.suspended = suspended
     isFrozen = frozen == "yes"

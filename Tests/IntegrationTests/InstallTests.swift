@@ -21,7 +21,7 @@ import Testing
       printf 'no end of line' >.git/info/exclude; mkdir -p tools
       printf '#!/bin/sh\\necho kept\\n' >.git/hooks/pre-commit; chmod +x .git/hooks/pre-commit
       printf '#!/bin/sh\\nexit 0\\n' >tools/msg; chmod +x tools/msg; ln -s ../../tools/msg .git/hooks/commit-msg
-      printf 'not executable' >.git/hooks/pre-rebase
+      printf "not executable" >.git/hooks/pre-push
       """
     ).succeeds()
     let before = try await picture(s)
