@@ -119,7 +119,6 @@ rm -f .git/ORIG_HEAD
 TAGS = r"""
 set -e
 git fetch -q ../other.git 'refs/tags/*:refs/tags/*'
-rm -f .git/FETCH_HEAD
 """
 
 PRELUDE = r"""

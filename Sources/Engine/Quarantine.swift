@@ -43,7 +43,7 @@ extension Engine {
   private func quarantine(_ seal: Seal, _ record: GateRecord, _ head: Head) throws -> Quarantine? {
     let landed = try repository.landed(since: seal, record, at: head)
     guard !landed.isEmpty else { return nil }
-    let answered = try [seal.head].compactMap { $0 } + repository.branches(in: seal.branches)
+    let answered = try repository.answered(by: seal)
     let wanted = Set(landed)
     let bad = try Verify(repository).judge(from: landed, hiding: answered, in: repository).filter {
       $0.judgement == .violation && wanted.contains($0.commit)

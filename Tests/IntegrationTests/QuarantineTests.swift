@@ -104,6 +104,27 @@ import Testing
     #expect(try await s.llmos("verify", "--strict", "w").succeeds().err.contains("SATISFIED 2"))
   }
 
+  /// A worktree that begins on a commit made without leave does not begin by answering for it.
+  @Test func aNewWorktreeDoesNotLaunder() async throws {
+    let s = try await Sandbox.governed("FEATURE_DEVELOPMENT", "QA")
+    try await s.sh(
+      "git worktree add -q --detach ../w; git commit-tree -p HEAD -m made 'HEAD^{tree}' >.git/worktrees/w/HEAD"
+    ).succeeds()
+    #expect(try await s.llmos("status", in: s.root + "/w").out.contains("quarantine"))
+    try await s.llmos("next-phase", in: s.root + "/w").isRefused(1, "in quarantine")
+  }
+
+  /// What one has pushed oneself was judged by nobody.
+  @Test func ownPushesDoNotLaunder() async throws {
+    let s = try await broken()
+    try await s.sh(
+      "git init -q --bare ../r.git; git remote add origin ../r.git; git push -q origin main; git fetch -q"
+    )
+    .succeeds()
+    #expect(try await s.llmos("status").out.contains("quarantine"))
+    #expect(try await s.llmos("verify").out.hasPrefix("VIOLATION"))
+  }
+
   /// What was found good is not judged again, and is printed all the same.
   @Test(arguments: ["", " --json"]) func verifyRemembers(form: String) async throws {
     let s = try await Sandbox.governed()
