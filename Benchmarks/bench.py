@@ -874,7 +874,7 @@ def fetch(bench: Bench) -> Result:
         contenders.append(
             Contender(name, command, directory, prepare=[["rm", "-rf", ".git/refs/remotes", ".git/FETCH_HEAD"]])
         )
-    bench.interleave(contenders, 15)
+    bench.interleave(contenders, ROLLBACKS)
     table = rows(contenders, floor=contenders[0])
     return Result(table, [Check("git fetch of 10,000 references, with to without", table[1]["ratio"], 1.15)])
 

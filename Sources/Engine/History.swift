@@ -31,6 +31,8 @@ public struct HistoryEntry: Codable, Sendable {
   public let reason: String?
   /// The commits that it answers for.
   public let commits: [String]?
+  /// The clone's and the ledger's name.
+  public let worktree: String?
 }
 
 extension Engine {

@@ -9,7 +9,7 @@ public struct Quarantine: Sendable {
   public let commits: [ObjectID]
   /// The place in which they landed.
   public let place: Place
-  /// Where HEAD stood when that phase began; nil when there was no commit.
+  /// Where HEAD stood when that phase began; nil when there was no commit, or HEAD has none of them.
   public let sealed: ObjectID?
 
   /// `QA allows no commit, and 2 landed: 1234567890 …`
@@ -49,6 +49,8 @@ extension Engine {
       $0.judgement == .violation && wanted.contains($0.commit)
     }
     guard !bad.isEmpty else { return nil }
-    return Quarantine(commits: bad.map(\.commit), place: record.place, sealed: seal.head)
+    return Quarantine(
+      commits: bad.map(\.commit), place: record.place,
+      sealed: head.commit.map { commit in bad.contains { $0.commit == commit } } == true ? seal.head : nil)
   }
 }

@@ -40,7 +40,8 @@ public enum Receive {
     }
     guard !tips.isEmpty else { return }
     try requireProof(
-      verify.judge(from: tips, hiding: known, in: repository), isStrict: isStrict, hadLedgers: !kept.isEmpty)
+      verify.judge(from: tips, hiding: known, in: repository), isStrict: isStrict,
+      hadLedgers: !kept.isEmpty && !known.isEmpty)
   }
 
   private static func requireProof(_ lines: [Verify.Line], isStrict: Bool, hadLedgers: Bool) throws {
@@ -60,7 +61,7 @@ public enum Receive {
     _ tips: [ObjectID], _ known: [ObjectID], _ repository: borrowing Repository
   ) throws -> ObjectID? {
     for tip in tips {
-      if let commit = try repository.commits(from: tip, hiding: known, limit: 1).first { return commit }
+      if let commit = try repository.newCommits(from: tip, hiding: known, limit: 1).first { return commit }
     }
     return nil
   }
@@ -77,7 +78,17 @@ public enum Receive {
       throw Refusal(
         .refused, "push refused: \(move.name) is a record, and is not deleted", remedy: "leave it as it is")
     }
-    guard let old = try repository.target(of: move.name), old != new else { return new }
+    let name = move.name.dropFirst(Ledger.prefix.count)
+    guard move.name.hasPrefix(Ledger.prefix), name.split(separator: "/").count == 2 else {
+      throw Refusal(
+        .refused, "push refused: \(move.name) is no clone's ledger",
+        why: "a server takes \(Ledger.prefix)<clone>/<worktree>", remedy: "llmos-hook sync")
+    }
+    guard let old = try repository.target(of: move.name) else {
+      try requireOwn(new, named: String(name), repository)
+      return new
+    }
+    if old == new { return new }
     guard move.name.hasPrefix(Ledger.prefix),
       try repository.entry(old, isBefore: repository.seal(at: new, under: move.name))
     else {
@@ -88,6 +99,30 @@ public enum Receive {
           + "git config --unset llmos.clone")
     }
     return new
+  }
+
+  /// A ledger that is new here begins with its clone, or goes on from another copy's by somebody who may: an
+  /// earlier entry of that one, under another name, would bring back what it allowed.
+  private static func requireOwn(
+    _ tip: ObjectID, named name: String, _ repository: borrowing Repository
+  ) throws {
+    var first: HistoryEntry?
+    var next: ObjectID? = tip
+    while let id = next {
+      let commit = try repository.commit(id)
+      guard let blob = try repository.entry(at: Ledger.entryName, inTree: commit.tree),
+        let entry = try? JSONDecoder().decode(HistoryEntry.self, from: Data(repository.blob(blob.id)))
+      else { break }
+      guard entry.worktree == name else { break }
+      first = entry
+      next = entry.seq > 1 ? commit.parents.first : nil
+    }
+    guard let first, first.seq == 1 || !first.actor.hasPrefix("AGENT") else {
+      throw Refusal(
+        .refused, "push refused: the ledger \(name) is another clone's",
+        why: "a copied clone goes on under a name of its own by the owner's word",
+        remedy: "the owner runs llmos-hook sync there")
+    }
   }
 
   private struct Record: Decodable {

@@ -45,7 +45,7 @@ public struct Sync: Sendable {
   ///   reached, 75 when others were always first.
   public mutating func run(_ engine: borrowing Engine) async throws {
     let clone = try await cloneName(engine)
-    try close(engine)
+    try close(engine, clone)
     for _ in 0..<10 {
       try await fetch()
       try takeLedgers(engine, clone)
@@ -79,20 +79,36 @@ public struct Sync: Sendable {
 
   /// Seals what was committed since the newest entry, so that whoever reads the ledger knows where it was
   /// made. In a phase that forbids commits there is nothing to seal.
-  private mutating func close(_ engine: borrowing Engine) throws {
+  private mutating func close(_ engine: borrowing Engine, _ clone: String) throws {
     let lock = try StateLock(engine.repository)
     defer { lock.release() }
     report += try engine.recover()
     let standing = try engine.standing()
     if let quarantine = try engine.quarantine(standing) { report.append("in quarantine: " + quarantine.fact) }
     let seal = standing.seal
-    guard seal.record.mayCommit,
-      try seal.head != standing.head.commit
-        || seal.branches != engine.repository.answeredBranches(after: seal)
-    else { return }
+    let isNamed = try isNamed(seal.entry, seal.reference, clone, engine)
+    let isOpen =
+      try seal.record.mayCommit
+      && (seal.head != standing.head.commit
+        || seal.branches != engine.repository.answeredBranches(after: seal))
+    guard !isNamed || isOpen else { return }
+    if seal.isSigned, try engine.repository.configuration("llmos.signingKey") == nil {
+      return report.append(
+        "this ledger is signed, and no key is here: what was committed is proved by who has one")
+    }
     _ = try engine.seal(
       engine.state(of: seal, standing.rules), bytes: engine.repository.blob(seal.state), kind: "sync",
       trigger: "sync", previous: seal, head: standing.head, rules: standing.rules, seconds: System.now)
+  }
+
+  /// Whether an entry names this clone: a copy's first one under its own name must be made before it is taken.
+  private func isNamed(
+    _ entry: ObjectID, _ reference: String, _ clone: String, _ engine: borrowing Engine
+  ) throws -> Bool {
+    let tree = try engine.repository.commit(entry).tree
+    guard let blob = try engine.repository.entry(at: Ledger.entryName, inTree: tree) else { return false }
+    let text = String(decoding: try engine.repository.blob(blob.id), as: UTF8.self)
+    return text.contains("\"worktree\":\"\(clone)/\(reference.dropFirst(Ledger.prefix.count))\"")
   }
 
   // MARK: Bringing
@@ -101,7 +117,8 @@ public struct Sync: Sendable {
     let result = try await GitProcess.run(
       [
         // Into references that nothing but the engine moves: our own hook would refuse git.
-        "-c", "core.hooksPath=/dev/null", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", remote,
+        "-c", "core.hooksPath=/dev/null", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--prune",
+        remote,
         "+\(Ledger.prefix)*:\(incoming)*", "+\(Notes.reference)*:\(incomingNotes)*",
       ], in: worktree)
     guard result.code == 0 else { throw failed("fetch", result) }
@@ -117,6 +134,8 @@ public struct Sync: Sendable {
   private mutating func takeLedgers(_ engine: borrowing Engine, _ clone: String) throws {
     for tip in try engine.repository.tips(matching: incoming + "*") {
       let name = tip.name.dropFirst(incoming.count)
+      // A ledger under a plain name is that repository's own worktree's, and none of what is exchanged.
+      guard name.contains("/") else { continue }
       let isOwn = name.hasPrefix(clone + "/")
       let local = Ledger.prefix + (isOwn ? name.dropFirst(clone.utf8.count + 1) : name)
       guard let now = try engine.repository.target(of: local) else {
@@ -188,6 +207,11 @@ public struct Sync: Sendable {
     var names: [String] = []
     for tip in try engine.repository.tips(matching: Ledger.prefix + "*") {
       let name = tip.name.dropFirst(Ledger.prefix.count)
+      if Ledger.isLocal(tip.name), try !isNamed(tip.id, tip.name, clone, engine) {
+        report.append(
+          "the ledger \(name) is from before this clone had its name: llmos-hook sync in that worktree")
+        continue
+      }
       let there = Ledger.prefix + (Ledger.isLocal(tip.name) ? clone + "/" : "") + name
       if try engine.repository.target(of: incoming + there.dropFirst(Ledger.prefix.count)) == tip.id {
         continue

@@ -28,6 +28,8 @@ struct VerifiedLedger {
     var isSound: Bool
     /// Whether it seals who may sign the next one.
     let isSigned: Bool
+    /// The blob of the sealed state.
+    let state: ObjectID
 
     /// Everything that it answers for.
     var heads: [ObjectID] { [head].compactMap { $0 } + branches }
@@ -71,7 +73,7 @@ struct VerifiedLedger {
         let head = said.head.flatMap(ObjectID.init(hex:))
         let previous = said.seq > 1 ? commit.parents.first : nil
         guard said.seq == seal.record.sequence,
-          entries.last.map({ $0.record.sequence == said.seq + 1 }) ?? true,
+          entries.last.map({ $0.record.sequence - 1 == said.seq }) ?? true,
           commit.parents == [previous, head].compactMap({ $0 }), said.seq == 1 || previous != nil,
           said.scenario == seal.record.place.scenario, said.phase == seal.record.place.phase
         else { throw Refusal(.data, "its parts do not fit together") }
@@ -85,7 +87,7 @@ struct VerifiedLedger {
             id: id, record: seal.record, kind: said.kind, actor: said.actor,
             isVerdict: said.trigger.hasPrefix("quality-gate-"), at: said.at,
             commits: Set((said.commits ?? []).compactMap(ObjectID.init(hex:))),
-            head: head, isSound: isSound, isSigned: seal.isSigned))
+            head: head, isSound: isSound, isSigned: seal.isSigned, state: seal.state))
         next = previous
       } catch {
         findings.append("\(tip.name): entry \(id.short) is not believed: \(Refusal(error).what)")
@@ -95,6 +97,15 @@ struct VerifiedLedger {
     branches.reverse()
     for index in entries.indices where index == 0 || branches[index] != branches[index - 1] {
       entries[index].branches = try repository.branches(in: branches[index])
+    }
+    for index in entries.indices.dropFirst() where entries[index].kind == "sync" {
+      let (now, before) = (entries[index], entries[index - 1])
+      guard now.state != before.state || !now.commits.isEmpty || now.record.allows(beyond: before.record)
+      else {
+        continue
+      }
+      findings.append("\(tip.name): entry \(now.id.short) is no sync: it changes the state")
+      entries[index].isSound = false
     }
     let end = try Self.believed(&entries, since: known, floor, &findings, tip.name, repository)
     entries.removeSubrange(end...)
@@ -116,46 +127,75 @@ extension VerifiedLedger {
     _ name: String, _ repository: borrowing Repository
   ) throws -> Int {
     var trusted: Signers?
-    var isKnown = known.map { id in entries.contains { $0.id == id } } ?? false
-    for index in entries.indices {
+    // What was looked at when it came is not looked at again.
+    var index = 0
+    if let known, let last = entries.firstIndex(where: { $0.id == known }) {
+      trusted = try signers(of: entries[last], repository)
+      index = last + 1
+    }
+    while index < entries.endIndex {
       let entry = entries[index]
-      let sealed = entry.isSigned ? try repository.signers(inTree: repository.commit(entry.id).tree) : nil
-      var holding = trusted
-      if !isKnown, let floor, floor.version > (trusted?.version ?? -1) { holding = floor }
-      if entry.id == known { isKnown = false }
-      defer { trusted = sealed }
-      guard let by = holding ?? sealed, by.hasKeys else { continue }
-      let before = index > 0 ? entries[index - 1].at : ""
-      guard let problem = try problem(entry, sealed, by, isNew: sealed != holding, before, repository) else {
+      let sealed = try signers(of: entry, repository)
+      guard let by = trusted ?? sealed, by.hasKeys else {
+        // Made before its clone knew of keys: it proves nothing where others are signed.
+        if floor?.hasKeys == true { entries[index].isSound = false }
+        trusted = sealed
+        index += 1
         continue
       }
-      findings.append("\(name): entry \(entry.id.short) is not believed: \(problem)")
-      if index > 0 { entries[index - 1].isSound = false }
-      return index
+      let before = index > 0 ? entries[index - 1] : nil
+      if let problem = try problem(entry, sealed, by, floor, before, repository) {
+        findings.append("\(name): entry \(entry.id.short) is not believed: \(problem)")
+        if index > 0 { entries[index - 1].isSound = false }
+        return index
+      }
+      trusted = sealed
+      index += 1
     }
     return entries.endIndex
   }
 
+  private static func signers(of entry: Entry, _ repository: borrowing Repository) throws -> Signers? {
+    entry.isSigned ? try repository.signers(inTree: repository.commit(entry.id).tree) : nil
+  }
+
   private static func problem(
-    _ entry: Entry, _ sealed: Signers?, _ by: Signers, isNew: Bool, _ before: String,
+    _ entry: Entry, _ sealed: Signers?, _ by: Signers, _ floor: Signers?, _ before: Entry?,
     _ repository: borrowing Repository
   ) throws -> String? {
     guard let signed = try repository.signature(of: entry.id) else { return "it is not signed" }
-    guard let seconds = Timestamp.seconds(entry.at), entry.at >= before else { return "its time goes back" }
-    guard seconds <= System.now + 86_400 else { return "its time has not come yet" }
-    guard
-      try by.verify(signed.signature, of: signed.content, actor: entry.actor, at: seconds, in: repository)
-    else { return "no key that may act as \(entry.actor) signed it" }
-    let isVerdict = entry.isVerdict && entry.actor == "AGENT:QUALITY_AUDITOR"
-    if entry.actor.hasPrefix("AGENT"), !["genesis", "sync"].contains(entry.kind), !isVerdict {
-      return "an agent makes no such entry"
+    guard let seconds = Timestamp.seconds(entry.at), entry.at >= before?.at ?? "" else {
+      return "its time goes back"
     }
-    if isNew, sealed != by {
+    guard seconds <= System.now + 86_400 else { return "its time has not come yet" }
+    // The newest signers that are known from elsewhere have a say too: a key that was taken away is away.
+    for signers in [by, floor].compactMap({ $0 }) where signers.hasKeys {
+      guard
+        try signers.verify(
+          signed.signature, of: signed.content, actor: entry.actor, at: seconds, in: repository)
+      else { return "no key that may act as \(entry.actor) signed it" }
+    }
+    if let problem = unentitled(entry, before) { return problem }
+    if sealed != by, before != nil {
       guard entry.actor == "OWNER", let sealed, sealed.version > by.version else {
         return "its allowed_signers are not the owner's, or older than what holds"
       }
     }
     return nil
+  }
+
+  /// What an actor may not seal, whatever key it has.
+  private static func unentitled(_ entry: Entry, _ before: Entry?) -> String? {
+    let isAgent = entry.actor == "AGENT" || entry.actor.hasPrefix("AGENT:")
+    guard isAgent || ["OWNER", "SYSTEM"].contains(entry.actor) else { return "nobody acts as \(entry.actor)" }
+    if entry.kind == "override", entry.actor != "OWNER" { return "only the owner overrides the gate" }
+    guard isAgent, entry.kind != "sync" else { return nil }
+    let first = Place("PROJECT_BOOTSTRAP", "INITIALIZATION")
+    if entry.kind == "genesis", entry.record.place == first, entry.record.override == nil { return nil }
+    let isVerdict =
+      entry.isVerdict && entry.actor == "AGENT:QUALITY_AUDITOR" && entry.record.override == nil
+      && before?.record.place == Place("QUALITY_GATE", "VERDICT")
+    return isVerdict ? nil : "an agent makes no such entry"
   }
 }
 

@@ -64,7 +64,9 @@ public struct Verify {
     }
     self.findings = findings
     accepted = ledgers.reduce(into: []) { found, ledger in
-      for entry in ledger.entries where entry.kind == "override" { found.formUnion(entry.commits) }
+      for entry in ledger.entries where entry.kind == "override" && entry.isSound {
+        found.formUnion(entry.commits)
+      }
     }
     var worktrees: [(ledger: Int, head: ObjectID)] = []
     for (index, ledger) in ledgers.enumerated() where !isServer {
@@ -221,12 +223,13 @@ private struct Judged {
     }
     self.brackets = brackets
     for worktree in worktrees {
-      guard let place = graph.row(of: worktree.head) else { continue }
       var reached = [Bool](repeating: false, count: graph.count)
-      graph.walk(from: place) { place in
-        guard brackets[Int(place)] == Self.open, !reached[Int(place)] else { return false }
-        reached[Int(place)] = true
-        return true
+      if let place = graph.row(of: worktree.head) {
+        graph.walk(from: place) { place in
+          guard brackets[Int(place)] == Self.open, !reached[Int(place)] else { return false }
+          reached[Int(place)] = true
+          return true
+        }
       }
       holders.append((worktree.ledger, reached))
     }
@@ -236,12 +239,14 @@ private struct Judged {
   mutating func line(_ commit: Int32) -> Verify.Line {
     let id = graph.id(commit)
     switch brackets[Int(commit)] {
+    case Self.older where accepted.contains(id):
+      return Verify.Line(commit: id, judgement: .overridden, reason: "the owner accepted it", entry: nil)
     case Self.older:
       return Verify.Line(
         commit: id, judgement: .predates, reason: "older than the first entry", entry: nil)
     case Self.open: return openLine(commit, id)
     case let index:
-      let mention = mention(commit, id, places[Int(index)])
+      let mention = mention(commit, id, places[Int(index)], index)
       // A function of its own: with `self` in it, each call would copy all the places.
       return Self.line(id, mention, &places[Int(index)])
     }
@@ -262,16 +267,34 @@ private struct Judged {
       commit: id, judgement: said.judgement, reason: said.reason, entry: place.opening.id)
   }
 
-  private func mention(_ commit: Int32, _ id: ObjectID, _ place: Place) -> Mention {
+  private func mention(_ commit: Int32, _ id: ObjectID, _ place: Place, _ bracket: Int32) -> Mention {
     if !accepted.isEmpty, accepted.contains(id) { return .accepted }
-    if let closing = place.closing, closing.kind != "override", closing.commits.contains(id) {
+    if let closing = place.closing, closing.kind != "override", closing.isSound, closing.commits.contains(id)
+    {
       return .answered
     }
     if let override = place.opening.record.override {
       let parent = graph.parents(of: commit).first.map { graph.id($0).description }
-      if override == parent ?? "unborn" { return .overridden }
+      // Good for one commit: the one that HEAD went on from.
+      if override == parent ?? "unborn", isOnTheWay(commit, place, bracket) { return .overridden }
     }
     return .none
+  }
+
+  /// Whether the HEAD that closes a bracket has a commit; what is open still, a worktree's HEAD has.
+  private func isOnTheWay(_ commit: Int32, _ place: Place, _ bracket: Int32) -> Bool {
+    guard let closing = place.closing else {
+      return holders.isEmpty || holders.contains { $0.reached[Int(commit)] }
+    }
+    guard let head = closing.head.flatMap(graph.row(of:)) else { return false }
+    var seen: Set<Int32> = []
+    var isThere = false
+    graph.walk(from: head) { place in
+      guard !isThere, brackets[Int(place)] == bracket, seen.insert(place).inserted else { return false }
+      isThere = place == commit
+      return true
+    }
+    return isThere
   }
 
   /// A commit that no entry reaches yet was made in a bracket that is open still: that of the worktree whose
@@ -283,13 +306,14 @@ private struct Judged {
     var lines: [Verify.Line] = []
     for entry in candidates {
       var place = Place(opening: entry, closing: nil)
-      lines.append(Self.line(id, mention(commit, id, place), &place))
+      lines.append(Self.line(id, mention(commit, id, place, Self.open), &place))
     }
     let isGood = { (line: Verify.Line) in line.judgement != .violation && line.judgement != .unproven }
     guard let good = lines.first(where: isGood) else {
       return lines.first ?? Verify.Line(commit: id, judgement: .unproven, reason: "no entry", entry: nil)
     }
-    guard having.isEmpty, lines.contains(where: { !isGood($0) }) else { return good }
+    // A server does not know where a worktree stands now: what it is told by sync counts, not what was last.
+    guard holders.isEmpty || (having.isEmpty && lines.contains(where: { !isGood($0) })) else { return good }
     return Verify.Line(
       commit: id, judgement: .unproven, reason: "no ledger says yet where it was made", entry: nil)
   }

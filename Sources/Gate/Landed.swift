@@ -46,12 +46,12 @@ extension Repository {
     // To look at a tag that was fetched is no commit; on a branch it would be.
     if head.branch == nil, let commit = head.commit, !tips.subtracting(hidden).isEmpty {
       let tags = try fetchedTags()
-      if try commits(from: commit, hiding: hidden + tags, limit: 1).isEmpty { tips.remove(commit) }
+      if try newCommits(from: commit, hiding: hidden + tags, limit: 1).isEmpty { tips.remove(commit) }
     }
     tips.subtract(hidden)
     var found: [ObjectID] = []
     for tip in tips {
-      found += try commits(from: tip, hiding: hidden + found.prefix(1), limit: limit - found.count)
+      found += try newCommits(from: tip, hiding: hidden + found.prefix(1), limit: limit - found.count)
     }
     return found
   }

@@ -135,7 +135,7 @@ extension Repository {
     let content = try text(
       commitOf: tree, parents: parents, author: entry.author ?? engine, committer: engine,
       message: subject)
-    let signature = try self.signature(of: content, entry, believed: before ?? sealed)
+    let signature = try self.signature(of: content, entry, believed: before ?? sealed, sealing: sealed)
     let commit = try write(commit: content, signature: signature)
     if entry.identity.actor == .owner, let before, sealed == before, try signers(at: entry.head) != before {
       System.write(
@@ -151,9 +151,25 @@ extension Repository {
   /// commits, or when the ledger begins; else those of before, because what came since came without leave.
   public func answeredBranches(after previous: Seal?) throws -> ObjectID? {
     if let previous, !previous.record.mayCommit { return previous.branches }
-    let named = try tips(matching: "refs/heads/*") + tagTips()
+    let strange = try landedElsewhere(besides: previous?.reference ?? ledgerReference)
+    let named = try (tips(matching: "refs/heads/*") + tagTips()).filter { tip in
+      try !strange.contains { try tip.id == $0 || isAncestor($0, of: tip.id) }
+    }
     let lines = named.map { "\($0.id) \($0.name)\n" }
     return lines.isEmpty ? nil : try write(blob: Array(lines.joined().utf8))
+  }
+
+  /// What landed without leave in other worktrees: their quarantine is not ended from here.
+  private func landedElsewhere(besides own: String) throws -> [ObjectID] {
+    var found: [ObjectID] = []
+    for ledger in try localLedgers() where ledger != own {
+      guard let head = try head(ofWorktreeWith: ledger), let seal = try seal(under: ledger),
+        head != seal.head || seal.record.isAdopted
+      else { continue }
+      found += try landed(
+        since: seal, seal.record, at: Head(branch: nil, commit: head), isHeadOnly: true, limit: 100)
+    }
+    return found
   }
 
   /// The same for a worktree that takes over another one's state: what that one's newest entry answers for.

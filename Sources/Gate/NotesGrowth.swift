@@ -19,7 +19,10 @@ extension Repository {
     }
     if let now, try !isAncestor(now, of: new) { throw refusal }
     let changes = try changes(from: now.map { try commit($0).tree }, to: commit(new).tree)
-    let added = Set(changes.compactMap(\.new))
+    var added: [String: ObjectID] = [:]
+    for change in changes {
+      added[Self.name(of: change.path)] = change.new ?? added[Self.name(of: change.path)]
+    }
     var came: [[UInt8]] = []
     for change in changes {
       let after = try lines(change.new)
@@ -28,13 +31,16 @@ extension Repository {
         continue
       }
       // A note that moved in the fan-out is there under another path.
-      if change.new == nil, added.contains(old) { continue }
+      if change.new == nil, added[Self.name(of: change.path)] == old { continue }
       let before = try lines(old)
       guard before.isSubset(of: after) else { throw refusal }
       came += after.subtracting(before)
     }
     return came
   }
+
+  /// A note's path without its fan-out: the commit that it is on.
+  private static func name(of path: String) -> String { path.filter { $0 != "/" } }
 
   private func lines(_ blob: ObjectID?) throws -> Set<[UInt8]> {
     guard let blob else { return [] }

@@ -49,7 +49,10 @@ extension Repository {
   /// - Throws: `Refusal`: 66 when nothing was ever sealed, 65 when the ledger is damaged.
   public func currentSeal(at head: Head) throws -> Seal {
     let seal = try sealInForce()
-    return seal.reference == ledgerReference ? seal : try adopt(seal, at: head)
+    if seal.reference == ledgerReference { return seal }
+    // Where the ledger is signed and no key is here, a new worktree stands as the other one does.
+    if seal.isSigned, try configuration("llmos.signingKey") == nil { return seal }
+    return try adopt(seal, at: head)
   }
 
   /// The newest seal that holds in this worktree: its own, else the one that it will take over.

@@ -58,7 +58,7 @@ struct ReferenceTransaction {
     if code.allSatisfy({ $0.name == "HEAD" }) { known += try repository.tagTips().map(\.id) }
     var facts: Facts?
     for tip in tips {
-      let fresh = try repository.commits(from: tip, hiding: known, limit: Self.inspected)
+      let fresh = try repository.newCommits(from: tip, hiding: known, limit: Self.inspected)
       if fresh.isEmpty { continue }
       if facts == nil {
         let head = try repository.head()
@@ -71,7 +71,7 @@ struct ReferenceTransaction {
         try requireLeave(tip, fresh, facts, repository)
       } catch {
         let elsewhere = try repository.remoteTips() + repository.answered(by: facts.seal)
-        let rest = try repository.commits(from: tip, hiding: known + elsewhere, limit: Self.inspected)
+        let rest = try repository.newCommits(from: tip, hiding: known + elsewhere, limit: Self.inspected)
         if rest.isEmpty { continue }
         guard rest.count < fresh.count else { throw named(Refusal(error)) }
         do {
@@ -217,7 +217,7 @@ struct ReferenceTransaction {
       let others =
         try repository.directTargets(matching: "refs/heads/*") { !gone.contains($0) }
         + repository.directTargets(matching: "refs/remotes/*")
-      if try !repository.commits(from: now, hiding: others, limit: 1).isEmpty {
+      if try !repository.newCommits(from: now, hiding: others, limit: 1).isEmpty {
         throw Refusal(
           .refused, "branch update refused: \(move.name.dropFirst(11)) would lose commits",
           why: "an agent takes nothing out of a branch", remedy: "ask the owner: llmos-hook rollback TARGET")

@@ -23,15 +23,17 @@ public struct Signers: Hashable, Sendable {
 
   /// The number behind `# version:` in the first lines; 0 without one. It only grows.
   public var version: Int {
-    for line in text.split(separator: "\n") where line.hasPrefix("# version:") {
-      return Int(line.dropFirst(10).filter { $0 != " " }) ?? 0
+    for line in text.split(whereSeparator: \.isNewline) where line.hasPrefix("# version:") {
+      return Int(line.dropFirst(10).filter { !$0.isWhitespace }) ?? 0
     }
     return 0
   }
 
   /// Whether anybody is named: else nothing needs a signature.
   public var hasKeys: Bool {
-    text.split(separator: "\n").contains { !$0.hasPrefix("#") && $0.contains(where: { $0 != " " }) }
+    text.split(whereSeparator: \.isNewline).contains {
+      !$0.hasPrefix("#") && $0.contains(where: { !$0.isWhitespace })
+    }
   }
 
   /// The file with both texts' blobs, as an entry's tree has them.
@@ -146,7 +148,7 @@ extension Repository {
   ///
   /// - Throws: `Refusal`: 69 when it cannot be signed, 1 when the key may not act as this actor.
   func signature(
-    of content: String, _ entry: LedgerEntry, believed: Signers?
+    of content: String, _ entry: LedgerEntry, believed: Signers?, sealing: Signers?
   ) throws -> String? {
     let isSigned = believed?.hasKeys == true
     guard let key = try configuration("llmos.signingKey") else {
@@ -157,6 +159,14 @@ extension Repository {
     }
     let signature = try Signers.sign(content, key: key, in: self)
     let actor = entry.actorText
+    if let sealing, sealing != believed, sealing.hasKeys,
+      try !sealing.verify(signature, of: content, actor: actor, at: entry.seconds, in: self)
+    {
+      throw Refusal(
+        .refused, "by .llmos/allowed_signers in HEAD this key could not act as \(actor) any more",
+        why: "sealed like that, nobody could append an entry with it",
+        remedy: "mend the file (docs/teams.md), and commit it")
+    }
     guard let believed, isSigned,
       try !believed.verify(signature, of: content, actor: actor, at: entry.seconds, in: self)
     else { return signature }

@@ -89,6 +89,12 @@ public struct GateRecord: Hashable, Sendable {
     return branches.isEmpty || branches.contains { Glob.matches($0, name) }
   }
 
+  /// Whether it allows anything that another one does not: another place, actions, an override.
+  public func allows(beyond other: GateRecord) -> Bool {
+    place != other.place || status != other.status || actions != other.actions
+      || (override != nil && override != other.override)
+  }
+
   /// Whether a commit may land: the phase allows it and the scenario still runs.
   public var mayCommit: Bool { actions.contains(Action.commit) && status.isOpen }
 }
@@ -172,7 +178,8 @@ extension GateRecord {
         guard single.updateValue(value, forKey: key) == nil else { return nil }
       }
     }
-    guard single["llmos-gate"] == "1", let sequence = single["seq"].flatMap({ Int($0) }), sequence > 0,
+    guard single["llmos-gate"] == "1", let sequence = single["seq"].flatMap({ Int($0) }),
+      (1...1 << 53).contains(sequence),
       let scenario = single["scenario"], let phase = single["phase"],
       let status = single["status"].flatMap({ Status(rawValue: $0) }), let role = single["role"],
       let through = single["through"].flatMap({ CommitPath(rawValue: $0) }),
