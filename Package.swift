@@ -6,6 +6,14 @@ import PackageDescription
 let isStatic = Context.environment["LLMOS_STATIC"] == "1"
 let libraries = ["git2"] + (isStatic ? ["http_parser", "mbedcrypto", "pcre2-8", "z"] : [])
 
+// scripts/fuzz.sh links it with libFuzzer; no other build has it.
+let fuzz: [Target] =
+  Context.environment["LLMOS_FUZZ"] == "1"
+  ? [
+    .target(
+      name: "Fuzz", dependencies: ["Scenario", "StateFile"], path: "Tests/Fuzz", exclude: ["corpus"])
+  ] : []
+
 let package = Package(
   name: "llmos-hook",
   products: [
@@ -43,5 +51,5 @@ let package = Package(
       name: "IntegrationTests",
       dependencies: [.product(name: "Subprocess", package: "swift-subprocess")],
       exclude: ["Fixtures"]),
-  ]
+  ] + fuzz
 )

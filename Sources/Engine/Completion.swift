@@ -93,8 +93,14 @@ extension Engine {
         .refused, "a \(operation) is in progress: no checkpoint can be made",
         remedy: operation == "bisect" ? "git bisect reset" : "git \(operation) --continue or --abort")
     }
-    let root = worktree
-    let git = { (arguments: [String]) in Child.output(of: ["git", "-C", root] + arguments) }
+    if repository.isRollbackPending { throw RollbackJournal.pendingRefusal("no checkpoint is made") }
+    let pending = PendingCheckpoint(repository)
+    try pending.begin()
+    let (root, own) = (worktree, pending.own)
+    let seen = Inode(repository.gitDirectory + "index")
+    let git = { (arguments: [String]) in
+      Child.output(of: ["env", "GIT_INDEX_FILE=" + own, "git", "-C", root] + arguments)
+    }
     let head = standing.head.commit
     if head != nil, git(["diff", "--cached", "--quiet"]) == nil {
       remarks.append("what was staged before is part of the checkpoint")
@@ -108,7 +114,10 @@ extension Engine {
       throw Refusal(.io, "git could not stage the artifacts of \(place)", remedy: "git add -A, and see")
     }
     let before = try head.map { try repository.commit($0).tree }
-    if before == tree { return nil }
+    if before == tree {
+      pending.end()
+      return nil
+    }
     try requireTouchable(try repository.changes(from: before, to: tree).map(\.path), standing)
     let role = standing.rules.catalog.phase(at: place)?.role ?? ""
     let message = """
@@ -123,9 +132,9 @@ extension Engine {
       commitOf: tree, parents: [head].compactMap { $0 }, author: try author(seconds) ?? engine,
       committer: engine, message: message)
     BranchLock.release(repository)
-    try repository.move(
-      standing.head.branch ?? "HEAD", to: commit, expecting: head,
-      message: "commit: [\(role)] \(place) complete")
+    try pending.move(
+      standing.head.branch ?? "HEAD", from: head, to: commit, seen: seen,
+      message: "commit: [\(role)] \(place) complete", repository)
     return commit
   }
 

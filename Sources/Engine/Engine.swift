@@ -157,6 +157,7 @@ public struct Engine: ~Copyable {
       seconds: seconds, commits: ((answering ?? []) + [checkpointed].compactMap { $0 }).map(\.description),
       audited: audited,
       records: records)
+    if checkpointed != nil { PendingCheckpoint(repository).end() }
     if let remark = transition.remark { remarks.append(remark) }
     return Performed(transition: transition, seal: seal, checkpoint: checkpointed, remarks: remarks)
   }
@@ -223,10 +224,12 @@ public struct Engine: ~Copyable {
     return seal
   }
 
-  /// Brings what stands beside the ledger back to what it says: the state file, the branch that is held.
+  /// Brings what stands beside the ledger back to what it says: the state file, the branch that is held,
+  /// what an interrupted call left.
   public func restore() throws -> Seal {
     let lock = try StateLock(repository)
     defer { lock.release() }
+    _ = try recover()
     let seal = try repository.currentSeal(at: repository.head())
     try repository.restoreStateFile(seal)
     try BranchLock.settle(repository, seal.record, at: repository.head())
@@ -237,16 +240,26 @@ public struct Engine: ~Copyable {
   ///
   /// - Returns: what was done, for people.
   func recover() throws -> [String] {
+    let done = try takeBackCheckpoint()
     if let record = try repository.seal(under: repository.ledgerReference)?.record {
       try BranchLock.settle(repository, record, at: repository.head())
     }
-    guard let intent = try Intent.read(repository) else { return [] }
+    guard let intent = try Intent.read(repository) else { return done }
     defer { Intent.remove(repository) }
     guard let seal = try repository.seal(under: repository.ledgerReference),
       try seal.entry == intent.entry || repository.entry(intent.entry, isBefore: seal)
-    else { return ["forgot a transition that was interrupted before it began"] }
+    else { return done + ["forgot a transition that was interrupted before it began"] }
     try Notes.append(intent.lines, to: repository, at: System.now)
-    return ["finished a transition that was interrupted"]
+    return done + ["finished a transition that was interrupted"]
+  }
+
+  /// Takes back a checkpoint for which no entry answers. The caller holds the lock.
+  ///
+  /// - Returns: what was done, for people.
+  func takeBackCheckpoint() throws -> [String] {
+    let answered = try repository.seal(under: repository.ledgerReference)?.head
+    return try PendingCheckpoint(repository).takeBack(repository, answered: answered)
+      ? ["took back the checkpoint of a transition that was interrupted"] : []
   }
 
   /// Who runs the command, as git knows them; nil when git does not.

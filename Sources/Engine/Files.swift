@@ -54,6 +54,14 @@ enum Files {
     }
   }
 
+  /// Whether a second name of a hook that is still in its place is what `keep` made.
+  static func isKept(_ path: String, as name: String) -> Bool {
+    if let target = target(ofLink: path), !target.hasPrefix("/") {
+      return Files.target(ofLink: name) == "../" + target
+    }
+    return Inode(path) != nil && Inode(path) == Inode(name)
+  }
+
   /// Puts a hook that `keep` kept back.
   static func putBack(_ name: String, as path: String) throws {
     if let target = target(ofLink: name), target.hasPrefix("../") {

@@ -52,6 +52,17 @@ public enum GitProcess {
     return result.output
   }
 
+  /// Changes the repository's configuration. A `config.lock` that stays as it is for a second was left by a git
+  /// that was killed, mostly ours: git holds it for a moment.
+  ///
+  /// - Parameter common: `$GIT_COMMON_DIR`, with a trailing slash.
+  /// - Throws: `Refusal` (74) with git's own words.
+  static func configure(_ arguments: [String], in directory: String, common: String) async throws {
+    if try await run(["config", "--local"] + arguments, in: directory).code == 0 { return }
+    StaleLock.takeOver(common + "config.lock")
+    _ = try await output(["config", "--local"] + arguments, in: directory)
+  }
+
   /// Runs git on our own stdin, stdout and stderr.
   ///
   /// - Returns: the exit code.

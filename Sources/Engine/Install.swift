@@ -274,12 +274,12 @@ public struct Install: Sendable {
       if found.output.split(separator: "\n").contains(Substring(value)) { continue }
       manifest.add("config", key, value)
       try manifest.write()
-      _ = try await GitProcess.output(["config", "--local", "--add", key, value], in: worktree)
+      try await GitProcess.configure(["--add", key, value], in: worktree, common: common)
     }
     try block(["/\(StatePath.name) -text merge=llmos-state"], in: "info/attributes")
     // git warns at every amend of a rewriteRef that is not there.
     if try engine.repository.target(of: Notes.reference) == nil {
-      try engine.repository.move(
+      try engine.repository.moveOurs(
         Notes.reference, to: try Notes.root(in: engine.repository), expecting: nil,
         message: "llmos-hook: begin")
     }

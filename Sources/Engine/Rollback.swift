@@ -167,6 +167,12 @@ public struct Rollback: Sendable {
       names += [RollbackBackup.prefix + journal.id, pendingPrefix + journal.id]
     }
     StaleLock.remove(of: names, engine.repository, values: nil)
+    if journal == nil {
+      // What is planned is planned from where things stand once an interrupted checkpoint is taken back.
+      let lock = try StateLock(engine.repository)
+      defer { lock.release() }
+      _ = try engine.takeBackCheckpoint()
+    }
     return try body(Rollback(index: index, options: options), engine)
   }
 

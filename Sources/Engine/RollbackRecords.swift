@@ -88,8 +88,8 @@ extension Rollback {
         state.status = old.status
       }
     }
-    let backup = try engine.repository.commit(object(journal.backup))
-    try RollbackNote.append(journal, commit: new, at: backup.time, seal: seal, engine)
+    try RollbackNote.append(
+      journal, commit: new, at: engine.repository.commit(seal.entry).time, seal: seal, engine)
   }
 
   /// Returns to the scenario of before, when the rollback has left it.

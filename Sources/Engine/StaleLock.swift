@@ -26,8 +26,21 @@ enum StaleLock {
         if values.contains(text) { unlink(path) }
         continue
       }
-      System.pause(milliseconds: patience)
-      if let now = content(path), now == found { unlink(path) }
+      takeOver(path)
+    }
+  }
+
+  /// Removes a lock file that stays as it is.
+  static func takeOver(_ path: String) {
+    guard let found = content(path) else { return }
+    System.pause(milliseconds: patience)
+    if content(path) == found { unlink(path) }
+  }
+
+  /// Removes those below a directory in which nobody but us moves anything.
+  static func remove(below directory: String) {
+    for name in System.names(in: directory) {
+      if name.hasSuffix(".lock") { takeOver(directory + name) } else { remove(below: directory + name + "/") }
     }
   }
 

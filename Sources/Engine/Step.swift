@@ -91,11 +91,16 @@ public struct Step: Sendable {
     _ = try await GitProcess.output(["add", "-A", "--", ":/"] + excluded, in: here)
   }
 
-  /// A pathspec that leaves a path out (gitglossary(7), "pathspec"). It is a glob even for a plain file,
-  /// because git refuses to add when a path named to the letter is ignored.
+  /// A pathspec that leaves a path out (gitglossary(7), "pathspec"). It is a glob from its first letter on, even
+  /// for a plain file, because git refuses to add when a path named to the letter, or its directory, is ignored.
   static func exclusion(of path: String) -> String {
-    guard let last = path.last, last != "/" else { return ":(top,exclude,glob)" + path + "**" }
-    return ":(top,exclude,glob)" + path.dropLast() + "[\(last)]"
+    let isLetter = { (byte: UInt8) in (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) }
+    let isGlob = { (byte: UInt8) in "*?[\\".utf8.contains(byte) }
+    var glob = Array(path.utf8)
+    if let first = glob.firstIndex(where: { isLetter($0) || isGlob($0) }), isLetter(glob[first]) {
+      glob.replaceSubrange(first...first, with: [UInt8(ascii: "["), glob[first], UInt8(ascii: "]")])
+    }
+    return ":(top,exclude,glob)" + String(decoding: glob, as: UTF8.self) + (path.last == "/" ? "**" : "")
   }
 
   /// The tree that git is about to commit. With paths named, git commits HEAD and those paths from an

@@ -10,6 +10,8 @@ import Scenario
 public struct Sync: Sendable {
   /// What was done, a line each.
   public private(set) var report: [String] = []
+  /// The lock that stood in the way of the last push.
+  private var refused: String?
   private let remote: String
   private let worktree: String
 
@@ -47,15 +49,20 @@ public struct Sync: Sendable {
     let clone = try await cloneName(engine)
     try close(engine, clone)
     for _ in 0..<10 {
-      try await fetch()
+      guard try await fetch(engine) else { continue }
       try takeLedgers(engine, clone)
       try mergeNotes(engine)
       if try await push(engine, clone) {
-        _ = try await GitProcess.output(["config", "--local", Self.remoteKey, remote], in: worktree)
+        try await GitProcess.configure(
+          [Self.remoteKey, remote], in: worktree, common: engine.repository.commonDirectory)
         return
       }
     }
-    throw Refusal(.tryAgain, "\(remote) never stands still", remedy: "the same command again")
+    throw Refusal(
+      .tryAgain, "\(remote) never stands still", why: refused,
+      remedy: refused == nil
+        ? "the same command again"
+        : "the same command again; a lock that stays is removed there, once no git runs")
   }
 
   private func cloneName(_ engine: borrowing Engine) async throws -> String {
@@ -68,7 +75,8 @@ public struct Sync: Sendable {
       return name
     }
     let name = Self.newCloneName()
-    _ = try await GitProcess.output(["config", "--local", Ledger.cloneKey, name], in: worktree)
+    try await GitProcess.configure(
+      [Ledger.cloneKey, name], in: worktree, common: engine.repository.commonDirectory)
     return name
   }
 
@@ -113,15 +121,24 @@ public struct Sync: Sendable {
 
   // MARK: Bringing
 
-  private func fetch() async throws {
-    let result = try await GitProcess.run(
-      [
-        // Into references that nothing but the engine moves: our own hook would refuse git.
-        "-c", "core.hooksPath=/dev/null", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--prune",
-        remote,
-        "+\(Ledger.prefix)*:\(incoming)*", "+\(Notes.reference)*:\(incomingNotes)*",
-      ], in: worktree)
-    guard result.code == 0 else { throw failed("fetch", result) }
+  /// - Returns: false when another sync of this repository was there first.
+  private func fetch(_ engine: borrowing Engine) async throws -> Bool {
+    let fetch = [
+      // Into references that nothing but the engine moves: our own hook would refuse git.
+      "-c", "core.hooksPath=/dev/null", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--prune",
+      remote,
+      "+\(Ledger.prefix)*:\(incoming)*", "+\(Notes.reference)*:\(incomingNotes)*",
+    ]
+    var result = try await GitProcess.run(fetch, in: worktree)
+    if result.code != 0, result.errors.contains(".lock") {
+      // One that was killed left its locks.
+      StaleLock.remove(below: engine.repository.commonDirectory + incoming)
+      StaleLock.remove(below: engine.repository.commonDirectory + "refs/notes/llmos-remotes/")
+      result = try await GitProcess.run(fetch, in: worktree)
+    }
+    if result.code == 0 { return true }
+    if result.errors.contains("cannot lock ref") { return false }
+    throw failed("fetch", result)
   }
 
   private func failed(_ what: String, _ result: GitProcess.Result) -> Refusal {
@@ -242,6 +259,7 @@ public struct Sync: Sendable {
     if result.output.contains("[rejected]") || result.errors.contains("failed to update ref")
       || result.errors.contains("cannot lock ref")
     {
+      refused = lines.first { $0.contains(".lock'") }.map { String($0).replacing("remote: ", with: "") }
       return false
     }
     throw failed("push", result)

@@ -67,6 +67,13 @@ extension Install {
   private func takeOutPrograms() {
     for name in ["bin/llmos-gate", "bin/llmos-hook", "install"] { unlink(home + name) }
     for name in ["bin", "lock", "run", "step"] { remove(home + name) }
+    // What a process left that was killed, and what `verify` keeps for the next time.
+    for directory in [home, common] {
+      for name in System.names(in: directory)
+      where name.hasPrefix(".llmos-new-") || directory == home && name.hasPrefix("verified.") {
+        unlink(directory + name)
+      }
+    }
     rmdir(home)
     for path in manifest.values(of: "directory").reversed() {
       rmdir(path.hasPrefix("/") ? path : common + path)
@@ -85,6 +92,8 @@ extension Install {
         unlink(file)
       }
     }
+    // Kept by an install that was killed before it put ours in.
+    if !Self.isOurs(path), Files.isKept(path, as: kept) { unlink(kept) }
     let rest = System.names(in: place)
     guard rest.allSatisfy({ Files.target(ofLink: place + $0) == "../" + $0 }) else { return }
     for name in rest { unlink(place + name) }

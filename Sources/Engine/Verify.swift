@@ -198,6 +198,9 @@ private struct Judged {
         closings.append((number, index, latest))
       }
     }
+    // By ledger: what had been made when it began, and was in no closed bracket then. Another worktree's HEAD
+    // may have it before that worktree's own ledger says so.
+    var inherited = [Set<Int32>](repeating: [], count: ledgers.count)
     closings.sort { ($0.at, $0.entry, $0.ledger) < ($1.at, $1.entry, $1.ledger) }
     for (index, closing) in closings.enumerated() {
       let entries = ledgers[closing.ledger].entries
@@ -210,12 +213,19 @@ private struct Judged {
         // nothing.
         bracket = Self.older
       } else {
+        var reached: Set<Int32> = []
+        for head in entries[closing.entry].heads {
+          guard let place = graph.row(of: head) else { continue }
+          graph.walk(from: place) { brackets[Int($0)] == Self.open && reached.insert($0).inserted }
+        }
+        inherited[closing.ledger] = reached
         continue
       }
+      let others = inherited[closing.ledger]
       for head in entries[closing.entry].heads {
         guard let place = graph.row(of: head) else { continue }
         graph.walk(from: place) { place in
-          guard brackets[Int(place)] == Self.open else { return false }
+          guard brackets[Int(place)] == Self.open, !others.contains(place) else { return false }
           brackets[Int(place)] = bracket
           return true
         }

@@ -19,31 +19,21 @@ extension Repository {
     }
     if let now, try !isAncestor(now, of: new) { throw refusal }
     let changes = try changes(from: now.map { try commit($0).tree }, to: commit(new).tree)
-    var added: [String: ObjectID] = [:]
+    // By the commit on which a note stands: git moves notes in the fan-out as their number changes.
+    var before: [String: Set<[UInt8]>] = [:]
+    var after: [String: Set<[UInt8]>] = [:]
     for change in changes {
-      added[Self.name(of: change.path)] = change.new ?? added[Self.name(of: change.path)]
+      let commit = change.path.filter { $0 != "/" }
+      if let old = change.old { before[commit, default: []].formUnion(try lines(old)) }
+      if let new = change.new { after[commit, default: []].formUnion(try lines(new)) }
     }
     var came: [[UInt8]] = []
-    for change in changes {
-      let after = try lines(change.new)
-      guard let old = change.old else {
-        came += after
-        continue
-      }
-      // A note that moved in the fan-out is there under another path.
-      if change.new == nil, added[Self.name(of: change.path)] == old { continue }
-      let before = try lines(old)
-      guard before.isSubset(of: after) else { throw refusal }
-      came += after.subtracting(before)
-    }
+    for (commit, lines) in after { came += lines.subtracting(before[commit] ?? []) }
+    guard before.allSatisfy({ $0.value.isSubset(of: after[$0.key] ?? []) }) else { throw refusal }
     return came
   }
 
-  /// A note's path without its fan-out: the commit that it is on.
-  private static func name(of path: String) -> String { path.filter { $0 != "/" } }
-
-  private func lines(_ blob: ObjectID?) throws -> Set<[UInt8]> {
-    guard let blob else { return [] }
-    return Set(try self.blob(blob, limit: 1 << 30).split(separator: UInt8(ascii: "\n")).map(Array.init))
+  private func lines(_ blob: ObjectID) throws -> Set<[UInt8]> {
+    Set(try self.blob(blob, limit: 1 << 30).split(separator: UInt8(ascii: "\n")).map(Array.init))
   }
 }

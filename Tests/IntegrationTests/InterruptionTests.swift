@@ -1,0 +1,125 @@
+import Testing
+
+/// What a process that was killed leaves, and what the next one makes of it. `scripts/faults.sh` kills at every
+/// call; here are the things that it found, one by one.
+@Suite struct InterruptionTests {
+  @Test func aCheckpointWithoutAnEntryIsTakenBack() async throws {
+    let s = try await Sandbox.governed("MAINTENANCE", "UPDATE")
+    try s.write("artifact", "new\n")
+    let before = try await s.head()
+    try await s.sh(
+      """
+      set -e; old=$(git rev-parse HEAD); new=$(git commit-tree -p HEAD -m killed 'HEAD^{tree}')
+      git -c core.hooksPath=/dev/null update-ref HEAD $new
+      printf '%s %s %s\\n' "$(git symbolic-ref HEAD)" $old $new >.git/llmos/checkpoint
+      ln .git/llmos/checkpoint .git/index.lock; echo $new >.git/$(git symbolic-ref HEAD).lock
+      """
+    ).succeeds()
+    let outcome = try await s.llmos("next-phase", "--checkpoint")
+    outcome.succeeds()
+    #expect(outcome.err.contains("took back the checkpoint of a transition that was interrupted"))
+    #expect(try await s.head("%P") == before)
+    #expect(try await s.git("show", "HEAD:artifact").out == "new\n")
+    #expect(!s.exists(".git/index.lock") && !s.exists(".git/llmos/checkpoint"))
+    try await s.llmos("verify", "--strict").succeeds()
+    try await s.llmos("doctor").succeeds()
+  }
+
+  @Test func aCheckpointWaitsForWhoeverHoldsTheIndexOrTheRollback() async throws {
+    let s = try await Sandbox.governed("MAINTENANCE", "UPDATE")
+    try s.write("artifact", "new\n")
+    let before = try await s.head()
+    try s.write(".git/index.lock", "")
+    try await s.llmos("next-phase", "--checkpoint").isRefused(75, "another git process holds index.lock")
+    try await s.sh("rm .git/index.lock; touch .git/llmos/rollback.json").succeeds()
+    try await s.llmos("next-phase", "--checkpoint").isRefused(1, "no checkpoint is made")
+    #expect(try await s.head() == before)
+    try await s.sh("rm .git/llmos/rollback.json").succeeds()
+    try await s.llmos("next-phase", "--checkpoint").succeeds()
+  }
+
+  @Test func locksOfAGitThatWasKilledStopNeitherInstallNorSync() async throws {
+    let s = try await Sandbox()
+    try await s.sh("git commit -q --allow-empty -m x; git init -q --bare ../server.git").succeeds()
+    try await s.git("remote", "add", "origin", "../server.git").succeeds()
+    try s.write(".git/config.lock", "")
+    try await s.llmos("install").succeeds()
+    try await s.llmos("set", "MAINTENANCE", "UPDATE").succeeds()
+    try await s.llmos("sync").succeeds()
+    let ledger = try await s.git(
+      "for-each-ref", "--format=%(refname)", "refs/llmos/ledger", in: s.root + "/server.git")
+    let name = try #require(ledger.out.split(separator: "\n").first).dropFirst("refs/llmos/ledger/".count)
+    try s.write(".git/refs/llmos/incoming/origin/\(name).lock", "")
+    try await s.llmos("next-phase").succeeds()
+    try await s.llmos("sync").succeeds()
+    try await s.llmos("sync").succeeds()
+  }
+
+  @Test func aHookThatWasKeptAndNotYetReplacedStaysAlone() async throws {
+    let s = try await Sandbox()
+    try s.write(".git/hooks/pre-commit", "#!/bin/sh\n", executable: true)
+    try await s.sh(
+      """
+      set -e; mkdir -p .git/llmos .git/hooks/.llmos-kept; printf 'hook\\thooks/pre-commit\\t\\n' >.git/llmos/install
+      ln .git/hooks/pre-commit .git/hooks/.llmos-kept/pre-commit
+      touch .git/llmos/.llmos-new-1 .git/.llmos-new-1 .git/llmos/verified.text
+      """
+    ).succeeds()
+    try await s.llmos("uninstall").succeeds()
+    #expect(s.exists(".git/hooks/pre-commit"))
+    #expect(try await s.sh("find .git -name '*llmos*'").out == "")
+  }
+
+  /// git moves notes in the fan-out: one that has moved and grown has lost nothing.
+  @Test func aNoteThatMovedAndGrewIsTaken() async throws {
+    let s = try await Sandbox.governed("MAINTENANCE", "UPDATE")
+    try await s.sh(
+      """
+      set -e; git init -q --bare ../server.git; git remote add origin ../server.git
+      llmos-hook --quiet -C ../server.git install --server
+      llmos-hook --quiet next-phase; llmos-hook --quiet sync; old=$(git rev-parse refs/notes/llmos)
+      llmos-hook --quiet next-phase
+      set -- $(git notes --ref=llmos list)
+      below=$(printf '100644 blob %s\\t%s\\n' $1 ${2#??} | git mktree)
+      tree=$(printf '040000 tree %s\\t%.2s\\n' $below $2 | git mktree)
+      git -c core.hooksPath=/dev/null update-ref refs/notes/llmos $(git commit-tree -p $old -m moved $tree)
+      """
+    ).succeeds()
+    try await s.llmos("sync").succeeds()
+    let notes = try await s.sh(
+      "git notes --ref=llmos list | cut -c1-40 | git cat-file --batch", in: s.root + "/server.git")
+    #expect(notes.out.matches(of: /phase-completed/).count == 2)
+  }
+
+  /// A new worktree's ledger begins behind commits of which their own worktree's ledger does not yet tell.
+  @Test func aNewWorktreeSaysNothingOfOlderCommits() async throws {
+    let s = try await Sandbox.governed("MAINTENANCE", "UPDATE")
+    try await s.sh(
+      """
+      set -e; git worktree add -q -b w ../w; cd ../w
+      llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION; git commit -q --allow-empty -m allowed
+      git worktree add -q --detach ../x; llmos-hook --quiet -C ../x set FEATURE_DEVELOPMENT QA
+      sleep 1; llmos-hook --quiet next-phase
+      """
+    ).succeeds()
+    let outcome = try await s.llmos("verify", "--strict", in: s.root + "/w")
+    outcome.succeeds()
+    #expect(outcome.out.contains("made in FEATURE_DEVELOPMENT:IMPLEMENTATION"), "\(outcome.out)")
+  }
+
+  @Test func anAgentStepsWhereTheScriptsDirectoryIsIgnored() async throws {
+    let s = try await Sandbox.governed()
+    try s.write(".git/info/exclude", "/scripts\n/step.sh\n/llmos\n/SCENARIO_STATE.yml\n")
+    try s.write("code", "new\n")
+    try await s.sh("./step.sh -m work", env: ["LLMOS_AGENT": "DEV"]).succeeds()
+    #expect(try await s.git("show", "--format=", "--name-only", "HEAD").out == "code\n")
+  }
+
+  @Test func theRecordOfASlowRollbackHasItsEntrysTime() async throws {
+    let s = try await Sandbox.governed()
+    try s.write(".llmos/config.yml", "rollback:\n  verify: sleep 1.2\n")
+    try await s.sh("git add .llmos; git commit -qm one; git commit -q --allow-empty -m two").succeeds()
+    try await s.llmos("rollback", "HEAD~1", "--mode", "reset").succeeds()
+    try await s.llmos("doctor").succeeds()
+  }
+}
