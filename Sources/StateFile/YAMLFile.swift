@@ -5,6 +5,8 @@ import Yams
 struct YAMLFile {
   let name: String
   let root: Node.Mapping
+  /// What a refusal names as the next thing to do when its place has nothing better.
+  private let remedy: String?
 
   /// Parses one document whose root is a map.
   ///
@@ -14,6 +16,7 @@ struct YAMLFile {
   /// - Throws: `Refusal` (65) with line and column.
   init(_ bytes: [UInt8], name: String, remedy: String? = nil) throws(Refusal) {
     self.name = name
+    self.remedy = remedy
     guard bytes.count <= StatePath.limit else {
       throw Refusal(.data, "\(name) has \(bytes.count) bytes, more than \(StatePath.limit)", remedy: remedy)
     }
@@ -102,7 +105,7 @@ struct YAMLFile {
   /// `NAME:LINE:COLUMN: ` and what is wrong there.
   func wrong(_ node: Node?, _ what: String, why: String? = nil, remedy: String? = nil) -> Refusal {
     let place = node?.mark.map { ":\($0.line):\($0.column)" } ?? ""
-    return Refusal(.data, "\(name)\(place): \(what)", why: why, remedy: remedy)
+    return Refusal(.data, "\(name)\(place): \(what)", why: why, remedy: remedy ?? self.remedy)
   }
 
   /// A string without line breaks; nil for YAML's null.
