@@ -56,8 +56,9 @@ extension Engine {
   func records(
     of transition: Transition, _ standing: Standing, head: ObjectID?, checkpoint: ObjectID?, dirty: Bool,
     _ judgement: [(key: String, value: JSON)]
-  ) -> [NoteRecord] {
-    guard let head, let tree = try? repository.commit(head).tree else { return [] }
+  ) throws -> [NoteRecord] {
+    guard let head else { return [] }
+    let tree = try repository.commit(head).tree
     let role = { (place: Place) in standing.rules.catalog.phase(at: place)?.role ?? "" }
     let here = standing.seal.record.place
     var records: [NoteRecord] = []

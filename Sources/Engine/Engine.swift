@@ -145,7 +145,7 @@ public struct Engine: ~Copyable {
     }
     let dirty = answering == nil && !transition.completed.isEmpty && isDirty()
     if dirty { remarks.append("the worktree has changes that are not committed; the record says so") }
-    let records = self.records(
+    let records = try self.records(
       of: transition, standing, head: head.commit, checkpoint: checkpointed, dirty: dirty, judgement)
     if head.commit == nil, !transition.completed.isEmpty {
       remarks.append("there is no commit yet to note this on; the ledger has it")
