@@ -57,7 +57,7 @@ def strike(case: Case, name: str, calls: str, fault: str, number: int, follow: b
         stderr=subprocess.PIPE, text=True, errors="replace", start_new_session=True,
     )
     try:
-        _, errors = child.communicate(timeout=120)
+        _, errors = child.communicate(timeout=45)
     except subprocess.TimeoutExpired:
         os.killpg(child.pid, signal.SIGKILL)
         child.communicate()

@@ -14,4 +14,4 @@ command -v strace >/dev/null || {
   echo "faults.sh: strace is missing" >&2
   exit 69
 }
-exec python3 "$root/scripts/faults.py" "$@"
+exec python3 -B "$root/scripts/faults.py" "$@"

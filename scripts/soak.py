@@ -229,6 +229,8 @@ class Place:
             self.do(LLMOS, "-C", str(other), "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION")
             self.do("git", "-C", str(other), "commit", "-q", "--allow-empty", "-m", "elsewhere")
             self.do(LLMOS, "-C", str(other), "next-phase")
+        # One whose `add` was killed is locked, and no fetch works before it is gone (git-worktree(1), "unlock").
+        self.ask("git", "worktree", "unlock", str(other))
         self.ask("git", "worktree", "remove", "--force", str(other))
         shutil.rmtree(other, ignore_errors=True)
         self.ask("git", "worktree", "prune")
@@ -256,7 +258,7 @@ def judge(places: list[Place], server: Place) -> list[str]:
     for place in places:
         name = place.at.name
         place.ask(LLMOS, "restore")
-        for words in (LLMOS, "doctor"), (LLMOS, "verify", "--strict"), ("git", "fsck", "--no-progress"):
+        for words in (LLMOS, "doctor"), (LLMOS, "verify", "--strict"), ("git", "fsck", "--no-progress", "--no-dangling"):
             if (done := place.ask(*words)).returncode:
                 lost.append(f"{name}: {' '.join(words[-2:])}: exit {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
         reached = set(place.git("rev-list", "--all", "--reflog").split())
@@ -274,7 +276,7 @@ def judge(places: list[Place], server: Place) -> list[str]:
         sealed = place.ask("git", "show", f"{place.ledger}:SCENARIO_STATE.yml").stdout
         if (place.at / "SCENARIO_STATE.yml").read_text() != sealed:
             lost.append(f"{name}: the state file is not the sealed one")
-    for words in (LLMOS, "verify", "--strict"), ("git", "fsck", "--no-progress"):
+    for words in (LLMOS, "verify", "--strict"), ("git", "fsck", "--no-progress", "--no-dangling"):
         if (done := server.ask(*words)).returncode:
             lost.append(f"server: {' '.join(words)}: exit {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     return lost

@@ -9,6 +9,14 @@ public enum System {
     getenv(name).map { String(cString: $0) }
   }
 
+  /// A static executable of Swift's finds its arguments through /proc/self/maps. Without them no command is
+  /// known, and none may seem to be done.
+  public static var noArguments: Refusal {
+    Refusal(
+      .io, "cannot read the command's own arguments", why: "/proc/self/maps cannot be read",
+      remedy: "mount /proc, then the same command")
+  }
+
   /// Seconds since 1970.
   public static var now: Int64 { Int64(time(nil)) }
 

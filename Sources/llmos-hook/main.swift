@@ -6,6 +6,7 @@ import Scenario
 // Hooks first, before anything of ArgumentParser, Foundation or Yams is touched; then `status`, which
 // prompts call; then every other command.
 let words = CommandLine.arguments
+guard !words.isEmpty else { Report.exit(System.noArguments) }
 if words.count == 3, words[1] == "merge-state" { System.exit(MergeState.run(words[2])) }
 do {
   let line = try GlobalOptions.leading(Array(words.dropFirst()))

@@ -122,4 +122,29 @@ import Testing
     try await s.llmos("rollback", "HEAD~1", "--mode", "reset").succeeds()
     try await s.llmos("doctor").succeeds()
   }
+
+  /// The arguments come through /proc: without it no command seems to be done, and no hook lets through.
+  @Test func withoutItsArgumentsNothingIsDone() async throws {
+    let s = try await Sandbox.governed("MAINTENANCE", "UPDATE")
+    let struck = "strace -qq -o /dev/null -e trace=openat -e inject=openat:error=ENOENT:when=1 "
+    for hook in ["$(command -v llmos-hook) hook pre-commit", ".git/hooks/pre-commit"] {
+      #expect(try await s.sh(struck + hook).code != 0)
+    }
+    let outcome = try await s.sh(struck + "$(command -v llmos-hook) set DEPLOYMENT")
+    // The first file that is opened is another one where the program is not static.
+    if try await s.place() != "DEPLOYMENT:PRE_DEPLOY" {
+      outcome.isRefused(74, "cannot read the command's own arguments", "mount /proc")
+    }
+  }
+
+  /// A thin sweep; `scripts/faults.sh` is the whole one.
+  @Test func aFewFaults() async throws {
+    let s = try await Sandbox(git: false)
+    let outcome = try await s.run(
+      [Sandbox.package + "/scripts/faults.sh", "set", "next-phase", "install", "sync"]
+        + ["--quick", "--every", "40", "--first", "3", "--minutes", "1"],
+      env: ["LLMOS_HOOK_BIN": Sandbox.binaries])
+    #expect(outcome.code == 0, "\(outcome.all)")
+    #expect(outcome.out.contains("| set | SIGKILL |"), "\(outcome.all)")
+  }
 }

@@ -342,7 +342,7 @@ import Testing
   @Test func aFewFaults() async throws {
     let s = try await Sandbox(git: false)
     let outcome = try await s.run(
-      [Sandbox.package + "/scripts/faults.sh", "--quick", "--every", "30", "--minutes", "2"],
+      [Sandbox.package + "/scripts/faults.sh", "rollback", "--quick", "--every", "30", "--minutes", "2"],
       env: ["LLMOS_HOOK_BIN": Sandbox.binaries])
     #expect(outcome.code == 0, "\(outcome.all)")
   }
