@@ -297,7 +297,7 @@ while [ $# -gt 0 ]; do
 done
 
 if [ "$packages_only" = yes ]; then
-  packages_are_there git binutils libgit2 bats python3 shellcheck
+  packages_are_there git binutils libgit2 bats python3 shellcheck strace
   exit 0
 fi
 if [ -n "$repo" ]; then

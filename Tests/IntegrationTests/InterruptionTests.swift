@@ -127,10 +127,10 @@ import Testing
   @Test func withoutItsArgumentsNothingIsDone() async throws {
     let s = try await Sandbox.governed("MAINTENANCE", "UPDATE")
     let struck = "strace -qq -o /dev/null -e trace=openat -e inject=openat:error=ENOENT:when=1 "
-    for hook in ["$(command -v llmos-hook) hook pre-commit", ".git/hooks/pre-commit"] {
+    for hook in ["\"$(command -v llmos-hook)\" hook pre-commit", ".git/hooks/pre-commit"] {
       #expect(try await s.sh(struck + hook).code != 0)
     }
-    let outcome = try await s.sh(struck + "$(command -v llmos-hook) set DEPLOYMENT")
+    let outcome = try await s.sh(struck + "\"$(command -v llmos-hook)\" set DEPLOYMENT")
     // The first file that is opened is another one where the program is not static.
     if try await s.place() != "DEPLOYMENT:PRE_DEPLOY" {
       outcome.isRefused(74, "cannot read the command's own arguments", "mount /proc")
