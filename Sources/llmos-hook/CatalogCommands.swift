@@ -91,7 +91,7 @@ struct Scenarios: ParsableCommand {
   struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Write the catalog as scenario files into a directory.",
-      discussion: "Example: llmos-hook scenarios export /tmp/scenarios")
+      discussion: "Example: llmos-hook scenarios export ../scenarios")
     @OptionGroup var global: GlobalOptions
     @Argument(help: "The directory.", completion: .directory) var directory: String
 

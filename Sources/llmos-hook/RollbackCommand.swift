@@ -19,7 +19,7 @@ struct RollbackCommand: ParsableCommand {
       moves the branch. Uncommitted changes are displaced only with --force. HEAD, index, worktree and \
       untracked files of before are in refs/llmos/backup/<id>, which has the form of a stash.
 
-      Example: llmos-hook rollback v1.2.0, and back again: llmos-hook rollback --undo
+      Example: llmos-hook rollback v1.2.0 && llmos-hook rollback --undo
       """)
   @OptionGroup var global: GlobalOptions
   @Argument(help: "A tag, branch or commit.", completion: Completions.references) var target: String?

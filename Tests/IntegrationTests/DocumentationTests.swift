@@ -54,6 +54,136 @@ import Testing
     }
   }
 
+  /// The tree that README's `run` drives: what the transcript shows is what is printed, but the time.
+  @Test func theReadmesRunPrintsWhatItShows() async throws {
+    let s = try await Sandbox.governed()
+    let text = try text("README.md")
+    let configuration = text.firstMatch(of: /```yaml\n(agents:.*?)```/.dotMatchesNewlines())
+    let transcript = text.firstMatch(of: /```\n(\$ llmos-hook set .*?)```/.dotMatchesNewlines())
+    try s.write(".llmos/config.yml", String(try #require(configuration).1))
+    try s.write("tools/agent", Self.writesWhatIsOwed, executable: true)
+    try await s.sh("git add . && git commit -qm rules").succeeds()
+    let lines = try #require(transcript).1.split(separator: "\n").map(String.init)
+    let outcome = try await s.sh(
+      "set -e\n" + lines.filter { $0.hasPrefix("$ ") }.map { $0.dropFirst(2) }.joined(separator: "\n"))
+    outcome.succeeds()
+    let shown = lines.filter { !$0.hasPrefix("$ ") }
+    #expect(shown.count == 10)
+    let untimed = outcome.all.replacing(/\(\d+:\d\d\)/, with: "(0:00)").split(separator: "\n").map(
+      String.init)
+    #expect(untimed.filter { shown.contains($0) } == shown, "\(outcome.all)")
+    #expect(outcome.out.contains(#""phase":"VERIFY""#), "\(outcome.out)")
+  }
+
+  /// What a phase of the canonical scenarios asks its role for.
+  private static let writesWhatIsOwed = """
+    #!/bin/sh
+    mkdir -p docs/features/login
+    for name in feature_brief impact_analysis design qa_report release_notes; do
+      echo text >docs/features/login/$name.md
+    done
+    """
+
+  /// README's other blocks, each as it stands, in a repository that has what it names.
+  @Test(arguments: [
+    ("rollback v1.2.0", "git tag v1.2.0; echo two >README; git commit -qam two"),
+    ("./step.sh --amend", "git add step.sh llmos scripts; git commit -qm scripts; echo a >page"),
+    ("LLMOS_ACTOR=OWNER", "echo a >page; git add page; export CURSOR_AGENT=1"),
+    (
+      "install --server",
+      "git init -q --bare -b main project.git; git remote add origin project.git; git push -q -u origin main"
+    ),
+    ("llmos-hook uninstall", ":"),
+  ])
+  func theReadmesBlocksRunAsTheyStand(words: String, before: String) async throws {
+    let s = try await Sandbox.governed()
+    let block = try #require(try blocks("README.md").first { $0.contains(words) })
+    try await s.sh("set -e\n\(before)\n\(block)").succeeds()
+  }
+
+  /// docs/rollback.md's way by hand, in a repository with edited, staged and untracked files.
+  @Test func aBackupIsRestoredByHandAsIsWritten() async throws {
+    let s = try await Sandbox.governed()
+    let all = try blocks("docs/rollback.md")
+    try #require(all.count == 3)
+    try await s.sh(
+      "mkdir path path/to; git tag v1.2.0; echo two >path/to/file; git add .; git commit -qm two"
+    )
+    .succeeds()
+    try await s.sh("echo staged >path/to/file; git add .; echo edited >path/to/file; echo new >new")
+      .succeeds()
+    try await s.llmos("rollback", "v1.2.0", "--force").succeeds()
+    let backup = try await s.git("for-each-ref", "--format=%(refname)", "refs/llmos/backup").out.trimmed
+    let hand = all[1].replacing(/B=refs\S+/, with: "B=" + backup)
+      .replacing("$B^3:path/to/file", with: "$B^3:new")
+    let outcome = try await s.sh("set -e\nrm -f new\n" + hand + all[2])
+    outcome.succeeds()
+    #expect(outcome.out.contains("edited\nstaged\nnew\n"), "\(outcome.all)")
+    #expect(try s.read("path/to/file") == "edited\n")
+    #expect(try s.read("new") == "new\n")
+    #expect(try await s.git("show", ":path/to/file").out == "staged\n")
+  }
+
+  private static let examples: [String] = {
+    let path = Sandbox.package + "/docs/commands.md"
+    let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+    return text.matches(of: /```sh\n(.*?)\n```/).map { String($0.1) }
+  }()
+
+  /// What an example of the command reference needs before it, by the words in it.
+  private static let before: [(words: String, script: String)] = [
+    (
+      "run --once",
+      """
+      mkdir .llmos; echo 'agents: {DEV: "true"}' >.llmos/config.yml
+      git add .llmos; git commit -qm rules
+      """
+    ),
+    (
+      "next-phase",
+      "llmos-hook set FEATURE_DEVELOPMENT BRIEF --context feature_slug=x; mkdir -p docs/features/x; echo x >docs/features/x/feature_brief.md"
+    ),
+    ("event deploy-failure", "llmos-hook set DEPLOYMENT EXECUTE"),
+    (
+      "verdict PASS",
+      "llmos-hook set QUALITY_GATE VERDICT; mkdir -p docs; echo fine >docs/audit.md; export LLMOS_AGENT=QUALITY_AUDITOR"
+    ),
+    ("resume", "llmos-hook set INCIDENT_RECOVERY RESTORE; llmos-hook next-phase"),
+    ("step -m", "mkdir src; echo page >src/page.html"),
+    ("rollback v1.2.0", "git tag v1.2.0; echo two >README; git commit -qam two"),
+    (">scenarios/", "mkdir scenarios"),
+    (
+      "origin",
+      "git init -q --bare -b main ../origin.git; git remote add origin ../origin.git; git push -q -u origin main"
+    ),
+    ("agent-hook", #"echo '{"tool_name":"Bash","tool_input":{"command":"ls"}}' >call.json"#),
+    ("install --repo", "git init -q ~/src/project; llmos-hook install --repo ~/src/project"),
+  ]
+
+  @Test(arguments: examples) func theReferencesExampleRuns(example: String) async throws {
+    let s = try await Sandbox.governed()
+    let before = Self.before.first { example.contains($0.words) }?.script ?? ""
+    try await s.sh("set -e\n\(before)\n\(example)").succeeds()
+  }
+
+  @Test func theReferenceHasAnExampleForEachCommand() {
+    #expect(Self.examples.count >= 27)
+  }
+
+  /// The scenario file that docs/configuration.md shows is one, and docs/agents.md's call is answered.
+  @Test func theScenarioAndTheCallOfTheDocumentsAreValid() async throws {
+    let s = try await Sandbox.governed()
+    let shown = try text("docs/configuration.md")
+      .firstMatch(of: /```yaml\n(scenario: MAINTENANCE.*?)```/.dotMatchesNewlines())
+    try s.write("scenarios/MAINTENANCE.yml", String(try #require(shown).1))
+    try await s.sh("git add . && git commit -qm rules").succeeds()
+    try await s.llmos("scenarios", "validate").succeeds()
+    #expect(try await s.llmos("scenarios", "show", "MAINTENANCE").out.contains("tools/update.sh"))
+    let call = try #require(try blocks("docs/agents.md").first)
+    let outcome = try await s.sh(call)
+    #expect(outcome.all.contains("step.sh"), "\(outcome.all)")
+  }
+
   /// Every command and option that is written somewhere exists, and every link leads somewhere.
   @Test(arguments: documents) func whatIsWrittenExists(document: String) async throws {
     let s = try await Sandbox(git: false)
