@@ -79,7 +79,7 @@ packages_are_there() { # the programs and libraries that are needed
   [ -n "$missing" ] || return 0
   if command -v apt-get >/dev/null 2>&1; then
     # libgit2-dev depends on the packages that its static form needs: http-parser, mbedtls, pcre2, zlib.
-    packages=$(printf '%s' "$missing" | sed 's/libgit2/libgit2-dev/')
+    packages=$(printf '%s' "$missing" | sed 's/libgit2/libgit2-dev/; s/ssh-keygen/openssh-client/')
     apt_install "$packages"
   else
     tell_command
@@ -297,7 +297,7 @@ while [ $# -gt 0 ]; do
 done
 
 if [ "$packages_only" = yes ]; then
-  packages_are_there git binutils libgit2 bats python3 shellcheck strace
+  packages_are_there git binutils libgit2 bats python3 shellcheck ssh-keygen strace
   exit 0
 fi
 if [ -n "$repo" ]; then

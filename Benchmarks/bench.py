@@ -30,6 +30,9 @@ CACHE = Path(
     or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "llmos-hook-bench"
 ).absolute()
 
+DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
+BEGIN, END = "<!-- what scripts/bench.sh --write printed -->", "<!-- the end of what it printed -->"
+
 # Pinned, so that two runs compare the same programs; the key of their directory in the cache.
 PEERS = {"pre-commit": "4.7.0", "prek": "0.5.11", "lefthook": "2.2.2"}
 
@@ -856,10 +859,7 @@ def rollback(bench: Bench) -> Result:
 
 
 def fetch(bench: Bench) -> Result:
-    """`git fetch --atomic` of 10,000 new references
-
-    Without --atomic git 2.39 runs a transaction, and its hooks, for each reference by itself.
-    """
+    """`git fetch` of 10,000 new references in one transaction, and of 1,111 with one each, as git does without --atomic"""
     source = bench.repository("fetched")
     tip = bench.call("git", "rev-parse", "HEAD", directory=source).strip()
     lines = "".join(f"create refs/heads/branch-{number} {tip}\n" for number in range(FETCHED))
@@ -867,19 +867,36 @@ def fetch(bench: Bench) -> Result:
     with (bench.scratch / "lines").open() as stdin:
         bench.call("git", "update-ref", "--stdin", directory=source, stdin=stdin)
     bench.call("git", "pack-refs", "--all", directory=source)
-    contenders = []
-    for name, directory in [
-        ("git fetch --atomic, no hooks", bench.repository("fetching")),
-        ("git fetch --atomic, with llmos-hook", bench.governed("fetching-governed")),
-    ]:
+    no_op = bench.repository("fetching-no-op")
+    (no_op / ".git/hooks").mkdir()
+    os.link(bench.no_op("-static"), no_op / ".git/hooks" / BACKSTOP)
+    places = {
+        "no hooks": bench.repository("fetching"),
+        "static no-op": no_op,
+        "llmos-hook": bench.governed("fetching-governed"),
+    }
+    for directory in places.values():
         bench.call("git", "remote", "add", "origin", str(source), directory=directory)
-        command = ["git", "fetch", "-q", "--atomic", "origin"]
-        contenders.append(
-            Contender(name, command, directory, prepare=[["rm", "-rf", ".git/refs/remotes", ".git/FETCH_HEAD"]])
-        )
-    bench.interleave(contenders, ROLLBACKS)
-    table = rows(contenders, floor=contenders[0])
-    return Result(table, [Check("git fetch --atomic of 10,000 references, with to without", table[1]["ratio"], 1.15)])
+
+    def fetching(*options: str) -> list[Contender]:
+        before = [["rm", "-rf", ".git/refs/remotes", ".git/FETCH_HEAD"]]
+        command = ["git", "fetch", "-q", *options]
+        what = " ".join(command[:2] + list(options[:-2]))
+        return [Contender(f"{what}, {name}", command, place, prepare=before) for name, place in places.items()]
+
+    whole = fetching("--atomic", "origin", "+refs/heads/*:refs/remotes/origin/*")
+    # 9, 90 to 99, 900 to 999, 9,000 to 9,999.
+    single = fetching("origin", "+refs/heads/branch-9*:refs/remotes/origin/branch-9*")
+    bench.interleave(whole, 2 * ROLLBACKS)
+    bench.interleave(single, ROLLBACKS)
+    table = rows(whole, floor=whole[0]) + rows(single, floor=single[0])
+    return Result(
+        table,
+        [
+            Check("git fetch --atomic of 10,000 references, with to without", table[2]["ratio"], 1.15),
+            Check("git fetch of 1,111 references, one each, to static no-op", single[2].median / single[1].median),
+        ],
+    )
 
 
 def verify(bench: Bench) -> Result:
@@ -1010,7 +1027,7 @@ def markdown(table: list[dict]) -> str:
     return "\n".join([line(table[0]), line(marks), *(line(map(text, row.values())) for row in table)])
 
 
-def show(name: str, result: Result) -> None:
+def section(name: str, result: Result) -> str:
     verdicts = [
         {
             "bound": check.what,
@@ -1021,7 +1038,7 @@ def show(name: str, result: Result) -> None:
         for check in result.checks
     ]
     title = f"### {name}: {BENCHMARKS[name].__doc__}"
-    print(title, markdown(result.rows), markdown(verdicts), sep="\n\n", end="\n\n", flush=True)
+    return "\n\n".join([title, markdown(result.rows), markdown(verdicts)])
 
 
 def compare(old: Path, new: Path, tolerance: float) -> int:
@@ -1053,7 +1070,8 @@ def compare(old: Path, new: Path, tolerance: float) -> int:
 # MARK: The command line
 
 
-def measure(names: list[str], source: Path, output: Path | None) -> int:
+def measure(names: list[str], source: Path, output: Path | None, document: Path | None) -> int:
+    """Prints what is measured as it comes; then writes it to a file, and into the document's section."""
     CACHE.mkdir(parents=True, exist_ok=True)
     start = Path.cwd()
     # The programs are copied, so that a build during the run cannot change what is measured.
@@ -1074,12 +1092,14 @@ def measure(names: list[str], source: Path, output: Path | None) -> int:
         }
         bench = Bench(Path(scratch), binaries, environment)
         report = {"schema": 1, "machine": machine(bench), "benchmarks": {}}
-        print(markdown([{"machine": key, "": value} for key, value in report["machine"].items()]) + "\n")
+        sections = [markdown([{"machine": key, "": value} for key, value in report["machine"].items()])]
+        print(sections[0], end="\n\n")
         passed = True
         try:
             for name in names:
                 result = BENCHMARKS[name](bench)
-                show(name, result)
+                sections.append(section(name, result))
+                print(sections[-1], end="\n\n", flush=True)
                 checks = [asdict(check) | {"passed": check.passed} for check in result.checks]
                 report["benchmarks"][name] = {"rows": result.rows, "checks": checks}
                 passed = passed and all(check.passed for check in result.checks)
@@ -1087,6 +1107,10 @@ def measure(names: list[str], source: Path, output: Path | None) -> int:
             os.chdir(start)
     if output:
         output.write_text(json.dumps(report, indent=2) + "\n")
+    if document:
+        before, rest = document.read_text().split(BEGIN)
+        text = "\n\n".join([BEGIN, *sections, END])
+        document.write_text(before + text + rest.split(END)[1])
     return 0 if passed else 1
 
 
@@ -1095,6 +1119,9 @@ def main() -> int:
         prog="bench.sh", description="Benchmarks: " + ", ".join(BENCHMARKS) + "; all when none is named."
     )
     parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument(
+        "--write", action="store_true", help=f"put the tables into docs/{DOCUMENT.name}; needs all benchmarks"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures to a file")
     parser.add_argument(
         "--compare", type=Path, nargs=2, metavar=("OLD", "NEW"), help="compare two such files"
@@ -1108,10 +1135,12 @@ def main() -> int:
     for name in options.names:
         if name not in BENCHMARKS:
             parser.error(f"there is no benchmark {name}; there are: {', '.join(BENCHMARKS)}")
+    if options.write and options.names:
+        parser.error("--write needs all benchmarks")
     source = os.environ.get("LLMOS_HOOK_BIN") or parser.error("LLMOS_HOOK_BIN names no directory of programs")
     # So that the scratch directory goes away on kill(1) too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    return measure(options.names or list(BENCHMARKS), Path(source).absolute(), options.json)
+    return measure(options.names or list(BENCHMARKS), Path(source).absolute(), options.json, DOCUMENT if options.write else None)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 #!/bin/sh
-# bench.sh [NAME...] [--json FILE]: measures llmos-hook; exits 1 when a bound is missed.
+# bench.sh [NAME...] [--json FILE] [--write]: measures llmos-hook; exits 1 when a bound is missed.
 # bench.sh --compare OLD.json NEW.json [--tolerance 1.15]: compares two results.
 #
 # Builds first, unless LLMOS_HOOK_BIN names a directory with llmos-hook and llmos-gate in it.
