@@ -264,8 +264,9 @@ def peers() -> dict[str, Path]:
     programs = {name: home / "bin" / name for name in PEERS}
     if not (home / "complete").exists():
         shutil.rmtree(home, ignore_errors=True)
-        subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
-        subprocess.run([str(home / "bin/pip"), "install", "-q", *wanted], check=True)
+        for command in [[sys.executable, "-m", "venv", str(home)], [str(home / "bin/pip"), "install", "-q", *wanted]]:
+            if subprocess.run(command, stdout=sys.stderr).returncode:
+                sys.exit("bench: the peers need PyPI and python3's venv, which ./install.sh --test-packages installs")
         (home / "complete").touch()
     native = list(home.glob("lib/*/site-packages/lefthook/bin/lefthook-linux-*/lefthook"))
     programs["lefthook"] = native[0] if native else programs["lefthook"]

@@ -19,7 +19,7 @@ if [ ! -e "$venv/complete" ]; then
   if python3 -m venv "$venv" >&2 && "$venv/bin/pip" install --quiet --disable-pip-version-check $packages >&2; then
     : >"$venv/complete"
   else
-    echo "matrix.sh: needs python3 with venv, and PyPI for $packages" >&2
+    echo "matrix.sh: needs PyPI for $packages, and python3 with venv (./install.sh --test-packages)" >&2
     exit 69
   fi
 fi

@@ -213,7 +213,7 @@ build_makes() {
   run ./install.sh --test-packages </dev/null
   [ "$status" -eq 0 ]
   [ "$(cat "$BATS_TEST_TMPDIR/sudo")" = "$(printf '%s\n' 'apt-get update' \
-    'env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends bats python3 shellcheck openssh-client strace')" ]
+    'env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends bats python3 shellcheck openssh-client strace python3-venv')" ]
 }
 
 @test "apt-get that fails is shown: 69" {
