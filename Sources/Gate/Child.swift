@@ -1,8 +1,8 @@
 import Glibc
+import Scenario
 
-/// Other programs on a hook's way. `posix_spawn` takes 1.8 ms for what swift-subprocess does in 7, so
-/// hooks use this, the engine uses it for git's
-/// quick answers, and swift-subprocess for what runs long.
+/// Other programs on a hook's way. `posix_spawn` takes 1.8 ms for what swift-subprocess does in 7, so hooks
+/// use this; the engine uses it for git's quick answers, and swift-subprocess for what runs long.
 public enum Child {
   /// Replaces this process; returns only when the program cannot be started.
   static func become(_ command: [String]) {
@@ -129,7 +129,10 @@ public enum Child {
 
   private static func wait(_ pid: pid_t) -> Int32 {
     var status: Int32 = 0
-    while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+    while waitpid(pid, &status, 0) < 0 {
+      // Nobody knows how it ended.
+      guard errno == EINTR else { return ExitCode.software.rawValue }
+    }
     return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F)
   }
 

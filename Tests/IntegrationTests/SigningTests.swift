@@ -51,6 +51,8 @@ import Testing
     let s = try await signed()
     try await s.git("config", "llmos.signingKey", s.root + "/dev").succeeds()
     try await s.llmos("next-phase").isRefused(1, "may not act as OWNER")
+    // Where the caller ignores SIGCHLD, as some runners do, what ssh-keygen says is heard all the same.
+    try await s.sh("env --ignore-signal=CHLD llmos-hook next-phase").isRefused(1, "may not act as OWNER")
     try await s.git("config", "llmos.signingKey", s.root + "/stranger").succeeds()
     try await s.llmos("next-phase").isRefused(1, "may not act as OWNER")
     try await s.git("config", "llmos.signingKey", s.root + "/nowhere").succeeds()
