@@ -101,11 +101,10 @@ public struct HookCall {
   private func transact(_ parser: Parser?) throws -> Int32 {
     let kept = KeptHook(of: file)
     guard arguments.first == "prepared" else { return try kept?.become(arguments) ?? ExitCode.done.rawValue }
-    let transaction = ReferenceTransaction()
-    // Whoever goes on from here reads what git said once more.
-    if transaction.matters || kept != nil { Child.provide(transaction.input) }
+    let transaction = try ReferenceTransaction()
     if transaction.matters { try transaction.decide(self, parser) }
     guard let kept else { return ExitCode.done.rawValue }
+    try Child.provide(transaction.input)
     return try kept.become(arguments)
   }
 
@@ -114,11 +113,11 @@ public struct HookCall {
     let repository = try Repository.current()
     guard let parser else { throw handOver(repository) }
     let isPush = name == "pre-receive"
-    let input = isPush ? System.input() : []
+    let input = isPush ? try System.input() : []
     let kept = KeptHook(of: file)
     if isPush {
       try parser.receive(repository, ReferenceMove.all(in: input))
-      if kept != nil { Child.provide(input) }
+      if kept != nil { try Child.provide(input) }
     } else {
       guard arguments.count == 3 else { throw Refusal(.usage, "update takes REF OLD NEW (githooks(5))") }
       let before = file.map { $0.dropLast(name.utf8.count) + "pre-receive" }
@@ -134,11 +133,16 @@ public struct HookCall {
   public static let mark = "llmos-hook: "
 
   /// The record under the rules that HEAD has now.
+  ///
+  /// - Parameter input: what was read on stdin, for `llmos-hook` to read again; nil when nothing was.
   func currentRecord(
-    _ seal: Seal, _ repository: borrowing Repository, _ head: Head, _ parser: Parser?
+    _ seal: Seal, _ repository: borrowing Repository, _ head: Head, _ parser: Parser?, input: [UInt8]? = nil
   ) throws -> GateRecord {
     if try repository.rulesVersion(at: head) == seal.record.rules { return seal.record }
-    guard let parser else { throw handOver(repository) }
+    guard let parser else {
+      if let input { try Child.provide(input) }
+      throw handOver(repository)
+    }
     return try parser.recompile(repository, head, seal)
   }
 

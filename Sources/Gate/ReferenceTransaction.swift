@@ -6,12 +6,12 @@ import Scenario
 /// branch. A commit that no branch reaches yet is a commit, whatever command brings it.
 struct ReferenceTransaction {
   private let moves: [ReferenceMove]
-  /// What git said on stdin, for a kept hook to read again.
+  /// What git said on stdin, for whoever goes on from here to read again.
   let input: [UInt8]
 
   /// Reads stdin. Most transactions have no line that matters, and end here.
-  init() {
-    input = System.input()
+  init() throws {
+    input = try System.input()
     moves = ReferenceMove.all(in: input).filter(\.matters)
   }
 
@@ -63,7 +63,7 @@ struct ReferenceTransaction {
       if facts == nil {
         let head = try repository.head()
         let seal = try repository.sealInForce()
-        let record = try call.currentRecord(seal, repository, head, parser)
+        let record = try call.currentRecord(seal, repository, head, parser, input: input)
         facts = Facts(head: head, seal: seal, record: record)
       }
       guard let facts, isEnforced(facts.record) else { return }

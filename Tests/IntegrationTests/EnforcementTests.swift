@@ -179,6 +179,20 @@ import Testing
     try await s.git("commit", "--allow-empty", "-m", "x").isRefused(1, "is a symbolic reference")
   }
 
+  /// What cannot be read, or handed on whole to llmos-hook, which reads changed rules, is not let through.
+  @Test func whatGitSaysIsDecidedWholeOrRefused() async throws {
+    let s = try await prepared()
+    try await s.sh(
+      "mkdir .llmos; echo 'commits: {through: any}' >.llmos/config.yml; git add .llmos; git -c core.hooksPath=/dev/null commit -qm rules"
+    ).succeeds()
+    let line = "echo \(String(repeating: "0", count: 40)) $(cat ../loose) refs/heads/new"
+    let hook = ".git/hooks/reference-transaction prepared"
+    try await s.sh("\(line) | \(hook)").isRefused(1, "does not allow commit_changes")
+    try await s.sh("\(line) | env --ignore-signal=XFSZ sh -c 'ulimit -f 0; \(hook)'").isRefused(
+      74, "cannot hand on what git says")
+    try await s.sh("\(hook) <.").isRefused(74, "cannot read what git says")
+  }
+
   @Test func aKeptHookReadsWhatGitSays() async throws {
     let s = try await Sandbox()
     try s.write(
