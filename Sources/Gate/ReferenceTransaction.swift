@@ -205,6 +205,12 @@ struct ReferenceTransaction {
   private func requireNothingLost(_ code: [ReferenceMove], _ repository: borrowing Repository) throws {
     guard Identity.current().actor.isAgent else { return }
     for move in code where move.name.hasPrefix("refs/heads/") {
+      // Read with U+FFFD for what is not UTF-8, it names nothing that could be looked at.
+      guard !move.name.unicodeScalars.contains("\u{FFFD}") else {
+        throw Refusal(
+          .refused, "branch update refused: \(move.name.dropFirst(11)) is not UTF-8",
+          why: "what it would lose cannot be looked at", remedy: "leave it to the owner")
+      }
       guard let now = try repository.target(of: move.name) else { continue }
       if let new = ObjectID(hex: move.new), !move.isDeletion {
         let isAmend = try repository.commit(new).parents == repository.commit(now).parents

@@ -138,6 +138,10 @@ import Testing
       try await s.sh("git checkout -q main; git reset -q --hard").succeeds()
     }
     try await s.sh("git branch -D lose; git reset -q --hard", env: agent).succeeds()
+    let latin = "\"$(printf 'caf\\351')\""
+    try await s.sh("git checkout -q -b \(latin); git commit -q --allow-empty -m 5; git checkout -q main")
+      .succeeds()
+    try await s.sh("git branch -D \(latin)", env: agent).isRefused(128, "is not UTF-8")
     try await s.git("reset", "-q", "--hard", "HEAD^").succeeds()
   }
 
