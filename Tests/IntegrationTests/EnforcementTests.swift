@@ -28,6 +28,7 @@ import Testing
     "git branch -f known $(cat ../loose)", "git checkout -q $(cat ../loose)",
     "git checkout -q -b new $(cat ../loose)",
     "git switch -q --detach $(cat ../loose)", "git worktree add -q ../wt $(cat ../loose)",
+    "git worktree add -q --detach ../wt; git update-ref worktrees/wt/HEAD $(cat ../loose)",
     "git fetch -q ../side.bundle side:side", "git pull -q ../side.bundle side",
     "git fetch -q origin side:fetched",
     "git am -q ../p/0001-side.patch",
@@ -96,7 +97,7 @@ import Testing
   }
 
   @Test func inAnAllowingPhaseEverythingPasses() async throws {
-    for command in Self.bringing.prefix(26)
+    for command in Self.bringing.prefix(27)
     where !command.contains("rebase") && !command.contains("stash branch") {
       let s = try await prepared()
       try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()

@@ -7,6 +7,8 @@ import Testing
 
   @Test(arguments: [
     ("HEAD", ReferenceMove.Kind.code), ("refs/heads/main", .code), ("refs/anything/else", .code),
+    ("worktrees/x/HEAD", .code), ("main-worktree/HEAD", .code), ("refs/remotes/origin/HEAD", .exempt),
+    ("worktrees/x/ORIG_HEAD", .exempt),
     ("refs/headsx", .code), ("refs/llmos/ledger/main", .engine), ("refs/llmos/backup/1", .engine),
     ("refs/notes/llmos", .notes), ("refs/notes/commits", .exempt), ("refs/stash", .exempt),
     ("refs/stash/x", .code), ("refs/remotes/origin/main", .exempt), ("refs/tags/v1", .exempt),
