@@ -208,7 +208,9 @@ public struct HookCall {
       try Trailers.mergePairs(in: path, repository)
       try Trailers.rememberTemplate(arguments.dropFirst().first == "template" ? path : nil, repository)
     } else if name == "commit-msg" {
-      if let pattern = record.message, record.override == nil { try Trailers.require(pattern, in: path) }
+      if let pattern = record.message, record.override == nil {
+        try Trailers.require(pattern, in: path, repository)
+      }
       try Trailers.write(record, role: Identity.current().actor.role, to: path, repository)
     }
   }
