@@ -213,15 +213,14 @@ private func refusal(ofTouching paths: [String], isCommit: Bool, _ facts: Snapsh
 }
 
 /// Globs over paths and branch names: `*` and `?` cross slashes, as in git's pathspecs; a pattern that ends
-/// in a slash, or names a directory, covers what is below it.
+/// in a slash, or matches a directory, covers what is below it.
 public enum Glob {
   /// Whether a pattern covers a path.
   public static func matches(_ pattern: String, _ path: String) -> Bool {
     let pattern = Array(pattern.utf8)
     let path = Array(path.utf8)
-    let slash = UInt8(ascii: "/")
-    if pattern.last == slash { return path.starts(with: pattern) }
-    return matches(pattern, path) || path.starts(with: pattern + [slash])
+    let below = pattern + (pattern.last == UInt8(ascii: "/") ? "*" : "/*").utf8
+    return matches(pattern, path) || matches(below, path)
   }
 
   private static func matches(_ pattern: [UInt8], _ path: [UInt8]) -> Bool {

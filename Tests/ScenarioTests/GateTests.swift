@@ -107,6 +107,18 @@ private func facts(
   }
 }
 
+@Suite struct GlobTests {
+  @Test(arguments: [
+    ("docs", "docs", true), ("docs", "docs/a/b", true), ("docs", "docsa", false), ("docs/", "docs/a", true),
+    ("docs/", "docs", false), ("*.md", "a/b.md", true), ("a/*", "a/b/c", true), ("v?", "v1", true),
+    ("v?", "v10", false), ("vendor/*/", "vendor/a/x", true), ("vendor/*/", "vendor/a", false),
+    ("lib/?", "lib/a/x", true), ("lib/?", "lib/ab/x", false), ("", "a", false), ("*", "a/b", true),
+  ])
+  func coversWhatItMatchesAndWhatIsBelow(pattern: String, path: String, isCovered: Bool) {
+    #expect(Glob.matches(pattern, path) == isCovered)
+  }
+}
+
 @Suite struct GateRecordTests {
   @Test func readsBackWhatItWrote() throws {
     var state = State(
