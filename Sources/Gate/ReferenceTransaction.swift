@@ -28,8 +28,9 @@ struct ReferenceTransaction {
     let code = moves.filter { $0.kind == .code }
     guard !code.isEmpty else { return }
     let tips = Set(code.filter { !$0.isDeletion }.map(\.new)).compactMap(ObjectID.init(hex:))
-    if !tips.isEmpty { try requireLeave(for: tips, code, repository, call, parser) }
+    let overridden = try tips.isEmpty ? nil : requireLeave(for: tips, code, repository, call, parser)
     try requireNothingLost(code, repository)
+    if let overridden { try repository.useOverride(overridden) }
   }
 
   /// The most new commits that one transaction is looked at for protected paths.
@@ -46,10 +47,12 @@ struct ReferenceTransaction {
 
   /// New is what no enforced branch reaches. Only when that is refused, it is worth looking what else has it:
   /// a remote, where it was judged, and what the newest entry answers for.
+  ///
+  /// - Returns: the seal whose override lets one of the tips pass; nil when none was needed.
   private func requireLeave(
     for tips: [ObjectID], _ code: [ReferenceMove], _ repository: borrowing Repository, _ call: HookCall,
     _ parser: HookCall.Parser?
-  ) throws {
+  ) throws -> Seal? {
     let sealed = try repository.sealInForceIfAny()
     var known = try repository.directTargets(matching: "refs/heads/*") {
       sealed?.record.enforces(branch: $0) ?? true
@@ -57,6 +60,7 @@ struct ReferenceTransaction {
     // To look at what a tag names brings nothing onto a branch.
     if code.allSatisfy({ $0.name == "HEAD" }) { known += try repository.tagTips().map(\.id) }
     var facts: Facts?
+    var overridden: Seal?
     for tip in tips {
       let fresh = try repository.newCommits(from: tip, hiding: known, limit: Self.inspected)
       if fresh.isEmpty { continue }
@@ -66,31 +70,30 @@ struct ReferenceTransaction {
         let record = try call.currentRecord(seal, repository, head, parser, input: input)
         facts = Facts(head: head, seal: seal, record: record)
       }
-      guard let facts, isEnforced(facts.record) else { return }
+      guard let facts, isEnforced(facts.record) else { return nil }
+      let overridable = overridden == nil ? repository.overridable(facts.head, facts.seal) : nil
       do {
-        try requireLeave(tip, fresh, facts, repository)
+        try requireLeave(tip, fresh, facts, overridable, repository)
       } catch {
         let elsewhere = try repository.remoteTips() + repository.answered(by: facts.seal)
         let rest = try repository.newCommits(from: tip, hiding: known + elsewhere, limit: Self.inspected)
         if rest.isEmpty { continue }
         guard rest.count < fresh.count else { throw named(Refusal(error)) }
         do {
-          try requireLeave(tip, rest, facts, repository)
+          try requireLeave(tip, rest, facts, overridable, repository)
         } catch {
           throw named(Refusal(error))
         }
       }
       try requireNotSwallowed(tip, repository, facts.head, facts.record)
-      if facts.record.override != nil,
-        facts.record.override == repository.overridable(facts.head, facts.seal)
-      {
-        try repository.useOverride(facts.seal)
-      }
+      if let override = facts.record.override, override == overridable { overridden = facts.seal }
     }
+    return overridden
   }
 
   private func requireLeave(
-    _ tip: ObjectID, _ fresh: [ObjectID], _ facts: Facts, _ repository: borrowing Repository
+    _ tip: ObjectID, _ fresh: [ObjectID], _ facts: Facts, _ overridable: String?,
+    _ repository: borrowing Repository
   ) throws {
     // A worktree that is just being made has no state file yet.
     let isOwn = facts.seal.reference == repository.ledgerReference
@@ -101,7 +104,7 @@ struct ReferenceTransaction {
       record: facts.record, file: isOwn ? try repository.fileCondition(facts.seal) : .sealed,
       identity: identity,
       proof: ticket.map { StepTicket.condition($0, now: System.now) { tree.description } } ?? .none,
-      head: repository.overridable(facts.head, facts.seal))
+      head: overridable)
     snapshot.isRollbackPending = repository.isRollbackPending
     if let refusal = gate(.commit, snapshot) { throw refusal }
     for commit in fresh {

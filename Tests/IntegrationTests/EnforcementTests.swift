@@ -160,6 +160,18 @@ import Testing
     #expect(try await s.git("show", "--name-only", "--format=").out == "mine\n")
   }
 
+  @Test func whatIsRefusedUsesNoOverride() async throws {
+    let s = try await prepared()
+    try await s.llmos("allow", "--once", "--reason", "one").succeeds()
+    let other = "git commit-tree -p HEAD -m other 'HEAD^{tree}'"
+    try await s.sh(
+      "printf 'create refs/heads/a %s\\ncreate refs/heads/b %s\\n' $(cat ../loose) $(\(other)) | git update-ref --stdin"
+    ).isRefused(128, "does not allow commit_changes")
+    try await s.git("commit", "-q", "--allow-empty", "-m", "one").succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "two").isRefused(
+      1, "does not allow commit_changes")
+  }
+
   /// What git leaves lying about, and what somebody puts there to deceive.
   @Test func symbolicReferencesNeitherBreakNorLaunder() async throws {
     let s = try await prepared()
