@@ -27,7 +27,11 @@ struct ReferenceTransaction {
     }
     let code = moves.filter { $0.kind == .code }
     guard !code.isEmpty else { return }
-    let tips = Set(code.filter { !$0.isDeletion }.map(\.new)).compactMap(ObjectID.init(hex:))
+    let ids = Set(code.filter { !$0.isDeletion }.map(\.new)).compactMap(ObjectID.init(hex:))
+    // Of a tag the commit behind it, of a blob or a tree none; what is missing fails where it is walked.
+    let tips = try ids.compactMap {
+      try repository.commit(behind: $0) ?? (repository.contains($0) ? nil : $0)
+    }
     let overridden = try tips.isEmpty ? nil : requireLeave(for: tips, code, repository, call, parser)
     try requireNothingLost(code, repository)
     if let overridden { try repository.useOverride(overridden) }

@@ -22,7 +22,9 @@ import Testing
 
   private static let bringing = [
     "git update-ref refs/heads/main $(cat ../loose)", "git update-ref refs/heads/new $(cat ../loose)",
-    "git update-ref refs/other/x $(cat ../loose)", "git reset -q --hard $(cat ../loose)",
+    "git update-ref refs/other/x $(cat ../loose)",
+    "git tag -a -m x loose $(cat ../loose); git update-ref refs/other/x $(git rev-parse loose)",
+    "git reset -q --hard $(cat ../loose)",
     "git reset -q --soft $(cat ../loose)", "git merge -q --ff-only $(cat ../loose)",
     "git branch new $(cat ../loose)",
     "git branch -f known $(cat ../loose)", "git checkout -q $(cat ../loose)",
@@ -72,7 +74,9 @@ import Testing
     "git worktree add -q ../wt known; git worktree remove ../wt", "git merge -q known", "git rebase -q known",
     "git bisect start; git bisect bad; git bisect good HEAD^; git bisect reset", "git notes add -m x",
     "git notes --ref=llmos append -m x",
-    "git update-ref refs/heads/copy known", "git replace HEAD HEAD^; git replace -d $(git rev-parse HEAD)",
+    "git update-ref refs/heads/copy known", "git update-ref refs/other/x $(git rev-parse HEAD:a)",
+    "git update-ref refs/other/x $(git rev-parse 'HEAD^{tree}')",
+    "git replace HEAD HEAD^; git replace -d $(git rev-parse HEAD)",
     "git remote rename origin upstream",
     "git clone -q . ../clone", "git push -q origin known", "git reflog expire --all --expire=now",
     "git symbolic-ref refs/heads/alias refs/heads/known",
@@ -97,7 +101,7 @@ import Testing
   }
 
   @Test func inAnAllowingPhaseEverythingPasses() async throws {
-    for command in Self.bringing.prefix(27)
+    for command in Self.bringing.prefix(28)
     where !command.contains("rebase") && !command.contains("stash branch") {
       let s = try await prepared()
       try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
