@@ -111,7 +111,7 @@ public struct HookCall {
   /// pre-receive and update, on a server: `update` is for one that runs no pre-receive of ours.
   private func receive(_ parser: Parser?) throws -> Int32 {
     let repository = try Repository.current()
-    guard let parser else { throw handOver(repository) }
+    guard let parser else { throw handOver(repository, to: "judge the push") }
     let isPush = name == "pre-receive"
     let input = isPush ? try System.input() : []
     let kept = KeptHook(of: file)
@@ -141,7 +141,7 @@ public struct HookCall {
     if try repository.rulesVersion(at: head) == seal.record.rules { return seal.record }
     guard let parser else {
       if let input { try Child.provide(input) }
-      throw handOver(repository)
+      throw handOver(repository, to: "read the rules, which have changed")
     }
     return try parser.recompile(repository, head, seal)
   }
@@ -193,7 +193,7 @@ public struct HookCall {
   /// all the same.
   private func diagnose(_ repository: borrowing Repository, _ head: Head, _ parser: Parser?) -> Refusal? {
     guard let parser else {
-      _ = handOver(repository)
+      _ = handOver(repository, to: "say what is wrong")
       return nil
     }
     guard let worktree = repository.workDirectory,
@@ -236,13 +236,15 @@ public struct HookCall {
   }
 
   /// Goes on as `llmos-hook`, which reads YAML; returns only when that is not to be found.
-  private func handOver(_ repository: borrowing Repository) -> Refusal {
+  ///
+  /// - Parameter task: what it is needed for.
+  private func handOver(_ repository: borrowing Repository, to task: String) -> Refusal {
     if let file { setenv(Self.fileVariable, file, 1) }
     for program in [repository.commonDirectory + "llmos/bin/llmos-hook", "llmos-hook"] {
       Child.become([program, "hook", name] + arguments)
     }
     return Refusal(
-      .unavailable, "the repository's rules have changed, and llmos-hook is not there to read them",
+      .unavailable, "refused: llmos-hook is not there to \(task)",
       remedy: "put llmos-hook on PATH, or install it again")
   }
 }
