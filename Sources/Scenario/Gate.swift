@@ -76,7 +76,7 @@ public func gate(_ request: Request, _ facts: Snapshot) -> Refusal? {
   switch request {
   case .commit:
     return refusal(of: Action.commit, role: facts.identity.actor.role, facts)
-      ?? refusalOfPath(facts)
+      ?? refusalOfMissingProof(facts)
   case .action(let action, let role, let paths):
     return refusal(of: action, role: role ?? facts.identity.actor.role, facts)
       ?? refusal(ofTouching: paths, isCommit: action == Action.commit, facts)
@@ -155,7 +155,8 @@ private func wayToCommit(_ action: String, _ facts: Snapshot) -> String {
   return "llmos-hook set \(place.scenario)\(phase); \(where_)"
 }
 
-private func refusalOfPath(_ facts: Snapshot) -> Refusal? {
+/// The commit must have come through step.sh, from those whom `commits.through` names.
+private func refusalOfMissingProof(_ facts: Snapshot) -> Refusal? {
   let mustStep =
     switch facts.record.through {
     case .any: false
