@@ -1,8 +1,8 @@
 import Glibc
+import Scenario
 
-/// Other programs on a hook's way. `posix_spawn` takes 1.8 ms for what swift-subprocess does in 7, so
-/// hooks use this, the engine uses it for git's
-/// quick answers, and swift-subprocess for what runs long.
+/// Other programs on a hook's way. `posix_spawn` takes 1.8 ms for what swift-subprocess does in 7, so hooks
+/// use this; the engine uses it for git's quick answers, and swift-subprocess for what runs long.
 public enum Child {
   /// Replaces this process; returns only when the program cannot be started.
   static func become(_ command: [String]) {
@@ -12,11 +12,16 @@ public enum Child {
   }
 
   /// Puts bytes on stdin, for the program that this process becomes.
-  static func provide(_ bytes: [UInt8]) {
+  ///
+  /// - Throws: `Refusal` (74): a program that reads less than it should could let pass what it did not see.
+  static func provide(_ bytes: [UInt8]) throws(Refusal) {
     let descriptor = file(of: bytes)
-    guard descriptor >= 0 else { return }
-    dup2(descriptor, 0)
-    close(descriptor)
+    defer { close(descriptor) }
+    guard descriptor >= 0, dup2(descriptor, 0) == 0 else {
+      throw Refusal(
+        .io, "cannot hand on what git says: \(String(cString: strerror(errno)))",
+        remedy: "look whether /tmp can be written, then the same command")
+    }
   }
 
   /// Runs a program to its end with our stdin, stdout and stderr.
@@ -69,16 +74,16 @@ public enum Child {
     private let pid: pid_t
     private let output: Int32
 
-    /// Starts it, its stdout kept for us; nil when it cannot be started.
+    /// Starts it, its stdout kept for us; nil when it cannot be started, or not with this input.
     public init?(_ command: [String], input: [UInt8]? = nil) {
+      let source = input.map(file(of:))
+      defer { if let source { close(source) } }
       var ends: [Int32] = [-1, -1]
-      guard pipe(&ends) == 0 else { return nil }
+      guard source != -1, pipe(&ends) == 0 else { return nil }
       for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
       var actions = posix_spawn_file_actions_t()
       posix_spawn_file_actions_init(&actions)
-      let source = input.map(file(of:)) ?? -1
-      defer { if source >= 0 { close(source) } }
-      if source >= 0 { posix_spawn_file_actions_adddup2(&actions, source, 0) }
+      if let source { posix_spawn_file_actions_adddup2(&actions, source, 0) }
       posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
       posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
       defer { posix_spawn_file_actions_destroy(&actions) }
@@ -110,26 +115,30 @@ public enum Child {
     }
   }
 
-  /// A nameless file of these bytes, read from its beginning; -1 when none can be made.
+  /// A nameless file of all these bytes, read from its beginning; -1 and `errno` when none can be made.
   private static func file(of bytes: [UInt8]) -> Int32 {
     var template = Array("/tmp/llmos-stdin-XXXXXX".utf8CString)
     let descriptor = mkstemp(&template)
     guard descriptor >= 0 else { return -1 }
     unlink(template)
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-      guard count > 0 else { break }
-      rest = rest.dropFirst(count)
+    guard bytes.withUnsafeBytes({ System.writeAll($0, to: descriptor) }),
+      lseek(descriptor, 0, SEEK_SET) == 0
+    else {
+      let reason = errno
+      close(descriptor)
+      errno = reason
+      return -1
     }
-    lseek(descriptor, 0, SEEK_SET)
     return descriptor
   }
 
   private static func wait(_ pid: pid_t) -> Int32 {
     var status: Int32 = 0
-    while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+    while waitpid(pid, &status, 0) < 0 {
+      // Nobody knows how it ended.
+      guard errno == EINTR else { return ExitCode.software.rawValue }
+    }
     return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F)
   }
 

@@ -101,24 +101,23 @@ public struct HookCall {
   private func transact(_ parser: Parser?) throws -> Int32 {
     let kept = KeptHook(of: file)
     guard arguments.first == "prepared" else { return try kept?.become(arguments) ?? ExitCode.done.rawValue }
-    let transaction = ReferenceTransaction()
-    // Whoever goes on from here reads what git said once more.
-    if transaction.matters || kept != nil { Child.provide(transaction.input) }
+    let transaction = try ReferenceTransaction()
     if transaction.matters { try transaction.decide(self, parser) }
     guard let kept else { return ExitCode.done.rawValue }
+    try Child.provide(transaction.input)
     return try kept.become(arguments)
   }
 
   /// pre-receive and update, on a server: `update` is for one that runs no pre-receive of ours.
   private func receive(_ parser: Parser?) throws -> Int32 {
     let repository = try Repository.current()
-    guard let parser else { throw handOver(repository) }
+    guard let parser else { throw handOver(repository, to: "judge the push") }
     let isPush = name == "pre-receive"
-    let input = isPush ? System.input() : []
+    let input = isPush ? try System.input() : []
     let kept = KeptHook(of: file)
     if isPush {
       try parser.receive(repository, ReferenceMove.all(in: input))
-      if kept != nil { Child.provide(input) }
+      if kept != nil { try Child.provide(input) }
     } else {
       guard arguments.count == 3 else { throw Refusal(.usage, "update takes REF OLD NEW (githooks(5))") }
       let before = file.map { $0.dropLast(name.utf8.count) + "pre-receive" }
@@ -134,11 +133,16 @@ public struct HookCall {
   public static let mark = "llmos-hook: "
 
   /// The record under the rules that HEAD has now.
+  ///
+  /// - Parameter input: what was read on stdin, for `llmos-hook` to read again; nil when nothing was.
   func currentRecord(
-    _ seal: Seal, _ repository: borrowing Repository, _ head: Head, _ parser: Parser?
+    _ seal: Seal, _ repository: borrowing Repository, _ head: Head, _ parser: Parser?, input: [UInt8]? = nil
   ) throws -> GateRecord {
     if try repository.rulesVersion(at: head) == seal.record.rules { return seal.record }
-    guard let parser else { throw handOver(repository) }
+    guard let parser else {
+      if let input { try Child.provide(input) }
+      throw handOver(repository, to: "read the rules, which have changed")
+    }
     return try parser.recompile(repository, head, seal)
   }
 
@@ -189,7 +193,7 @@ public struct HookCall {
   /// all the same.
   private func diagnose(_ repository: borrowing Repository, _ head: Head, _ parser: Parser?) -> Refusal? {
     guard let parser else {
-      _ = handOver(repository)
+      _ = handOver(repository, to: "say what is wrong")
       return nil
     }
     guard let worktree = repository.workDirectory,
@@ -204,7 +208,9 @@ public struct HookCall {
       try Trailers.mergePairs(in: path, repository)
       try Trailers.rememberTemplate(arguments.dropFirst().first == "template" ? path : nil, repository)
     } else if name == "commit-msg" {
-      if let pattern = record.message, record.override == nil { try Trailers.require(pattern, in: path) }
+      if let pattern = record.message, record.override == nil {
+        try Trailers.require(pattern, in: path, repository)
+      }
       try Trailers.write(record, role: Identity.current().actor.role, to: path, repository)
     }
   }
@@ -230,13 +236,15 @@ public struct HookCall {
   }
 
   /// Goes on as `llmos-hook`, which reads YAML; returns only when that is not to be found.
-  private func handOver(_ repository: borrowing Repository) -> Refusal {
+  ///
+  /// - Parameter task: what it is needed for.
+  private func handOver(_ repository: borrowing Repository, to task: String) -> Refusal {
     if let file { setenv(Self.fileVariable, file, 1) }
     for program in [repository.commonDirectory + "llmos/bin/llmos-hook", "llmos-hook"] {
       Child.become([program, "hook", name] + arguments)
     }
     return Refusal(
-      .unavailable, "the repository's rules have changed, and llmos-hook is not there to read them",
+      .unavailable, "refused: llmos-hook is not there to \(task)",
       remedy: "put llmos-hook on PATH, or install it again")
   }
 }

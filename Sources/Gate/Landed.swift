@@ -48,10 +48,11 @@ extension Repository {
       let tags = try fetchedTags()
       if try newCommits(from: commit, hiding: hidden + tags, limit: 1).isEmpty { tips.remove(commit) }
     }
-    tips.subtract(hidden)
+    var known = hidden
     var found: [ObjectID] = []
-    for tip in tips {
-      found += try newCommits(from: tip, hiding: hidden + found.prefix(1), limit: limit - found.count)
+    for tip in tips.subtracting(hidden) {
+      found += try newCommits(from: tip, hiding: known, limit: limit - found.count)
+      known.append(tip)
     }
     return found
   }

@@ -194,8 +194,8 @@ extension Repository {
     return line.hasPrefix("ref: ") ? try target(of: String(line.dropFirst(5))) : ObjectID(hex: line)
   }
 
-  /// What the configured remotes have, as far as it was fetched: what was pushed from here was judged by nobody. A remote-tracking name that no fetch can
-  /// have made counts for nothing.
+  /// What the configured remotes have, as far as it was fetched: what was pushed from here was judged by
+  /// nobody. A remote-tracking name that no fetch can have made counts for nothing.
   public func remoteTips() throws -> [ObjectID] {
     let remotes = try remotes()
     return try tips(matching: "refs/remotes/*").compactMap { tip in

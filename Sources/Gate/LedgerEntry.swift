@@ -147,8 +147,9 @@ extension Repository {
       head: entry.head.commit, branches: branches, isSigned: sealed != nil)
   }
 
-  /// The branches and tags that an entry answers for, besides HEAD: as they stand when the phase that ends allowed
-  /// commits, or when the ledger begins; else those of before, because what came since came without leave.
+  /// The branches and tags that an entry answers for, besides HEAD: as they stand when the phase that ends
+  /// allowed commits, or when the ledger begins; else those of before, because what came since came without
+  /// leave.
   public func answeredBranches(after previous: Seal?) throws -> ObjectID? {
     if let previous, !previous.record.mayCommit { return previous.branches }
     let strange = try landedElsewhere(besides: previous?.reference ?? ledgerReference)

@@ -6,12 +6,12 @@ import Scenario
 /// branch. A commit that no branch reaches yet is a commit, whatever command brings it.
 struct ReferenceTransaction {
   private let moves: [ReferenceMove]
-  /// What git said on stdin, for a kept hook to read again.
+  /// What git said on stdin, for whoever goes on from here to read again.
   let input: [UInt8]
 
   /// Reads stdin. Most transactions have no line that matters, and end here.
-  init() {
-    input = System.input()
+  init() throws {
+    input = try System.input()
     moves = ReferenceMove.all(in: input).filter(\.matters)
   }
 
@@ -27,9 +27,14 @@ struct ReferenceTransaction {
     }
     let code = moves.filter { $0.kind == .code }
     guard !code.isEmpty else { return }
-    let tips = Set(code.filter { !$0.isDeletion }.map(\.new)).compactMap(ObjectID.init(hex:))
-    if !tips.isEmpty { try requireLeave(for: tips, code, repository, call, parser) }
+    let ids = Set(code.filter { !$0.isDeletion }.map(\.new)).compactMap(ObjectID.init(hex:))
+    // Of a tag the commit behind it, of a blob or a tree none; what is missing fails where it is walked.
+    let tips = try ids.compactMap {
+      try repository.commit(behind: $0) ?? (repository.contains($0) ? nil : $0)
+    }
+    let overridden = try tips.isEmpty ? nil : requireLeave(for: tips, code, repository, call, parser)
     try requireNothingLost(code, repository)
+    if let overridden { try repository.useOverride(overridden) }
   }
 
   /// The most new commits that one transaction is looked at for protected paths.
@@ -46,10 +51,12 @@ struct ReferenceTransaction {
 
   /// New is what no enforced branch reaches. Only when that is refused, it is worth looking what else has it:
   /// a remote, where it was judged, and what the newest entry answers for.
+  ///
+  /// - Returns: the seal whose override lets one of the tips pass; nil when none was needed.
   private func requireLeave(
     for tips: [ObjectID], _ code: [ReferenceMove], _ repository: borrowing Repository, _ call: HookCall,
     _ parser: HookCall.Parser?
-  ) throws {
+  ) throws -> Seal? {
     let sealed = try repository.sealInForceIfAny()
     var known = try repository.directTargets(matching: "refs/heads/*") {
       sealed?.record.enforces(branch: $0) ?? true
@@ -57,40 +64,40 @@ struct ReferenceTransaction {
     // To look at what a tag names brings nothing onto a branch.
     if code.allSatisfy({ $0.name == "HEAD" }) { known += try repository.tagTips().map(\.id) }
     var facts: Facts?
+    var overridden: Seal?
     for tip in tips {
       let fresh = try repository.newCommits(from: tip, hiding: known, limit: Self.inspected)
       if fresh.isEmpty { continue }
       if facts == nil {
         let head = try repository.head()
         let seal = try repository.sealInForce()
-        let record = try call.currentRecord(seal, repository, head, parser)
+        let record = try call.currentRecord(seal, repository, head, parser, input: input)
         facts = Facts(head: head, seal: seal, record: record)
       }
-      guard let facts, isEnforced(facts.record) else { return }
+      guard let facts, isEnforced(facts.record) else { return nil }
+      let overridable = overridden == nil ? repository.overridable(facts.head, facts.seal) : nil
       do {
-        try requireLeave(tip, fresh, facts, repository)
+        try requireLeave(tip, fresh, facts, overridable, repository)
       } catch {
         let elsewhere = try repository.remoteTips() + repository.answered(by: facts.seal)
         let rest = try repository.newCommits(from: tip, hiding: known + elsewhere, limit: Self.inspected)
         if rest.isEmpty { continue }
         guard rest.count < fresh.count else { throw named(Refusal(error)) }
         do {
-          try requireLeave(tip, rest, facts, repository)
+          try requireLeave(tip, rest, facts, overridable, repository)
         } catch {
           throw named(Refusal(error))
         }
       }
       try requireNotSwallowed(tip, repository, facts.head, facts.record)
-      if facts.record.override != nil,
-        facts.record.override == repository.overridable(facts.head, facts.seal)
-      {
-        try repository.useOverride(facts.seal)
-      }
+      if let override = facts.record.override, override == overridable { overridden = facts.seal }
     }
+    return overridden
   }
 
   private func requireLeave(
-    _ tip: ObjectID, _ fresh: [ObjectID], _ facts: Facts, _ repository: borrowing Repository
+    _ tip: ObjectID, _ fresh: [ObjectID], _ facts: Facts, _ overridable: String?,
+    _ repository: borrowing Repository
   ) throws {
     // A worktree that is just being made has no state file yet.
     let isOwn = facts.seal.reference == repository.ledgerReference
@@ -101,7 +108,7 @@ struct ReferenceTransaction {
       record: facts.record, file: isOwn ? try repository.fileCondition(facts.seal) : .sealed,
       identity: identity,
       proof: ticket.map { StepTicket.condition($0, now: System.now) { tree.description } } ?? .none,
-      head: repository.overridable(facts.head, facts.seal))
+      head: overridable)
     snapshot.isRollbackPending = repository.isRollbackPending
     if let refusal = gate(.commit, snapshot) { throw refusal }
     for commit in fresh {
@@ -205,6 +212,12 @@ struct ReferenceTransaction {
   private func requireNothingLost(_ code: [ReferenceMove], _ repository: borrowing Repository) throws {
     guard Identity.current().actor.isAgent else { return }
     for move in code where move.name.hasPrefix("refs/heads/") {
+      // Read with U+FFFD for what is not UTF-8, it names nothing that could be looked at.
+      guard !move.name.unicodeScalars.contains("\u{FFFD}") else {
+        throw Refusal(
+          .refused, "branch update refused: \(move.name.dropFirst(11)) is not UTF-8",
+          why: "what it would lose cannot be looked at", remedy: "leave it to the owner")
+      }
       guard let now = try repository.target(of: move.name) else { continue }
       if let new = ObjectID(hex: move.new), !move.isDeletion {
         let isAmend = try repository.commit(new).parents == repository.commit(now).parents

@@ -27,27 +27,22 @@ public enum System {
 
   /// Writes bytes to a file descriptor, as `write` writes text.
   public static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) {
-    bytes.withUnsafeBytes { bytes in
-      var rest = bytes
-      while let base = rest.baseAddress, !rest.isEmpty {
-        let count = Glibc.write(descriptor, base, rest.count)
-        if count < 0 {
-          if errno == EINTR { continue }
-          return
-        }
-        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-      }
-    }
+    _ = bytes.withUnsafeBytes { writeAll($0, to: descriptor) }
   }
 
   /// All that comes on stdin.
-  static func input() -> [UInt8] {
+  ///
+  /// - Throws: `Refusal` (74): what was not read is not decided.
+  static func input() throws(Refusal) -> [UInt8] {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while true {
       let count = Glibc.read(0, &buffer, buffer.count)
       if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { return bytes }
+      guard count >= 0 else {
+        throw Refusal(.io, "cannot read what git says on stdin: \(String(cString: strerror(errno)))")
+      }
+      if count == 0 { return bytes }
       bytes += buffer[..<count]
     }
   }
@@ -105,7 +100,7 @@ public enum System {
   ///
   /// - Parameters:
   ///   - scratch: a directory, with a trailing slash, that is preferably of the same file system.
-  /// - Throws: `Refusal` (73) with the system's reason.
+  /// - Throws: `Refusal` (73, or 74 when not all of it can be written) with the system's reason.
   public static func replace(
     _ path: String, with bytes: [UInt8], scratch: String, mode: mode_t = 0o644
   ) throws(Refusal) {
@@ -133,7 +128,8 @@ public enum System {
     throw Refusal(.cannotCreate, "cannot create \(path): \(String(cString: strerror(errno)))")
   }
 
-  private static func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
+  /// Writes all of it; false and `errno` when that fails.
+  static func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
     var rest = bytes
     while let base = rest.baseAddress, !rest.isEmpty {
       let count = Glibc.write(descriptor, base, rest.count)

@@ -85,23 +85,34 @@ enum Trailers {
     if merged != bytes { try System.replace(path, with: merged, scratch: repository.gitDirectory) }
   }
 
-  /// The lines that are neither blank nor comments nor a sign-off, up to the scissors line.
-  private static func text(of bytes: [UInt8], comment: UInt8?) -> [ArraySlice<UInt8>] {
+  /// The lines that are no comments, up to the scissors line: what git will keep.
+  private static func kept(of bytes: [UInt8], comment: UInt8?) -> [ArraySlice<UInt8>] {
     let scissors = [comment ?? 0] + Array(" ------------------------ >8 ------------------------".utf8)
-    let blank: Set<UInt8> = [0x20, 0x09, 0x0D]
-    return bytes.split(separator: UInt8(ascii: "\n"))
+    return bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       .prefix { !$0.starts(with: scissors) }
-      .filter { line in
-        !(comment != nil && line.first == comment) && !line.allSatisfy { blank.contains($0) }
-          && !line.starts(with: "Signed-off-by: ".utf8)
-      }
+      .filter { comment == nil || $0.first != comment }
+  }
+
+  /// The lines of these that are neither blank nor a sign-off.
+  private static func text(of bytes: [UInt8], comment: UInt8?) -> [ArraySlice<UInt8>] {
+    let blank: Set<UInt8> = [0x20, 0x09, 0x0D]
+    return kept(of: bytes, comment: comment).filter { line in
+      !line.allSatisfy { blank.contains($0) } && !line.starts(with: "Signed-off-by: ".utf8)
+    }
   }
 
   /// `commits.message`: the message must match a POSIX extended regular expression (regex(7)).
   ///
-  /// - Throws: `Refusal`: 1 when it does not, 65 when the expression itself cannot be read.
-  static func require(_ pattern: String, in path: String) throws {
-    guard let text = System.read(path, limit: 64 << 20).text else { return }
+  /// - Throws: `Refusal`: 1 when it does not, 65 when the expression itself cannot be read, 74 when the
+  ///   message cannot.
+  static func require(_ pattern: String, in path: String, _ repository: borrowing Repository) throws {
+    guard case .bytes(let bytes) = System.read(path, limit: 64 << 20) else {
+      throw Refusal(
+        .io, "commit refused: the message in \(path) cannot be read, and commits.message has to be looked at",
+        remedy: "rm \(path), and commit again")
+    }
+    let lines = try kept(of: bytes, comment: comment(repository))
+    let text = String(decoding: Array(lines.joined(separator: [0x0A])), as: UTF8.self)
     var expression = regex_t()
     guard regcomp(&expression, pattern, REG_EXTENDED | REG_NOSUB | REG_NEWLINE) == 0 else {
       throw Refusal(

@@ -22,14 +22,10 @@ public struct GitError: Error, Sendable {
     public static let locked = Code(rawValue: GIT_ELOCKED.rawValue)
     /// `GIT_EOWNER`: the repository belongs to another user (git's `safe.directory`).
     public static let owner = Code(rawValue: GIT_EOWNER.rawValue)
-    /// `GIT_EUNBORNBRANCH`.
-    public static let unborn = Code(rawValue: GIT_EUNBORNBRANCH.rawValue)
     /// `GIT_EINVALIDSPEC`.
     public static let invalidName = Code(rawValue: GIT_EINVALIDSPEC.rawValue)
     /// `GIT_EAMBIGUOUS`.
     public static let ambiguous = Code(rawValue: GIT_EAMBIGUOUS.rawValue)
-    /// An object of another kind than the caller can use.
-    public static let wrongKind = Code(rawValue: GIT_EINVALID.rawValue)
     /// More bytes than the caller takes.
     public static let tooLarge = Code(rawValue: GIT_EBUFS.rawValue)
   }

@@ -103,7 +103,7 @@ extension Repository {
     TreeEntry(
       name: String(cString: git_tree_entry_name(entry)),
       id: ObjectID(git_tree_entry_id(entry).pointee),
-      mode: git_tree_entry_filemode_raw(entry).rawValueBits)
+      mode: git_tree_entry_filemode_raw(entry).rawValue)
   }
 
   /// The bytes of a blob.
@@ -224,8 +224,4 @@ extension Signature {
     let clean = { (text: String) in String(text.filter { !"<>\n\0".contains($0) }) }
     return "\(clean(name)) <\(clean(email))> \(String(time)) +0000"
   }
-}
-
-extension git_filemode_t {
-  fileprivate var rawValueBits: UInt32 { UInt32(rawValue) }
 }

@@ -161,10 +161,17 @@ extension Repository {
     try check(git_reference_ensure_log(handle, name), "keep a reflog of \(name)")
   }
 
-  /// Deletes a reference that still has the expected value; one that is gone is fine.
+  /// Deletes a reference that still has the expected value; one that is gone, or that has another, stays so.
+  ///
+  /// - Throws: `GitError`: `.modified` when somebody moved it at this moment.
   public func delete(_ name: String, expecting expected: ObjectID) throws(GitError) {
-    guard try target(of: name) == expected else { return }
-    try check(git_reference_remove(handle, name), "delete \(name)")
+    var reference: OpaquePointer?
+    let status = git_reference_lookup(&reference, handle, name)
+    if status == GIT_ENOTFOUND.rawValue { return }
+    try check(status, "read \(name)")
+    defer { git_reference_free(reference) }
+    guard let oid = git_reference_target(reference), ObjectID(oid.pointee) == expected else { return }
+    try check(git_reference_delete(reference), "delete \(name)")
   }
 
   /// The full names of the references that match a glob (`refs/llmos/ledger/*`), sorted.

@@ -76,7 +76,7 @@ public func gate(_ request: Request, _ facts: Snapshot) -> Refusal? {
   switch request {
   case .commit:
     return refusal(of: Action.commit, role: facts.identity.actor.role, facts)
-      ?? refusalOfPath(facts)
+      ?? refusalOfMissingProof(facts)
   case .action(let action, let role, let paths):
     return refusal(of: action, role: role ?? facts.identity.actor.role, facts)
       ?? refusal(ofTouching: paths, isCommit: action == Action.commit, facts)
@@ -155,7 +155,8 @@ private func wayToCommit(_ action: String, _ facts: Snapshot) -> String {
   return "llmos-hook set \(place.scenario)\(phase); \(where_)"
 }
 
-private func refusalOfPath(_ facts: Snapshot) -> Refusal? {
+/// The commit must have come through step.sh, from those whom `commits.through` names.
+private func refusalOfMissingProof(_ facts: Snapshot) -> Refusal? {
   let mustStep =
     switch facts.record.through {
     case .any: false
@@ -213,15 +214,14 @@ private func refusal(ofTouching paths: [String], isCommit: Bool, _ facts: Snapsh
 }
 
 /// Globs over paths and branch names: `*` and `?` cross slashes, as in git's pathspecs; a pattern that ends
-/// in a slash, or names a directory, covers what is below it.
+/// in a slash, or matches a directory, covers what is below it.
 public enum Glob {
   /// Whether a pattern covers a path.
   public static func matches(_ pattern: String, _ path: String) -> Bool {
     let pattern = Array(pattern.utf8)
     let path = Array(path.utf8)
-    let slash = UInt8(ascii: "/")
-    if pattern.last == slash { return path.starts(with: pattern) }
-    return matches(pattern, path) || path.starts(with: pattern + [slash])
+    let below = pattern + (pattern.last == UInt8(ascii: "/") ? "*" : "/*").utf8
+    return matches(pattern, path) || matches(below, path)
   }
 
   private static func matches(_ pattern: [UInt8], _ path: [UInt8]) -> Bool {

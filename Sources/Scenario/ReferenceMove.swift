@@ -49,7 +49,8 @@ public struct ReferenceMove: Hashable, Sendable {
 
   /// The kind, from the name alone: most moves are exempt, and cost nothing more.
   public var kind: Kind {
-    if name == "HEAD" { return .code }
+    // Another worktree's HEAD has its id before it (git-worktree(1), "REFS").
+    if name == "HEAD" || name.hasSuffix("/HEAD") && !name.hasPrefix("refs/") { return .code }
     if name == "refs/notes/llmos" { return .notes }
     if name.hasPrefix("refs/llmos/") { return .engine }
     guard name.hasPrefix("refs/"), name != "refs/stash" else { return .exempt }

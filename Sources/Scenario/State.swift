@@ -34,7 +34,7 @@ public struct TransitionRecord: Hashable, Sendable {
 
 /// A key of the context and its value; nil is YAML's null.
 public struct ContextValue: Hashable, Sendable {
-  /// Letters, digits and underscores.
+  /// The canonical ones and those of `set` are letters, digits and underscores; a file's can be any word.
   public var key: String
   /// One line of text; nil is null.
   public var value: String?

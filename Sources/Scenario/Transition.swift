@@ -84,7 +84,7 @@ public func advance(
 }
 
 /// The events that apply to a state, for a message.
-public func applicableEvents(_ state: State) -> [Event] {
+private func applicableEvents(_ state: State) -> [Event] {
   switch (state.place.scenario, state.place.phase) {
   case ("DEPLOYMENT", _): [.deployFailure]
   case ("QUALITY_GATE", "VERDICT") where state.status.isOpen: [.qualityGatePass, .qualityGateFail]

@@ -88,7 +88,9 @@ public enum ScenarioFile {
         || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "_")
         || byte == UInt8(ascii: "-")
     }
-    guard isWord else { throw file.wrong(node, "\(key) \"\(text)\" is not one word", remedy: mend) }
+    guard isWord, !text.isEmpty else {
+      throw file.wrong(node, "\(key) \"\(text)\" is not one word", remedy: mend)
+    }
     return text
   }
 

@@ -1,11 +1,14 @@
 import Engine
 import Gate
 import Git
+import Glibc
 import Scenario
 
 // Hooks first, before anything of ArgumentParser, Foundation or Yams is touched; then `status`, which
 // prompts call; then every other command.
 let words = CommandLine.arguments
+// Who started us may ignore it, and exec hands that on: the system then forgets how children end (waitpid(2)).
+signal(SIGCHLD, SIG_DFL)
 guard !words.isEmpty else { Report.exit(System.noArguments) }
 if words.count == 3, words[1] == "merge-state" { System.exit(MergeState.run(words[2])) }
 do {

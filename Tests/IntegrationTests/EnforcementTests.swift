@@ -22,12 +22,15 @@ import Testing
 
   private static let bringing = [
     "git update-ref refs/heads/main $(cat ../loose)", "git update-ref refs/heads/new $(cat ../loose)",
-    "git update-ref refs/other/x $(cat ../loose)", "git reset -q --hard $(cat ../loose)",
+    "git update-ref refs/other/x $(cat ../loose)",
+    "git tag -a -m x loose $(cat ../loose); git update-ref refs/other/x $(git rev-parse loose)",
+    "git reset -q --hard $(cat ../loose)",
     "git reset -q --soft $(cat ../loose)", "git merge -q --ff-only $(cat ../loose)",
     "git branch new $(cat ../loose)",
     "git branch -f known $(cat ../loose)", "git checkout -q $(cat ../loose)",
     "git checkout -q -b new $(cat ../loose)",
     "git switch -q --detach $(cat ../loose)", "git worktree add -q ../wt $(cat ../loose)",
+    "git worktree add -q --detach ../wt; git update-ref worktrees/wt/HEAD $(cat ../loose)",
     "git fetch -q ../side.bundle side:side", "git pull -q ../side.bundle side",
     "git fetch -q origin side:fetched",
     "git am -q ../p/0001-side.patch",
@@ -71,7 +74,9 @@ import Testing
     "git worktree add -q ../wt known; git worktree remove ../wt", "git merge -q known", "git rebase -q known",
     "git bisect start; git bisect bad; git bisect good HEAD^; git bisect reset", "git notes add -m x",
     "git notes --ref=llmos append -m x",
-    "git update-ref refs/heads/copy known", "git replace HEAD HEAD^; git replace -d $(git rev-parse HEAD)",
+    "git update-ref refs/heads/copy known", "git update-ref refs/other/x $(git rev-parse HEAD:a)",
+    "git update-ref refs/other/x $(git rev-parse 'HEAD^{tree}')",
+    "git replace HEAD HEAD^; git replace -d $(git rev-parse HEAD)",
     "git remote rename origin upstream",
     "git clone -q . ../clone", "git push -q origin known", "git reflog expire --all --expire=now",
     "git symbolic-ref refs/heads/alias refs/heads/known",
@@ -96,7 +101,7 @@ import Testing
   }
 
   @Test func inAnAllowingPhaseEverythingPasses() async throws {
-    for command in Self.bringing.prefix(26)
+    for command in Self.bringing.prefix(28)
     where !command.contains("rebase") && !command.contains("stash branch") {
       let s = try await prepared()
       try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
@@ -138,6 +143,10 @@ import Testing
       try await s.sh("git checkout -q main; git reset -q --hard").succeeds()
     }
     try await s.sh("git branch -D lose; git reset -q --hard", env: agent).succeeds()
+    let latin = "\"$(printf 'caf\\351')\""
+    try await s.sh("git checkout -q -b \(latin); git commit -q --allow-empty -m 5; git checkout -q main")
+      .succeeds()
+    try await s.sh("git branch -D \(latin)", env: agent).isRefused(128, "is not UTF-8")
     try await s.git("reset", "-q", "--hard", "HEAD^").succeeds()
   }
 
@@ -153,6 +162,18 @@ import Testing
       "git restore --source=HEAD --staged --worktree :/; echo mine >mine; git add mine; git commit -qm mine"
     ).succeeds()
     #expect(try await s.git("show", "--name-only", "--format=").out == "mine\n")
+  }
+
+  @Test func whatIsRefusedUsesNoOverride() async throws {
+    let s = try await prepared()
+    try await s.llmos("allow", "--once", "--reason", "one").succeeds()
+    let other = "git commit-tree -p HEAD -m other 'HEAD^{tree}'"
+    try await s.sh(
+      "printf 'create refs/heads/a %s\\ncreate refs/heads/b %s\\n' $(cat ../loose) $(\(other)) | git update-ref --stdin"
+    ).isRefused(128, "does not allow commit_changes")
+    try await s.git("commit", "-q", "--allow-empty", "-m", "one").succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "two").isRefused(
+      1, "does not allow commit_changes")
   }
 
   /// What git leaves lying about, and what somebody puts there to deceive.
@@ -177,6 +198,20 @@ import Testing
       "git tag fake refs/llmos/ledger/main~1; git symbolic-ref refs/llmos/ledger/main refs/tags/fake"
     ).succeeds()
     try await s.git("commit", "--allow-empty", "-m", "x").isRefused(1, "is a symbolic reference")
+  }
+
+  /// What cannot be read, or handed on whole to llmos-hook, which reads changed rules, is not let through.
+  @Test func whatGitSaysIsDecidedWholeOrRefused() async throws {
+    let s = try await prepared()
+    try await s.sh(
+      "mkdir .llmos; echo 'commits: {through: any}' >.llmos/config.yml; git add .llmos; git -c core.hooksPath=/dev/null commit -qm rules"
+    ).succeeds()
+    let line = "echo \(String(repeating: "0", count: 40)) $(cat ../loose) refs/heads/new"
+    let hook = ".git/hooks/reference-transaction prepared"
+    try await s.sh("\(line) | \(hook)").isRefused(1, "does not allow commit_changes")
+    try await s.sh("\(line) | env --ignore-signal=XFSZ sh -c 'ulimit -f 0; \(hook)'").isRefused(
+      74, "cannot hand on what git says")
+    try await s.sh("\(hook) <.").isRefused(74, "cannot read what git says")
   }
 
   @Test func aKeptHookReadsWhatGitSays() async throws {

@@ -192,13 +192,6 @@ import Testing
     #expect(outcome.code == 1)
     #expect(outcome.err.contains("the gate is not installed here"))
   }
-
-  @Test func theEightShellHooksAreOneText() throws {
-    let hooks = try FileManager.default.contentsOfDirectory(atPath: Sandbox.package + "/hooks")
-    let texts = try Set(
-      hooks.map { try String(contentsOfFile: Sandbox.package + "/hooks/" + $0, encoding: .utf8) })
-    #expect(texts.count == 1)
-  }
 }
 
 extension Outcome {

@@ -69,4 +69,19 @@ import Testing
     try await s.sh("GIT_EDITOR='sed -i 1s/$/x/' git commit -q --allow-empty").succeeds()
     #expect(try await s.head("%(trailers:key=Agent,valueonly)") == "DEV")
   }
+
+  /// `commits.message` looks at what git will keep: no comment, no patch of `commit -v`.
+  @Test func theRuleForMessagesIsHeldToWhatIsKept() async throws {
+    let s = try await Sandbox.governed()
+    try s.write(".llmos/config.yml", "commits: {message: '[A-Z]+-[0-9]+'}\n")
+    try await s.sh("git checkout -q -b ABC-12; git add .llmos; git commit -qm rules").succeeds()
+    try s.write("a", "XYZ-3\n")
+    try await s.git("add", "a").succeeds()
+    let editor: [String: String?] = ["GIT_EDITOR": "sed -i '1s/^/edited/'"]
+    try await s.git("commit", "-q", env: editor).isRefused(1, "does not match commits.message")
+    try await s.git("commit", "-qv", env: editor).isRefused(1, "does not match commits.message")
+    try await s.sh("ln -sf ../../message .git/COMMIT_EDITMSG").succeeds()
+    try await s.git("commit", "-qm", "x").isRefused(1, "cannot be read", "rm .git/COMMIT_EDITMSG")
+    try await s.sh("rm .git/COMMIT_EDITMSG; git commit -qm 'ABC-12 a'").succeeds()
+  }
 }

@@ -56,6 +56,14 @@ import Testing
     #expect(judged.all.matches(of: /SATISFIED 1/).count == 2, "\(judged.all)")
   }
 
+  @Test func aServerWithoutTheProgramSaysWhatItLacks() async throws {
+    let s = try await team()
+    try await s.sh("rm ../server.git/llmos/bin/llmos-hook; git commit -q --allow-empty -m a").succeeds()
+    let push = try await s.git("push", "-q", "origin", "main", env: ["PATH": "/usr/bin:/bin"])
+    #expect(push.code == 1)
+    #expect(push.err.contains("refused: llmos-hook is not there to judge the push"), "\(push.err)")
+  }
+
   @Test func whatNoLocalHookSawIsRefused() async throws {
     let s = try await team()
     try await s.sh("llmos-hook --quiet next-phase; llmos-hook --quiet sync").succeeds()

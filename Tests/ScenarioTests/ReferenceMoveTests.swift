@@ -7,6 +7,8 @@ import Testing
 
   @Test(arguments: [
     ("HEAD", ReferenceMove.Kind.code), ("refs/heads/main", .code), ("refs/anything/else", .code),
+    ("worktrees/x/HEAD", .code), ("main-worktree/HEAD", .code), ("refs/remotes/origin/HEAD", .exempt),
+    ("worktrees/x/ORIG_HEAD", .exempt),
     ("refs/headsx", .code), ("refs/llmos/ledger/main", .engine), ("refs/llmos/backup/1", .engine),
     ("refs/notes/llmos", .notes), ("refs/notes/commits", .exempt), ("refs/stash", .exempt),
     ("refs/stash/x", .code), ("refs/remotes/origin/main", .exempt), ("refs/tags/v1", .exempt),
@@ -15,13 +17,6 @@ import Testing
   ])
   func theNameTellsTheKind(name: String, kind: ReferenceMove.Kind) {
     #expect(ReferenceMove(line: "\(zero) \(one) \(name)")?.kind == kind)
-  }
-
-  @Test func linesOfAnotherForm() {
-    for line in ["", "x", "\(one) \(one)", "1 2 HEAD", "\(one) \(one)1 HEAD"] {
-      #expect(ReferenceMove(line: Substring(line)) == nil, "\(line)")
-    }
-    #expect(ReferenceMove(line: "\(one) \(zero) refs/heads/a b")?.name == "refs/heads/a b")
   }
 
   @Test func whatDoesNotMatterIsNotLookedAt() {

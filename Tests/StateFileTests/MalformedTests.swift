@@ -107,6 +107,8 @@ import Testing
     ),
     ("scenario: MAINTENANCE\nphases: {A: {active_role: D, optional: maybe}}\n", "optional is true or false"),
     ("scenario: MAINTENANCE\nphases: {A B: {active_role: D}}\n", "\"A B\" is not one word"),
+    ("scenario: MAINTENANCE\nphases: {'': {active_role: D}}\n", ":2:10: a phase \"\" is not one word"),
+    ("scenario: MAINTENANCE\nphases: {A: {active_role: ''}}\n", "active_role \"\" is not one word"),
   ]
 
   @Test(arguments: scenarios)
