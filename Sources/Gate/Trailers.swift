@@ -4,7 +4,8 @@ import Scenario
 
 /// The trailers of a commit message: `Scenario: NAME/PHASE` and `Agent: ROLE`, for readers only.
 enum Trailers {
-  /// Adds them by git's own rules (git-interpret-trailers(1)), replacing earlier ones.
+  /// Adds them by git's own rules (git-interpret-trailers(1)), replacing those that we wrote earlier. A line
+  /// of the user's that begins with the same word stays.
   ///
   /// A message that git is about to reject as empty, or as a template left untouched, stays as it is:
   /// trailers would turn an abandoned commit into one.
@@ -26,11 +27,13 @@ enum Trailers {
       return try System.replace(path, with: done, scratch: repository.gitDirectory)
     }
     if bytes != original { try System.replace(path, with: bytes, scratch: repository.gitDirectory) }
-    let status = Child.run([
-      "git", "interpret-trailers", "--in-place", "--no-divider", "--where", "end", "--if-exists",
-      "replace", "--if-missing", "add", "--trailer", "Scenario: " + scenario, "--trailer",
-      "Agent: " + agent, path,
-    ])
+    // What git keeps although it begins like a comment is no comment for interpret-trailers either.
+    let kept = comment == nil ? ["-c", "core.commentChar=\u{1}"] : []
+    let status = Child.run(
+      ["git"] + kept + [
+        "interpret-trailers", "--in-place", "--no-divider", "--where", "end", "--if-exists", "add",
+        "--if-missing", "add", "--trailer", "Scenario: " + scenario, "--trailer", "Agent: " + agent, path,
+      ])
     guard status == 0 else {
       throw Refusal(.unavailable, "git interpret-trailers failed", remedy: "is git on PATH?")
     }
@@ -67,14 +70,21 @@ enum Trailers {
     let newline = UInt8(ascii: "\n")
     let lines = bytes.split(separator: newline, omittingEmptySubsequences: false)
     var pairs = lines.indices.dropLast().filter { index in
-      lines[index].starts(with: "Scenario: ".utf8) && lines[index].contains(UInt8(ascii: "/"))
-        && lines[index + 1].starts(with: "Agent: ".utf8)
+      let place = words(lines[index], after: "Scenario: ", separator: UInt8(ascii: "/"))
+      return place == 2 && words(lines[index + 1], after: "Agent: ", separator: nil) == 1
     }
     if keepingLast { pairs = pairs.dropLast() }
     guard !pairs.isEmpty else { return bytes }
     let dropped = Set(pairs.flatMap { [$0, $0 + 1] })
     return Array(
       lines.indices.filter { !dropped.contains($0) }.map { lines[$0] }.joined(separator: [newline]))
+  }
+
+  /// How many names stand behind the key; 0 when there is another key, or anything that is no name.
+  private static func words(_ line: ArraySlice<UInt8>, after key: String, separator: UInt8?) -> Int {
+    guard line.starts(with: key.utf8) else { return 0 }
+    let names = line.dropFirst(key.utf8.count).split(omittingEmptySubsequences: false) { $0 == separator }
+    return names.allSatisfy { !$0.isEmpty && !$0.contains(0x20) } ? names.count : 0
   }
 
   /// Leaves one pair in a message that git put together from many: it asks commit-msg for a reworded

@@ -11,6 +11,8 @@ import Testing
     "one\n\nbody\n---\nafter", "one\n\n\n\n", "one\n\nReviewed-by: x\n  continued\nScenario: OLD/PHASE",
     "one\n\nAgent: PM\nScenario: A/B", "one\r\n\r\nbody\r\n", "ж\n\nтело\n\nfoo: бар", "one\n\nhttp://x: y",
     "one\n\n(cherry picked from commit 0123)\n", "one\n\nx\n\nFixes #1: y\nBug: 2",
+    "one\n\nScenario: a user logs in", "one\n\nAgent: Smith\nAgent: Jones",
+    "one\n\nScenario: a/b\nAgent: Smith J",
   ])
   func isWhatGitWouldWrite(message: String) async throws {
     let s = try await Sandbox.governed()
@@ -19,7 +21,7 @@ import Testing
     try s.write("../ours", message)
     try s.write("../gits", message)
     try await s.sh(
-      "git interpret-trailers --in-place --no-divider --where end --if-exists replace --trailer 'Scenario: FEATURE_DEVELOPMENT/IMPLEMENTATION' --trailer 'Agent: DEV' ../gits"
+      "git interpret-trailers --in-place --no-divider --where end --if-exists add --trailer 'Scenario: FEATURE_DEVELOPMENT/IMPLEMENTATION' --trailer 'Agent: DEV' ../gits"
     ).succeeds()
     try await s.sh(".git/hooks/commit-msg ../ours").succeeds()
     #expect(try s.read("../ours").trimmed == s.read("../gits").trimmed)
@@ -27,6 +29,17 @@ import Testing
     let once = try s.read("../ours")
     try await s.sh(".git/hooks/commit-msg ../ours").succeeds()
     #expect(try s.read("../ours").trimmed == once.trimmed)
+  }
+
+  /// git keeps these lines, so the trailers come behind them.
+  @Test func linesThatLookLikeOursOrLikeCommentsStay() async throws {
+    let s = try await Sandbox.governed()
+    for text in ["Scenario: a user logs in", "agent: Smith", "#12 is done\nFixes: #12"] {
+      try await s.git("commit", "-q", "--allow-empty", "-m", "subject", "-m", text).succeeds()
+      #expect(try await s.head("%B") == "subject\n\n\(text)\n\(trailers)")
+      try await s.git("commit", "-q", "--allow-empty", "--amend", "--no-edit").succeeds()
+      #expect(try await s.head("%B") == "subject\n\n\(text)\n\(trailers)")
+    }
   }
 
   @Test func amendAndRebaseDoNotDouble() async throws {
