@@ -75,8 +75,6 @@ import Testing
       "c=$(git -c gpg.format=ssh -c user.signingkey=../dev commit-tree -S -p $l -p HEAD -m x $t)",
       "no key that may act as OWNER"
     ),
-    // An old signed entry, put on top once more.
-    ("c=$(git rev-parse $l~2)", ""),
     (
       "c=$(git cat-file commit $l | sed 's/IMPLEMENTATION/QA/' | git hash-object -w -t commit --stdin)",
       "no key that may"
@@ -96,13 +94,21 @@ import Testing
       git commit -q --allow-empty -m x || \(Self.aroundHooks) commit -q --allow-empty -m x
       """
     ).succeeds()
-    guard !words.isEmpty else {
-      // Shorter than it was: the commits made since belong to what was open then, which the server compares.
-      return
-    }
     let err = try await finding(s)
     #expect(err.contains(words), "\(err)")
     #expect(try await s.llmos("verify").out.hasPrefix("UNPROVEN"))
+  }
+
+  /// Put back to before it was signed: the state file, HEAD's signers and the notes tell.
+  @Test func aLedgerThatWasPutBackIsNamed() async throws {
+    let s = try await signed()
+    let ledger = "refs/llmos/ledger/main"
+    try await s.sh("\(Self.aroundHooks) update-ref \(ledger) \(ledger)~2").succeeds()
+    try await s.git("commit", "--allow-empty", "-m", "x").isRefused(1, "edited by hand")
+    let verified = try await s.llmos("verify", "--strict")
+    #expect(verified.code == 1 && verified.err.contains("no ledger is signed by it"), "\(verified.err)")
+    let findings = try await s.llmos("doctor").out
+    #expect(findings.contains("no ledger is signed by it") && findings.contains("is no entry of a ledger"))
   }
 
   @Test func signersChangeOnlyByTheOwnerAndOnlyForward() async throws {

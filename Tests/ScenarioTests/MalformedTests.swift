@@ -27,7 +27,8 @@ import Testing
     }
     for (old, new) in [
       ("llmos-gate 1", "llmos-gate 2"), ("seq 3", "seq 0"), ("seq 3", "seq -1"), ("seq 3", "seq 3x"),
-      ("seq 3", "seq 99999999999999999999"), ("status IN_PROGRESS", "status in_progress"),
+      ("seq 3", "seq 99999999999999999999"), ("context a", "suspended A"),
+      ("status IN_PROGRESS", "status in_progress"),
       ("through step", "through all"), ("ahead no", "ahead"), ("context a", "commits A"),
       ("seq 3", "\u{0}seq 3"),
     ] {
@@ -75,7 +76,7 @@ import Testing
     #expect(ReferenceMove.all(in: Array(good.utf8)).map(\.name) == ["refs/heads/a b"])
     for line in [
       "", " ", id, "\(id) \(id)", "\(id) \(id) ", "\(id.dropLast()) \(id.dropLast()) HEAD",
-      "\(id) \(id)a HEAD",
+      "\(id) \(id)a HEAD", "1 2 HEAD",
     ] {
       #expect(ReferenceMove.all(in: Array(line.utf8)) == [], "\(line)")
     }

@@ -19,13 +19,6 @@ import Testing
     #expect(ReferenceMove(line: "\(zero) \(one) \(name)")?.kind == kind)
   }
 
-  @Test func linesOfAnotherForm() {
-    for line in ["", "x", "\(one) \(one)", "1 2 HEAD", "\(one) \(one)1 HEAD"] {
-      #expect(ReferenceMove(line: Substring(line)) == nil, "\(line)")
-    }
-    #expect(ReferenceMove(line: "\(one) \(zero) refs/heads/a b")?.name == "refs/heads/a b")
-  }
-
   @Test func whatDoesNotMatterIsNotLookedAt() {
     #expect(ReferenceMove(line: "\(one) \(one) HEAD")?.matters == false)
     #expect(ReferenceMove(line: "\(zero) \(one) refs/tags/v1")?.matters == false)

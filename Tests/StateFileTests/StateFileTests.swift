@@ -132,22 +132,6 @@ private func decode(_ text: String) throws -> State {
     #expect(refusal?.what.contains(expected) == true, "\(refusal?.what ?? "")")
   }
 
-  @Test func refusesWhatIsTooDeepOrTooLarge() {
-    let deep = #expect(throws: Refusal.self) { try decode(String(repeating: "[", count: 100_000)) }
-    #expect(deep?.what.hasPrefix("SCENARIO_STATE.yml:1:") == true)
-    let large = #expect(throws: Refusal.self) {
-      try decode("a: " + String(repeating: "x", count: 1 << 20))
-    }
-    #expect(large?.what.contains("more than 1048576") == true)
-  }
-
-  @Test func refusesWhatIsNotUTF8() {
-    let refusal = #expect(throws: Refusal.self) {
-      try StateFile.decode([0x61, 0x3A, 0x20, 0xFF], catalog: .canonical)
-    }
-    #expect(refusal?.what.contains("not UTF-8") == true)
-  }
-
   @Test func anAliasBombIsRefusedAtOnce() {
     var bomb = "a0: &a0 [x, x]\n"
     for level in 1...40 { bomb += "a\(level): &a\(level) [*a\(level - 1), *a\(level - 1)]\n" }
