@@ -49,6 +49,16 @@ public struct Engine: ~Copyable {
     return Standing(head: head, seal: seal, rules: rules, file: try repository.fileCondition(seal))
   }
 
+  /// What the gate decides by about an action of the caller's, or about a commit on HEAD.
+  public func facts(_ standing: Standing, proof: StepProof = .none) -> Snapshot {
+    var facts = Snapshot(
+      record: standing.seal.record, file: standing.file, identity: identity, proof: proof,
+      head: repository.overridable(standing.head, standing.seal))
+    facts.isRollbackPending = repository.isRollbackPending
+    facts.isEnforced = standing.seal.record.enforces(standing.head)
+    return facts
+  }
+
   /// The rules of HEAD.
   public func rules() throws -> Rules { try Rules(repository, at: repository.head()) }
 
@@ -176,8 +186,13 @@ public struct Engine: ~Copyable {
 
   /// The state file must be sealed, or an earlier seal that is about to be replaced.
   func requireSealedFile(_ standing: Standing) throws {
-    let snapshot = Snapshot(record: standing.seal.record, file: standing.file, identity: identity)
-    if let refusal = refusal(ofFile: snapshot.file) { throw refusal }
+    if case .edited = standing.file,
+      case .bytes(let bytes) = System.read(worktree + StatePath.name, limit: StatePath.limit),
+      let wrong = Self.parser.diagnose(repository, standing.head, bytes)
+    {
+      throw wrong
+    }
+    if let refusal = refusal(ofFile: standing.file) { throw refusal }
   }
 
   /// Seals a state, notes the records and writes the file. The caller holds the lock.
@@ -212,6 +227,12 @@ public struct Engine: ~Copyable {
     _ records: [NoteRecord]
   ) throws -> Seal {
     if !records.isEmpty { try Notes.check(repository) }
+    // Before the ledger moves: a command that fails has moved nothing.
+    guard access(worktree, W_OK | X_OK) == 0 else {
+      throw Refusal(
+        .cannotCreate, "cannot replace \(worktree)\(StatePath.name): \(String(cString: strerror(errno)))",
+        why: "nothing was sealed", remedy: "make the directory writable, then the same command again")
+    }
     let seal = try repository.prepare(entry, stateBytes: content, record: record, previous: previous)
     let lines = records.map { $0.line(entry, seal.entry) }
     let intent = Intent(entry: seal.entry, lines: lines)

@@ -9,7 +9,7 @@ public struct Quarantine: Sendable {
   public let commits: [ObjectID]
   /// The place in which they landed.
   public let place: Place
-  /// Where HEAD stood when that phase began; nil when there was no commit, or HEAD has none of them.
+  /// Where HEAD's branch stood before the first of them; nil when there was no commit, or HEAD has none of them.
   public let sealed: ObjectID?
 
   /// `QA allows no commit, and 2 landed: 1234567890 …`
@@ -51,6 +51,15 @@ extension Engine {
     guard !bad.isEmpty else { return nil }
     return Quarantine(
       commits: bad.map(\.commit), place: record.place,
-      sealed: head.commit.map { commit in bad.contains { $0.commit == commit } } == true ? seal.head : nil)
+      sealed: try before(bad.map(\.commit), head, hiding: answered))
+  }
+
+  /// The newest commit of HEAD's history that has none of these behind it.
+  ///
+  /// - Parameter bad: newest first.
+  private func before(_ bad: [ObjectID], _ head: Head, hiding: [ObjectID]) throws -> ObjectID? {
+    guard let commit = head.commit else { return nil }
+    let own = Set(try repository.newCommits(from: commit, hiding: hiding, limit: 1000))
+    return try bad.last { own.contains($0) }.flatMap { try repository.commit($0).parents.first }
   }
 }

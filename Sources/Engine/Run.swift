@@ -11,7 +11,8 @@ public struct Run: Sendable {
     /// A script, an action or an agent begins.
     case childBegins(String, log: String)
     case output(String)
-    case childEnds(String, code: Int32)
+    /// It ended by itself with a code, or was ended: nil.
+    case childEnds(String, code: Int32?)
     case remark(String)
     case checkpoint(String)
     case phaseEnds(Place, Place, Status)
@@ -96,7 +97,11 @@ public struct Run: Sendable {
       didRun = true
       report(.childBegins(child.title, log: child.log))
       let end = try await child.run { report(.output($0)) }
-      if case .code(let code) = end { report(.childEnds(child.title, code: code)) }
+      if case .code(let code) = end {
+        report(.childEnds(child.title, code: code))
+      } else {
+        report(.childEnds(child.title, code: nil))
+      }
       if end == .code(0) { continue }
       if end != .interrupted, place.scenario == "DEPLOYMENT", child.title.hasPrefix("action deploy_") {
         report(.remark("\(child.title) failed: deploy-failure"))

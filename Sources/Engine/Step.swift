@@ -33,10 +33,7 @@ public struct Step: Sendable {
   /// - Throws: `Refusal`.
   public func run(_ engine: borrowing Engine) async throws -> Int32 {
     let standing = try engine.standing()
-    var facts = Snapshot(
-      record: standing.seal.record, file: standing.file, identity: engine.identity,
-      head: engine.repository.overridable(standing.head, standing.seal))
-    facts.isRollbackPending = engine.repository.isRollbackPending
+    let facts = engine.facts(standing)
     let role = engine.identity.actor.role
     if var refusal = gate(.action(Action.commit, role: role, paths: []), facts) {
       if let quarantine = try engine.quarantine(standing) { throw quarantine.refusal }

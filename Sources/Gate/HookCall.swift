@@ -161,7 +161,8 @@ public struct HookCall {
       head: repository.overridable(head, seal))
     facts.isRollbackPending = repository.isRollbackPending
     facts.landed = try seen(seal, record, head, repository)
-    if isEnforced(head.branch, record), let refusal = gate(.commit, facts) { throw refused(refusal) }
+    facts.isEnforced = record.enforces(head)
+    if let refusal = gate(.commit, facts) { throw refused(refusal) }
     // In the middle of a rebase or merge the file belongs to git: a rewrite would stop it.
     if condition == .older, repository.operationInProgress == nil {
       try repository.restoreStateFile(seal)
@@ -176,11 +177,6 @@ public struct HookCall {
   ) throws -> String? {
     guard record.override == nil else { return nil }
     return try repository.landed(since: seal, record, at: head, isHeadOnly: true, limit: 1).first?.short
-  }
-
-  /// `branches`: the configuration can name the branches that are enforced. A detached HEAD always is.
-  private func isEnforced(_ branch: String?, _ record: GateRecord) -> Bool {
-    branch.map(record.enforces(branch:)) ?? true
   }
 
   private func refused(_ refusal: Refusal) -> Refusal {

@@ -1,6 +1,11 @@
 import Git
 import Scenario
 
+extension GateRecord {
+  /// Whether HEAD stands on a branch that `branches` enforces. A detached HEAD always does.
+  public func enforces(_ head: Head) -> Bool { head.branch.map(enforces(branch:)) ?? true }
+}
+
 extension Repository {
   /// What an entry answers for, as far as it is still there: it was there before the entry's phase began.
   public func answered(by seal: Seal) throws -> [ObjectID] {
@@ -33,7 +38,7 @@ extension Repository {
   ) throws -> [ObjectID] {
     guard !record.mayCommit else { return [] }
     var tips: Set<ObjectID> = []
-    if let commit = head.commit { tips.insert(commit) }
+    if let commit = head.commit, record.enforces(head) { tips.insert(commit) }
     if !isHeadOnly {
       for tip in try self.tips(matching: "refs/heads/*", symbolic: true)
       where record.enforces(branch: tip.name) {

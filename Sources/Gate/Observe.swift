@@ -132,7 +132,8 @@ extension Repository {
     let then = sealed.split(separator: newline, omittingEmptySubsequences: false)
     let line = zip(now, then).enumerated().first { $1.0 != $1.1 }?.offset ?? min(now.count, then.count)
     let quoted = { (lines: [ArraySlice<UInt8>]) -> String in
-      guard line < lines.count else { return "nothing" }
+      // The last of the lines is what stands behind the last line feed.
+      guard line < lines.count - 1 || line < lines.count && !lines[line].isEmpty else { return "nothing" }
       let text = String(decoding: lines[line], as: UTF8.self).unicodeScalars
       let shown = text.filter { ContextValue.isUsable(String($0)) }.prefix(60)
       return "\"" + String(String.UnicodeScalarView(shown)) + "\""

@@ -27,7 +27,10 @@ public enum System {
 
   /// Writes bytes to a file descriptor, as `write` writes text.
   public static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) {
-    _ = bytes.withUnsafeBytes { writeAll($0, to: descriptor) }
+    guard !bytes.withUnsafeBytes({ writeAll($0, to: descriptor) }), descriptor == 1 else { return }
+    // A result that nobody got is no success.
+    write("llmos-hook: cannot write to stdout: \(String(cString: strerror(errno)))\n", to: 2)
+    exit(.io)
   }
 
   /// All that comes on stdin.

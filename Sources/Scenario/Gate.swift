@@ -12,6 +12,8 @@ public struct Snapshot: Sendable {
   public var head: String?
   /// Whether a rollback was begun and not ended.
   public var isRollbackPending = false
+  /// Whether HEAD's branch is one of those that `branches` of the configuration enforces.
+  public var isEnforced = true
   /// The newest commit that landed although the phase forbids it, hexadecimal; nil when none is seen.
   public var landed: String?
 
@@ -69,6 +71,7 @@ public enum Request: Hashable, Sendable {
 ///
 /// - Returns: nil when it may.
 public func gate(_ request: Request, _ facts: Snapshot) -> Refusal? {
+  if request.isCommit, !facts.isEnforced { return nil }
   if let refusal = refusal(ofFile: facts.file) { return refusal }
   if facts.isRollbackPending, request.isCommit {
     return RollbackJournal.pendingRefusal("no commit lands in the middle of a rollback")

@@ -52,7 +52,7 @@ struct AgentHook: ParsableCommand {
     for directory in directories where seen.insert(directory).inserted {
       guard chdir(directory) == 0, let engine = try governed() else { continue }
       let standing = try engine.standing()
-      let facts = Snapshot(record: standing.seal.record, file: standing.file, identity: engine.identity)
+      let facts = engine.facts(standing)
       let place = ToolPlace(
         root: engine.worktree, directory: here,
         gitDirectories: [engine.repository.gitDirectory, engine.repository.commonDirectory],

@@ -59,7 +59,7 @@ struct Scenarios: ParsableCommand {
       try global.enter()
       let rules = try Engine().rules()
       if json {
-        let list = rules.catalog.scenarios.map { Scenarios.json($0, rules) }
+        let list = rules.catalog.scenarios.map { JSON.object(Scenarios.pairs($0, rules)) }
         return Report.result(JSON.object([("schema", .int(1)), ("scenarios", .array(list))]).text)
       }
       for scenario in rules.catalog.scenarios {
@@ -82,7 +82,9 @@ struct Scenarios: ParsableCommand {
       let rules = try Engine().rules()
       _ = try rules.catalog.place(name, nil)
       guard let scenario = rules.catalog.scenario(name) else { return }
-      if json { return Report.result(Scenarios.json(scenario, rules).text) }
+      if json {
+        return Report.result(JSON.object([("schema", .int(1))] + Scenarios.pairs(scenario, rules)).text)
+      }
       System.write(
         "# \(rules.files[name] ?? "built in")\n" + ScenarioFile.encode(scenario), to: 1)
     }
@@ -138,8 +140,8 @@ struct Scenarios: ParsableCommand {
     }
   }
 
-  private static func json(_ scenario: Scenario, _ rules: Rules) -> JSON {
-    .object([
+  private static func pairs(_ scenario: Scenario, _ rules: Rules) -> [(key: String, value: JSON)] {
+    [
       ("name", .string(scenario.name)), ("source", .string(rules.files[scenario.name] ?? "built in")),
       ("context", JSON(scenario.contextKey)), ("automatic", .bool(scenario.isAutomatic)),
       ("read_only", .bool(scenario.isReadOnly)),
@@ -157,6 +159,6 @@ struct Scenarios: ParsableCommand {
             ])
           })
       ),
-    ])
+    ]
   }
 }

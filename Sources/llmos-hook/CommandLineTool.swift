@@ -95,8 +95,7 @@ struct Check: ParsableCommand {
     try global.enter()
     let engine = try Engine()
     let standing = try engine.standing()
-    var facts = Snapshot(record: standing.seal.record, file: standing.file, identity: engine.identity)
-    facts.isRollbackPending = engine.repository.isRollbackPending
+    let facts = engine.facts(standing)
     var refusal = gate(.action(action, role: role, paths: paths), facts)
     if refusal != nil, !standing.rules.catalog.knows(action: action) {
       let near = suggestion(action, standing.rules.catalog.scenarios.flatMap(\.actions))

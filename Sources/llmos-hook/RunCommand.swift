@@ -16,7 +16,7 @@ struct RunCommand: WaitingCommand {
       """)
   @OptionGroup var global: GlobalOptions
   @Flag(help: "Only the current phase.") var once = false
-  @Flag(help: "Print one JSON object a line, an event each.") var json = false
+  @Flag(help: "Print one JSON object at the end: the events in order.") var json = false
 
   func run() async throws {
     try global.enter()
@@ -31,9 +31,11 @@ struct RunCommand: WaitingCommand {
       end = try await Run(once: once, report: display.show).run(try Engine(identity: identity))
     } catch {
       display.close()
+      display.printEvents()
       throw error
     }
     display.close()
+    display.printEvents()
     if case .waiting = end { throw ExitStatus(code: ExitCode.waiting.rawValue) }
   }
 }
@@ -44,6 +46,7 @@ final class RunDisplay: Sendable {
   private let quiet: Bool
   private let isTerminal: Bool
   private let began = Mutex(ContinuousClock.now)
+  private let events = Mutex<[JSON]>([])
 
   init(json: Bool, quiet: Bool) {
     self.json = json
@@ -54,7 +57,7 @@ final class RunDisplay: Sendable {
   /// Takes an event.
   func show(_ event: Run.Event) {
     if json {
-      if let object = Self.object(event) { System.write(object.text + "\n", to: 1) }
+      if let object = Self.object(event) { events.withLock { $0.append(object) } }
       return
     }
     switch event {
@@ -64,7 +67,7 @@ final class RunDisplay: Sendable {
     case .childBegins(let title, _): isTerminal ? live(title) : line("  \(title)")
     case .output(let text):
       if !quiet { System.write((isTerminal ? "\r\u{1B}[K" : "") + text, to: 2) }
-    case .childEnds(let title, let code): if code != 0 { line("  \(title) ended with \(code)") }
+    case .childEnds(let title, let code): if let code, code != 0 { line("  \(title) ended with \(code)") }
     case .remark(let text): line("  \(text)")
     case .checkpoint(let commit): line("  checkpoint \(commit.prefix(10))")
     case .phaseEnds(let place, let next, let status):
@@ -73,6 +76,13 @@ final class RunDisplay: Sendable {
       System.write("llmos-hook: \(place) waits for \(role): \(what)\n", to: 2)
     case .finished(let place): line("\(place.scenario) is COMPLETED")
     }
+  }
+
+  /// With `--json`, prints everything that was shown as one object.
+  func printEvents() {
+    guard json else { return }
+    Report.result(
+      JSON.object([("schema", .int(1)), ("events", .array(events.withLock { $0 }))]).text)
   }
 
   /// Takes the live line away.
@@ -101,7 +111,7 @@ final class RunDisplay: Sendable {
 
   private static func object(_ event: Run.Event) -> JSON? {
     let make = { (name: String, pairs: [(key: String, value: JSON)]) in
-      JSON.object([("schema", .int(1)), ("event", .string(name))] + pairs)
+      JSON.object([("event", .string(name))] + pairs)
     }
     let at = { (place: Place) -> [(key: String, value: JSON)] in
       [("scenario", .string(place.scenario)), ("phase", .string(place.phase))]
@@ -112,7 +122,7 @@ final class RunDisplay: Sendable {
       return make("child-begins", [("title", .string(title)), ("log", .string(log))])
     case .output: return nil
     case .childEnds(let title, let code):
-      return make("child-ends", [("title", .string(title)), ("code", .int(Int(code)))])
+      return make("child-ends", [("title", .string(title)), ("code", code.map { .int(Int($0)) } ?? .null)])
     case .remark(let text): return make("remark", [("text", .string(text))])
     case .checkpoint(let commit): return make("checkpoint", [("commit", .string(commit))])
     case .phaseEnds(let place, let next, let status):

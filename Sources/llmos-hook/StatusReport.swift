@@ -33,10 +33,12 @@ enum StatusReport {
     let pending = try Rollback.pending(in: engine.repository)
     let quarantine = try engine.quarantine(standing)
     let held = BranchLock.held(engine.repository)
+    // Whether a commit through step.sh would pass now, by this actor.
+    let mayCommit = gate(.commit, engine.facts(standing, proof: .valid)) == nil
     let text =
       options.json
-      ? json(standing, engine.identity, pending, quarantine, held).text
-      : lines(standing, engine.identity, pending, quarantine, held, color: options.color.applies(to: 1))
+      ? json(standing, engine.identity, mayCommit, pending, quarantine, held).text
+      : lines(standing, mayCommit, pending, quarantine, held, color: options.color.applies(to: 1))
     System.write(text + "\n", to: 1)
   }
 
@@ -51,7 +53,7 @@ enum StatusReport {
   }
 
   private static func json(
-    _ standing: Engine.Standing, _ identity: Identity, _ pending: RollbackJournal?,
+    _ standing: Engine.Standing, _ identity: Identity, _ mayCommit: Bool, _ pending: RollbackJournal?,
     _ quarantine: Quarantine?, _ held: String?
   )
     -> JSON
@@ -64,7 +66,7 @@ enum StatusReport {
       ("status", .string(record.status.rawValue)),
       ("role", .string(record.role)),
       ("allowed_actions", .array(record.actions.map(JSON.string))),
-      ("may_commit", .bool(mayCommit(standing, identity, pending))),
+      ("may_commit", .bool(mayCommit)),
       ("context", .object(record.context.map { ($0.key, JSON($0.value)) })),
       (
         "suspended",
@@ -88,30 +90,17 @@ enum StatusReport {
     ])
   }
 
-  /// Whether a commit through step.sh would pass now, by this actor.
-  private static func mayCommit(
-    _ standing: Engine.Standing, _ identity: Identity, _ pending: RollbackJournal?
-  )
-    -> Bool
-  {
-    var facts = Snapshot(
-      record: standing.seal.record, file: standing.file, identity: identity, proof: .valid)
-    facts.isRollbackPending = pending != nil
-    return gate(.commit, facts) == nil
-  }
-
   private static func lines(
-    _ standing: Engine.Standing, _ identity: Identity, _ pending: RollbackJournal?,
+    _ standing: Engine.Standing, _ mayCommit: Bool, _ pending: RollbackJournal?,
     _ quarantine: Quarantine?, _ held: String?, color: Bool
   ) -> String {
     let record = standing.seal.record
     let paint = { (code: String, text: String) in color ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
     let set = record.context.filter { $0.value != nil }.map { $0.key + "=" + ($0.value ?? "") }
-    let may = mayCommit(standing, identity, pending)
     var rows = [
       ("role", record.role),
       ("allowed", record.actions.joined(separator: ", ")),
-      ("commits", may ? paint("32", "yes") : paint("31", "no")),
+      ("commits", mayCommit ? paint("32", "yes") : paint("31", "no")),
     ]
     if !set.isEmpty { rows.append(("context", set.joined(separator: ", "))) }
     if !record.suspended.isEmpty {

@@ -135,9 +135,9 @@ import Testing
     try s.write("docs/features/x/feature_brief.md", "brief")
     let next = try await s.llmos("run", "--json")
     #expect(next.code == 3)
-    let events = try next.out.split(separator: "\n").map {
-      try #require(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
-    }
+    let object = try JSONSerialization.jsonObject(with: Data(next.out.utf8)) as? [String: Any]
+    #expect(object?["schema"] as? Int == 1)
+    let events = try #require(object?["events"] as? [[String: Any]])
     #expect(
       events.map { $0["event"] as? String ?? "" } == [
         "phase-begins", "checkpoint", "phase-ends", "phase-begins", "waits",

@@ -105,7 +105,8 @@ import Testing
     let ledger = "refs/llmos/ledger/main"
     try await s.sh("\(Self.aroundHooks) update-ref \(ledger) \(ledger)~2").succeeds()
     try await s.git("commit", "--allow-empty", "-m", "x").isRefused(1, "edited by hand")
-    try await s.llmos("verify", "--strict").isRefused(1)
+    let verified = try await s.llmos("verify", "--strict")
+    #expect(verified.code == 1 && verified.err.contains("no ledger is signed by it"), "\(verified.err)")
     let findings = try await s.llmos("doctor").out
     #expect(findings.contains("no ledger is signed by it") && findings.contains("is no entry of a ledger"))
   }
