@@ -103,7 +103,7 @@ public struct HookCall {
     guard arguments.first == "prepared" else { return try kept?.become(arguments) ?? ExitCode.done.rawValue }
     let transaction = ReferenceTransaction()
     // Whoever goes on from here reads what git said once more.
-    if transaction.matters || kept != nil { Child.provide(transaction.input) }
+    if transaction.matters || kept != nil { try Child.provide(transaction.input) }
     if transaction.matters { try transaction.decide(self, parser) }
     guard let kept else { return ExitCode.done.rawValue }
     return try kept.become(arguments)
@@ -118,7 +118,7 @@ public struct HookCall {
     let kept = KeptHook(of: file)
     if isPush {
       try parser.receive(repository, ReferenceMove.all(in: input))
-      if kept != nil { Child.provide(input) }
+      if kept != nil { try Child.provide(input) }
     } else {
       guard arguments.count == 3 else { throw Refusal(.usage, "update takes REF OLD NEW (githooks(5))") }
       let before = file.map { $0.dropLast(name.utf8.count) + "pre-receive" }

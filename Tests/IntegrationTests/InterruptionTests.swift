@@ -25,6 +25,15 @@ import Testing
     try await s.llmos("doctor").succeeds()
   }
 
+  /// What git is asked goes to it in a file: one that is cut short would ask for less, and all would seem well.
+  @Test func withoutRoomForAQuestionNothingIsTakenForGood() async throws {
+    let s = try await Sandbox.governed("FEATURE_DEVELOPMENT", "QA")
+    try await s.git("-c", "core.hooksPath=/dev/null", "commit", "-q", "--allow-empty", "-m", "bad").succeeds()
+    #expect(try await s.llmos("verify", "HEAD").code == 1)
+    let full = "-e inject=write:error=ENOSPC:when=1 -e inject=pwrite64:error=ENOSPC"
+    #expect(try await s.sh("strace -qq -o /dev/null \(full) llmos-hook verify HEAD").code == 74)
+  }
+
   @Test func aCheckpointWaitsForWhoeverHoldsTheIndexOrTheRollback() async throws {
     let s = try await Sandbox.governed("MAINTENANCE", "UPDATE")
     try s.write("artifact", "new\n")
