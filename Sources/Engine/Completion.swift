@@ -132,10 +132,11 @@ extension Engine {
     let commit = try repository.write(
       commitOf: tree, parents: [head].compactMap { $0 }, author: try author(seconds) ?? engine,
       committer: engine, message: message)
-    BranchLock.release(repository)
-    try pending.move(
-      standing.head.branch ?? "HEAD", from: head, to: commit, seen: seen,
-      message: "commit: [\(role)] \(place) complete", repository)
+    try BranchLock.lifted(repository) {
+      try pending.move(
+        standing.head.branch ?? "HEAD", from: head, to: commit, seen: seen,
+        message: "commit: [\(role)] \(place) complete", repository)
+    }
     return commit
   }
 

@@ -121,7 +121,8 @@ public struct Doctor: Sendable {
   }
 
   private static func branchLock(_ engine: borrowing Engine, _ standing: Engine.Standing) -> String? {
-    let held = BranchLock.held(engine.repository)
+    let held =
+      BranchLock.held(engine.repository) ?? BranchLock.orphan(engine.repository, at: standing.head)
     let wanted = BranchLock.wanted(standing.seal.record, at: standing.head)
     if held == wanted { return nil }
     return wanted.map { "\($0) is not held, though commits.lock says so" }

@@ -197,8 +197,7 @@ public struct Rollback: Sendable {
   private func otherWorktree(on branch: String?, _ engine: borrowing Engine) -> String? {
     guard let branch else { return nil }
     let common = engine.repository.commonDirectory
-    let linked = System.names(in: common + "worktrees").map { common + "worktrees/" + $0 + "/" }
-    for directory in [common] + linked
+    for directory in engine.repository.gitDirectories
     where Files.resolved(directory) != Files.resolved(engine.repository.gitDirectory) {
       if directory == common, (try? engine.repository.configuration("core.bare")) == "true" { continue }
       if case .bytes(let bytes) = System.read(directory + "HEAD", limit: 4096),

@@ -15,7 +15,7 @@ extension Install {
       throw Refusal(.noInput, "llmos-hook is not installed here", remedy: "llmos-hook install")
     }
     try takeOutHooks()
-    BranchLock.release(engine.repository)
+    BranchLock.releaseAll(engine.repository)
     for entry in manifest.entries where entry.kind == "script" {
       if Files.digest(worktree + entry.path) == entry.value, try await !isTracked(worktree + entry.path) {
         unlink(worktree + entry.path)

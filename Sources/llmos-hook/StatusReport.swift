@@ -33,10 +33,12 @@ enum StatusReport {
     let pending = try Rollback.pending(in: engine.repository)
     let quarantine = try engine.quarantine(standing)
     let held = BranchLock.held(engine.repository)
+    let orphan = BranchLock.orphan(engine.repository, at: standing.head)
     let text =
       options.json
       ? json(standing, engine.identity, pending, quarantine, held).text
-      : lines(standing, engine.identity, pending, quarantine, held, color: options.color.applies(to: 1))
+      : lines(
+        standing, engine.identity, pending, quarantine, held, orphan, color: options.color.applies(to: 1))
     System.write(text + "\n", to: 1)
   }
 
@@ -102,7 +104,7 @@ enum StatusReport {
 
   private static func lines(
     _ standing: Engine.Standing, _ identity: Identity, _ pending: RollbackJournal?,
-    _ quarantine: Quarantine?, _ held: String?, color: Bool
+    _ quarantine: Quarantine?, _ held: String?, _ orphan: String?, color: Bool
   ) -> String {
     let record = standing.seal.record
     let paint = { (code: String, text: String) in color ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
@@ -124,6 +126,10 @@ enum StatusReport {
     }
     if let held {
       rows.append(("lock", paint("33", held + " is held: nothing moves it until the scenario ends")))
+    }
+    if let orphan {
+      let words = "\(orphan) is held by a worktree that is gone: llmos-hook restore gives it back"
+      rows.append(("lock", paint("31", words)))
     }
     if let quarantine {
       rows.append(("quarantine", paint("31", quarantine.fact)))
