@@ -110,10 +110,7 @@ public enum Receive {
     var next: ObjectID? = tip
     while let id = next {
       let commit = try repository.commit(id)
-      guard let blob = try repository.entry(at: Ledger.entryName, inTree: commit.tree),
-        let entry = try? JSONDecoder().decode(HistoryEntry.self, from: Data(repository.blob(blob.id)))
-      else { break }
-      guard entry.worktree == name else { break }
+      guard let entry = try repository.historyEntry(of: commit), entry.worktree == name else { break }
       first = entry
       next = entry.seq > 1 ? commit.parents.first : nil
     }
