@@ -1,4 +1,3 @@
-import Foundation
 import Gate
 import Git
 import Glibc
@@ -122,18 +121,12 @@ public enum Receive {
     }
   }
 
-  private struct Record: Decodable {
-    let at: String
-    let commit: String
-    let entry: String
-    let kind: String
-  }
-
   private static func requireRecords(_ move: ReferenceMove, _ repository: borrowing Repository) throws {
     do {
       for line in try repository.requireGrowth(move) {
-        let record = try? JSONDecoder().decode(Record.self, from: Data(line))
-        guard let record, ObjectID(hex: record.commit) != nil, ObjectID(hex: record.entry) != nil else {
+        guard let record = WrittenRecord(line), ObjectID(hex: record.commit) != nil,
+          ObjectID(hex: record.entry) != nil
+        else {
           let shown = String(decoding: line.prefix(60), as: UTF8.self).filter { !$0.isNewline }
           throw Refusal(
             .refused, "\(move.name) has a line that is no record: \(shown)",
