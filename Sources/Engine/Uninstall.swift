@@ -22,8 +22,10 @@ extension Install {
       }
     }
     for entry in manifest.entries where entry.kind == "config" {
-      _ = try await GitProcess.run(
-        ["config", "--local", "--fixed-value", "--unset", entry.path, entry.value], in: worktree)
+      let words = ["--fixed-value", "--get-all", entry.path, entry.value]
+      guard try await GitProcess.run(["config", "--local"] + words, in: worktree).code == 0 else { continue }
+      try await GitProcess.configure(
+        ["--fixed-value", "--unset-all", entry.path, entry.value], in: worktree, common: common)
     }
     for name in ["info/exclude", "info/attributes"] {
       let path = Files.resolved(common + name)

@@ -148,6 +148,16 @@ import Testing
     try await s.git("commit", "-qm", "superproject").succeeds()
   }
 
+  @Test func aLockOfAGitThatWasKilledDoesNotStopUninstall() async throws {
+    let s = try await Sandbox()
+    let before = try await s.git("config", "--local", "--list").out
+    try await s.llmos("install").succeeds()
+    try s.write(".git/config.lock", "")
+    try await s.llmos("uninstall").succeeds()
+    #expect(try await s.git("config", "--local", "--list").out == before)
+    #expect(!s.exists(".git/llmos/install"))
+  }
+
   @Test func neverOverAFileOfOtherContent() async throws {
     let s = try await Sandbox()
     try s.write("step.sh", "mine")
