@@ -55,6 +55,16 @@ import Testing
     try await s.llmos("doctor").succeeds()
   }
 
+  /// A directory of that name on PATH is no program.
+  @Test func aDirectoryNamedGitIsNotGit() async throws {
+    let s = try await Sandbox.governed()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "two").succeeds()
+    try await s.sh(
+      "mkdir -p ../src/git; PATH=$PWD/../src:$PATH; llmos-hook doctor && llmos-hook rollback HEAD~1"
+    )
+    .succeeds()
+  }
+
   @Test func aCheckpointWaitsForWhoeverHoldsTheIndexOrTheRollback() async throws {
     let s = try await Sandbox.governed("MAINTENANCE", "UPDATE")
     try s.write("artifact", "new\n")
