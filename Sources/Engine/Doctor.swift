@@ -56,7 +56,11 @@ public struct Doctor: Sendable {
         ["rev-parse", "--path-format=absolute", "--git-path", "hooks"], in: at.worktree) + "/"
     let missing = HookCall.installed.filter { !Install.isOurs(directory + $0) }
     if !missing.isEmpty {
-      return "not ours in \(directory): \(missing.joined(separator: ", "))"
+      let words = "not ours in \(directory): \(missing.joined(separator: ", "))"
+      for name in missing where try await !Install.isTracked(directory + name, in: at.worktree) {
+        return words
+      }
+      throw Refusal(words + ", which git tracks", remedy: Install.remedyOfTracked)
     }
     let idle = HookCall.installed.filter { access(directory + $0, X_OK) != 0 }
     return idle.isEmpty ? nil : "not executable, so git ignores them: \(idle.joined(separator: ", "))"

@@ -90,12 +90,14 @@ public struct Install: Sendable {
   private func plan(_ engine: borrowing Engine, _ hooks: String) async throws -> Plan {
     var plan = Plan()
     if isInWorktree(hooks) {
-      for name in HookCall.installed where try await isTracked(hooks + name) { plan.tracked.append(name) }
+      for name in HookCall.installed where try await Self.isTracked(hooks + name, in: worktree) {
+        plan.tracked.append(name)
+      }
     }
     guard !plan.tracked.contains("prepare-commit-msg") else {
       throw Refusal(
         "\(hooks)prepare-commit-msg is tracked by git, so nothing can be put in its place",
-        remedy: "move the hooks out of version control, or git config --unset core.hooksPath")
+        remedy: Self.remedyOfTracked)
     }
     guard try engine.repository.localLedgers().isEmpty else { return plan }
     let head = try engine.repository.head()
@@ -231,10 +233,12 @@ public struct Install: Sendable {
     path.hasPrefix(common) ? String(path.dropFirst(common.count)) : path
   }
 
-  func isTracked(_ path: String) async throws -> Bool {
-    try await GitProcess.run(
-      ["ls-files", "--error-unmatch", "--", path], in: worktree
-    ).code == 0
+  static let remedyOfTracked =
+    "move the hooks out of version control, or git config --unset core.hooksPath; then llmos-hook install"
+
+  /// Whether git tracks a file of a worktree.
+  static func isTracked(_ path: String, in worktree: String) async throws -> Bool {
+    try await GitProcess.run(["ls-files", "--error-unmatch", "--", path], in: worktree).code == 0
   }
 
   private static let scripts: [(path: String, content: [UInt8])] = [
@@ -290,7 +294,7 @@ public struct Install: Sendable {
   ) async throws {
     let head = try engine.repository.head()
     let isThere = Files.exists(worktree + StatePath.name)
-    let isTracked = try await isTracked(worktree + StatePath.name)
+    let isTracked = try await Self.isTracked(worktree + StatePath.name, in: worktree)
     if !isThere, !isTracked {
       manifest.add("created", StatePath.name)
       try manifest.write()

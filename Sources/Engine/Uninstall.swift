@@ -17,7 +17,9 @@ extension Install {
     try takeOutHooks()
     BranchLock.releaseAll(engine.repository)
     for entry in manifest.entries where entry.kind == "script" {
-      if Files.digest(worktree + entry.path) == entry.value, try await !isTracked(worktree + entry.path) {
+      if Files.digest(worktree + entry.path) == entry.value,
+        try await !Self.isTracked(worktree + entry.path, in: worktree)
+      {
         unlink(worktree + entry.path)
       }
     }
@@ -38,7 +40,9 @@ extension Install {
       }
     }
     try engine.repository.delete(Notes.reference, expecting: Notes.root(in: engine.repository))
-    if manifest.has("created", StatePath.name), try await !isTracked(worktree + StatePath.name) {
+    if manifest.has("created", StatePath.name),
+      try await !Self.isTracked(worktree + StatePath.name, in: worktree)
+    {
       unlink(worktree + StatePath.name)
     }
     takeOutPrograms()
