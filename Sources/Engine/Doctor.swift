@@ -15,10 +15,8 @@ public struct Doctor: Sendable {
     public let remedy: String?
   }
 
-  /// Looks at a governed worktree.
-  ///
-  /// - Throws: `Refusal` (66) when there is no repository to look at; whatever else is wrong is a check.
-  public static func checks(_ engine: borrowing Engine) async throws -> [Check] {
+  /// Looks at a governed worktree. Whatever is wrong is a check.
+  public static func checks(_ engine: borrowing Engine) async -> [Check] {
     var checks: [Check] = []
     func check(_ name: String, _ remedy: String, _ body: () async throws -> String?) async {
       do {

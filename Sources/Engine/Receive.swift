@@ -14,7 +14,6 @@ public enum Receive {
     var ledgers = Dictionary(uniqueKeysWithValues: kept.map { ($0.name, $0.id) })
     for move in moves where move.kind == .engine { ledgers[move.name] = try grown(move, repository) }
     for move in moves where move.kind == .notes { try requireRecords(move, repository) }
-    ledgers = ledgers.filter { $0.key.hasPrefix(Ledger.prefix) }
     let tips = try moves.filter { $0.isCode && !$0.isDeletion }.compactMap { move in
       try ObjectID(hex: move.new).flatMap { try repository.commit(behind: $0) }
     }
@@ -88,9 +87,7 @@ public enum Receive {
       return new
     }
     if old == new { return new }
-    guard move.name.hasPrefix(Ledger.prefix),
-      try repository.entry(old, isBefore: repository.seal(at: new, under: move.name))
-    else {
+    guard try repository.entry(old, isBefore: repository.seal(at: new, under: move.name)) else {
       throw Refusal(
         .refused, "push refused: \(move.name) does not go on where the server's ends",
         why: "a ledger only grows",

@@ -77,7 +77,7 @@ public struct Rollback: Sendable {
     -> RollbackJournal
   {
     try begun(engine, options) { rollback, engine in
-      guard var journal = try rollback.journal(isRequired: true) else { throw nothingPending }
+      guard var journal = try pending(in: engine.repository) else { throw nothingPending }
       try rollback.permitAgent(engine)
       do {
         try rollback.forward(&journal, engine, snapshot: nil)
@@ -97,7 +97,7 @@ public struct Rollback: Sendable {
   {
     try begun(engine, options) { rollback, engine in
       try rollback.permitAgent(engine)
-      guard var journal = try rollback.journal(isRequired: false) else {
+      guard var journal = try pending(in: engine.repository) else {
         // It died before it changed anything.
         guard Files.exists(rollback.index.home) else { throw nothingPending }
         rollback.index.end()
