@@ -99,6 +99,11 @@ public struct Doctor: Sendable {
       let copied = try engine.state(of: standing.seal, standing.rules)
       let isKnown = standing.rules.catalog.phase(at: copied.place) != nil
       add("catalog", isKnown ? nil : "it has no \(copied.place)", "llmos-hook set SCENARIO PHASE")
+      let intent = Result { try Intent.read(engine.repository) }
+      if case .failure(let error) = intent {
+        let refusal = Refusal(error)
+        add("interrupted move", refusal.what, refusal.remedy ?? "")
+      }
       let isPending = engine.repository.isRollbackPending
       add(
         "rollback", isPending ? "one was begun and is not finished: no commit lands" : nil,
