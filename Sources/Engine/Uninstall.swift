@@ -16,12 +16,11 @@ extension Install {
     }
     try takeOutHooks()
     BranchLock.releaseAll(engine.repository)
-    for entry in manifest.entries where entry.kind == "script" {
-      if Files.digest(worktree + entry.path) == entry.value,
-        try await !Self.isTracked(worktree + entry.path, in: worktree)
-      {
-        unlink(worktree + entry.path)
-      }
+    // Worktrees share what is installed: it may have been put in from another one than this.
+    let listed = try await GitProcess.output(["worktree", "list", "--porcelain"], in: worktree)
+      .split(separator: "\n").filter { $0.hasPrefix("worktree ") }.map { $0.dropFirst(9) + "/" }
+    for root in [worktree] + listed.map(String.init) where Files.exists(root) {
+      try await takeOutFiles(in: root)
     }
     for entry in manifest.entries where entry.kind == "config" {
       let words = ["--fixed-value", "--get-all", entry.path, entry.value]
@@ -40,11 +39,6 @@ extension Install {
       }
     }
     try engine.repository.delete(Notes.reference, expecting: Notes.root(in: engine.repository))
-    if manifest.has("created", StatePath.name),
-      try await !Self.isTracked(worktree + StatePath.name, in: worktree)
-    {
-      unlink(worktree + StatePath.name)
-    }
     takeOutPrograms()
     report.append("taken out; the ledger and the notes stay under refs/llmos and refs/notes/llmos")
   }
@@ -67,6 +61,17 @@ extension Install {
   private func takeOutHooks() throws {
     for entry in manifest.values(of: "hook") {
       try takeOut(hook: entry.hasPrefix("/") ? entry : common + entry)
+    }
+  }
+
+  /// Takes out the scripts, as far as they are as they were put in, and the state file; what git tracks stays.
+  private func takeOutFiles(in worktree: String) async throws {
+    for entry in manifest.entries {
+      let path = worktree + entry.path
+      let isOurs =
+        entry.kind == "script"
+        ? Files.digest(path) == entry.value : entry.kind == "created" && entry.path == StatePath.name
+      if isOurs, try await !Self.isTracked(path, in: worktree) { unlink(path) }
     }
   }
 

@@ -158,6 +158,19 @@ import Testing
     #expect(!s.exists(".git/llmos/install"))
   }
 
+  @Test func uninstallFromAnotherWorktreeLeavesNothingInTheFirst() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh(
+      "git worktree add -q -b w ../w; git worktree add -q -b x ../x; rm -r ../x; llmos-hook -C ../w status"
+    )
+    .succeeds()
+    try s.write("llmos", "edited\n")
+    try await s.llmos("uninstall", in: s.root + "/w").succeeds()
+    #expect(try await s.git("status", "--short").out == "?? llmos\n", "what was edited stays")
+    #expect(try await s.git("status", "--short", in: s.root + "/w").out == "")
+    #expect(!s.exists("SCENARIO_STATE.yml") && !s.exists("step.sh"))
+  }
+
   @Test func neverOverAFileOfOtherContent() async throws {
     let s = try await Sandbox()
     try s.write("step.sh", "mine")
