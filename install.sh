@@ -2,7 +2,7 @@
 # install.sh: builds llmos-hook, puts it into a directory of programs and, when asked, into a repository.
 set -u
 caller=$PWD
-root=$(cd "$(dirname -- "$0")" && pwd) || exit 70
+root=$(CDPATH='' cd "$(dirname -- "$0")" && pwd) || exit 70
 built=$root/.build-release/bin
 
 usage() {

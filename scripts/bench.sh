@@ -5,7 +5,7 @@
 # Builds first, unless LLMOS_HOOK_BIN names a directory with llmos-hook and llmos-gate in it.
 # docs/benchmarks.md tells what is measured.
 set -eu
-root=$(cd "$(dirname -- "$0")/.." && pwd)
+root=$(CDPATH='' cd "$(dirname -- "$0")/.." && pwd)
 
 builds=yes
 for word; do

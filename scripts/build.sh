@@ -5,7 +5,7 @@
 # in a millisecond. It belongs to the libgit2 that Debian 12 has; where it does not link or does not run,
 # the shared library is taken, and that is said.
 set -eu
-cd "$(dirname -- "$0")/.."
+CDPATH='' cd "$(dirname -- "$0")/.."
 out=.build-release/bin
 mkdir -p "$out"
 

@@ -4,7 +4,7 @@
 #
 # Builds first, unless LLMOS_HOOK_BIN names a directory with llmos-hook in it. Needs strace and Python 3.
 set -eu
-root=$(cd "$(dirname -- "$0")/.." && pwd)
+root=$(CDPATH='' cd "$(dirname -- "$0")/.." && pwd)
 if [ -z "${LLMOS_HOOK_BIN:-}" ]; then
   "$root/scripts/build.sh" >&2
   LLMOS_HOOK_BIN=$root/.build-release/bin

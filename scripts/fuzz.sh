@@ -3,7 +3,7 @@
 # Tests/Fuzz/corpus. Ends with 1 when an input crashes a parser, takes it longer than 5 s or reads otherwise than
 # it was written; the input is kept in .build-fuzz/found. Tests/Fuzz/Fuzz.swift tells what is looked at.
 set -eu
-cd "$(dirname -- "$0")/.."
+CDPATH='' cd "$(dirname -- "$0")/.."
 seconds=${1:-60}
 seed=${2:-$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')}
 # libFuzzer brings its own main, which the package manager's link of a program does not allow for.

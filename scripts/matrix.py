@@ -85,7 +85,7 @@ class Row:
 
     @property
     def accepted(self) -> bool:
-        """It landed and a server takes it, or there is no server to refuse it."""
+        """It landed and a server takes it."""
         return self.landed and self.server != "refused"
 
 
@@ -122,13 +122,12 @@ class Matrix:
         older = {"GIT_AUTHOR_DATE": "1766800000 +0000", "GIT_COMMITTER_DATE": "1766800000 +0000"}
         self.run(allow, "git", "init", "-q", "-b", "main", check=True)
         self.run(allow, "sh", "-c", FIXTURE, check=True, **older)
-        self.has_server = self.serve(allow)
+        self.serve(allow)
         forbid = self.copy("allow", "forbid")
         self.run(forbid, "llmos-hook", "--quiet", "set", "FEATURE_DEVELOPMENT", "QA", check=True)
         for root in (allow, forbid):
             self.run(root, "sh", "-c", TAGS, check=True)
-            if self.has_server:
-                self.run(root, "llmos-hook", "sync", "server", check=True)
+            self.run(root, "llmos-hook", "sync", "server", check=True)
         twin = self.copy("allow", "twin")
         self.run(twin, "llmos-hook", "uninstall", check=True)
         self.run(
@@ -142,18 +141,14 @@ class Matrix:
             allow, "git", "for-each-ref", "--format=%(objectname)", "refs/heads", at=allow / "remote.git").out
         self.known = sorted(set(at.split() + there.split()))
 
-    def serve(self, root: Path) -> bool:
-        """Makes ../server.git with the hooks of a server, if this build has any."""
-        probe = self.run(root, "llmos-hook", "install", "--help").out
-        if "--server" not in probe:
-            return False
+    def serve(self, root: Path) -> None:
+        """Makes ../server.git with the hooks of a server."""
         self.run(root, "git", "clone", "-q", "--bare", "../remote.git", "../server.git", check=True)
         self.run(root, "llmos-hook", "install", "--server", "--repo", "../server.git", check=True)
         self.run(root, "git", "remote", "add", "server", "../server.git", check=True)
         # Nothing of the server is a remote-tracking branch: it is there to judge.
         self.run(root, "git", "config", "--unset-all", "remote.server.fetch", check=True)
         self.run(root, "git", "config", "remote.server.skipFetchAll", "true", check=True)
-        return True
 
     def copy(self, template: str, name: str) -> Path:
         subprocess.run(["cp", "-a", str(self.scratch / template), str(self.scratch / name)], check=True)
@@ -274,9 +269,6 @@ class Matrix:
             said = {line["commit"]: line["verdict"] for line in lines}
             verdicts |= {said.get(commit, "not named") for commit in commits}
         row.verify = " ".join(sorted(verdicts))
-        if not self.has_server:
-            row.server = "not there"
-            return
         row.server = "refused"
         if any(self.pushes(root, commit) for commit in {commits[0] for commits in landed.values()}):
             row.server = "accepted"
@@ -348,7 +340,7 @@ class Matrix:
         expected = Picture(self, roots["twin"])
         allowed = self.perform(operation, roots["allow"])
         row.allowing = self.compare(row, "allowing", expected, twin, allowed, roots["allow"])
-        if brings and operation.kind == "brings" and row.allowing == "same" and self.has_server:
+        if brings and operation.kind == "brings" and row.allowing == "same":
             tips = {commits[0] for commits in self.landed(roots["allow"]).values()}
             if not all(self.pushes(roots["allow"], commit) for commit in tips):
                 row.problems.append("allowing: the server refuses it")
@@ -389,7 +381,7 @@ class Matrix:
         verdicts = self.run(root, "llmos-hook", "verify", "--json", head).out
         if '"VIOLATION","reason' in verdicts:
             row.problems.append("forbidding: nothing landed, and verify names a VIOLATION")
-        if self.has_server and not self.pushes(root, head):
+        if not self.pushes(root, head):
             row.problems.append("forbidding: nothing landed, and the server refuses HEAD")
 
     def compare(
@@ -519,7 +511,7 @@ def short(text: str | None) -> str:
 # MARK: The table
 
 
-def table(rows: list[Row], has_server: bool) -> str:
+def table(rows: list[Row]) -> str:
     lines = []
     for group in dict.fromkeys(row.group for row in rows):
         lines += [f"### {group[0].upper()}{group[1:]}", ""]
@@ -530,7 +522,7 @@ def table(rows: list[Row], has_server: bool) -> str:
             name = f"`{row.name}`" if row.name.startswith(("git ", "./")) else row.name
             lines.append(f"| {name} | {said(row)} | {row.allowing or '–'} |")
         lines.append("")
-    return "\n".join(lines + totals(rows, has_server))
+    return "\n".join(lines + totals(rows))
 
 
 def said(row: Row) -> str:
@@ -545,7 +537,7 @@ def said(row: Row) -> str:
     return row.forbidding or "–"
 
 
-def totals(rows: list[Row], has_server: bool) -> list[str]:
+def totals(rows: list[Row]) -> list[str]:
     landed = [row for row in rows if row.landed]
     figures = {
         "operations": len(rows),
@@ -554,15 +546,14 @@ def totals(rows: list[Row], has_server: bool) -> list[str]:
         "landed": sum(row.kind == "brings" for row in landed),
         "of these reported by the next `status`": sum(row.noticed == "yes" and row.kind == "brings" for row in landed),
         "of these a VIOLATION for `verify`": sum(row.verify == "VIOLATION" and row.kind == "brings" for row in landed),
-        "of these refused by the server": sum(row.server == "refused" and row.kind == "brings" for row in landed)
-        if has_server else "the server's hooks are not there",
+        "of these refused by the server": sum(row.server == "refused" and row.kind == "brings" for row in landed),
         "blocked though the commit is not new": sum(row.forbidding == "blocked" and row.kind == "strict" for row in rows),
         "let in from a remote-tracking branch": sum(row.kind == "incoming" for row in landed),
         "that nobody, or no agent, may do, refused": sum(row.allowing == "refused" for row in rows),
         "that bring no commit, the same in both phases": sum(
             row.kind == "none" and (row.forbidding, row.allowing) == ("same", "same") and not row.problems for row in rows),
         "unnoticed": sum(row.unnoticed for row in rows),
-        "taken by the server": sum(row.accepted for row in rows) if has_server else "the server's hooks are not there",
+        "taken by the server": sum(row.accepted for row in rows),
         "broken": sum(bool(row.problems) for row in rows),
     }
     return ["| total | |", "| --- | ---: |", *(f"| {name} | {value} |" for name, value in figures.items())]
@@ -595,19 +586,19 @@ def main() -> int:
         matrix.build()
         with ThreadPoolExecutor(options.jobs) as pool:
             rows = list(pool.map(matrix.try_all, chosen))
-    text = table(rows, matrix.has_server)
+    text = table(rows)
     print(text)
     if options.json:
         Path(options.json).write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
     if options.write:
         before, rest = DOCUMENT.read_text().split(BEGIN)
         DOCUMENT.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.split(END)[1]}")
-    bad = [row for row in rows if row.problems or row.unnoticed or (matrix.has_server and row.accepted)]
+    bad = [row for row in rows if row.problems or row.unnoticed or row.accepted]
     for row in bad:
         why = list(row.problems)
         if row.unnoticed:
             why.append(f"landed; status reports it: {row.noticed}; verify: {row.verify}")
-        if matrix.has_server and row.accepted:
+        if row.accepted:
             why.append("the server takes it")
         print(f"{row.group}: {row.name}: {'; '.join(why)}", file=sys.stderr)
     return 1 if bad else 0

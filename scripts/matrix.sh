@@ -6,7 +6,7 @@
 # Builds first, unless LLMOS_HOOK_BIN names a directory with llmos-hook in it. The other implementations of
 # git come from PyPI, once, into LLMOS_MATRIX_CACHE (~/.cache/llmos-hook-matrix).
 set -eu
-root=$(cd "$(dirname -- "$0")/.." && pwd)
+root=$(CDPATH='' cd "$(dirname -- "$0")/.." && pwd)
 # Pinned, so that two runs try the same programs; a change makes a new directory in the cache.
 packages="pygit2==1.21.0 dulwich==1.2.21 GitPython==3.2.1"
 

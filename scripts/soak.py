@@ -249,7 +249,7 @@ def records(place: Place) -> set[str]:
 
 
 def judge(places: list[Place], server: Place) -> list[str]:
-    """What is missing or wrong at the end; nothing."""
+    """What is missing or wrong at the end."""
     lost: list[str] = []
     for place in places + places:
         if (done := place.ask(LLMOS, "sync")).returncode:

@@ -2,7 +2,7 @@
 # test.sh: every check of the project, from a clean clone: packages, build, format, shell scripts, tests.
 # Stops at the first part that fails. No part runs without an end.
 set -u
-cd "$(dirname -- "$0")/.." || exit 70
+CDPATH='' cd "$(dirname -- "$0")/.." || exit 70
 # With an empty HOME the package manager would keep its cache in the current directory.
 [ -n "${HOME:-}" ] || unset HOME
 

@@ -13,11 +13,17 @@ public enum BranchLock {
   /// The lock file's words: git writes a commit's id there, and nobody else writes these.
   private static let mark = Array("held by llmos-hook: llmos-hook status tells why\n".utf8)
 
-  /// The branch that is held; nil when none is.
+  /// The branch that this worktree holds; nil when it holds none.
   public static func held(_ repository: borrowing Repository) -> String? {
-    guard let name = System.read(note(repository), limit: 4096).text, isOurs(repository, name) else {
-      return nil
-    }
+    guard let name = noted(repository.gitDirectory), isOurs(repository, name) else { return nil }
+    return name
+  }
+
+  /// HEAD's branch when it is held by a worktree that is gone (git-worktree(1), "remove"), and its note with it.
+  public static func orphan(_ repository: borrowing Repository, at head: Head) -> String? {
+    guard let name = head.branch, isOurs(repository, name),
+      !repository.gitDirectories.contains(where: { noted($0) == name })
+    else { return nil }
     return name
   }
 
@@ -30,21 +36,43 @@ public enum BranchLock {
   ///
   /// - Throws: `Refusal`: 75 when somebody else moves the branch and does not end, 73 when no lock can be made.
   static func settle(_ repository: borrowing Repository, _ record: GateRecord, at head: Head) throws {
+    if let orphan = orphan(repository, at: head) { unlink(path(repository, orphan)) }
     let wanted = wanted(record, at: head)
     guard held(repository) != wanted else { return }
     release(repository)
-    guard let wanted else { return }
-    try System.makeDirectory(repository.gitDirectory + "llmos")
-    try System.replace(
-      note(repository), with: Array(wanted.utf8), scratch: repository.gitDirectory + "llmos/")
-    try take(path(repository, wanted), wanted)
+    if let wanted { try hold(wanted, repository) }
   }
 
-  /// Gives the branch back, so that the engine itself can move it; the next entry takes it again.
+  /// Gives the branch back while the engine itself moves it, and takes it again whatever comes of that.
+  static func lifted(_ repository: borrowing Repository, _ move: () throws -> Void) throws {
+    let branch = held(repository)
+    release(repository)
+    // Where somebody else got hold of it in between and keeps it, the next command tries again.
+    defer { if let branch { try? hold(branch, repository) } }
+    try move()
+  }
+
+  /// Gives back what this worktree holds.
   static func release(_ repository: borrowing Repository) {
-    guard let name = System.read(note(repository), limit: 4096).text else { return }
+    release(repository.gitDirectory, repository)
+  }
+
+  /// Gives back what any worktree holds.
+  static func releaseAll(_ repository: borrowing Repository) {
+    for directory in repository.gitDirectories { release(directory, repository) }
+  }
+
+  private static func release(_ gitDirectory: String, _ repository: borrowing Repository) {
+    guard let name = noted(gitDirectory) else { return }
     if isOurs(repository, name) { unlink(path(repository, name)) }
-    unlink(note(repository))
+    unlink(note(gitDirectory))
+  }
+
+  private static func hold(_ branch: String, _ repository: borrowing Repository) throws {
+    try System.makeDirectory(repository.gitDirectory + "llmos")
+    try System.replace(
+      note(repository.gitDirectory), with: Array(branch.utf8), scratch: repository.gitDirectory + "llmos/")
+    try take(path(repository, branch), branch)
   }
 
   private static func take(_ path: String, _ branch: String) throws {
@@ -60,7 +88,7 @@ public enum BranchLock {
       }
       guard errno == EEXIST else { throw Files.failure("create", path) }
       // git holds it for as long as it moves the branch.
-      System.pause(milliseconds: 10)
+      usleep(10_000)
     }
     throw Refusal(
       .tryAgain, "\(branch) cannot be locked: somebody else holds \(path)",
@@ -75,7 +103,17 @@ public enum BranchLock {
     repository.commonDirectory + branch + ".lock"
   }
 
-  private static func note(_ repository: borrowing Repository) -> String {
-    repository.gitDirectory + "llmos/branch-lock"
+  private static func note(_ gitDirectory: String) -> String { gitDirectory + "llmos/branch-lock" }
+
+  private static func noted(_ gitDirectory: String) -> String? {
+    System.read(note(gitDirectory), limit: 4096).text
+  }
+}
+
+extension Repository {
+  /// The git directories of all its worktrees, with trailing slashes, the main one's first.
+  var gitDirectories: [String] {
+    let linked = commonDirectory + "worktrees/"
+    return [commonDirectory] + System.names(in: linked).map { linked + $0 + "/" }
   }
 }

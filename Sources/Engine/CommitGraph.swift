@@ -59,7 +59,7 @@ struct CommitGraph {
       rest += piece[last...]
     }
     guard code == 0 else {
-      throw Refusal(.io, "git could not list the commits", remedy: "git fsck")
+      throw Refusal(.io, "git could not list the commits", remedy: "git fsck; df /tmp /dev/shm")
     }
     (listed, ids, index, starts, parents, rows) =
       (graph.listed, graph.ids, graph.index, graph.starts, graph.parents, graph.rows)

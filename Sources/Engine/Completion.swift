@@ -132,10 +132,11 @@ extension Engine {
     let commit = try repository.write(
       commitOf: tree, parents: [head].compactMap { $0 }, author: try author(seconds) ?? engine,
       committer: engine, message: message)
-    BranchLock.release(repository)
-    try pending.move(
-      standing.head.branch ?? "HEAD", from: head, to: commit, seen: seen,
-      message: "commit: [\(role)] \(place) complete", repository)
+    try BranchLock.lifted(repository) {
+      try pending.move(
+        standing.head.branch ?? "HEAD", from: head, to: commit, seen: seen,
+        message: "commit: [\(role)] \(place) complete", repository)
+    }
     return commit
   }
 
@@ -168,13 +169,20 @@ extension Engine {
   private func worktreeTree() throws -> ObjectID {
     let index = repository.gitDirectory + "llmos/audit-index"
     unlink(index)
-    if let bytes = Files.content(repository.gitDirectory + "index", limit: 1 << 30) {
-      try System.replace(index, with: bytes, scratch: repository.gitDirectory + "llmos/")
-    }
     defer { unlink(index) }
+    // A hard link: a copy would have a later time, by which git would take a file that was changed in the second
+    // of the index for an unchanged one.
+    if Files.exists(repository.gitDirectory + "index"), link(repository.gitDirectory + "index", index) != 0 {
+      throw Files.failure("keep the index as", index)
+    }
     let root = worktree
+    // Settings by which git would not look at every file.
+    let whole = [
+      "-c", "core.fsmonitor=false", "-c", "core.untrackedCache=false", "-c", "core.trustctime=true", "-c",
+      "core.checkStat=default",
+    ]
     let git = { (arguments: [String]) in
-      Child.output(of: ["env", "GIT_INDEX_FILE=" + index, "git", "-C", root] + arguments)
+      Child.output(of: ["env", "GIT_INDEX_FILE=" + index, "git", "-C", root] + whole + arguments)
     }
     // The user's marks on index entries would hide changes.
     let marked = Child.records(of: ["git", "-C", worktree, "ls-files", "-v", "-z"]).filter {

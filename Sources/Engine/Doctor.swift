@@ -15,10 +15,8 @@ public struct Doctor: Sendable {
     public let remedy: String?
   }
 
-  /// Looks at a governed worktree.
-  ///
-  /// - Throws: `Refusal` (66) when there is no repository to look at; whatever else is wrong is a check.
-  public static func checks(_ engine: borrowing Engine) async throws -> [Check] {
+  /// Looks at a governed worktree. Whatever is wrong is a check.
+  public static func checks(_ engine: borrowing Engine) async -> [Check] {
     var checks: [Check] = []
     func check(_ name: String, _ remedy: String, _ body: () async throws -> String?) async {
       do {
@@ -56,7 +54,11 @@ public struct Doctor: Sendable {
         ["rev-parse", "--path-format=absolute", "--git-path", "hooks"], in: at.worktree) + "/"
     let missing = HookCall.installed.filter { !Install.isOurs(directory + $0) }
     if !missing.isEmpty {
-      return "not ours in \(directory): \(missing.joined(separator: ", "))"
+      let words = "not ours in \(directory): \(missing.joined(separator: ", "))"
+      for name in missing where try await !Install.isTracked(directory + name, in: at.worktree) {
+        return words
+      }
+      throw Refusal(words + ", which git tracks", remedy: Install.remedyOfTracked)
     }
     let idle = HookCall.installed.filter { access(directory + $0, X_OK) != 0 }
     return idle.isEmpty ? nil : "not executable, so git ignores them: \(idle.joined(separator: ", "))"
@@ -97,6 +99,11 @@ public struct Doctor: Sendable {
       let copied = try engine.state(of: standing.seal, standing.rules)
       let isKnown = standing.rules.catalog.phase(at: copied.place) != nil
       add("catalog", isKnown ? nil : "it has no \(copied.place)", "llmos-hook set SCENARIO PHASE")
+      let intent = Result { try Intent.read(engine.repository) }
+      if case .failure(let error) = intent {
+        let refusal = Refusal(error)
+        add("interrupted move", refusal.what, refusal.remedy ?? "")
+      }
       let isPending = engine.repository.isRollbackPending
       add(
         "rollback", isPending ? "one was begun and is not finished: no commit lands" : nil,
@@ -121,7 +128,8 @@ public struct Doctor: Sendable {
   }
 
   private static func branchLock(_ engine: borrowing Engine, _ standing: Engine.Standing) -> String? {
-    let held = BranchLock.held(engine.repository)
+    let held =
+      BranchLock.held(engine.repository) ?? BranchLock.orphan(engine.repository, at: standing.head)
     let wanted = BranchLock.wanted(standing.seal.record, at: standing.head)
     if held == wanted { return nil }
     return wanted.map { "\($0) is not held, though commits.lock says so" }

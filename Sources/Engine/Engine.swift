@@ -266,11 +266,15 @@ public struct Engine: ~Copyable {
       try BranchLock.settle(repository, record, at: repository.head())
     }
     guard let intent = try Intent.read(repository) else { return done }
-    defer { Intent.remove(repository) }
     guard let seal = try repository.seal(under: repository.ledgerReference),
       try seal.entry == intent.entry || repository.entry(intent.entry, isBefore: seal)
-    else { return done + ["forgot a transition that was interrupted before it began"] }
+    else {
+      Intent.remove(repository)
+      return done + ["forgot a transition that was interrupted before it began"]
+    }
+    // Only then: what cannot be noted now is noted by a later call.
     try Notes.append(intent.lines, to: repository, at: System.now)
+    Intent.remove(repository)
     return done + ["finished a transition that was interrupted"]
   }
 

@@ -1,4 +1,3 @@
-import Foundation
 import Gate
 import Git
 import Glibc
@@ -7,27 +6,17 @@ import Scenario
 /// What `doctor` looks at besides the ledger: whether the notes say what the ledgers say, whether something
 /// makes git show another history than the one that is judged, whether the times can be true.
 enum Evidence {
-  private struct Record: Decodable {
-    let at: String
-    let commit: String
-    let entry: String
-    let kind: String
-  }
-
   /// The first record of the notes that no ledger stands behind; nil when all are good.
   ///
   /// A record of another clone whose ledger is not here proves nothing and is no forgery: it is left out
   /// where ledgers of other clones are expected, which is where one was ever synced.
   static func notes(_ repository: borrowing Repository, _ verify: Verify) throws -> String? {
     let isAlone = try repository.configuration(Sync.remoteKey) == nil
-    let decoder = JSONDecoder()
     let entries = Dictionary(
       verify.ledgers.flatMap(\.entries).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     for note in try Notes.all(in: repository) {
       let (short, line) = (note.commit.short, note.text)
-      guard let record = try? decoder.decode(Record.self, from: Data(line.utf8)),
-        let entry = ObjectID(hex: record.entry)
-      else {
+      guard let record = WrittenRecord(line.utf8), let entry = ObjectID(hex: record.entry) else {
         if line.utf8.first == UInt8(ascii: "{") {
           return "the note on \(short) has a line that is no record"
         }

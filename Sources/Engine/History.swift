@@ -35,6 +35,17 @@ public struct HistoryEntry: Codable, Sendable {
   public let worktree: String?
 }
 
+private let decoder = JSONDecoder()
+
+extension Repository {
+  /// What an entry of a ledger says of itself; nil when its `entry.json` is missing or not of our form.
+  func historyEntry(of entry: Commit) throws -> HistoryEntry? {
+    guard let blob = try self.entry(at: Ledger.entryName, inTree: entry.tree) else { return nil }
+    // One that accepts many commits names them all.
+    return try? decoder.decode(HistoryEntry.self, from: Data(self.blob(blob.id, limit: 1 << 28)))
+  }
+}
+
 extension Engine {
   /// The newest entries of the ledger, newest first.
   ///
@@ -48,10 +59,7 @@ extension Engine {
     var next: ObjectID? = seal.entry
     while let id = next, result.count < limit ?? .max {
       let commit = try repository.commit(id)
-      guard let blob = try repository.entry(at: Ledger.entryName, inTree: commit.tree),
-        let entry = try? JSONDecoder().decode(
-          HistoryEntry.self, from: Data(repository.blob(blob.id, limit: 1 << 28)))
-      else {
+      guard let entry = try repository.historyEntry(of: commit) else {
         throw Refusal(
           .data, "the ledger entry \(id.short) cannot be read", remedy: "git show \(id.short)")
       }

@@ -90,12 +90,14 @@ public struct Install: Sendable {
   private func plan(_ engine: borrowing Engine, _ hooks: String) async throws -> Plan {
     var plan = Plan()
     if isInWorktree(hooks) {
-      for name in HookCall.installed where try await isTracked(hooks + name) { plan.tracked.append(name) }
+      for name in HookCall.installed where try await Self.isTracked(hooks + name, in: worktree) {
+        plan.tracked.append(name)
+      }
     }
     guard !plan.tracked.contains("prepare-commit-msg") else {
       throw Refusal(
         "\(hooks)prepare-commit-msg is tracked by git, so nothing can be put in its place",
-        remedy: "move the hooks out of version control, or git config --unset core.hooksPath")
+        remedy: Self.remedyOfTracked)
     }
     guard try engine.repository.localLedgers().isEmpty else { return plan }
     let head = try engine.repository.head()
@@ -231,10 +233,12 @@ public struct Install: Sendable {
     path.hasPrefix(common) ? String(path.dropFirst(common.count)) : path
   }
 
-  func isTracked(_ path: String) async throws -> Bool {
-    try await GitProcess.run(
-      ["ls-files", "--error-unmatch", "--", path], in: worktree
-    ).code == 0
+  static let remedyOfTracked =
+    "move the hooks out of version control, or git config --unset core.hooksPath; then llmos-hook install"
+
+  /// Whether git tracks a file of a worktree.
+  static func isTracked(_ path: String, in worktree: String) async throws -> Bool {
+    try await GitProcess.run(["ls-files", "--error-unmatch", "--", path], in: worktree).code == 0
   }
 
   private static let scripts: [(path: String, content: [UInt8])] = [
@@ -290,7 +294,7 @@ public struct Install: Sendable {
   ) async throws {
     let head = try engine.repository.head()
     let isThere = Files.exists(worktree + StatePath.name)
-    let isTracked = try await isTracked(worktree + StatePath.name)
+    let isTracked = try await Self.isTracked(worktree + StatePath.name, in: worktree)
     if !isThere, !isTracked {
       manifest.add("created", StatePath.name)
       try manifest.write()
@@ -313,64 +317,14 @@ public struct Install: Sendable {
     if !isTracked { try exclude(["/\(StatePath.name)"]) }
   }
 
-  private mutating func exclude(_ lines: [String]) throws {
-    try block(lines, in: "info/exclude")
-  }
-
   /// Makes a directory and its parents, and writes down which of them were not there.
-  private mutating func makeDirectories(_ path: String) throws {
+  mutating func makeDirectories(_ path: String) throws {
     let path = path.hasSuffix("/") ? String(path.dropLast()) : path
     guard !path.isEmpty, !Files.exists(path) else { return }
     try makeDirectories(Files.directory(of: path))
     manifest.add("directory", relative(path))
     try manifest.write()
     try System.makeDirectory(path)
-  }
-
-  /// Adds lines to a file of git's, between marks by which they are found again. A link is followed, and
-  /// the file's mode stays.
-  private mutating func block(_ lines: [String], in name: String) throws {
-    let path = Files.resolved(common + name)
-    let isThere = Files.exists(path)
-    guard var bytes = isThere ? Files.content(path, limit: 16 << 20) : [] else {
-      throw Refusal(.io, "cannot read \(path)", remedy: "mend it, then llmos-hook install")
-    }
-    let newline = UInt8(ascii: "\n")
-    let present = Swift.Set(bytes.split(separator: newline).map(Array.init))
-    let missing = lines.filter { !present.contains(Array($0.utf8)) }
-    guard !missing.isEmpty else { return }
-    if !isThere {
-      try makeDirectories(Files.directory(of: path))
-      manifest.add("created", name)
-      try manifest.write()
-    }
-    let isJoined = bytes.last.map { $0 != newline } ?? false
-    let text = [isJoined ? "\n" + Self.joinedMark : Self.mark] + missing + [Self.endMark]
-    bytes += Array((text.joined(separator: "\n") + "\n").utf8)
-    try System.replace(path, with: bytes, scratch: common, mode: Files.mode(path) ?? 0o644)
-  }
-
-  private static let mark = "# llmos-hook put this in:"
-  private static let joinedMark = "# llmos-hook put this in, after a line without an end:"
-  private static let endMark = "# llmos-hook: end"
-
-  static func withoutBlocks(_ bytes: [UInt8]) -> [UInt8] {
-    let newline = UInt8(ascii: "\n")
-    var kept: [ArraySlice<UInt8>] = []
-    var isInside = false
-    var endsOpen = false
-    for line in bytes.split(separator: newline, omittingEmptySubsequences: false) {
-      if line.elementsEqual(mark.utf8) || line.elementsEqual(joinedMark.utf8) {
-        isInside = true
-        endsOpen = endsOpen || line.elementsEqual(joinedMark.utf8)
-      } else if isInside {
-        isInside = !line.elementsEqual(endMark.utf8)
-      } else {
-        kept.append(line)
-      }
-    }
-    if endsOpen, kept.last?.isEmpty == true { kept.removeLast() }
-    return Array(kept.joined(separator: [newline]))
   }
 }
 

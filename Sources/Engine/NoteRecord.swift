@@ -1,3 +1,4 @@
+import Foundation
 import Gate
 import Git
 import Glibc
@@ -29,6 +30,28 @@ struct NoteRecord: Sendable {
     let at: (key: String, value: JSON) = ("at", .string(Timestamp.text(entry.seconds)))
     return Notes.Line(commit: commit, text: JSON.object([at] + pairs).text)
   }
+}
+
+/// A record as the notes have it: what each has, and of the rest what somebody here reads.
+struct WrittenRecord: Decodable {
+  let at: String
+  let commit: String
+  let entry: String
+  let kind: String
+  let scenario: String?
+  let phase: String?
+  /// Not in the record of a rollback.
+  let role: String?
+  let actor: String?
+  let reason: String?
+
+  /// nil for a line that is no record.
+  init?(_ line: some Sequence<UInt8>) {
+    guard let record = try? Self.decoder.decode(Self.self, from: Data(line)) else { return nil }
+    self = record
+  }
+
+  private static let decoder = JSONDecoder()
 }
 
 /// What remains to be done once the ledger has moved: `$GIT_DIR/llmos/intent`.

@@ -80,11 +80,12 @@ struct PendingCheckpoint {
     StaleLock.remove(of: [branch], repository, values: [old, new].compactMap { $0?.description })
     var isBack = false
     if answered != new, try repository.target(of: branch) == new {
-      BranchLock.release(repository)
-      if let old {
-        try repository.move(branch, to: old, expecting: new, message: "llmos-hook: checkpoint taken back")
-      } else {
-        try repository.delete(branch, expecting: new)
+      try BranchLock.lifted(repository) {
+        if let old {
+          try repository.move(branch, to: old, expecting: new, message: "llmos-hook: checkpoint taken back")
+        } else {
+          try repository.delete(branch, expecting: new)
+        }
       }
       isBack = true
     }

@@ -5,14 +5,14 @@ import Scenario
 /// Commits that landed in a phase which forbids them, whatever way they took: until the owner has chosen
 /// what becomes of them, the process does not go on.
 public struct Quarantine: Sendable {
-  /// How many there are; the newest first.
+  /// Their ids, newest first.
   public let commits: [ObjectID]
   /// The place in which they landed.
   public let place: Place
   /// Where HEAD's branch stood before the first of them; nil when there was no commit, or HEAD has none of them.
   public let sealed: ObjectID?
 
-  /// `QA allows no commit, and 2 landed: 1234567890 …`
+  /// `2 commits landed in FEATURE_DEVELOPMENT:QA, which allows none: 1234567890, 2345678901`
   public var fact: String {
     let count = commits.count == 1 ? "a commit" : "\(commits.count) commits"
     return "\(count) landed in \(place), which allows none: "
@@ -37,11 +37,8 @@ extension Engine {
   /// Looks whether commits landed that nobody let pass; nil mostly, and in a phase that allows commits
   /// always.
   public func quarantine(_ standing: Standing) throws -> Quarantine? {
-    try quarantine(standing.seal, standing.seal.record, standing.head)
-  }
-
-  private func quarantine(_ seal: Seal, _ record: GateRecord, _ head: Head) throws -> Quarantine? {
-    let landed = try repository.landed(since: seal, record, at: head)
+    let (seal, head) = (standing.seal, standing.head)
+    let landed = try repository.landed(since: seal, seal.record, at: head)
     guard !landed.isEmpty else { return nil }
     let answered = try repository.answered(by: seal)
     let wanted = Set(landed)
@@ -50,7 +47,7 @@ extension Engine {
     }
     guard !bad.isEmpty else { return nil }
     return Quarantine(
-      commits: bad.map(\.commit), place: record.place,
+      commits: bad.map(\.commit), place: seal.record.place,
       sealed: try before(bad.map(\.commit), head, hiding: answered))
   }
 

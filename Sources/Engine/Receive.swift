@@ -1,4 +1,3 @@
-import Foundation
 import Gate
 import Git
 import Glibc
@@ -15,7 +14,6 @@ public enum Receive {
     var ledgers = Dictionary(uniqueKeysWithValues: kept.map { ($0.name, $0.id) })
     for move in moves where move.kind == .engine { ledgers[move.name] = try grown(move, repository) }
     for move in moves where move.kind == .notes { try requireRecords(move, repository) }
-    ledgers = ledgers.filter { $0.key.hasPrefix(Ledger.prefix) }
     let tips = try moves.filter { $0.isCode && !$0.isDeletion }.compactMap { move in
       try ObjectID(hex: move.new).flatMap { try repository.commit(behind: $0) }
     }
@@ -89,9 +87,7 @@ public enum Receive {
       return new
     }
     if old == new { return new }
-    guard move.name.hasPrefix(Ledger.prefix),
-      try repository.entry(old, isBefore: repository.seal(at: new, under: move.name))
-    else {
+    guard try repository.entry(old, isBefore: repository.seal(at: new, under: move.name)) else {
       throw Refusal(
         .refused, "push refused: \(move.name) does not go on where the server's ends",
         why: "a ledger only grows",
@@ -110,10 +106,7 @@ public enum Receive {
     var next: ObjectID? = tip
     while let id = next {
       let commit = try repository.commit(id)
-      guard let blob = try repository.entry(at: Ledger.entryName, inTree: commit.tree),
-        let entry = try? JSONDecoder().decode(HistoryEntry.self, from: Data(repository.blob(blob.id)))
-      else { break }
-      guard entry.worktree == name else { break }
+      guard let entry = try repository.historyEntry(of: commit), entry.worktree == name else { break }
       first = entry
       next = entry.seq > 1 ? commit.parents.first : nil
     }
@@ -125,18 +118,12 @@ public enum Receive {
     }
   }
 
-  private struct Record: Decodable {
-    let at: String
-    let commit: String
-    let entry: String
-    let kind: String
-  }
-
   private static func requireRecords(_ move: ReferenceMove, _ repository: borrowing Repository) throws {
     do {
       for line in try repository.requireGrowth(move) {
-        let record = try? JSONDecoder().decode(Record.self, from: Data(line))
-        guard let record, ObjectID(hex: record.commit) != nil, ObjectID(hex: record.entry) != nil else {
+        guard let record = WrittenRecord(line), ObjectID(hex: record.commit) != nil,
+          ObjectID(hex: record.entry) != nil
+        else {
           let shown = String(decoding: line.prefix(60), as: UTF8.self).filter { !$0.isNewline }
           throw Refusal(
             .refused, "\(move.name) has a line that is no record: \(shown)",

@@ -1,4 +1,3 @@
-import Foundation
 import Gate
 import Git
 import Scenario
@@ -16,10 +15,9 @@ extension Engine {
     let lines = try verify.judge(commits, in: repository)
     var records: [ReportPage.Record] = []
     var foreign = 0
-    let decoder = JSONDecoder()
     for line in try Notes.all(in: repository) {
-      if let note = try? decoder.decode(Note.self, from: Data(line.text.utf8)) {
-        records.append(note.record(on: line.commit))
+      if let record = WrittenRecord(line.text.utf8).flatMap({ Self.shown($0, on: line.commit) }) {
+        records.append(record)
       } else {
         foreign += 1
       }
@@ -41,20 +39,13 @@ extension Engine {
       findings: verify.findings, graph: Graph(standing.rules.catalog, current: record.place))
   }
 
-  /// A line of the notes, as far as a report shows it.
-  private struct Note: Decodable {
-    let at: String
-    let kind: String
-    let scenario: String
-    let phase: String
-    let role: String
-    let actor: String
-    let reason: String?
-
-    func record(on commit: ObjectID) -> ReportPage.Record {
-      ReportPage.Record(
-        at: at, kind: kind, place: Place(scenario, phase), role: role, actor: actor,
-        commit: commit.description, reason: reason)
+  /// A record as a report shows it; nil for one that does not say where and by whom.
+  private static func shown(_ record: WrittenRecord, on commit: ObjectID) -> ReportPage.Record? {
+    guard let scenario = record.scenario, let phase = record.phase, let actor = record.actor else {
+      return nil
     }
+    return ReportPage.Record(
+      at: record.at, kind: record.kind, place: Place(scenario, phase), role: record.role ?? "", actor: actor,
+      commit: commit.description, reason: record.reason)
   }
 }

@@ -77,7 +77,7 @@ public struct Rollback: Sendable {
     -> RollbackJournal
   {
     try begun(engine, options) { rollback, engine in
-      guard var journal = try rollback.journal(isRequired: true) else { throw nothingPending }
+      guard var journal = try pending(in: engine.repository) else { throw nothingPending }
       try rollback.permitAgent(engine)
       do {
         try rollback.forward(&journal, engine, snapshot: nil)
@@ -97,7 +97,7 @@ public struct Rollback: Sendable {
   {
     try begun(engine, options) { rollback, engine in
       try rollback.permitAgent(engine)
-      guard var journal = try rollback.journal(isRequired: false) else {
+      guard var journal = try pending(in: engine.repository) else {
         // It died before it changed anything.
         guard Files.exists(rollback.index.home) else { throw nothingPending }
         rollback.index.end()
@@ -197,8 +197,7 @@ public struct Rollback: Sendable {
   private func otherWorktree(on branch: String?, _ engine: borrowing Engine) -> String? {
     guard let branch else { return nil }
     let common = engine.repository.commonDirectory
-    let linked = System.names(in: common + "worktrees").map { common + "worktrees/" + $0 + "/" }
-    for directory in [common] + linked
+    for directory in engine.repository.gitDirectories
     where Files.resolved(directory) != Files.resolved(engine.repository.gitDirectory) {
       if directory == common, (try? engine.repository.configuration("core.bare")) == "true" { continue }
       if case .bytes(let bytes) = System.read(directory + "HEAD", limit: 4096),

@@ -23,7 +23,7 @@ enum RollbackChild {
   ///   - lock: a descriptor that the child keeps open.
   ///   - showsErrors: whether stderr is ours instead of being taken.
   ///   - timeout: seconds after which it is killed, with everything that it started; nil waits.
-  /// - Throws: `Refusal`: 69 when it cannot be started, 74 when there is no room for what it prints.
+  /// - Throws: `Refusal`: 69 when it cannot be started, 74 when there is no room for what it reads.
   static func run(
     _ command: [String], environment: [String: String?] = [:], input: [UInt8] = [], lock: Int32? = nil,
     showsErrors: Bool = false, timeout: Int? = nil
@@ -63,9 +63,8 @@ enum RollbackChild {
     defer {
       for (place, descriptor) in scratches.enumerated() where !isStarted || place == 0 { close(descriptor) }
     }
-    for _ in 0..<3 { scratches.append(try scratch()) }
+    for bytes in [input, [], []] { scratches.append(try Child.file(of: bytes)) }
     let (standardInput, output, errors) = (scratches[0], scratches[1], scratches[2])
-    try fill(standardInput, input)
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
@@ -143,37 +142,6 @@ enum RollbackChild {
     }
     for case (let name, let value?) in changes { result.append(name + "=" + value) }
     return result
-  }
-
-  /// A file without a name, in memory where that is possible: a full disk must not keep us from asking git.
-  private static func scratch() throws(Refusal) -> Int32 {
-    let name = "/llmos-rollback-" + String(getpid())
-    let shared = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0o600)
-    if shared >= 0 {
-      shm_unlink(name)
-      return shared
-    }
-    var template = Array("/tmp/llmos-rollback-XXXXXX".utf8CString)
-    let descriptor = mkstemp(&template)
-    guard descriptor >= 0 else {
-      throw Refusal(.io, "no room for a child's output: \(String(cString: strerror(errno)))")
-    }
-    unlink(template)
-    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-    return descriptor
-  }
-
-  private static func fill(_ descriptor: Int32, _ bytes: [UInt8]) throws(Refusal) {
-    var offset = 0
-    while offset < bytes.count {
-      let count = bytes.withUnsafeBytes {
-        pwrite(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset, off_t(offset))
-      }
-      guard count > 0 else {
-        throw Refusal(.io, "no room for a child's input: \(String(cString: strerror(errno)))")
-      }
-      offset += count
-    }
   }
 
   private static func content(of descriptor: Int32) -> [UInt8] {

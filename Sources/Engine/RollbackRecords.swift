@@ -8,16 +8,6 @@ import StateFile
 extension Rollback {
   // MARK: The journal
 
-  /// The journal of a pending rollback.
-  func journal(isRequired: Bool) throws -> RollbackJournal? {
-    let path = index.gitDirectory + RollbackJournal.path
-    if case .missing = System.read(path, limit: 1 << 20) {
-      if isRequired { throw Self.nothingPending }
-      return nil
-    }
-    return try Rollback.pending(at: index.gitDirectory)
-  }
-
   /// Writes down that a step is done.
   func reach(_ step: RollbackJournal.Step, _ journal: inout RollbackJournal) throws {
     if RollbackChild.isInterrupted, step != .done { throw Refusal(.interrupted, "interrupted") }
@@ -176,9 +166,4 @@ extension Rollback {
       throw Self.failed("\(String(decoding: path, as: UTF8.self)) is not the target's")
     }
   }
-}
-
-extension System {
-  /// Sleeps.
-  static func pause(milliseconds: UInt32) { usleep(milliseconds * 1000) }
 }

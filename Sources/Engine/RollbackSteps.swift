@@ -164,10 +164,11 @@ extension Rollback {
   ) throws {
     let head = try engine.repository.head()
     guard head.commit != new else { return }
-    BranchLock.release(engine.repository)
-    try engine.repository.move(
-      head.branch ?? "HEAD", to: new, expecting: object(old),
-      message: "llmos-hook \(journal.kind): \(journal.target.text)")
+    try BranchLock.lifted(engine.repository) {
+      try engine.repository.move(
+        head.branch ?? "HEAD", to: new, expecting: object(old),
+        message: "llmos-hook \(journal.kind): \(journal.target.text)")
+    }
   }
 
   /// HEAD must be where the rollback left it: what somebody committed since is not thrown away.

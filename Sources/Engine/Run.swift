@@ -7,21 +7,29 @@ import Scenario
 public struct Run: Sendable {
   /// Something that happened, for people and for programs.
   public enum Event: Sendable {
+    /// A phase begins, which is this role's.
     case phaseBegins(Place, role: String)
-    /// A script, an action or an agent begins.
+    /// A script, an action or an agent begins; the file that keeps its output.
     case childBegins(String, log: String)
+    /// What it prints, as it comes.
     case output(String)
-    /// It ended by itself with a code, or was ended: nil.
+    /// It has ended, with the code as a shell gives it; nil when it did not end by itself.
     case childEnds(String, code: Int32?)
+    /// Something that people should know, in one line.
     case remark(String)
+    /// The id of the commit of what the phase left.
     case checkpoint(String)
+    /// A phase has ended; where the state stands now, and how.
     case phaseEnds(Place, Place, Status)
+    /// The role owes something: what, in words.
     case waits(Place, role: String, String)
+    /// The scenario has ended; its last phase.
     case finished(Place)
   }
 
   /// How a run ended.
   public enum End: Sendable {
+    /// The scenario is done.
     case finished
     /// Only one phase was asked for.
     case once

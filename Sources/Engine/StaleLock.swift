@@ -9,7 +9,8 @@ import Scenario
 /// moment: one that stays as it is for a second, and is empty or has a value that we were about to write,
 /// is nobody's any more.
 enum StaleLock {
-  private static let patience: UInt32 = 1000
+  /// Microseconds.
+  private static let patience: UInt32 = 1_000_000
 
   /// Removes those of these references.
   ///
@@ -33,7 +34,7 @@ enum StaleLock {
   /// Removes a lock file that stays as it is.
   static func takeOver(_ path: String) {
     guard let found = content(path) else { return }
-    System.pause(milliseconds: patience)
+    usleep(patience)
     if content(path) == found { unlink(path) }
   }
 

@@ -113,10 +113,8 @@ public struct Sync: Sendable {
   private func isNamed(
     _ entry: ObjectID, _ reference: String, _ clone: String, _ engine: borrowing Engine
   ) throws -> Bool {
-    let tree = try engine.repository.commit(entry).tree
-    guard let blob = try engine.repository.entry(at: Ledger.entryName, inTree: tree) else { return false }
-    let text = String(decoding: try engine.repository.blob(blob.id), as: UTF8.self)
-    return text.contains("\"worktree\":\"\(clone)/\(reference.dropFirst(Ledger.prefix.count))\"")
+    let said = try engine.repository.historyEntry(of: engine.repository.commit(entry))
+    return said?.worktree == "\(clone)/\(reference.dropFirst(Ledger.prefix.count))"
   }
 
   // MARK: Bringing

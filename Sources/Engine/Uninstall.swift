@@ -15,15 +15,18 @@ extension Install {
       throw Refusal(.noInput, "llmos-hook is not installed here", remedy: "llmos-hook install")
     }
     try takeOutHooks()
-    BranchLock.release(engine.repository)
-    for entry in manifest.entries where entry.kind == "script" {
-      if Files.digest(worktree + entry.path) == entry.value, try await !isTracked(worktree + entry.path) {
-        unlink(worktree + entry.path)
-      }
+    BranchLock.releaseAll(engine.repository)
+    // Worktrees share what is installed: it may have been put in from another one than this.
+    let listed = try await GitProcess.output(["worktree", "list", "--porcelain"], in: worktree)
+      .split(separator: "\n").filter { $0.hasPrefix("worktree ") }.map { $0.dropFirst(9) + "/" }
+    for root in [worktree] + listed.map(String.init) where Files.exists(root) {
+      try await takeOutFiles(in: root)
     }
     for entry in manifest.entries where entry.kind == "config" {
-      _ = try await GitProcess.run(
-        ["config", "--local", "--fixed-value", "--unset", entry.path, entry.value], in: worktree)
+      let words = ["--fixed-value", "--get-all", entry.path, entry.value]
+      guard try await GitProcess.run(["config", "--local"] + words, in: worktree).code == 0 else { continue }
+      try await GitProcess.configure(
+        ["--fixed-value", "--unset-all", entry.path, entry.value], in: worktree, common: common)
     }
     for name in ["info/exclude", "info/attributes"] {
       let path = Files.resolved(common + name)
@@ -36,9 +39,6 @@ extension Install {
       }
     }
     try engine.repository.delete(Notes.reference, expecting: Notes.root(in: engine.repository))
-    if manifest.has("created", StatePath.name), try await !isTracked(worktree + StatePath.name) {
-      unlink(worktree + StatePath.name)
-    }
     takeOutPrograms()
     report.append("taken out; the ledger and the notes stay under refs/llmos and refs/notes/llmos")
   }
@@ -61,6 +61,17 @@ extension Install {
   private func takeOutHooks() throws {
     for entry in manifest.values(of: "hook") {
       try takeOut(hook: entry.hasPrefix("/") ? entry : common + entry)
+    }
+  }
+
+  /// Takes out the scripts, as far as they are as they were put in, and the state file; what git tracks stays.
+  private func takeOutFiles(in worktree: String) async throws {
+    for entry in manifest.entries {
+      let path = worktree + entry.path
+      let isOurs =
+        entry.kind == "script"
+        ? Files.digest(path) == entry.value : entry.kind == "created" && entry.path == StatePath.name
+      if isOurs, try await !Self.isTracked(path, in: worktree) { unlink(path) }
     }
   }
 

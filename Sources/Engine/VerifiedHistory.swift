@@ -13,8 +13,6 @@ public struct VerifiedHistory {
   public let tip: ObjectID
   /// How many commits have which judgement.
   public let counts: [Judgement: Int]
-  /// Whether judging needed to look at what the remotes have.
-  private let remotes: String
   private let descriptor: Int32
   private let start: Int
 
@@ -57,7 +55,6 @@ public struct VerifiedHistory {
     }
     self.tip = tip
     self.counts = counts
-    remotes = lines[3]
     descriptor = file
     start = lines[..<5].reduce(0) { $0 + $1.utf8.count + 1 }
   }

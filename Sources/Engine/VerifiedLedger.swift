@@ -1,4 +1,3 @@
-import Foundation
 import Gate
 import Git
 import Glibc
@@ -57,7 +56,6 @@ struct VerifiedLedger {
     var entries: [Entry] = []
     var findings: [String] = []
     var branches: [ObjectID?] = []
-    let decoder = JSONDecoder()
     var next: ObjectID? = tip.id
     var isKnown = false
     while let id = next {
@@ -66,10 +64,9 @@ struct VerifiedLedger {
       do {
         let seal = try repository.seal(at: id, under: tip.name)
         let commit = try repository.commit(id)
-        guard let blob = try repository.entry(at: Ledger.entryName, inTree: commit.tree),
-          let said = try? decoder.decode(
-            HistoryEntry.self, from: Data(repository.blob(blob.id, limit: 1 << 28)))
-        else { throw Refusal(.data, "its entry.json cannot be read") }
+        guard let said = try repository.historyEntry(of: commit) else {
+          throw Refusal(.data, "its entry.json cannot be read")
+        }
         let head = said.head.flatMap(ObjectID.init(hex:))
         let previous = said.seq > 1 ? commit.parents.first : nil
         guard said.seq == seal.record.sequence,

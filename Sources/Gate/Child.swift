@@ -15,12 +15,10 @@ public enum Child {
   ///
   /// - Throws: `Refusal` (74): a program that reads less than it should could let pass what it did not see.
   static func provide(_ bytes: [UInt8]) throws(Refusal) {
-    let descriptor = file(of: bytes)
+    let descriptor = try file(of: bytes)
     defer { close(descriptor) }
-    guard descriptor >= 0, dup2(descriptor, 0) == 0 else {
-      throw Refusal(
-        .io, "cannot hand on what git says: \(String(cString: strerror(errno)))",
-        remedy: "look whether /tmp can be written, then the same command")
+    guard dup2(descriptor, 0) == 0 else {
+      throw Refusal(.io, "cannot hand on what git says: \(String(cString: strerror(errno)))")
     }
   }
 
@@ -74,16 +72,20 @@ public enum Child {
     private let pid: pid_t
     private let output: Int32
 
-    /// Starts it, its stdout kept for us; nil when it cannot be started, or not with this input.
+    /// Starts it, its stdout kept for us; nil when it cannot be started, or cannot be given all of its input.
     public init?(_ command: [String], input: [UInt8]? = nil) {
-      let source = input.map(file(of:))
-      defer { if let source { close(source) } }
+      var source: Int32 = -1
+      if let input {
+        guard let descriptor = try? file(of: input) else { return nil }
+        source = descriptor
+      }
+      defer { if source >= 0 { close(source) } }
       var ends: [Int32] = [-1, -1]
-      guard source != -1, pipe(&ends) == 0 else { return nil }
+      guard pipe(&ends) == 0 else { return nil }
       for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
       var actions = posix_spawn_file_actions_t()
       posix_spawn_file_actions_init(&actions)
-      if let source { posix_spawn_file_actions_adddup2(&actions, source, 0) }
+      if source >= 0 { posix_spawn_file_actions_adddup2(&actions, source, 0) }
       posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
       posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
       defer { posix_spawn_file_actions_destroy(&actions) }
@@ -115,22 +117,48 @@ public enum Child {
     }
   }
 
-  /// A nameless file of all these bytes, read from its beginning; -1 and `errno` when none can be made.
-  private static func file(of bytes: [UInt8]) -> Int32 {
-    var template = Array("/tmp/llmos-stdin-XXXXXX".utf8CString)
+  /// A file without a name, of these bytes and read from its beginning: in memory where that is possible, since a
+  /// full disk must not keep us from asking git.
+  ///
+  /// - Throws: `Refusal` (74) when there is no room for all of them: whoever reads fewer decides on fewer.
+  public static func file(of bytes: [UInt8] = []) throws(Refusal) -> Int32 {
+    for make in [fileInMemory, fileOnDisk] {
+      let descriptor = make()
+      guard descriptor >= 0 else { continue }
+      if fill(descriptor, bytes) { return descriptor }
+      close(descriptor)
+    }
+    throw Refusal(.io, "no room for what another program reads or prints", remedy: "df /tmp /dev/shm")
+  }
+
+  private static func fileInMemory() -> Int32 {
+    let name = "/llmos-" + String(getpid())
+    let descriptor = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0o600)
+    if descriptor >= 0 { shm_unlink(name) }
+    return descriptor
+  }
+
+  private static func fileOnDisk() -> Int32 {
+    var template = Array("/tmp/llmos-XXXXXX".utf8CString)
     let descriptor = mkstemp(&template)
-    guard descriptor >= 0 else { return -1 }
+    guard descriptor >= 0 else { return descriptor }
     unlink(template)
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-    guard bytes.withUnsafeBytes({ System.writeAll($0, to: descriptor) }),
-      lseek(descriptor, 0, SEEK_SET) == 0
-    else {
-      let reason = errno
-      close(descriptor)
-      errno = reason
-      return -1
-    }
     return descriptor
+  }
+
+  /// Whether all of it could be written. The file's offset stays at its beginning.
+  private static func fill(_ descriptor: Int32, _ bytes: [UInt8]) -> Bool {
+    var offset = 0
+    while offset < bytes.count {
+      let count = bytes.withUnsafeBytes {
+        pwrite(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset, off_t(offset))
+      }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { return false }
+      offset += count
+    }
+    return true
   }
 
   private static func wait(_ pid: pid_t) -> Int32 {

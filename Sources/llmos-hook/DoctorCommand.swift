@@ -13,7 +13,7 @@ struct DoctorCommand: WaitingCommand {
 
   func run() async throws {
     try global.enter()
-    let checks = try await Doctor.checks(try Engine())
+    let checks = await Doctor.checks(try Engine())
     if json {
       let list = checks.map { check in
         JSON.object([

@@ -35,10 +35,11 @@ enum StatusReport {
     let held = BranchLock.held(engine.repository)
     // Whether a commit through step.sh would pass now, by this actor.
     let mayCommit = gate(.commit, engine.facts(standing, proof: .valid)) == nil
+    let orphan = BranchLock.orphan(engine.repository, at: standing.head)
     let text =
       options.json
       ? json(standing, engine.identity, mayCommit, pending, quarantine, held).text
-      : lines(standing, mayCommit, pending, quarantine, held, color: options.color.applies(to: 1))
+      : lines(standing, mayCommit, pending, quarantine, held, orphan, color: options.color.applies(to: 1))
     System.write(text + "\n", to: 1)
   }
 
@@ -92,7 +93,7 @@ enum StatusReport {
 
   private static func lines(
     _ standing: Engine.Standing, _ mayCommit: Bool, _ pending: RollbackJournal?,
-    _ quarantine: Quarantine?, _ held: String?, color: Bool
+    _ quarantine: Quarantine?, _ held: String?, _ orphan: String?, color: Bool
   ) -> String {
     let record = standing.seal.record
     let paint = { (code: String, text: String) in color ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
@@ -113,6 +114,10 @@ enum StatusReport {
     }
     if let held {
       rows.append(("lock", paint("33", held + " is held: nothing moves it until the scenario ends")))
+    }
+    if let orphan {
+      let words = "\(orphan) is held by a worktree that is gone: llmos-hook restore gives it back"
+      rows.append(("lock", paint("31", words)))
     }
     if let quarantine {
       rows.append(("quarantine", paint("31", quarantine.fact)))

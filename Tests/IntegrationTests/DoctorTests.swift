@@ -10,6 +10,21 @@ import Testing
     #expect(try JSONSerialization.jsonObject(with: Data(json.utf8)) is [String: Any])
   }
 
+  @Test func aHookThatGitTracksIsNotForInstallToMend() async throws {
+    let s = try await Sandbox()
+    try s.write("tools/pre-commit", "#!/bin/sh\n", executable: true)
+    try await s.sh("git add .; git commit -qm x; git config core.hooksPath tools").succeeds()
+    try await s.llmos("install").succeeds()
+    let found = try await s.llmos("doctor").out
+    #expect(
+      found.contains(
+        "tools/: pre-commit, which git tracks; next: move the hooks out of version control, or git config"),
+      "\(found)")
+    try await s.sh("rm tools/commit-msg").succeeds()
+    #expect(
+      try await s.llmos("doctor").out.contains("tools/: pre-commit, commit-msg; next: llmos-hook install"))
+  }
+
   private static let breaks: [(String, String)] = [
     ("rm .git/hooks/commit-msg", "hooks: not ours in"), ("echo x >.git/hooks/pre-commit", "pre-commit"),
     ("chmod -x .git/hooks/pre-commit", "not executable"),
@@ -19,6 +34,7 @@ import Testing
     ("rm .git/llmos/bin/llmos-hook", "program: "),
     ("git config --unset notes.rewriteRef", "notes: notes.rewriteRef"),
     ("echo x >.git/llmos/rollback.json", "rollback: "), ("echo x >>SCENARIO_STATE.yml", "edited by hand"),
+    ("echo x >.git/llmos/intent", "llmos/intent cannot be read"),
     ("rm SCENARIO_STATE.yml", "state file: SCENARIO_STATE.yml is missing"),
     (
       "git -c core.hooksPath=/dev/null update-ref refs/llmos/ledger/main HEAD",

@@ -115,6 +115,38 @@ import Testing
     #expect(try await s.place() == "ROLLBACK:IDENTIFY")
   }
 
+  /// git takes a file for unchanged whose size and times the index has, but for one changed in the second in
+  /// which the index was written.
+  @Test func aChangeInTheSecondOfTheIndexIsSeen() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh("echo aaaa >f; git add f; git commit -qm f; llmos-hook --quiet set QUALITY_GATE VERDICT")
+      .succeeds()
+    // All three in one second, and the verdict in a later one.
+    try await s.sh(
+      """
+      while
+        begin=$(date +%s); echo aaaa >f; git update-index f; echo bbbb >f; [ "$(date +%s)" -ne "$begin" ]
+      do :; done; sleep 1.1
+      """
+    ).succeeds()
+    try await s.llmos("verdict", "PASS").isRefused(1, "this did (1)", "  f")
+  }
+
+  /// A monitor that says that nothing has changed.
+  @Test func aMonitorOfTheWorktreeHasNoSayInAnAudit() async throws {
+    let s = try await Sandbox.governed()
+    try s.write("../monitor", "#!/bin/sh\nprintf 'token\\0'\n", executable: true)
+    try await s.sh(
+      """
+      set -e; echo aaaa >f; git add f; git commit -qm f; llmos-hook --quiet set QUALITY_GATE VERDICT
+      git config core.fsmonitorHookVersion 2; git config core.fsmonitor ../monitor
+      git update-index --fsmonitor; git status >/dev/null; echo bbbbbb >f
+      """
+    ).succeeds()
+    #expect(try await s.git("status", "--short", "f").out == "", "git does not look")
+    try await s.llmos("verdict", "PASS").isRefused(1, "this did (1)", "  f")
+  }
+
   @Test func anOwnersWordLetsOneCommitPass() async throws {
     let s = try await Sandbox.governed("FEATURE_DEVELOPMENT", "QA")
     try await s.llmos("allow", "--once", "--reason", "x", env: ["LLMOS_AGENT": "QA"]).isRefused(

@@ -148,6 +148,29 @@ import Testing
     try await s.git("commit", "-qm", "superproject").succeeds()
   }
 
+  @Test func aLockOfAGitThatWasKilledDoesNotStopUninstall() async throws {
+    let s = try await Sandbox()
+    let before = try await s.git("config", "--local", "--list").out
+    try await s.llmos("install").succeeds()
+    try s.write(".git/config.lock", "")
+    try await s.llmos("uninstall").succeeds()
+    #expect(try await s.git("config", "--local", "--list").out == before)
+    #expect(!s.exists(".git/llmos/install"))
+  }
+
+  @Test func uninstallFromAnotherWorktreeLeavesNothingInTheFirst() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh(
+      "git worktree add -q -b w ../w; git worktree add -q -b x ../x; rm -r ../x; llmos-hook -C ../w status"
+    )
+    .succeeds()
+    try s.write("llmos", "edited\n")
+    try await s.llmos("uninstall", in: s.root + "/w").succeeds()
+    #expect(try await s.git("status", "--short").out == "?? llmos\n", "what was edited stays")
+    #expect(try await s.git("status", "--short", in: s.root + "/w").out == "")
+    #expect(!s.exists("SCENARIO_STATE.yml") && !s.exists("step.sh"))
+  }
+
   @Test func neverOverAFileOfOtherContent() async throws {
     let s = try await Sandbox()
     try s.write("step.sh", "mine")

@@ -25,6 +25,46 @@ import Testing
     try await s.llmos("doctor").succeeds()
   }
 
+  /// What git is asked goes to it in a file: one that is cut short would ask for less, and all would seem well.
+  @Test func withoutRoomForAQuestionNothingIsTakenForGood() async throws {
+    let s = try await Sandbox.governed("FEATURE_DEVELOPMENT", "QA")
+    try await s.git("-c", "core.hooksPath=/dev/null", "commit", "-q", "--allow-empty", "-m", "bad").succeeds()
+    #expect(try await s.llmos("verify", "HEAD").code == 1)
+    let full = "-e inject=write:error=ENOSPC:when=1 -e inject=pwrite64:error=ENOSPC"
+    #expect(try await s.sh("strace -qq -o /dev/null \(full) llmos-hook verify HEAD").code == 74)
+  }
+
+  /// The ledger has moved, its record is not noted yet, and cannot be: it stays until it can.
+  @Test func aRecordThatCannotBeNotedIsNotForgotten() async throws {
+    let s = try await Sandbox.governed("MAINTENANCE", "UPDATE")
+    try await s.llmos("next-phase").succeeds()
+    let line = try await s.git("notes", "--ref=llmos", "show").out
+    let around = "git -c core.hooksPath=/dev/null update-ref"
+    try await s.sh(
+      """
+      set -e; notes=$(git notes --ref=llmos show)
+      printf 'entry %s\\nnote %s %s\\nend\\n' "$(git rev-parse refs/llmos/ledger/main)" "$(git rev-parse HEAD)" "$notes" \
+        >.git/llmos/intent
+      \(around) refs/notes/llmos $(git hash-object -w README)
+      """
+    ).succeeds()
+    for _ in 1...2 { try await s.llmos("next-phase").isRefused(65, "refs/notes/llmos holds no notes") }
+    try await s.sh("\(around) -d refs/notes/llmos").succeeds()
+    try await s.llmos("restore").succeeds()
+    #expect(try await s.git("notes", "--ref=llmos", "show").out == line)
+    try await s.llmos("doctor").succeeds()
+  }
+
+  /// A directory of that name on PATH is no program.
+  @Test func aDirectoryNamedGitIsNotGit() async throws {
+    let s = try await Sandbox.governed()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "two").succeeds()
+    try await s.sh(
+      "mkdir -p ../src/git; PATH=$PWD/../src:$PATH; llmos-hook doctor && llmos-hook rollback HEAD~1"
+    )
+    .succeeds()
+  }
+
   @Test func aCheckpointWaitsForWhoeverHoldsTheIndexOrTheRollback() async throws {
     let s = try await Sandbox.governed("MAINTENANCE", "UPDATE")
     try s.write("artifact", "new\n")

@@ -43,6 +43,15 @@ import Testing
     #expect(try await bare.llmos("report").code == 64)
   }
 
+  @Test func aRollbackIsARecord() async throws {
+    let s = try await Sandbox.governed()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "two").succeeds()
+    try await s.llmos("rollback", "HEAD~1", "--reason", "it broke").succeeds()
+    let html = try await s.llmos("report", "--html", "-").succeeds().out
+    #expect(!html.contains("not of our form"))
+    #expect(html.contains("<td>rollback</td>"), "\(html)")
+  }
+
   /// Notes of other people's on the same reference are counted and left out; fanned out ones are found.
   @Test func notesOfAnyShapeAreRead() async throws {
     let s = try await Sandbox.governed()

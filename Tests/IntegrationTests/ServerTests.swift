@@ -64,6 +64,22 @@ import Testing
     #expect(push.err.contains("refused: llmos-hook is not there to judge the push"), "\(push.err)")
   }
 
+  /// An entry that accepts tens of thousands of commits names them all.
+  @Test func aLongEntryIsExchanged() async throws {
+    let s = try await team()
+    try await s.sh(
+      """
+      set -e; l=refs/llmos/ledger/main
+      j=$({ git cat-file blob $l:entry.json | sed 's/}$//'; printf ',"more":"'; head -c 1100000 /dev/zero | tr '\\0' x
+        printf '"}'; } | git hash-object -w --stdin)
+      t=$(git ls-tree $l | sed "s/[0-9a-f]\\{40\\}\\(.entry.json\\)/$j\\1/" | git mktree)
+      git -c core.hooksPath=/dev/null update-ref $l $(git commit-tree -p $l^1 -p $l^2 -m long $t)
+      """
+    ).succeeds()
+    try await s.llmos("sync").succeeds()
+    #expect(try await server(s, "git for-each-ref refs/llmos/ledger").out.split(separator: "\n").count == 1)
+  }
+
   @Test func whatNoLocalHookSawIsRefused() async throws {
     let s = try await team()
     try await s.sh("llmos-hook --quiet next-phase; llmos-hook --quiet sync").succeeds()
