@@ -101,7 +101,7 @@ import Testing
       """
     ).succeeds()
     try await s.sh(
-      "git fetch -q ../../evil main && git update-ref refs/heads/made FETCH_HEAD || git fetch -q ../evil main:made",
+      "git fetch -q ../evil main:made",
       in: s.root + "/server.git"
     ).succeeds()
     #expect(try await verdict(s, "made~1..made") != "OVERRIDDEN")
@@ -315,6 +315,23 @@ import Testing
     #expect(outcome.err.contains("no key that may act as OWNER signed it"), "\(outcome.all)")
   }
 
+  /// Keys that change before a clone's ledger comes to the server for the first time: each entry is held to
+  /// what the owner has sealed by then.
+  @Test func aNewClonesKeysMayChange() async throws {
+    let s = try await team()
+    try await s.sh(
+      """
+      set -e; git clone -q ../server.git ../three; cd ../three; git config llmos.signingKey "$PWD/../owner"
+      llmos-hook --quiet install; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION
+      { echo '# version: 2'; echo "OWNER $(cat ../stranger.pub)"; echo "OWNER $(cat ../owner.pub)"; } >.llmos/allowed_signers
+      git commit -qam two; llmos-hook --quiet next-phase
+      git config llmos.signingKey "$PWD/../stranger"; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION
+      git commit -q --allow-empty -m good; llmos-hook --quiet sync; git push -q origin main
+      llmos-hook -C ../server.git verify --strict main
+      """
+    ).succeeds()
+  }
+
   // MARK: Brackets
 
   /// A server believes what is sealed, not where a clone was last heard of.
@@ -331,16 +348,17 @@ import Testing
   /// One override, several commits on the commit that it was given for.
   @Test func anOverrideIsGoodForOneCommit() async throws {
     let s = try await Sandbox.governed("FEATURE_DEVELOPMENT", "QA")
+    let here = "/repo sitory"
     try await s.sh(
       """
       set -e; llmos-hook --quiet allow --once --reason x
       for i in 1 2 3; do git -c core.hooksPath=/dev/null update-ref refs/heads/b$i $(git commit-tree -p HEAD -m $i 'HEAD^{tree}'); done
-      git commit -q --allow-empty -m let; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION; git commit -q --allow-empty -m x; llmos-hook --quiet next-phase
+      git commit -q --allow-empty -m let
       """
     ).succeeds()
-    #expect(try await verdict(s, "main~2..main~1", in: "/repo sitory") == "OVERRIDDEN")
+    #expect(try await verdict(s, "main~1..main", in: here) == "OVERRIDDEN")
     for branch in 1...3 {
-      #expect(try await verdict(s, "b\(branch)~1..b\(branch)", in: "/repo sitory") != "OVERRIDDEN")
+      #expect(try await verdict(s, "b\(branch)~1..b\(branch)", in: here) == "VIOLATION")
     }
   }
 
@@ -395,6 +413,7 @@ import Testing
   /// A server that lost its references gets everything again.
   @Test func syncGivesAgainWhatARemoteLost() async throws {
     let s = try await team()
+    try await s.llmos("sync").succeeds()
     let list = "git for-each-ref refs/llmos/ledger"
     let before = try await s.sh(list, in: s.root + "/server.git").out
     try await s.sh(
