@@ -36,6 +36,12 @@ public enum Receive {
         .refused, "push refused: \(finding)", why: "the ledger is not what the engine writes",
         remedy: "llmos-hook doctor, in the clone that pushes")
     }
+    if let line = try verify.taken(from: kept, in: repository) {
+      throw Refusal(
+        .refused, "push refused: a ledger without a signature claims \(line.commit.short)",
+        why: "a signed one has it: \(line.reason)",
+        remedy: "the owner accepts it: llmos-hook allow --commits \(line.commit.short) --reason WHY")
+    }
     guard !tips.isEmpty else { return }
     try requireProof(
       verify.judge(from: tips, hiding: known, in: repository), isStrict: isStrict,

@@ -16,7 +16,7 @@ public struct VerifiedHistory {
   private let descriptor: Int32
   private let start: Int
 
-  private static let heading = "llmos-verified 1"
+  private static let heading = "llmos-verified 2"
 
   private static func path(_ form: String, _ repository: borrowing Repository) -> String {
     repository.gitDirectory + "llmos/verified." + form

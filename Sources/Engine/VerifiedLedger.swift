@@ -27,6 +27,8 @@ struct VerifiedLedger {
     var isSound: Bool
     /// Whether it seals who may sign the next one.
     let isSigned: Bool
+    /// Whether it needed a signature, and so has one.
+    var isKeyed = false
     /// The blob of the sealed state.
     let state: ObjectID
 
@@ -104,9 +106,13 @@ struct VerifiedLedger {
       findings.append("\(tip.name): entry \(now.id.short) is no sync: it changes the state")
       entries[index].isSound = false
     }
+    try Self.tellKeyed(&entries, repository)
     let end = try Self.believed(&entries, since: known, floor, &findings, tip.name, repository)
     entries.removeSubrange(end...)
-    signers = try entries.last.flatMap { try repository.signers(inTree: repository.commit($0.id).tree) }
+    // What nobody signed names nobody.
+    signers = try entries.last.flatMap {
+      $0.isKeyed ? try repository.signers(inTree: repository.commit($0.id).tree) : nil
+    }
     self.entries = entries
     self.findings = findings
   }
@@ -124,32 +130,60 @@ extension VerifiedLedger {
     _ name: String, _ repository: borrowing Repository
   ) throws -> Int {
     var trusted: Signers?
+    var floor = floor
     // What was looked at when it came is not looked at again.
     var index = 0
     if let known, let last = entries.firstIndex(where: { $0.id == known }) {
       trusted = try signers(of: entries[last], repository)
       index = last + 1
+      if let trusted, entries[last].isKeyed, trusted.version >= floor?.version ?? 0 { floor = nil }
     }
     while index < entries.endIndex {
       let entry = entries[index]
       let sealed = try signers(of: entry, repository)
       guard let by = trusted ?? sealed, by.hasKeys else {
-        // Made before its clone knew of keys: it proves nothing where others are signed.
-        if floor?.hasKeys == true { entries[index].isSound = false }
         trusted = sealed
         index += 1
         continue
       }
       let before = index > 0 ? entries[index - 1] : nil
-      if let problem = try problem(entry, sealed, by, floor, before, repository) {
+      let isStrange =
+        before?.isKeyed != true && sealed != floor && sealed?.version ?? 0 >= floor?.version ?? .max
+      var problem = try problem(entry, sealed, by, floor, before, repository)
+      if problem == nil, isStrange, entry.actor != "OWNER" {
+        problem = "its allowed_signers are neither known nor the owner's"
+      }
+      if let problem {
         findings.append("\(name): entry \(entry.id.short) is not believed: \(problem)")
         if index > 0 { entries[index - 1].isSound = false }
         return index
       }
       trusted = sealed
+      // The owner has gone on from what is known elsewhere: with the keys that he named since.
+      if let sealed, let known = floor, entry.actor == "OWNER", sealed.version > known.version { floor = nil }
       index += 1
     }
     return entries.endIndex
+  }
+
+  /// Which entries `believed` asks a signature of. It is the same whenever a ledger is read, so that an entry
+  /// without one is worth no more because it came earlier.
+  private static func tellKeyed(_ entries: inout [Entry], _ repository: borrowing Repository) throws {
+    var known: [ObjectID: Bool] = [:]
+    /// Whether the one before names anybody; nil when it seals no file.
+    var before: Bool?
+    for index in entries.indices {
+      var hasKeys: Bool?
+      if entries[index].isSigned {
+        let tree = try repository.commit(entries[index].id).tree
+        if let file = try repository.entry(at: Signers.name, inTree: tree)?.id {
+          hasKeys = try known[file] ?? repository.signers(inTree: tree)?.hasKeys
+          known[file] = hasKeys
+        }
+      }
+      entries[index].isKeyed = before ?? hasKeys ?? false
+      before = hasKeys
+    }
   }
 
   private static func signers(of entry: Entry, _ repository: borrowing Repository) throws -> Signers? {
@@ -166,7 +200,7 @@ extension VerifiedLedger {
     }
     guard seconds <= System.now + 86_400 else { return "its time has not come yet" }
     // The newest signers that are known from elsewhere have a say too: a key that was taken away is away.
-    for signers in [by, floor].compactMap({ $0 }) where signers.hasKeys {
+    for signers in [by, floor == by ? nil : floor].compactMap({ $0 }) where signers.hasKeys {
       guard
         try signers.verify(
           signed.signature, of: signed.content, actor: entry.actor, at: seconds, in: repository)

@@ -16,13 +16,16 @@ public struct Verify {
     public let reason: String
     /// The ledger entry that says so; nil when none does.
     public let entry: ObjectID?
+    /// Whether the next entry of its ledger closed the matter.
+    public var isClosed = false
   }
 
   /// Things that are wrong with the ledgers themselves, a line each.
   public let findings: [String]
 
   let ledgers: [VerifiedLedger]
-  private let accepted: Set<ObjectID>
+  private let accepted: Accepted
+  private let keys: Keys?
   /// Where each worktree of this machine stands now; none on a server, which has none.
   private let worktrees: [(ledger: Int, head: ObjectID)]
   private let isServer: Bool
@@ -63,16 +66,54 @@ public struct Verify {
         "HEAD has .llmos/allowed_signers, and no ledger is signed by it: an entry of the owner's seals it")
     }
     self.findings = findings
-    accepted = ledgers.reduce(into: []) { found, ledger in
+    let keys = Keys(ledgers, isServer: isServer)
+    self.keys = keys
+    var accepted = Accepted()
+    for (number, ledger) in ledgers.enumerated() {
       for entry in ledger.entries where entry.kind == "override" && entry.isSound {
-        found.formUnion(entry.commits)
+        if keys?.prove(entry, of: number) ?? true || keys?.homes.contains(number) == true {
+          accepted.commits.formUnion(entry.commits)
+        } else {
+          accepted.early.formUnion(entry.commits)
+        }
       }
     }
+    self.accepted = accepted
     var worktrees: [(ledger: Int, head: ObjectID)] = []
     for (index, ledger) in ledgers.enumerated() where !isServer {
       if let head = try repository.head(ofWorktreeWith: ledger.reference) { worktrees.append((index, head)) }
     }
     self.worktrees = worktrees
+  }
+
+  /// A commit that new entries without a signature take out of a phase which forbids it, although that phase
+  /// was closed before they came: who proves nothing makes nothing doubtful that is known.
+  ///
+  /// - Parameter before: the ledgers as they were, all of them looked at.
+  /// - Returns: what was known of the first such commit.
+  public func taken(from before: [Repository.Tip], in repository: borrowing Repository) throws -> Line? {
+    guard let keys, !before.isEmpty else { return nil }
+    var unsigned: Set<ObjectID> = []
+    var heads: [ObjectID] = []
+    for (number, ledger) in ledgers.enumerated() {
+      let old = before.first { $0.name == ledger.reference }?.id
+      let start = ledger.entries.firstIndex { $0.id == old } ?? -1
+      for (index, entry) in ledger.entries.enumerated() where !keys.prove(entry, of: number) {
+        unsigned.insert(entry.id)
+        if index > start { heads += entry.heads + entry.commits }
+      }
+    }
+    heads = try heads.filter { try repository.contains($0) }
+    guard !heads.isEmpty else { return nil }
+    let closed = try Verify(repository, ledgers: before, trusting: Set(before), isServer: true)
+      .judge(from: heads, in: repository)
+      .filter { $0.isClosed && $0.judgement == .violation && !accepted.commits.contains($0.commit) }
+    guard !closed.isEmpty else { return nil }
+    let now = try judge(closed.map(\.commit), in: repository).filter { line in
+      line.judgement != .violation
+        && (line.entry.map(unsigned.contains) ?? true || accepted.early.contains(line.commit))
+    }
+    return closed.first { line in now.contains { $0.commit == line.commit } }
   }
 
   /// Judges these commits, and what of their history they need.
@@ -114,7 +155,7 @@ public struct Verify {
         return !wanted[Int(place)]
       }
     }
-    var judged = Judged(graph, ledgers, accepted, worktrees)
+    var judged = Judged(graph, ledgers, accepted, keys, worktrees)
     var lines: [Line] = []
     lines.reserveCapacity(graph.listed.count)
     var remote: [Bool]?
@@ -159,12 +200,53 @@ public struct Verify {
   }
 }
 
+/// What an entry without a signature is worth where others have one: nothing, but for what was there when the
+/// owner first sealed keys. That is told by what his entry reaches, and by no time that anybody could forge.
+private struct Keys {
+  /// Where history stood then.
+  var heads: [ObjectID] = []
+  /// The ledger that has had keys first: its owner has signed what stands before them too.
+  private var first: Int?
+  /// The ledgers of this clone's own worktrees: what they say against it is heard here, and by no server.
+  let homes: Set<Int>
+
+  /// Nil when no ledger has keys.
+  init?(_ ledgers: [VerifiedLedger], isServer: Bool) {
+    guard ledgers.contains(where: { $0.entries.contains(where: \.isKeyed) }) else { return nil }
+    homes = Set(ledgers.indices.filter { !isServer && Ledger.isLocal(ledgers[$0].reference) })
+    var earliest: String?
+    for (number, ledger) in ledgers.enumerated() {
+      guard let index = ledger.entries.firstIndex(where: { $0.isKeyed && $0.actor == "OWNER" }) else {
+        continue
+      }
+      let at = ledger.entries[index].at
+      if let earliest, earliest <= at { continue }
+      (earliest, first) = (at, number)
+      heads = ledger.entries[...index].flatMap(\.heads)
+    }
+  }
+
+  /// Whether an entry counts for what was made since, too.
+  func prove(_ entry: VerifiedLedger.Entry, of ledger: Int) -> Bool {
+    entry.isKeyed || ledger == first || (homes.contains(ledger) && !entry.record.mayCommit)
+  }
+}
+
+/// The commits that overrides accept.
+private struct Accepted {
+  var commits: Set<ObjectID> = []
+  /// By entries without a signature where others have one: good for what is older than the keys.
+  var early: Set<ObjectID> = []
+}
+
 /// Each commit of a graph with the bracket in which it was made.
 private struct Judged {
   /// A commit's bracket: the entries that open and close it.
   private struct Place {
     let opening: VerifiedLedger.Entry
     let closing: VerifiedLedger.Entry?
+    /// Whether a key proves it, where any is needed.
+    var isSigned = true
     var said: [Mention: (judgement: Judgement, reason: String)] = [:]
   }
 
@@ -173,7 +255,10 @@ private struct Judged {
 
   private let graph: CommitGraph
   private let ledgers: [VerifiedLedger]
-  private let accepted: Set<ObjectID>
+  private let accepted: Accepted
+  private let keys: Keys?
+  /// By commit: whether it is older than the keys; empty without any.
+  private let early: [Bool]
   private var places: [Place] = []
   /// By commit: its place in `places`, or one of the two above.
   private var brackets: [Int32]
@@ -181,12 +266,21 @@ private struct Judged {
   private var holders: [(ledger: Int, reached: [Bool])] = []
 
   init(
-    _ graph: CommitGraph, _ ledgers: [VerifiedLedger], _ accepted: Set<ObjectID>,
+    _ graph: CommitGraph, _ ledgers: [VerifiedLedger], _ accepted: Accepted, _ keys: Keys?,
     _ worktrees: [(ledger: Int, head: ObjectID)]
   ) {
     self.graph = graph
     self.ledgers = ledgers
     self.accepted = accepted
+    self.keys = keys
+    var early = [Bool](repeating: false, count: keys == nil ? 0 : graph.count)
+    for place in (keys?.heads ?? []).compactMap(graph.row(of:)) {
+      graph.walk(from: place) { place in
+        defer { early[Int(place)] = true }
+        return !early[Int(place)]
+      }
+    }
+    self.early = early
     var brackets = [Int32](repeating: Self.open, count: graph.count)
     // The brackets of all ledgers, in the order in which they closed: who reaches a commit first judges it.
     var closings: [(ledger: Int, entry: Int, at: String)] = []
@@ -205,9 +299,11 @@ private struct Judged {
     for (index, closing) in closings.enumerated() {
       let entries = ledgers[closing.ledger].entries
       let bracket: Int32
+      let opening = entries[max(0, closing.entry - 1)]
+      let isSigned = keys?.prove(opening, of: closing.ledger) ?? true
       if closing.entry > 0 {
         bracket = Int32(places.count)
-        places.append(Place(opening: entries[closing.entry - 1], closing: entries[closing.entry]))
+        places.append(Place(opening: opening, closing: entries[closing.entry]))
       } else if index == 0 {
         // Only the very first entry of all says what was there before; a later ledger's beginning closes
         // nothing.
@@ -221,12 +317,18 @@ private struct Judged {
         inherited[closing.ledger] = reached
         continue
       }
+      // What came after the keys stands in a place of its own.
+      let later = isSigned ? bracket : Int32(places.count)
+      if !isSigned {
+        places.append(
+          Place(opening: opening, closing: closing.entry > 0 ? entries[closing.entry] : nil, isSigned: false))
+      }
       let others = inherited[closing.ledger]
       for head in entries[closing.entry].heads {
         guard let place = graph.row(of: head) else { continue }
         graph.walk(from: place) { place in
           guard brackets[Int(place)] == Self.open, !others.contains(place) else { return false }
-          brackets[Int(place)] = bracket
+          brackets[Int(place)] = isSigned || early[Int(place)] ? bracket : later
           return true
         }
       }
@@ -249,7 +351,7 @@ private struct Judged {
   mutating func line(_ commit: Int32) -> Verify.Line {
     let id = graph.id(commit)
     switch brackets[Int(commit)] {
-    case Self.older where accepted.contains(id):
+    case Self.older where isAccepted(commit, id):
       return Verify.Line(commit: id, judgement: .overridden, reason: "the owner accepted it", entry: nil)
     case Self.older:
       return Verify.Line(
@@ -258,7 +360,9 @@ private struct Judged {
     case let index:
       let mention = mention(commit, id, places[Int(index)], index)
       // A function of its own: with `self` in it, each call would copy all the places.
-      return Self.line(id, mention, &places[Int(index)])
+      var line = Self.line(id, mention, &places[Int(index)])
+      line.isClosed = places[Int(index)].closing != nil
+      return line
     }
   }
 
@@ -270,16 +374,22 @@ private struct Judged {
       said = judgement(
         of: mention,
         in: Bracket(
-          opening: place.opening.record, isSound: place.opening.isSound, kind: place.closing?.kind))
+          opening: place.opening.record, isSound: place.opening.isSound, isSigned: place.isSigned,
+          kind: place.closing?.kind))
       place.said[mention] = said
     }
     return Verify.Line(
       commit: id, judgement: said.judgement, reason: said.reason, entry: place.opening.id)
   }
 
+  private func isAccepted(_ commit: Int32, _ id: ObjectID) -> Bool {
+    accepted.commits.contains(id) || (!early.isEmpty && early[Int(commit)] && accepted.early.contains(id))
+  }
+
   private func mention(_ commit: Int32, _ id: ObjectID, _ place: Place, _ bracket: Int32) -> Mention {
-    if !accepted.isEmpty, accepted.contains(id) { return .accepted }
-    if let closing = place.closing, closing.kind != "override", closing.isSound, closing.commits.contains(id)
+    if isAccepted(commit, id) { return .accepted }
+    if let closing = place.closing, closing.kind != "override", closing.isSound,
+      place.isSigned || closing.isKeyed, closing.commits.contains(id)
     {
       return .answered
     }
@@ -312,15 +422,21 @@ private struct Judged {
   private func openLine(_ commit: Int32, _ id: ObjectID) -> Verify.Line {
     let having = holders.filter { $0.reached[Int(commit)] }.map(\.ledger)
     let own = having.isEmpty ? holders.map(\.ledger) : having
-    let candidates = (own.isEmpty ? Array(ledgers.indices) : own).compactMap { ledgers[$0].entries.last }
     var lines: [Verify.Line] = []
-    for entry in candidates {
-      var place = Place(opening: entry, closing: nil)
-      lines.append(Self.line(id, mention(commit, id, place, Self.open), &place))
+    var doubt: Verify.Line?
+    for number in own.isEmpty ? Array(ledgers.indices) : own {
+      guard let entry = ledgers[number].entries.last else { continue }
+      let isSigned = keys?.prove(entry, of: number) ?? true || early[Int(commit)]
+      var place = Place(opening: entry, closing: nil, isSigned: isSigned)
+      let line = Self.line(id, mention(commit, id, place, Self.open), &place)
+      lines.append(line)
+      if line.judgement == .unproven, entry.record.mayCommit, doubt == nil { doubt = line }
     }
     let isGood = { (line: Verify.Line) in line.judgement != .violation && line.judgement != .unproven }
     guard let good = lines.first(where: isGood) else {
-      return lines.first ?? Verify.Line(commit: id, judgement: .unproven, reason: "no entry", entry: nil)
+      // A clone without a key may have made it, where its phase would allow it.
+      return doubt ?? lines.first { $0.judgement == .violation } ?? lines.first
+        ?? Verify.Line(commit: id, judgement: .unproven, reason: "no entry", entry: nil)
     }
     // A server does not know where a worktree stands now: what it is told by sync counts, not what was last.
     guard holders.isEmpty || (having.isEmpty && lines.contains(where: { !isGood($0) })) else { return good }

@@ -24,13 +24,16 @@ public struct Bracket: Sendable {
   public let opening: GateRecord
   /// Whether the opening entry says what the rules of its time say.
   public let isSound: Bool
+  /// Whether a key proves the opening entry, where any is needed.
+  public let isSigned: Bool
   /// The kind of the entry that closes it; nil while it is open.
   public let kind: String?
 
   /// A bracket of these facts.
-  public init(opening: GateRecord, isSound: Bool, kind: String?) {
+  public init(opening: GateRecord, isSound: Bool, isSigned: Bool = true, kind: String?) {
     self.opening = opening
     self.isSound = isSound
+    self.isSigned = isSigned
     self.kind = kind
   }
 }
@@ -55,8 +58,10 @@ public func judgement(of mention: Mention, in bracket: Bracket) -> (judgement: J
   case .answered where bracket.kind == "rollback" || place.scenario == "ROLLBACK":
     return (.rollback, "the engine's, in \(place)")
   case .answered: return (.checkpoint, "the engine's, at the end of \(place)")
-  case .overridden: return (.overridden, "the owner let it pass")
+  case .overridden where bracket.isSound && bracket.isSigned: return (.overridden, "the owner let it pass")
+  case .overridden: break
   }
+  guard bracket.isSigned else { return (.unproven, "no key proves the entry of \(place)") }
   guard bracket.isSound else { return (.unproven, "the entry of \(place) is not what its rules say") }
   return bracket.opening.mayCommit
     ? (.satisfied, "made in \(place)") : (.violation, "made in \(place), which allows no commit")
