@@ -20,7 +20,7 @@ struct CommitGraph {
 
   /// Lists what `tips` reach and `hidden` do not. A tip that is not there is left out.
   ///
-  /// - Throws: `Refusal` (74) when git cannot list them.
+  /// - Throws: `Refusal`: 69 when git is not there, 74 when it cannot list them.
   init(from tips: [ObjectID], hiding hidden: [ObjectID]) throws(Refusal) {
     try self.init(Self.begin(from: tips, hiding: hidden))
   }
@@ -59,7 +59,8 @@ struct CommitGraph {
       rest += piece[last...]
     }
     guard code == 0 else {
-      throw Refusal(.io, "git could not list the commits", remedy: "git fsck; df /tmp /dev/shm")
+      throw Child.missingGit
+        ?? Refusal(.io, "git could not list the commits", remedy: "git fsck; df /tmp /dev/shm")
     }
     (listed, ids, index, starts, parents, rows) =
       (graph.listed, graph.ids, graph.index, graph.starts, graph.parents, graph.rows)

@@ -112,7 +112,8 @@ extension Engine {
     guard git(["add", "-A", "--", ":/"] + excluded) != nil, let written = git(["write-tree"]),
       let tree = ObjectID(hex: written)
     else {
-      throw Refusal(.io, "git could not stage the artifacts of \(place)", remedy: "git add -A, and see")
+      throw Child.missingGit
+        ?? Refusal(.io, "git could not stage the artifacts of \(place)", remedy: "git add -A, and see")
     }
     let before = try head.map { try repository.commit($0).tree }
     if before == tree {

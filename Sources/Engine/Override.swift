@@ -38,9 +38,12 @@ extension Engine {
     let previous = try repository.currentSeal(at: head)
     if let refusal = refusal(ofFile: try repository.fileCondition(previous)) { throw refusal }
     var record = previous.record
+    if try repository.rulesVersion(at: head) != record.rules {
+      // Where the rules of HEAD cannot be read, those before them hold on, and the hooks go on to refuse.
+      do { record = try Self.recompile(repository, head, previous) } catch is Refusal {}
+    }
     record.sequence += 1
     record.override = nil
-    record.rules = try repository.rulesVersion(at: head)
     let commits = change(&record, head)
     let seconds = System.now
     let entry = LedgerEntry(

@@ -6,13 +6,18 @@ import Scenario
 extension Install {
   /// Takes out what `install` put in. The ledger, the notes and the backups stay: they are a record.
   ///
-  /// - Throws: `Refusal`: 1 for an agent, 66 when nothing is installed.
+  /// - Throws: `Refusal`: 1 for an agent, 66 when nothing is installed, 73 when the worktree cannot be written.
   public mutating func uninstall(_ engine: borrowing Engine) async throws {
     guard !engine.identity.actor.isAgent else {
       throw Refusal("an agent does not uninstall the gate", remedy: "leave it to the owner")
     }
     guard !manifest.entries.isEmpty else {
       throw Refusal(.noInput, "llmos-hook is not installed here", remedy: "llmos-hook install")
+    }
+    guard access(worktree, W_OK | X_OK) == 0 else {
+      throw Refusal(
+        .cannotCreate, "cannot take files out of \(worktree): \(String(cString: strerror(errno)))",
+        why: "nothing was taken out", remedy: "make the directory writable, then the same command again")
     }
     try takeOutHooks()
     BranchLock.releaseAll(engine.repository)

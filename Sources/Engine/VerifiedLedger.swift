@@ -59,10 +59,8 @@ struct VerifiedLedger {
     var findings: [String] = []
     var branches: [ObjectID?] = []
     var next: ObjectID? = tip.id
-    var isKnown = false
     while let id = next {
       next = nil
-      if id == known { isKnown = true }
       do {
         let seal = try repository.seal(at: id, under: tip.name)
         let commit = try repository.commit(id)
@@ -77,9 +75,6 @@ struct VerifiedLedger {
           said.scenario == seal.record.place.scenario, said.phase == seal.record.place.phase
         else { throw Refusal(.data, "its parts do not fit together") }
         let isSound = try rules.isSound(seal.record, head, repository)
-        if !isSound, !isKnown {
-          findings.append("\(tip.name): entry \(id.short) allows what its rules do not")
-        }
         branches.append(seal.branches)
         entries.append(
           Entry(
@@ -97,14 +92,24 @@ struct VerifiedLedger {
     for index in entries.indices where index == 0 || branches[index] != branches[index - 1] {
       entries[index].branches = try repository.branches(in: branches[index])
     }
-    for index in entries.indices.dropFirst() where entries[index].kind == "sync" {
-      let (now, before) = (entries[index], entries[index - 1])
-      guard now.state != before.state || !now.commits.isEmpty || now.record.allows(beyond: before.record)
-      else {
-        continue
+    let looked = entries.firstIndex { $0.id == known }.map { $0 + 1 } ?? 0
+    for index in entries.indices {
+      let now = entries[index]
+      var problem = now.isSound ? nil : "allows what its rules do not"
+      if index > 0, ["override", "sync"].contains(now.kind) {
+        // These leave the state and what it allows as it was, also where the rules cannot be read any more.
+        let before = entries[index - 1]
+        var record = now.record
+        if now.kind == "override" { record.override = nil }
+        let isOnlyThat = now.state == before.state && !record.allows(beyond: before.record)
+        if isOnlyThat, now.kind == "override" || now.commits.isEmpty {
+          if before.isSound { problem = nil }
+        } else if now.kind == "sync" {
+          problem = "is no sync: it changes the state"
+        }
       }
-      findings.append("\(tip.name): entry \(now.id.short) is no sync: it changes the state")
-      entries[index].isSound = false
+      entries[index].isSound = problem == nil
+      if let problem, index >= looked { findings.append("\(tip.name): entry \(now.id.short) \(problem)") }
     }
     try Self.tellKeyed(&entries, repository)
     let end = try Self.believed(&entries, since: known, floor, &findings, tip.name, repository)

@@ -38,6 +38,12 @@ public enum Child {
     return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
   }
 
+  /// What to say instead of that git failed, when it is not there; nil when it is.
+  public static var missingGit: Refusal? {
+    guard output(of: ["git", "--version"]) == nil else { return nil }
+    return Refusal(.unavailable, "git cannot be started", remedy: "put git on PATH, then the same command")
+  }
+
   /// The lines that a program prints on stdout; none when it fails.
   public static func lines(of command: [String]) -> [String] {
     (bytes(of: command) ?? []).split(separator: UInt8(ascii: "\n")).map {

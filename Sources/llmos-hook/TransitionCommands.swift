@@ -158,7 +158,8 @@ struct Allow: ParsableCommand {
     }
     let range = commits.contains("..") ? [commits] : ["--no-walk", commits]
     guard Child.output(of: ["git", "rev-list", "-n", "1"] + range + ["--"]) != nil else {
-      throw Refusal(.usage, "\(commits) is no commit or range", remedy: "git log \(commits)")
+      throw Child.missingGit
+        ?? Refusal(.usage, "\(commits) is no commit or range", remedy: "git log \(commits)")
     }
     let ids = Child.lines(of: ["git", "rev-list"] + range + ["--"]).compactMap(ObjectID.init(hex:))
     guard !ids.isEmpty else { throw Refusal(.usage, "\(commits) has no commits") }

@@ -70,7 +70,8 @@ enum VerifyReport {
     guard !range.hasPrefix("-"), !tips.isEmpty,
       Child.output(of: ["git", "rev-list", "-n", "1", range, "--"]) != nil
     else {
-      throw Refusal(.usage, "\(range) is no commit or range", remedy: "llmos-hook verify HEAD~10..HEAD")
+      throw Child.missingGit
+        ?? Refusal(.usage, "\(range) is no commit or range", remedy: "llmos-hook verify HEAD~10..HEAD")
     }
     let hidden = words.filter { $0.hasPrefix("^") }.compactMap { ObjectID(hex: String($0.dropFirst())) }
     return (tips, hidden)

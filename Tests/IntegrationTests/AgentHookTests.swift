@@ -183,7 +183,7 @@ import Testing
       #expect(try await ask(nonsense, s.root, [:]) == "", "nothing is governed there")
     }
     try await s.sh("echo x >>SCENARIO_STATE.yml").succeeds()
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").isRefused()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").isRefused(65, ":30:1:")
     #expect(try await ask(commit, nil, [:]).contains("was edited by hand"))
     try await s.git("init", "-q", s.root + "/free").succeeds()
     #expect(try await ask(commit, s.root + "/free", [:]) == "")

@@ -24,6 +24,35 @@ import Testing
     #expect(try await s.llmos("--color=always", "status", env: ["NO_COLOR": "1"]).out.contains("\u{1B}["))
   }
 
+  /// A result that nobody gets is no success, and every object says which form it has.
+  @Test func resultsAreWholeOrAnError() async throws {
+    let s = try await Sandbox.governed()
+    for command in ["status", "status --json", "log", "graph", "scenarios", "verify --json", "doctor"] {
+      try await s.sh("llmos-hook \(command) >/dev/full").isRefused(74, "cannot write to stdout")
+    }
+    #expect(try await s.llmos("scenarios", "show", "ROLLBACK", "--json").out.hasPrefix(#"{"schema":1,"#))
+  }
+
+  @Test func anOwnersPendingWordIsShown() async throws {
+    let s = try await Sandbox.governed("FEATURE_DEVELOPMENT", "QA")
+    try await s.llmos("allow", "--once", "--reason", "r").succeeds()
+    #expect(try await s.llmos("status").out.contains("commits  yes"))
+    try await s.llmos("check", "commit_changes").succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "x").succeeds()
+    #expect(try await s.llmos("status").out.contains("commits  no"))
+    try await s.llmos("check", "commit_changes").isRefused(1)
+  }
+
+  @Test func withoutGitEachCommandSaysSo() async throws {
+    let s = try await Sandbox.governed()
+    for command in [
+      ["verify"], ["allow", "--commits", "HEAD", "--reason", "x"], ["next-phase", "--checkpoint"],
+    ] {
+      try await s.run([Sandbox.binaries + "/llmos-hook"] + command, env: ["PATH": s.root])
+        .isRefused(69, "git cannot be started")
+    }
+  }
+
   @Test func directoriesAsGitTakesThem() async throws {
     let s = try await Sandbox.governed()
     for words in [

@@ -200,6 +200,66 @@ import Testing
     try await s.git("commit", "--allow-empty", "-m", "x").isRefused(1, "is a symbolic reference")
   }
 
+  /// The remedy that is printed for rules which cannot be read leads back to where nothing is wrong.
+  @Test(arguments: [(".llmos/config.yml", "comits: {}"), ("scenarios/MAINTENANCE.yml", "scenario: X")])
+  func brokenRulesAreMendedAsIsSaid(path: String, text: String) async throws {
+    let s = try await Sandbox.governed()
+    try s.write(path, text)
+    try await s.sh("git add .llmos scenarios 2>/dev/null || git add \(path.split(separator: "/")[0])")
+      .succeeds()
+    try await s.git("commit", "-qm", "broken").succeeds()
+    let refused = try await s.git("commit", "--allow-empty", "-m", "x")
+      .isRefused(1, "llmos-hook allow --once --reason WHY, then commit a mended file")
+    #expect(refused.err.contains(path), "\(refused.err)")
+    try await s.llmos("allow", "--once", "--reason", "WHY").succeeds()
+    try await s.git("rm", "-q", path).succeeds()
+    try await s.git("commit", "-qm", "mended").succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "after").succeeds()
+    try await s.llmos("verify", "--strict").succeeds()
+    try await s.llmos("doctor").succeeds()
+    try await s.llmos("next-phase").succeeds()
+    try await s.llmos("verify", "--strict").succeeds()
+    // The word is good for one commit while the rules cannot be read, too.
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+    try s.write(path, text)
+    try await s.sh("git add -f \(path); git commit -qm broken").succeeds()
+    try await s.llmos("allow", "--once", "--reason", "WHY").succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "one").succeeds()
+    try await s.git("commit", "--allow-empty", "-m", "two").isRefused(1, "allow --once")
+  }
+
+  /// An owner's word about other commits does not carry on what the rules allowed before.
+  @Test func anOverrideTakesTheRulesOfItsTime() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh(
+      """
+      set -e
+      mkdir scenarios; llmos-hook scenarios show FEATURE_DEVELOPMENT | sed '/- commit_changes/d' >scenarios/FEATURE_DEVELOPMENT.yml
+      git add scenarios; git commit -qm stricter
+      """
+    ).succeeds()
+    try await s.git("commit", "--allow-empty", "-m", "x").isRefused(1, "does not allow commit_changes")
+    try await s.llmos("allow", "--commits", "HEAD", "--reason", "agreed").succeeds()
+    try await s.git("commit", "--allow-empty", "-m", "x").isRefused(1, "does not allow commit_changes")
+  }
+
+  /// A branch that is not enforced is free, and every command says so.
+  @Test func aBranchThatIsNotEnforcedIsFree() async throws {
+    let s = try await Sandbox.governed()
+    try s.write(".llmos/config.yml", "branches: [main]\n")
+    try await s.sh("git add .llmos; git commit -qm rules; git checkout -qb other").succeeds()
+    try await s.llmos("next-phase").succeeds()
+    #expect(try await s.llmos("status").out.contains("commits  yes"))
+    try await s.llmos("check", "commit_changes").succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "free").succeeds()
+    #expect(try await !s.llmos("status").out.contains("quarantine"))
+    try await s.sh("git add step.sh; ./step.sh free").succeeds()
+    try await s.llmos("next-phase").succeeds()
+    try await s.git("checkout", "-q", "main").succeeds()
+    #expect(try await s.llmos("status").out.contains("commits  no"))
+    try await s.git("commit", "--allow-empty", "-m", "x").isRefused(1, "does not allow commit_changes")
+  }
+
   /// What cannot be read, or handed on whole to llmos-hook, which reads changed rules, is not let through.
   @Test func whatGitSaysIsDecidedWholeOrRefused() async throws {
     let s = try await prepared()
@@ -210,7 +270,7 @@ import Testing
     let hook = ".git/hooks/reference-transaction prepared"
     try await s.sh("\(line) | \(hook)").isRefused(1, "does not allow commit_changes")
     try await s.sh("\(line) | env --ignore-signal=XFSZ sh -c 'ulimit -f 0; \(hook)'").isRefused(
-      74, "cannot hand on what git says")
+      74, "no room for what another program reads")
     try await s.sh("\(hook) <.").isRefused(74, "cannot read what git says")
   }
 

@@ -3,6 +3,21 @@ import Testing
 
 /// Commits that landed although the phase forbids them: noticed by everything, until the owner has chosen.
 @Suite struct QuarantineTests {
+  /// What is good of a branch stays when the way back is gone.
+  @Test func theWayBackKeepsWhatIsGood() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh("git worktree add -q ../w; cd ../w; llmos-hook --quiet set FEATURE_DEVELOPMENT QA")
+      .succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "good").succeeds()
+    let good = try await s.head("%h")
+    let outcome = try await s.sh(
+      """
+      set -e; cd ../w; git reset -q --hard main
+      git -c core.hooksPath=/dev/null commit -q --allow-empty -m bad; ! llmos-hook next-phase
+      """)
+    #expect(outcome.err.contains("llmos-hook rollback \(good)"), "\(outcome.all)")
+  }
+
   /// QA, and a commit that came with the hooks switched off.
   private func broken() async throws -> Sandbox {
     let s = try await Sandbox.governed()
