@@ -46,7 +46,9 @@ extension Rollback {
     guard journal.entersScenario else { return }
     let seal = try engine.repository.currentSeal(at: engine.repository.head())
     var context = [ContextValue("rollback_target", journal.target.name)]
-    if (try? Engine.validate(context[0])) == nil {
+    // What is counted from somewhere means another commit soon.
+    let isRelative = journal.target.name.contains { "~^@{".contains($0) } || journal.target.name == "HEAD"
+    if isRelative || (try? Engine.validate(context[0])) == nil {
       context = [ContextValue("rollback_target", journal.target.commit)]
     }
     let identify = Place("ROLLBACK", "IDENTIFY")

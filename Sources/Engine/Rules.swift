@@ -21,30 +21,57 @@ public struct Rules: Sendable {
   ///
   /// - Throws: `Refusal` (65) with file, line and column of what cannot be read.
   public init(_ repository: borrowing Repository, at head: Head) throws {
-    version = try repository.rulesVersion(at: head)
-    var own: [Scenario] = []
-    var files: [String: String] = [:]
+    let version = try repository.rulesVersion(at: head)
+    var scenarios: [(path: String, bytes: [UInt8])] = []
+    var configuration: [UInt8]?
     for name in ["scenarios", ".llmos"] { try Self.requireDirectory(name, repository, head) }
     if let tree = version.scenarios.flatMap(ObjectID.init(hex:)) {
       for entry in try repository.entries(ofTree: tree) where entry.name.hasSuffix(".yml") && !entry.isTree {
-        let path = "scenarios/" + entry.name
-        let scenario = try ScenarioFile.decode(repository.blob(entry.id), path: path, base: .canonical)
-        own.append(scenario)
-        files[scenario.name] = path
+        scenarios.append(("scenarios/" + entry.name, try repository.blob(entry.id)))
       }
     }
-    self.files = files
-    catalog = Catalog.canonical.overridden(by: own)
     if let tree = version.configuration.flatMap(ObjectID.init(hex:)),
       let entry = try repository.entry(at: "config.yml", inTree: tree)
     {
       guard entry.mode == 0o100644 || entry.mode == 0o100755 else {
         throw Refusal(.data, "\(ConfigurationFile.path) is no regular file", remedy: Self.mend)
       }
-      configuration = try ConfigurationFile.decode(repository.blob(entry.id))
-    } else {
-      configuration = Configuration()
+      configuration = try repository.blob(entry.id)
     }
+    try self.init(version, scenarios, configuration)
+  }
+
+  /// Reads the files of a worktree: the rules that would be in force once they are committed.
+  ///
+  /// - Parameter worktree: its root, with a trailing slash.
+  /// - Throws: `Refusal`: 65 with file, line and column of what cannot be understood, 74 for what cannot be read.
+  public init(worktree: String) throws {
+    let read = { (path: String) throws -> [UInt8]? in
+      switch System.read(worktree + path, limit: StatePath.limit) {
+      case .bytes(let bytes): bytes
+      case .missing: nil
+      default: throw Refusal(.io, "\(worktree)\(path) cannot be read", remedy: "look what is there")
+      }
+    }
+    let names = System.names(in: worktree + "scenarios").filter { $0.hasSuffix(".yml") }
+    let scenarios = try names.map { ("scenarios/" + $0, try read("scenarios/" + $0) ?? []) }
+    try self.init(RulesVersion(), scenarios, read(ConfigurationFile.path))
+  }
+
+  private init(
+    _ version: RulesVersion, _ scenarios: [(path: String, bytes: [UInt8])], _ configuration: [UInt8]?
+  ) throws {
+    self.version = version
+    var own: [Scenario] = []
+    var files: [String: String] = [:]
+    for (path, bytes) in scenarios {
+      let scenario = try ScenarioFile.decode(bytes, path: path, base: .canonical)
+      own.append(scenario)
+      files[scenario.name] = path
+    }
+    self.files = files
+    catalog = Catalog.canonical.overridden(by: own)
+    self.configuration = try configuration.map { try ConfigurationFile.decode($0) } ?? Configuration()
   }
 
   private static let mend = "llmos-hook allow --once --reason WHY, then commit a mended tree"

@@ -33,6 +33,11 @@ public enum System {
     exit(.io)
   }
 
+  /// Whether a descriptor is a terminal that can move its cursor and show colours.
+  public static func isTerminal(_ descriptor: Int32) -> Bool {
+    isatty(descriptor) == 1 && environment("TERM") != "dumb"
+  }
+
   /// All that comes on stdin.
   ///
   /// - Throws: `Refusal` (74): what was not read is not decided.

@@ -115,13 +115,17 @@ struct Scenarios: ParsableCommand {
   struct Validate: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Name unreachable phases, cycles, and phases that allow commits.",
-      discussion: "Exits with 1 when a scenario cannot work. Example: llmos-hook scenarios validate")
+      discussion: """
+        Reads scenarios/ and .llmos/config.yml as they are in the worktree, so that they can be looked at before \
+        they are committed. Exits with 1 when a scenario cannot work, with 65 when a file cannot be understood. \
+        Example: llmos-hook scenarios validate
+        """)
     @OptionGroup var global: GlobalOptions
     @Flag(help: "Print one JSON object.") var json = false
 
     func run() throws {
       try global.enter()
-      let rules = try Engine().rules()
+      let rules = try Rules(worktree: Engine().worktree)
       let findings = rules.catalog.scenarios.flatMap(\.findings)
       if json {
         let list = findings.map { finding in

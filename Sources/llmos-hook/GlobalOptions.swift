@@ -29,6 +29,10 @@ struct GlobalOptions: ParsableArguments {
         rest = rest.dropFirst(2)
         continue
       case "--json", "--quiet": handedOn.append(word)
+      case "--color":
+        handedOn += rest.prefix(2)
+        rest = rest.dropFirst(2)
+        continue
       case let word where word.hasPrefix("--color="): handedOn.append(word)
       default: return Array(rest)
       }
@@ -61,12 +65,13 @@ struct GlobalOptions: ParsableArguments {
 enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
   case auto, always, never
 
-  /// Whether a descriptor gets colours: asked for, or a terminal and no `NO_COLOR` (no-color.org).
+  /// Whether a descriptor gets colours: asked for, or a terminal that is not `dumb` and no `NO_COLOR`
+  /// (no-color.org).
   func applies(to descriptor: Int32) -> Bool {
     switch self {
     case .always: true
     case .never: false
-    case .auto: isatty(descriptor) == 1 && (System.environment("NO_COLOR") ?? "").isEmpty
+    case .auto: System.isTerminal(descriptor) && (System.environment("NO_COLOR") ?? "").isEmpty
     }
   }
 }

@@ -51,7 +51,7 @@ final class RunDisplay: Sendable {
   init(json: Bool, quiet: Bool) {
     self.json = json
     self.quiet = quiet
-    isTerminal = isatty(2) == 1
+    isTerminal = System.isTerminal(2)
   }
 
   /// Takes an event.

@@ -176,8 +176,10 @@ import Testing
     let shown = try text("docs/configuration.md")
       .firstMatch(of: /```yaml\n(scenario: MAINTENANCE.*?)```/.dotMatchesNewlines())
     try s.write("scenarios/MAINTENANCE.yml", String(try #require(shown).1))
+    // Before it is committed.
+    #expect(
+      try await s.llmos("scenarios", "validate").succeeds().out.contains("MAINTENANCE:UPDATE: commits land"))
     try await s.sh("git add . && git commit -qm rules").succeeds()
-    try await s.llmos("scenarios", "validate").succeeds()
     #expect(try await s.llmos("scenarios", "show", "MAINTENANCE").out.contains("tools/update.sh"))
     let call = try #require(try blocks("docs/agents.md").first)
     let outcome = try await s.sh(call)
