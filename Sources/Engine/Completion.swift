@@ -210,7 +210,8 @@ extension Engine {
     if let report {
       let path = Files.resolved(report)
       guard let bytes = Files.content(path, limit: 64 << 20), bytes.contains(where: { $0 > 0x20 }) else {
-        throw Refusal(.noInput, "the report \(report) is not there, or empty")
+        throw Refusal(
+          .io, "the report \(report) is not there, or empty", remedy: "write it, then the same command")
       }
       let root = Files.resolved(worktree) + "/"
       let relative = path.hasPrefix(root) ? String(path.dropFirst(root.count)) : path

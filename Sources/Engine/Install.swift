@@ -142,7 +142,7 @@ public struct Install: Sendable {
         throw Refusal(
           "core.hooksPath is set outside this repository (\(parts[0]): \(parts[1]))",
           why: "hooks put there would govern all your repositories",
-          remedy: "git config core.hooksPath \"\(common)hooks\", then llmos-hook install")
+          remedy: "git config core.hooksPath \"\(common)hooks\" && llmos-hook install")
       }
       if !parts[1].hasPrefix("/"), !parts[1].hasPrefix("~") {
         report.append(

@@ -112,10 +112,9 @@ public struct Run: Sendable {
       }
       if end == .code(0) { continue }
       if end != .interrupted, place.scenario == "DEPLOYMENT", child.title.hasPrefix("action deploy_") {
-        report(.remark("\(child.title) failed: deploy-failure"))
         let failed = try engine.perform(
           .event(.deployFailure), reason: "\(child.title) failed", expected: standing.seal.entry)
-        report(.phaseEnds(place, failed.seal.record.place, failed.seal.record.status))
+        report(.remark("\(child.title) failed: deploy-failure -> \(failed.seal.record.place)"))
         return .moved
       }
       throw failure(of: child, end)

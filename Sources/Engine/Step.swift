@@ -29,7 +29,8 @@ public struct Step: Sendable {
 
   /// Runs the step.
   ///
-  /// - Returns: git's exit code, 1 for a commit that the hooks refused or that had nothing in it.
+  /// - Returns: 0, 1 for a commit that the hooks refused or that had nothing in it, 74 when git could not make
+  ///   or push it, 130 when it was interrupted.
   /// - Throws: `Refusal`.
   public func run(_ engine: borrowing Engine) async throws -> Int32 {
     let standing = try engine.standing()
@@ -64,13 +65,22 @@ public struct Step: Sendable {
     let code = try await GitProcess.passThrough(
       ["commit", "-m", subject] + (amend ? ["--amend"] : [])
         + (paths.isEmpty ? [] : ["--only", "--"] + paths), in: here)
-    guard code == 0 else { return code == 128 + SIGINT ? ExitCode.interrupted.rawValue : code }
+    guard code == 0 else { return Self.ended(code) }
     guard push else { return 0 }
     if let remote = try engine.repository.configuration(Sync.remoteKey) {
       var sync = try Sync(engine, remote: remote)
       try await sync.run(engine)
     }
-    return try await GitProcess.passThrough(["push"], in: here)
+    return Self.ended(try await GitProcess.passThrough(["push"], in: here))
+  }
+
+  /// Our code for git's, which has said why.
+  private static func ended(_ code: Int32) -> Int32 {
+    switch code {
+    case 0, 1: code
+    case 128 + SIGINT: ExitCode.interrupted.rawValue
+    default: ExitCode.io.rawValue
+    }
   }
 
   /// The named paths; else what is staged; else everything that is not ignored. An agent's step leaves

@@ -73,7 +73,9 @@ final class RunDisplay: Sendable {
     case .phaseEnds(let place, let next, let status):
       line("\(place) done \(elapsed) -> \(next)\(status == .inProgress ? "" : " " + status.rawValue)")
     case .waits(let place, let role, let what):
-      System.write("llmos-hook: \(place) waits for \(role): \(what)\n", to: 2)
+      System.write(
+        "llmos-hook: \(place) waits for \(role): \(what)\n  next: when that is done, ./llmos run goes on\n",
+        to: 2)
     case .finished(let place): line("\(place.scenario) is COMPLETED")
     }
   }

@@ -33,9 +33,12 @@ struct Set: ParsableCommand {
 
   func run() throws {
     try global.enter()
+    // `NAME:PHASE` is how status shows a place.
+    let parts = scenario.split(separator: ":", maxSplits: 1).map(String.init)
+    let (name, entered) = phase == nil && parts.count == 2 ? (parts[0], parts[1]) : (scenario, phase)
     global.say(
       try Engine().perform(
-        .set(scenario: scenario, phase: phase), context: try context.values(), reason: reason))
+        .set(scenario: name, phase: entered), context: try context.values(), reason: reason))
   }
 }
 
@@ -52,7 +55,8 @@ struct ContextOptions: ParsableArguments {
   func values() throws -> [ContextValue] {
     try context.map { word in
       guard let equals = word.firstIndex(of: "="), equals != word.startIndex else {
-        throw Refusal(.usage, "--context takes KEY=VALUE, not \(word)")
+        throw Refusal(
+          .usage, "--context takes KEY=VALUE, not \(word)", remedy: "--context feature_slug=login")
       }
       return ContextValue(String(word[..<equals]), String(word[word.index(after: equals)...]))
     }
@@ -117,7 +121,7 @@ struct Verdict: ParsableCommand {
   func run() throws {
     try global.enter()
     guard ["PASS", "FAIL"].contains(verdict) else {
-      throw Refusal(.usage, "a verdict is PASS or FAIL, not \(verdict)")
+      throw Refusal(.usage, "a verdict is PASS or FAIL, not \(verdict)", remedy: "llmos-hook verdict PASS")
     }
     global.say(try Engine().perform(.verdict(pass: verdict == "PASS"), reason: reason, report: report))
   }

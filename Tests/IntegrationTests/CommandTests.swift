@@ -62,6 +62,9 @@ import Testing
       #expect(try await s.run([Sandbox.binaries + "/llmos-hook"] + words, in: "/").code == 0, "\(words)")
     }
     try await s.llmos("-C", "/nowhere", "status").isRefused(66, "cannot change to /nowhere")
+    // A place as status shows it.
+    try await s.llmos("set", "FEATURE_DEVELOPMENT:QA").succeeds()
+    #expect(try await s.place() == "FEATURE_DEVELOPMENT:QA")
   }
 
   private static let commandLines: [([String], Int32)] = [
