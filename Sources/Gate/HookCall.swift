@@ -186,6 +186,13 @@ public struct HookCall {
   private func refused(_ refusal: Refusal) -> Refusal {
     var refusal = refusal
     refusal.what = "commit refused: " + refusal.what
+    // The remedy has to work where git was called, which it tells by GIT_PREFIX; hooks run at the top.
+    let script = "./step.sh "
+    if let remedy = refusal.remedy, remedy.hasPrefix(script),
+      access(script.dropLast().description, X_OK) != 0 || System.environment("GIT_PREFIX")?.isEmpty == false
+    {
+      refusal.remedy = "llmos-hook step -m " + remedy.dropFirst(script.utf8.count)
+    }
     return refusal
   }
 

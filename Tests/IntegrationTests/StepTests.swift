@@ -2,6 +2,22 @@ import Foundation
 import Testing
 
 @Suite struct StepTests {
+  /// What an agent is told to do works where it was told so.
+  @Test func theRemedyWorksWhereItIsSaid() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh("mkdir sub; echo a >sub/a; git add sub/a").succeeds()
+    let agent = ["CURSOR_AGENT": "1"]
+    for (directory, words) in [
+      ("", #"./step.sh "what changed""#), ("/sub", #"llmos-hook step -m "what changed""#),
+    ] {
+      let place = s.repository + directory
+      let refused = try await s.git("commit", "-m", "x", in: place, env: agent).isRefused(1, "next: " + words)
+      let remedy = try #require(refused.err.split(separator: "next: ").last.map(String.init))
+      try await s.sh(remedy, in: place, env: agent).succeeds()
+      try await s.sh("echo \(words.count) >sub/a; git add sub/a").succeeds()
+    }
+  }
+
   private let agent: [String: String?] = ["LLMOS_AGENT": "DEV"]
 
   @Test func anAgentCommitsThroughStep() async throws {
