@@ -58,8 +58,18 @@ public enum BranchLock {
   }
 
   /// Gives back what any worktree holds.
-  static func releaseAll(_ repository: borrowing Repository) {
+  static func releaseAll(_ repository: borrowing Repository) throws {
     for directory in repository.gitDirectories { release(directory, repository) }
+    try releaseOrphans(repository)
+  }
+
+  /// Gives back what is held by worktrees that are gone.
+  static func releaseOrphans(_ repository: borrowing Repository) throws {
+    let noted = repository.gitDirectories.compactMap(noted)
+    for name in try repository.references(matching: "refs/heads/*")
+    where !noted.contains(name) && isOurs(repository, name) {
+      unlink(path(repository, name))
+    }
   }
 
   private static func release(_ gitDirectory: String, _ repository: borrowing Repository) {

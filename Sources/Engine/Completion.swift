@@ -173,8 +173,17 @@ extension Engine {
     defer { unlink(index) }
     // A hard link: a copy would have a later time, by which git would take a file that was changed in the second
     // of the index for an unchanged one.
-    if Files.exists(repository.gitDirectory + "index"), link(repository.gitDirectory + "index", index) != 0 {
-      throw Files.failure("keep the index as", index)
+    let own = repository.gitDirectory + "index"
+    if Files.exists(own), link(own, index) != 0 {
+      // Where there are no hard links: a copy that is as old.
+      var status = stat()
+      guard stat(own, &status) == 0, let bytes = Files.content(own, limit: 1 << 31) else {
+        throw Files.failure("read", own)
+      }
+      try System.replace(index, with: bytes, scratch: repository.gitDirectory)
+      guard utimensat(AT_FDCWD, index, [status.st_atim, status.st_mtim], 0) == 0 else {
+        throw Files.failure("keep the index as", index)
+      }
     }
     let root = worktree
     // Settings by which git would not look at every file.

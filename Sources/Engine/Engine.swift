@@ -87,6 +87,7 @@ public struct Engine: ~Copyable {
     let state = try sealedState(repository.blob(seal.state), rules)
     var record = try rules.record(state, sequence: seal.record.sequence)
     record.isReplayed = try repository.hasSuperseded(rules.version, before: seal)
+    record.isAdopted = seal.record.isAdopted
     return record
   }
 
@@ -253,6 +254,7 @@ public struct Engine: ~Copyable {
     _ = try recover()
     let seal = try repository.currentSeal(at: repository.head())
     try repository.restoreStateFile(seal)
+    try BranchLock.releaseOrphans(repository)
     try BranchLock.settle(repository, seal.record, at: repository.head())
     return seal
   }

@@ -238,7 +238,7 @@ public struct Install: Sendable {
 
   /// Whether git tracks a file of a worktree.
   static func isTracked(_ path: String, in worktree: String) async throws -> Bool {
-    try await GitProcess.run(["ls-files", "--error-unmatch", "--", path], in: worktree).code == 0
+    try await GitProcess.run(["ls-files", "--error-unmatch", "--", path], in: worktree).code != 1
   }
 
   private static let scripts: [(path: String, content: [UInt8])] = [

@@ -114,7 +114,7 @@ public enum Notes {
     } catch {
       throw Refusal(
         .data, "\(reference) holds no notes: \(error.message)",
-        remedy: "git update-ref -d \(reference), by the owner, after a look at what it is")
+        remedy: "after a look at it, the owner: git -c core.hooksPath=/dev/null update-ref -d \(reference)")
     }
   }
 

@@ -39,8 +39,12 @@ extension Engine {
     if let refusal = refusal(ofFile: try repository.fileCondition(previous)) { throw refusal }
     var record = previous.record
     if try repository.rulesVersion(at: head) != record.rules {
-      // Where the rules of HEAD cannot be read, those before them hold on, and the hooks go on to refuse.
-      do { record = try Self.recompile(repository, head, previous) } catch is Refusal {}
+      // Where the rules of HEAD cannot be read, or are older than what the ledger has seen, those before them
+      // hold on, and the hooks go on to refuse.
+      do {
+        let now = try Self.recompile(repository, head, previous)
+        if !now.isReplayed { record = now }
+      } catch is Refusal {} catch is GitError {}
     }
     record.sequence += 1
     record.override = nil

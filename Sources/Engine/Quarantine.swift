@@ -51,12 +51,18 @@ extension Engine {
       sealed: try before(bad.map(\.commit), head, hiding: answered))
   }
 
-  /// The newest commit of HEAD's history that has none of these behind it.
-  ///
-  /// - Parameter bad: newest first.
+  /// The commit to which HEAD can go back: it has none of these behind it, and all that is good. Nil when there
+  /// is none, as after a merge of what is good on both sides.
   private func before(_ bad: [ObjectID], _ head: Head, hiding: [ObjectID]) throws -> ObjectID? {
     guard let commit = head.commit else { return nil }
-    let own = Set(try repository.newCommits(from: commit, hiding: hiding, limit: 1000))
-    return try bad.last { own.contains($0) }.flatMap { try repository.commit($0).parents.first }
+    let own = Set(try repository.newCommits(from: commit, hiding: hiding, limit: 1000)).intersection(bad)
+    var parents: Set<ObjectID> = []
+    for id in own { parents.formUnion(try repository.commit(id).parents) }
+    let good = try parents.subtracting(bad).filter { parent in
+      try repository.newCommits(from: parent, hiding: hiding, limit: 1000).allSatisfy { !own.contains($0) }
+    }
+    return try good.first { candidate in
+      try good.allSatisfy { try $0 == candidate || repository.isAncestor($0, of: candidate) }
+    }
   }
 }

@@ -27,7 +27,8 @@ public struct Rules: Sendable {
     for name in ["scenarios", ".llmos"] { try Self.requireDirectory(name, repository, head) }
     if let tree = version.scenarios.flatMap(ObjectID.init(hex:)) {
       for entry in try repository.entries(ofTree: tree) where entry.name.hasSuffix(".yml") && !entry.isTree {
-        scenarios.append(("scenarios/" + entry.name, try repository.blob(entry.id)))
+        let path = "scenarios/" + entry.name
+        scenarios.append((path, try Self.content(entry.id, path, repository)))
       }
     }
     if let tree = version.configuration.flatMap(ObjectID.init(hex:)),
@@ -36,7 +37,7 @@ public struct Rules: Sendable {
       guard entry.mode == 0o100644 || entry.mode == 0o100755 else {
         throw Refusal(.data, "\(ConfigurationFile.path) is no regular file", remedy: Self.mend)
       }
-      configuration = try repository.blob(entry.id)
+      configuration = try Self.content(entry.id, ConfigurationFile.path, repository)
     }
     try self.init(version, scenarios, configuration)
   }
@@ -75,6 +76,16 @@ public struct Rules: Sendable {
   }
 
   private static let mend = "llmos-hook allow --once --reason WHY, then commit a mended tree"
+
+  private static func content(
+    _ id: ObjectID, _ path: String, _ repository: borrowing Repository
+  ) throws -> [UInt8] {
+    do {
+      return try repository.blob(id)
+    } catch let error as GitError {
+      throw Refusal(.data, "\(path) cannot be read: \(error.message)", remedy: mend)
+    }
+  }
 
   private static func requireDirectory(
     _ name: String, _ repository: borrowing Repository, _ head: Head

@@ -104,9 +104,18 @@ public struct Sync: Sendable {
       return report.append(
         "this ledger is signed, and no key is here: what was committed is proved by who has one")
     }
-    _ = try engine.seal(
-      engine.state(of: seal, standing.rules), bytes: engine.repository.blob(seal.state), kind: "sync",
-      trigger: "sync", previous: seal, head: standing.head, rules: standing.rules, seconds: System.now)
+    // What stands is carried on as it was sealed: a sync, which an agent may call, puts no rules in force.
+    let previous = try engine.repository.currentSeal(at: standing.head)
+    var record = previous.record
+    record.sequence += 1
+    record.override = nil
+    record.isAdopted = false
+    let seconds = System.now
+    let entry = LedgerEntry(
+      sequence: record.sequence, kind: "sync", seconds: seconds, identity: engine.identity,
+      head: standing.head,
+      place: record.place, trigger: "sync", rules: record.rules, author: try engine.author(seconds))
+    _ = try engine.publish(entry, engine.repository.blob(previous.state), record, previous, [])
   }
 
   /// Whether an entry names this clone: a copy's first one under its own name must be made before it is taken.

@@ -12,6 +12,12 @@ extension Install {
       throw Refusal("an agent does not uninstall the gate", remedy: "leave it to the owner")
     }
     guard !manifest.entries.isEmpty else {
+      if Files.exists(home + "bin") || System.names(in: home).allSatisfy({ $0.hasPrefix(".llmos-new-") }),
+        Files.exists(home)
+      {
+        takeOutPrograms()
+        return report.append("taken out what an interrupted installation had begun with")
+      }
       throw Refusal(.noInput, "llmos-hook is not installed here", remedy: "llmos-hook install")
     }
     guard access(worktree, W_OK | X_OK) == 0 else {
@@ -20,7 +26,7 @@ extension Install {
         why: "nothing was taken out", remedy: "make the directory writable, then the same command again")
     }
     try takeOutHooks()
-    BranchLock.releaseAll(engine.repository)
+    try BranchLock.releaseAll(engine.repository)
     // Worktrees share what is installed: it may have been put in from another one than this.
     let listed = try await GitProcess.output(["worktree", "list", "--porcelain"], in: worktree)
       .split(separator: "\n").filter { $0.hasPrefix("worktree ") }.map { $0.dropFirst(9) + "/" }

@@ -96,20 +96,27 @@ struct VerifiedLedger {
     for index in entries.indices {
       let now = entries[index]
       var problem = now.isSound ? nil : "allows what its rules do not"
+      // Where another worktree's state went on under this one's rules, and where a sync of an earlier version took
+      // changed rules over with it, nothing is wrong; it only proves nothing.
+      var isQuiet = index == 0 && now.record.isAdopted
       if index > 0, ["override", "sync"].contains(now.kind) {
-        // These leave the state and what it allows as it was, also where the rules cannot be read any more.
+        // These leave the state as it was, also where the rules cannot be read any more.
         let before = entries[index - 1]
         var record = now.record
         if now.kind == "override" { record.override = nil }
-        let isOnlyThat = now.state == before.state && !record.allows(beyond: before.record)
-        if isOnlyThat, now.kind == "override" || now.commits.isEmpty {
+        let isSame = now.state == before.state && (now.kind == "override" || now.commits.isEmpty)
+        if isSame, !record.allows(beyond: before.record) {
           if before.isSound { problem = nil }
         } else if now.kind == "sync" {
+          record.actions = before.record.actions
+          isQuiet = isSame && !record.allows(beyond: before.record)
           problem = "is no sync: it changes the state"
         }
       }
       entries[index].isSound = problem == nil
-      if let problem, index >= looked { findings.append("\(tip.name): entry \(now.id.short) \(problem)") }
+      if let problem, index >= looked, !isQuiet {
+        findings.append("\(tip.name): entry \(now.id.short) \(problem)")
+      }
     }
     try Self.tellKeyed(&entries, repository)
     let end = try Self.believed(&entries, since: known, floor, &findings, tip.name, repository)

@@ -155,7 +155,7 @@ public struct HookCall {
   {
     let head = try repository.head()
     let seal = try repository.currentSeal(at: head)
-    let record = try currentRecord(seal, repository, head, parser)
+    var record = try currentRecord(seal, repository, head, parser)
     let condition = try repository.fileCondition(seal)
     if case .edited = condition, let wrong = diagnose(repository, head, parser) { throw refused(wrong) }
     let identity = Identity.current()
@@ -165,6 +165,8 @@ public struct HookCall {
       head: repository.overridable(head, seal))
     facts.isRollbackPending = repository.isRollbackPending
     facts.landed = try seen(seal, record, head, repository)
+    // A word that was made use of frees no further commit of anything.
+    if record.override != facts.head { record.override = nil }
     facts.isEnforced = record.enforces(head)
     if let refusal = gate(.commit, facts) { throw refused(refusal) }
     // In the middle of a rebase or merge the file belongs to git: a rewrite would stop it.

@@ -71,7 +71,8 @@ struct ReferenceTransaction {
       if facts == nil {
         let head = try repository.head()
         let seal = try repository.sealInForce()
-        let record = try call.currentRecord(seal, repository, head, parser, input: input)
+        var record = try call.currentRecord(seal, repository, head, parser, input: input)
+        if record.override != repository.overridable(head, seal) { record.override = nil }
         facts = Facts(head: head, seal: seal, record: record)
       }
       guard let facts, isEnforced(facts.record) else { return nil }

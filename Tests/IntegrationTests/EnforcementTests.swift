@@ -228,6 +228,72 @@ import Testing
     try await s.git("commit", "--allow-empty", "-m", "two").isRefused(1, "allow --once")
   }
 
+  /// Rules that the ledger has left behind come back neither by the owner's word for one commit nor by a sync.
+  @Test func olderRulesStayBehind() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh(
+      """
+      set -e; git init -q --bare ../remote.git; git remote add origin ../remote.git
+      git add step.sh llmos scripts; git commit -qm scripts
+      mkdir scenarios
+      llmos-hook scenarios show FEATURE_DEVELOPMENT >scenarios/FEATURE_DEVELOPMENT.yml
+      git add scenarios; git commit -qm loose; llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION; git branch old
+      sed -i '/- commit_changes/d' scenarios/FEATURE_DEVELOPMENT.yml
+      git commit -qam strict; llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION; git checkout -q old
+      """
+    ).succeeds()
+    let agent = ["LLMOS_AGENT": "DEV"]
+    let step = "echo $$ >file; ./step.sh x file"
+    try await s.sh(step, env: agent).isRefused()
+    try await s.llmos("sync", "origin", env: agent).succeeds()
+    try await s.sh(step, env: agent).isRefused()
+    try await s.llmos("allow", "--once", "--reason", "r").succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "the owner's").succeeds()
+    try await s.sh(step, env: agent).isRefused()
+  }
+
+  /// Rules that are no file, or too long: the owner's word leads out.
+  @Test(arguments: [
+    "git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),scenarios/foo.yml",
+    "mkdir scenarios; head -c 2000000 /dev/zero | tr '\\0' ' ' >scenarios/foo.yml; git add scenarios",
+  ])
+  func rulesThatCannotBeReadAreMended(make: String) async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh("\(make); git commit -qm broken").succeeds()
+    try await s.git("commit", "--allow-empty", "-m", "x").isRefused(1, "scenarios/foo.yml")
+    try await s.llmos("allow", "--once", "--reason", "r").succeeds()
+    try await s.sh("git rm -q --cached -f scenarios/foo.yml; git commit -qm mended; rm -rf scenarios/foo.yml")
+      .succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "x").succeeds()
+    try await s.llmos("verify", "--strict").succeeds()
+  }
+
+  /// A worktree that begins on a branch with rules of its own is no forgery.
+  @Test func aWorktreeWithOtherRulesBegins() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh(
+      """
+      set -e; git checkout -qb wt; mkdir scenarios
+      llmos-hook scenarios show FEATURE_DEVELOPMENT | sed 's/- commit_changes/&\\n      - run_lint/' >scenarios/FEATURE_DEVELOPMENT.yml
+      git add scenarios; git commit -qm rules; git checkout -q main; git worktree add -q ../w wt; cd ../w
+      llmos-hook status >/dev/null; git commit -q --allow-empty -m x; llmos-hook doctor
+      """
+    ).succeeds()
+  }
+
+  /// What an owner let pass once frees no later message.
+  @Test func aUsedWordFreesNoMessage() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh("mkdir .llmos; echo 'commits: {message: ^JIRA-}' >.llmos/config.yml; git add .llmos")
+      .succeeds()
+    try await s.git("commit", "-qm", "rules").succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "bad").isRefused(1, "commits.message")
+    try await s.llmos("allow", "--once", "--reason", "r").succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "bad").succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "bad").isRefused(1, "commits.message")
+    try await s.git("commit", "-q", "--allow-empty", "-m", "JIRA-1").succeeds()
+  }
+
   /// An owner's word about other commits does not carry on what the rules allowed before.
   @Test func anOverrideTakesTheRulesOfItsTime() async throws {
     let s = try await Sandbox.governed()

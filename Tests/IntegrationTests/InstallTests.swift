@@ -2,6 +2,15 @@ import Foundation
 import Testing
 
 @Suite struct InstallTests {
+  /// Killed before it wrote down anything.
+  @Test func whatAnInterruptedInstallationBeganWithIsTakenOut() async throws {
+    let s = try await Sandbox()
+    try await s.sh("mkdir -p .git/llmos/bin; cp \"$(command -v llmos-gate)\" .git/llmos/bin").succeeds()
+    try await s.llmos("uninstall").succeeds()
+    #expect(!s.exists(".git/llmos"))
+    try await s.llmos("uninstall").isRefused(66, "is not installed here")
+  }
+
   /// Everything below the repository that install could have changed, as text.
   private func picture(_ s: Sandbox) async throws -> String {
     try await s.sh(

@@ -3,6 +3,23 @@ import Testing
 
 /// Commits that landed although the phase forbids them: noticed by everything, until the owner has chosen.
 @Suite struct QuarantineTests {
+  /// After a merge the way back is where all that is good still is.
+  @Test func theWayBackKeepsBothSidesOfAMerge() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh(
+      """
+      set -e; c() { git -c core.hooksPath=/dev/null commit -q --allow-empty -m $1; }
+      git commit -q --allow-empty -m A; git branch side; git commit -q --allow-empty -m B; git tag B
+      llmos-hook --quiet next-phase; g="git -c core.hooksPath=/dev/null"
+      $g checkout -q side; c X; $g checkout -q main; c Y; $g checkout -q side; $g merge -q main -m M
+      $g checkout -q main; $g merge -q --ff-only side
+      """
+    ).succeeds()
+    let good = try await s.git("rev-parse", "--short=10", "B").out.trimmed
+    let status = try await s.llmos("status").out
+    #expect(status.contains("llmos-hook rollback \(good) --mode reset"), "\(status)")
+  }
+
   /// What is good of a branch stays when the way back is gone.
   @Test func theWayBackKeepsWhatIsGood() async throws {
     let s = try await Sandbox.governed()

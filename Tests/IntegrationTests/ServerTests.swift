@@ -80,6 +80,21 @@ import Testing
     #expect(try await server(s, "git for-each-ref refs/llmos/ledger").out.split(separator: "\n").count == 1)
   }
 
+  /// Rules that change between two entries are no reason to refuse the ledger.
+  @Test func changedRulesAreSynced() async throws {
+    let s = try await team()
+    try await s.sh(
+      """
+      set -e; git commit -q --allow-empty -m one; llmos-hook --quiet sync; mkdir scenarios
+      llmos-hook scenarios show FEATURE_DEVELOPMENT | sed 's/- commit_changes/&\\n      - run_lint/' >scenarios/FEATURE_DEVELOPMENT.yml
+      git add scenarios; git commit -q -m rules; llmos-hook --quiet sync; git push -q origin main
+      git commit -q --allow-empty -m two; llmos-hook --quiet sync; git push -q origin main
+      llmos-hook doctor; llmos-hook verify --strict
+      """
+    ).succeeds()
+    try await s.llmos("verify", "--strict", "main", in: s.root + "/server.git").succeeds()
+  }
+
   @Test func whatNoLocalHookSawIsRefused() async throws {
     let s = try await team()
     try await s.sh("llmos-hook --quiet next-phase; llmos-hook --quiet sync").succeeds()
