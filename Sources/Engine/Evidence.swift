@@ -17,10 +17,7 @@ enum Evidence {
     for note in try Notes.all(in: repository) {
       let (short, line) = (note.commit.short, note.text)
       guard let record = WrittenRecord(line.utf8), let entry = ObjectID(hex: record.entry) else {
-        if line.utf8.first == UInt8(ascii: "{") {
-          return "the note on \(short) has a line that is no record"
-        }
-        continue
+        return "the note on \(short) has a line that is no record"
       }
       guard let said = entries[entry] else {
         if try isAlone || repository.contains(entry) {

@@ -134,7 +134,9 @@ public enum Receive {
           throw Refusal(
             .refused, "\(move.name) has a line that is no record: \(shown)",
             why: "the process's notes are one JSON record a line",
-            remedy: "git notes --ref=llmos edit, then llmos-hook sync")
+            remedy:
+              "the owner there: git -c core.hooksPath=/dev/null notes --ref=llmos edit COMMIT, then llmos-hook sync"
+          )
         }
       }
     } catch {

@@ -156,11 +156,11 @@ public struct RollbackBackup: Sendable {
     return removals + lines
   }
 
-  /// Deletes the oldest backups but `keep`; those of a pending rollback stay.
+  /// Deletes all backups but the newest `keep`; those of a pending rollback stay.
   ///
   /// - Returns: how many.
   static func prune(_ repository: borrowing Repository, keep: Int, pending: String?) throws -> Int {
-    let old = try all(repository).filter { $0.id != pending }.dropFirst(max(0, keep))
+    let old = try all(repository).dropFirst(max(0, keep)).filter { $0.id != pending }
     for backup in old { try repository.delete(prefix + backup.id, expecting: backup.commit.id) }
     return old.count
   }

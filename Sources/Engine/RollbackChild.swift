@@ -111,10 +111,10 @@ enum RollbackChild {
     var status: Int32 = 0
     var isLate = false
     if let timeout {
-      let end = System.now + Int64(timeout)
+      let begin = ContinuousClock.now
       var pause: UInt32 = 1000
       while waitpid(child, &status, WNOHANG) == 0 {
-        if System.now >= end || isInterrupted {
+        if ContinuousClock.now - begin >= .seconds(timeout) || isInterrupted {
           isLate = !isInterrupted
           kill(-child, SIGKILL)
           while waitpid(child, &status, 0) < 0 && errno == EINTR {}

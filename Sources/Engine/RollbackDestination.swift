@@ -77,18 +77,11 @@ extension Rollback {
       throw Refusal(.refused, "the branch has no commit yet: there is nothing to roll back to")
     }
     return try begun(engine, Options()) { rollback, engine in
-      var good = try verified(engine, head)
-      // One line a commit: its hash, then its notes.
-      let history = try rollback.index.git([
-        "log", "-z", "--format=%H%n%N", "--notes=\(Notes.reference)", before.description,
-      ]).split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
-      for entry in history where entry.split(separator: "\n").contains(where: isCompletedVerify) {
-        good.insert(String(entry.prefix(40)))
-      }
-      if let found = history.first(where: {
-        good.contains(String($0.prefix(40))) && $0.prefix(40) != before.description
-      }) {
-        return String(found.prefix(40))
+      // The notes say the same, but anybody writes notes, and git copies them to other commits.
+      let good = try Verify(engine.repository).completed(Place("DEPLOYMENT", "VERIFY"))
+      let history = String(decoding: try rollback.index.git(["rev-list", before.description]), as: UTF8.self)
+      for id in history.split(separator: "\n").dropFirst() {
+        if let id = ObjectID(hex: String(id)), good.contains(id) { return id.description }
       }
       if let stableTags {
         let tags = String(
@@ -110,27 +103,6 @@ extension Rollback {
           + (stableTags.map { ", and no tag \($0) is an ancestor of HEAD" } ?? ""),
         remedy: "llmos-hook rollback TARGET")
     }
-  }
-
-  /// The commits at which this worktree's ledger completed DEPLOYMENT:VERIFY.
-  private static func verified(_ engine: borrowing Engine, _ head: Head) throws -> Swift.Set<String> {
-    var found: Swift.Set<String> = []
-    var seal = try engine.repository.currentSeal(at: head)
-    while true {
-      let parents = try engine.repository.commit(seal.entry).parents
-      if seal.record.place == Place("DEPLOYMENT", "VERIFY"), seal.record.status == .completed,
-        let code = parents.last, parents.count == (seal.record.sequence > 1 ? 2 : 1)
-      {
-        found.insert(code.description)
-      }
-      guard seal.record.sequence > 1, let previous = parents.first else { return found }
-      seal = try engine.repository.seal(at: previous, under: seal.reference)
-    }
-  }
-
-  private static func isCompletedVerify(_ line: Substring) -> Bool {
-    ["\"kind\":\"phase-completed\"", "\"scenario\":\"DEPLOYMENT\"", "\"phase\":\"VERIFY\""]
-      .allSatisfy { line.contains($0) }
   }
 
   /// Puts back what the newest rollback of this branch displaced, when nothing was committed since.

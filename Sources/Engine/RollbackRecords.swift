@@ -142,9 +142,11 @@ extension Rollback {
     System.write(String(decoding: result.output, as: UTF8.self) + result.errors, to: 2)
     if RollbackChild.isInterrupted { throw Refusal(.interrupted, "interrupted") }
     guard !result.isLate else {
-      throw Self.failed("rollback.verify took longer than \(journal.timeout) seconds")
+      throw Self.failed("the command that verifies took longer than \(journal.timeout) s")
     }
-    guard result.code == 0 else { throw Self.failed("rollback.verify failed (exit \(result.code))") }
+    guard result.code == 0 else {
+      throw Self.failed("the command that verifies failed (exit \(result.code))")
+    }
     try compare(journal, engine)
   }
 

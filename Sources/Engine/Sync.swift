@@ -33,7 +33,7 @@ public struct Sync: Sendable {
       throw Refusal(
         .usage, "there is no remote \(wanted ?? "")",
         why: remotes.isEmpty ? nil : "remotes: " + remotes.joined(separator: ", "),
-        remedy: "git remote add NAME URL")
+        remedy: remotes.first.map { "llmos-hook sync \($0)" } ?? "git remote add NAME URL")
     }
     remote = wanted
   }

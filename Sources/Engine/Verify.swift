@@ -116,6 +116,21 @@ public struct Verify {
     return closed.first { line in now.contains { $0.commit == line.commit } }
   }
 
+  /// The commits at which the last phase of a scenario was completed, as ledgers that are believed say.
+  func completed(_ place: Place) -> Set<ObjectID> {
+    var found: Set<ObjectID> = []
+    for (number, ledger) in ledgers.enumerated() {
+      for entry in ledger.entries
+      where entry.kind == "phase-completed" && entry.record.place == place
+        && entry.record.status == .completed
+        && entry.isSound && keys?.prove(entry, of: number) ?? true
+      {
+        if let head = entry.head { found.insert(head) }
+      }
+    }
+    return found
+  }
+
   /// Judges these commits, and what of their history they need.
   public func judge(_ commits: [ObjectID], in repository: borrowing Repository) throws -> [Line] {
     let wanted = Set(commits)

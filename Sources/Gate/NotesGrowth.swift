@@ -2,15 +2,15 @@ import Git
 import Scenario
 
 extension Repository {
-  /// Looks whether a move of the notes keeps every line: git copies notes when it rewrites commits, and a
-  /// person may add some; lines come, none go.
+  /// Looks whether a move of the notes keeps every line: git copies notes when it rewrites commits; lines come,
+  /// none go.
   ///
   /// - Returns: the lines that came.
   /// - Throws: `Refusal` (1) when one would go.
   public func requireGrowth(_ move: ReferenceMove) throws -> [[UInt8]] {
     let refusal = Refusal(
       .refused, "\(move.name) would lose records", why: "notes of the process only grow",
-      remedy: "git notes --ref=llmos append adds a line")
+      remedy: "git notes add, without --ref=llmos, for words of your own")
     let now = try target(of: move.name)
     if let now, now.description == move.new { return [] }
     guard let new = ObjectID(hex: move.new), !move.isDeletion else {
@@ -31,6 +31,19 @@ extension Repository {
     for (commit, lines) in after { came += lines.subtracting(before[commit] ?? []) }
     guard before.allSatisfy({ $0.value.isSubset(of: after[$0.key] ?? []) }) else { throw refusal }
     return came
+  }
+
+  /// Looks, besides, that every line that comes has the form of a record: servers take nothing else, and what was
+  /// added is never taken out.
+  ///
+  /// - Throws: `Refusal` (1).
+  func requireRecords(_ move: ReferenceMove) throws {
+    for line in try requireGrowth(move) where !line.starts(with: "{\"at\":\"".utf8) || line.last != 0x7D {
+      throw Refusal(
+        .refused, "\(move.name) takes records of the process alone",
+        why: "this line is none: " + String(String(decoding: line, as: UTF8.self).prefix(60)),
+        remedy: "git notes add, without --ref=llmos")
+    }
   }
 
   private func lines(_ blob: ObjectID) throws -> Set<[UInt8]> {

@@ -23,7 +23,7 @@ struct ReferenceTransaction {
     let repository = try Repository.current()
     for move in moves where move.kind == .engine { try requireHousekeeping(move, repository) }
     for move in moves where move.kind == .notes {
-      if try !isPruned(move, repository) { _ = try repository.requireGrowth(move) }
+      if try !isPruned(move, repository) { try repository.requireRecords(move) }
     }
     let code = moves.filter { $0.kind == .code }
     guard !code.isEmpty else { return }

@@ -107,10 +107,14 @@ public func refusal(ofFile file: FileCondition) -> Refusal? {
   }
 }
 
+extension Snapshot {
+  /// The owner's word for the next commit: good as long as HEAD stands where it was given.
+  fileprivate var isLetThrough: Bool { record.override != nil && record.override == head }
+}
+
 private func refusal(of action: String, role: String?, _ facts: Snapshot) -> Refusal? {
   let record = facts.record
-  // The owner's word for the next commit: good as long as HEAD stands where it was given.
-  if action == Action.commit, let override = record.override, override == facts.head { return nil }
+  if action == Action.commit, facts.isLetThrough { return nil }
   if action == Action.commit, record.isReplayed, facts.identity.actor != .owner {
     return Refusal(
       "HEAD has older rules (scenarios/, .llmos/) than the ledger has seen",
@@ -154,6 +158,12 @@ private func wayToCommit(_ action: String, _ facts: Snapshot) -> String {
   if facts.identity.actor.isAgent { return "keep the work; \(where_), which the owner enters" }
   if facts.record.status.isOpen, facts.record.commitsAhead { return "llmos-hook next-phase; \(where_)" }
   guard let place = here.first ?? places.first else { return "llmos-hook status; \(where_)" }
+  // To enter another scenario by hand would throw away what was set aside.
+  if here.isEmpty, let suspended = facts.record.suspended.first {
+    return facts.record.status.isOpen
+      ? "llmos-hook next-phase, to the end of \(facts.record.place.scenario); then \(suspended) goes on"
+      : "llmos-hook resume; \(suspended) goes on"
+  }
   let phase = here.isEmpty ? "" : " \(place.phase)"
   return "llmos-hook set \(place.scenario)\(phase); \(where_)"
 }
@@ -164,7 +174,8 @@ private func refusalOfMissingProof(_ facts: Snapshot) -> Refusal? {
     switch facts.record.through {
     case .any: false
     case .step: facts.identity.actor.isAgent
-    case .stepAlways: facts.identity.actor != .system
+    case .stepAlways:
+      facts.identity.actor.isAgent || (facts.identity.actor == .owner && !facts.isLetThrough)
     }
   guard mustStep else { return nil }
   switch facts.proof {
@@ -205,7 +216,7 @@ private func refusal(ofTouching paths: [String], isCommit: Bool, _ facts: Snapsh
   {
     return Refusal("\(path) is protected: only the owner changes it", remedy: "leave it as it is")
   }
-  if isCommit, !record.paths.isEmpty,
+  if isCommit, !facts.isLetThrough, !record.paths.isEmpty,
     let path = paths.first(where: { path in !record.paths.contains { Glob.matches($0, path) } })
   {
     return Refusal(

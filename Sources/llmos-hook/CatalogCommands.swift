@@ -125,7 +125,15 @@ struct Scenarios: ParsableCommand {
 
     func run() throws {
       try global.enter()
-      let rules = try Rules(worktree: Engine().worktree)
+      let worktree = try Engine().worktree
+      let rules: Rules
+      do {
+        rules = try Rules(worktree: worktree)
+      } catch {
+        var refusal = Refusal(error)
+        refusal.remedy = "mend it, then llmos-hook scenarios validate"
+        throw refusal
+      }
       let findings = rules.catalog.scenarios.flatMap(\.findings)
       if json {
         let list = findings.map { finding in

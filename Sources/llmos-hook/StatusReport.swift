@@ -98,10 +98,11 @@ enum StatusReport {
     let record = standing.seal.record
     let paint = { (code: String, text: String) in color ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
     let set = record.context.filter { $0.value != nil }.map { $0.key + "=" + ($0.value ?? "") }
+    let once = record.mayCommit || record.override == nil ? "" : ", the next one: the owner's word"
     var rows = [
       ("role", record.role),
       ("allowed", record.actions.joined(separator: ", ")),
-      ("commits", mayCommit ? paint("32", "yes") : paint("31", "no")),
+      ("commits", mayCommit ? paint("32", "yes" + once) : paint("31", "no")),
     ]
     if !set.isEmpty { rows.append(("context", set.joined(separator: ", "))) }
     if !record.suspended.isEmpty {

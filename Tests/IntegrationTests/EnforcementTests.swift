@@ -41,7 +41,8 @@ import Testing
     "git replace HEAD $(cat ../loose); git commit -q --allow-empty --no-verify -m x",
     "git push -q . $(cat ../loose):refs/heads/pushed",
     "git rebase -q --no-verify --root --force-rebase", "git filter-branch -f --msg-filter 'sed s/^/x/' HEAD",
-    "git notes --ref=llmos remove HEAD", "git update-ref -d refs/llmos/ledger/main",
+    "git notes --ref=llmos remove HEAD", "git notes --ref=llmos append -m x",
+    "git update-ref -d refs/llmos/ledger/main",
     "git update-ref refs/llmos/ledger/main HEAD", "git update-ref -d refs/notes/llmos",
     "git update-ref refs/llmos/ledger/other refs/llmos/ledger/main",
     "git -c core.logAllRefUpdates=false update-ref HEAD $(cat ../loose)",
@@ -73,7 +74,6 @@ import Testing
     "git reset -q --soft HEAD^; git reset -q ORIG_HEAD",
     "git worktree add -q ../wt known; git worktree remove ../wt", "git merge -q known", "git rebase -q known",
     "git bisect start; git bisect bad; git bisect good HEAD^; git bisect reset", "git notes add -m x",
-    "git notes --ref=llmos append -m x",
     "git update-ref refs/heads/copy known", "git update-ref refs/other/x $(git rev-parse HEAD:a)",
     "git update-ref refs/other/x $(git rev-parse 'HEAD^{tree}')",
     "git replace HEAD HEAD^; git replace -d $(git rev-parse HEAD)",
@@ -279,6 +279,28 @@ import Testing
       llmos-hook status >/dev/null; git commit -q --allow-empty -m x; llmos-hook doctor
       """
     ).succeeds()
+  }
+
+  /// The owner's word is good for one commit, whatever else the configuration asks of one.
+  @Test(arguments: ["{paths: {'FEATURE_DEVELOPMENT:IMPLEMENTATION': [src]}}", "{through: step-always}"])
+  func theOwnersWordIsEnough(commits: String) async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh("mkdir .llmos; echo \"commits: \(commits)\" >.llmos/config.yml; git add .llmos").succeeds()
+    try await s.git("commit", "-qm", "rules").succeeds()
+    let commit = "date >>out; git add out; git commit -qm x"
+    try await s.sh(commit).isRefused(commits.contains("paths") ? 128 : 1)
+    try await s.llmos("allow", "--once", "--reason", "r").succeeds()
+    try await s.sh(commit, env: ["CURSOR_AGENT": "1"]).isRefused()
+    try await s.sh(commit).succeeds()
+    try await s.sh(commit).isRefused(commits.contains("paths") ? 128 : 1)
+  }
+
+  /// The way that a refusal names does not throw away what was set aside.
+  @Test func theWayOnKeepsWhatWasSetAside() async throws {
+    let s = try await Sandbox.governed()
+    try await s.llmos("set", "QUALITY_GATE").succeeds()
+    try await s.git("commit", "--allow-empty", "-m", "x").isRefused(
+      1, "next: llmos-hook next-phase, to the end of QUALITY_GATE; then FEATURE_DEVELOPMENT:IMPLEMENTATION goes on")
   }
 
   /// What an owner let pass once frees no later message.

@@ -347,6 +347,31 @@ import Testing
     #expect(outcome.code == 0, "\(outcome.all)")
   }
 
+  /// The ledger tells what was verified: no note that somebody wrote, and none that git copied to another commit.
+  @Test func lastGoodIsWhatTheLedgerSays() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh(
+      """
+      set -e; for i in 1 2 3; do echo $i >a; git add a; git commit -qm $i; done
+      git -c core.hooksPath=/dev/null notes --ref=llmos add -m '{"at":"x","kind":"phase-completed","phase":"VERIFY","scenario":"DEPLOYMENT"}' HEAD~1
+      """
+    ).succeeds()
+    try await s.llmos("rollback", "--last-good").isRefused(1, "no commit before HEAD is known to be good")
+    let good = try await s.head()
+    try await s.sh(
+      """
+      set -e; llmos-hook set DEPLOYMENT VERIFY; llmos-hook next-phase
+      llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION; echo 4 >a; git commit -qam 4
+      """
+    ).succeeds()
+    #expect(try await s.llmos("rollback", "--last-good", "--dry-run").out.contains(good.prefix(10)))
+    try await s.sh(
+      "git reset -q --hard HEAD^; git commit -q --amend -m other; git commit -q --allow-empty -m x"
+    )
+    .succeeds()
+    try await s.llmos("rollback", "--last-good").isRefused(1, "no commit before HEAD is known to be good")
+  }
+
   @Test func oldBackupsGoOnlyWhenAsked() async throws {
     let s = try await Self.project()
     for _ in 1...2 {
@@ -354,7 +379,7 @@ import Testing
       try await s.llmos("rollback", "--undo").succeeds()
     }
     #expect(try await s.llmos("rollback", "--list").out.split(separator: "\n").count == 4)
-    try await s.llmos("rollback", "v1", "--keep", "1").succeeds()
+    try await s.llmos("rollback", "v1", "--keep", "2").succeeds()
     #expect(try await s.llmos("rollback", "--list").out.split(separator: "\n").count == 2)
     try await s.llmos("rollback", "--undo").succeeds()
   }
