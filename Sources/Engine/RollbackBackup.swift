@@ -97,7 +97,7 @@ public struct RollbackBackup: Sendable {
     for number in 1...9999 {
       let id = number == 1 ? stem : "\(stem)-\(number)"
       if try engine.repository.target(of: prefix + id) != nil { continue }
-      try engine.repository.move(prefix + id, to: backup, expecting: nil, message: "backup")
+      try engine.repository.moveOurs(prefix + id, to: backup, expecting: nil, message: "backup")
       return (id, backup)
     }
     throw Refusal(.cannotCreate, "there are too many backups of this second")

@@ -25,6 +25,22 @@ import Testing
     try await s.llmos("doctor").succeeds()
   }
 
+  /// Killed twice: the second time while it kept what the first had left half moved.
+  @Test func theLockOfABackupHoldsNothingUp() async throws {
+    let s = try await RollbackTests.project()
+    let before = try await RollbackTests.look(s)
+    try await s.sh(
+      """
+      strace -qq -o /dev/null -e inject=rename:signal=SIGKILL:when=8 llmos-hook rollback v1 || true
+      rm -f .git/index.lock; echo since >since; git add since
+      touch .git/refs/llmos/backup/$(ls .git/refs/llmos/backup)-interrupted.lock
+      """
+    ).succeeds()
+    try await s.llmos("rollback", "--abort").succeeds()
+    #expect(try await RollbackTests.look(s) == before)
+    #expect(try await s.git("for-each-ref", "refs/llmos/backup").out.contains("-interrupted"))
+  }
+
   /// What git is asked goes to it in a file: one that is cut short would ask for less, and all would seem well.
   @Test func withoutRoomForAQuestionNothingIsTakenForGood() async throws {
     let s = try await Sandbox.governed("FEATURE_DEVELOPMENT", "QA")
