@@ -1030,7 +1030,7 @@ def machine(bench: Bench) -> dict:
 def markdown(table: list[dict]) -> str:
     def text(value) -> str:
         if isinstance(value, float):
-            return f"{value:.2f}"
+            return f"{value:.3f}" if 0 < value < 0.1 else f"{value:.2f}"
         return f"{value:,}" if isinstance(value, int) else str(value)
 
     def line(words) -> str:
