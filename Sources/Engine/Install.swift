@@ -49,6 +49,7 @@ public struct Install: Sendable {
     try System.makeDirectory(home)
     let lock = try StateLock(engine.repository)
     defer { lock.release() }
+    StaleLock.remove(of: [Notes.reference], engine.repository, values: nil)
     let plan = try await plan(engine, hooks)
     try System.makeDirectory(home + "bin")
     try installPrograms()

@@ -12,8 +12,9 @@ extension Install {
       throw Refusal("an agent does not uninstall the gate", remedy: "leave it to the owner")
     }
     guard !manifest.entries.isEmpty else {
-      if Files.exists(home + "bin") || System.names(in: home).allSatisfy({ $0.hasPrefix(".llmos-new-") }),
-        Files.exists(home)
+      let begun = ["bin", "lock"]
+      if Files.exists(home),
+        System.names(in: home).allSatisfy({ begun.contains($0) || $0.hasPrefix(".llmos-new-") })
       {
         takeOutPrograms()
         return report.append("taken out what an interrupted installation had begun with")
@@ -49,6 +50,7 @@ extension Install {
         try System.replace(path, with: rest, scratch: common, mode: Files.mode(path) ?? 0o644)
       }
     }
+    StaleLock.remove(of: [Notes.reference], engine.repository, values: nil)
     try engine.repository.delete(Notes.reference, expecting: Notes.root(in: engine.repository))
     takeOutPrograms()
     report.append("taken out; the ledger and the notes stay under refs/llmos and refs/notes/llmos")

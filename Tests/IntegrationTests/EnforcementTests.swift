@@ -300,7 +300,9 @@ import Testing
     let s = try await Sandbox.governed()
     try await s.llmos("set", "QUALITY_GATE").succeeds()
     try await s.git("commit", "--allow-empty", "-m", "x").isRefused(
-      1, "next: llmos-hook next-phase, to the end of QUALITY_GATE; then FEATURE_DEVELOPMENT:IMPLEMENTATION goes on")
+      1,
+      "next: llmos-hook next-phase, to the end of QUALITY_GATE; then FEATURE_DEVELOPMENT:IMPLEMENTATION goes on"
+    )
   }
 
   /// What an owner let pass once frees no later message.

@@ -5,10 +5,18 @@ import Testing
   /// Killed before it wrote down anything.
   @Test func whatAnInterruptedInstallationBeganWithIsTakenOut() async throws {
     let s = try await Sandbox()
-    try await s.sh("mkdir -p .git/llmos/bin; cp \"$(command -v llmos-gate)\" .git/llmos/bin").succeeds()
-    try await s.llmos("uninstall").succeeds()
-    #expect(!s.exists(".git/llmos"))
+    for left in ["mkdir bin; cp \"$(command -v llmos-gate)\" bin", "touch lock", "touch .llmos-new-1"] {
+      try await s.sh("mkdir .git/llmos; cd .git/llmos; \(left)").succeeds()
+      try await s.llmos("uninstall").succeeds()
+      #expect(!s.exists(".git/llmos"))
+    }
     try await s.llmos("uninstall").isRefused(66, "is not installed here")
+    // The lock of the notes, of a git or a libgit2 that was killed, holds nothing up and does not stay.
+    for command in ["install", "uninstall"] {
+      try await s.sh("mkdir -p .git/refs/notes; touch .git/refs/notes/llmos.lock").succeeds()
+      try await s.llmos(command).succeeds()
+      #expect(!s.exists(".git/refs/notes/llmos.lock"))
+    }
   }
 
   /// Everything below the repository that install could have changed, as text.
