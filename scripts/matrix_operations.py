@@ -670,7 +670,6 @@ NONE = {
         "notes merge":
             "git notes add -m x; git notes --ref=other add -m y old; git notes merge -q other",
         "notes prune": "git notes add -m x; git notes prune",
-        "notes --ref=llmos append": "git notes --ref=llmos append -m x",
         "replace, replace -d": "git replace HEAD side; git replace -d $(git rev-parse main) >../o",
         "replace": "git replace HEAD HEAD~1",
         "replace --graft": "git replace --graft HEAD old",
@@ -740,6 +739,7 @@ TAMPERING = {
     "the ledger deleted by hand": "edit; rm .git/refs/llmos/ledger/main; ready; git commit -qnm x",
     "a record taken out of the notes":
         "llmos-hook --quiet next-phase; ready; git notes --ref=llmos remove HEAD",
+    "a line in the notes that is no record": "ready; git notes --ref=llmos append -m x",
     "the gate deleted": "edit; rm .git/llmos/bin/llmos-gate; ready; git commit -qm x",
 }
 
