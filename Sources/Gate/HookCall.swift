@@ -138,10 +138,15 @@ public struct HookCall {
   func currentRecord(
     _ seal: Seal, _ repository: borrowing Repository, _ head: Head, _ parser: Parser?, input: [UInt8]? = nil
   ) throws -> GateRecord {
-    if try repository.rulesVersion(at: head) == seal.record.rules { return seal.record }
-    // The owner's word for the next commit is good whatever the rules say, and when nobody can read them.
+    // The owner's word for the next commit is good whatever the rules say, and when nobody can read them; one
+    // that was made use of frees no further commit of anything.
     if let override = seal.record.override, override == repository.overridable(head, seal) {
       return seal.record
+    }
+    if try repository.rulesVersion(at: head) == seal.record.rules {
+      var record = seal.record
+      record.override = nil
+      return record
     }
     guard let parser else {
       if let input { try Child.provide(input) }
@@ -155,7 +160,7 @@ public struct HookCall {
   {
     let head = try repository.head()
     let seal = try repository.currentSeal(at: head)
-    var record = try currentRecord(seal, repository, head, parser)
+    let record = try currentRecord(seal, repository, head, parser)
     let condition = try repository.fileCondition(seal)
     if case .edited = condition, let wrong = diagnose(repository, head, parser) { throw refused(wrong) }
     let identity = Identity.current()
@@ -165,8 +170,6 @@ public struct HookCall {
       head: repository.overridable(head, seal))
     facts.isRollbackPending = repository.isRollbackPending
     facts.landed = try seen(seal, record, head, repository)
-    // A word that was made use of frees no further commit of anything.
-    if record.override != facts.head { record.override = nil }
     facts.isEnforced = record.enforces(head)
     if let refusal = gate(.commit, facts) { throw refused(refusal) }
     // In the middle of a rebase or merge the file belongs to git: a rewrite would stop it.
@@ -181,7 +184,7 @@ public struct HookCall {
   private func seen(
     _ seal: Seal, _ record: GateRecord, _ head: Head, _ repository: borrowing Repository
   ) throws -> String? {
-    guard record.override == nil else { return nil }
+    guard seal.record.override == nil else { return nil }
     return try repository.landed(since: seal, record, at: head, isHeadOnly: true, limit: 1).first?.short
   }
 

@@ -71,8 +71,7 @@ struct ReferenceTransaction {
       if facts == nil {
         let head = try repository.head()
         let seal = try repository.sealInForce()
-        var record = try call.currentRecord(seal, repository, head, parser, input: input)
-        if record.override != repository.overridable(head, seal) { record.override = nil }
+        let record = try call.currentRecord(seal, repository, head, parser, input: input)
         facts = Facts(head: head, seal: seal, record: record)
       }
       guard let facts, isEnforced(facts.record) else { return nil }
