@@ -11,7 +11,8 @@ let fuzz: [Target] =
   Context.environment["LLMOS_FUZZ"] == "1"
   ? [
     .target(
-      name: "Fuzz", dependencies: ["Scenario", "StateFile"], path: "Tests/Fuzz", exclude: ["corpus"])
+      name: "Fuzz", dependencies: ["Core", "Ledger", "StateFile", "ToolGate"], path: "Tests/Fuzz",
+      exclude: ["corpus"])
   ] : []
 
 let package = Package(
@@ -21,32 +22,39 @@ let package = Package(
     .executable(name: "llmos-gate", targets: ["llmos-gate"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
   ],
   targets: [
     .target(name: "CLibgit2", linkerSettings: libraries.map { .linkedLibrary($0) }),
-    .target(name: "Git", dependencies: ["CLibgit2"]),
-    .target(name: "Scenario"),
-    .target(name: "Gate", dependencies: ["Git", "Scenario"]),
-    .target(name: "StateFile", dependencies: ["Scenario", "Yams"]),
+    .target(name: "Core"),
+    .target(name: "Platform", dependencies: ["Core"]),
+    .target(name: "Git", dependencies: ["CLibgit2", "Core", "Platform"]),
+    .target(name: "Ledger", dependencies: ["Core", "Git", "Platform"]),
+    .target(name: "Verify", dependencies: ["Core"]),
+    .target(name: "StateFile", dependencies: ["Core", "Platform", "Yams"]),
+    .target(name: "Hook", dependencies: ["Core", "Git", "Ledger", "Platform"]),
     .target(
       name: "Engine",
       dependencies: [
-        "Gate", "Git", "Scenario", "StateFile",
+        "Core", "Git", "Hook", "Ledger", "Platform", "StateFile", "Verify", "Pages",
         .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       resources: [.embedInCode("Installed")]),
-    .executableTarget(name: "llmos-gate", dependencies: ["Gate"]),
+    .target(name: "ToolGate", dependencies: ["Core"]),
+    .target(name: "Pages", dependencies: ["Core", "Verify"]),
+    .executableTarget(name: "llmos-gate", dependencies: ["Core", "Hook", "Platform"]),
     .executableTarget(
       name: "llmos-hook",
       dependencies: [
-        "Engine", "Gate",
+        "Core", "Engine", "Git", "Hook", "Ledger", "Pages", "Platform", "StateFile", "ToolGate", "Verify",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-    .testTarget(name: "ScenarioTests", dependencies: ["Scenario"]),
-    .testTarget(name: "StateFileTests", dependencies: ["StateFile", "Scenario"]),
+    .testTarget(name: "CoreTests", dependencies: ["Core"]),
+    .testTarget(name: "PagesTests", dependencies: ["Core", "Pages", "Verify"]),
+    .testTarget(name: "StateFileTests", dependencies: ["Core", "StateFile"]),
+    .testTarget(name: "ToolGateTests", dependencies: ["Core", "ToolGate"]),
     .testTarget(
       name: "IntegrationTests",
       dependencies: [.product(name: "Subprocess", package: "swift-subprocess")],

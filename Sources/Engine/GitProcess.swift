@@ -1,7 +1,13 @@
-import Gate
-import Scenario
+import Core
+import Git
+import Hook
+import Ledger
+import Pages
+import Platform
+import StateFile
 import Subprocess
 import SystemPackage
+import Verify
 
 /// git as a program, for what libgit2 cannot do right: staging with filters, commits with hooks,
 /// configuration scopes.

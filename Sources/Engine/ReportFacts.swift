@@ -1,6 +1,11 @@
-import Gate
+import Core
 import Git
-import Scenario
+import Hook
+import Ledger
+import Pages
+import Platform
+import StateFile
+import Verify
 
 extension Engine {
   /// Everything that `report` shows: the ledger of this worktree, the notes, and a judgement of each commit.

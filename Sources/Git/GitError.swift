@@ -1,4 +1,5 @@
 import CLibgit2
+import Core
 
 /// What libgit2 answered, with the operation that asked.
 public struct GitError: Error, Sendable {

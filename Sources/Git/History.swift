@@ -1,4 +1,5 @@
 import CLibgit2
+import Core
 
 extension Repository {
   /// The commits that a tip brings: reachable from it and from none of the others.

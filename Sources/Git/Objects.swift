@@ -1,4 +1,5 @@
 import CLibgit2
+import Core
 
 /// The parts of a commit that callers use.
 public struct Commit: Sendable {

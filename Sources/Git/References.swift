@@ -1,4 +1,5 @@
 import CLibgit2
+import Core
 
 /// Where HEAD stands.
 public struct Head: Hashable, Sendable {

@@ -1,4 +1,5 @@
 import CLibgit2
+import Core
 import Glibc
 
 /// An open repository. The handle never leaves this module: what comes out are values.

@@ -1,4 +1,5 @@
 import CLibgit2
+import Core
 
 /// What a name that a user wrote leads to.
 public enum Resolution: Hashable, Sendable {

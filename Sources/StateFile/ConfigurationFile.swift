@@ -1,5 +1,5 @@
+import Core
 import Glibc
-import Scenario
 import Yams
 
 /// `.llmos/config.yml`.

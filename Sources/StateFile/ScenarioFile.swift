@@ -1,4 +1,4 @@
-import Scenario
+import Core
 import Yams
 
 /// `scenarios/<NAME>.yml`: a scenario of the repository's own, in the form that LLM-OS repositories use.

@@ -1,4 +1,4 @@
-import Scenario
+import Core
 import Yams
 
 /// `SCENARIO_STATE.yml`: reading it as people and earlier tools wrote it, writing it in one form.

@@ -1,4 +1,4 @@
-import Scenario
+import Core
 import Yams
 
 /// A YAML file that was read, and refusals that name a place in it.

@@ -1,5 +1,6 @@
-import Gate
-import Scenario
+import Core
+import Hook
+import Platform
 
 // The small program that each of git's hooks executes under the hook's own name (docs/adr/0002-hook-files.md).
 // It decides by the sealed record alone, and is also the merge driver of the state file.

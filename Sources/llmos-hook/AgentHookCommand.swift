@@ -1,10 +1,16 @@
 import ArgumentParser
+import Core
 import Engine
 import Foundation
-import Gate
 import Git
 import Glibc
-import Scenario
+import Hook
+import Ledger
+import Pages
+import Platform
+import StateFile
+import ToolGate
+import Verify
 
 struct AgentHook: ParsableCommand {
   static let configuration = CommandConfiguration(

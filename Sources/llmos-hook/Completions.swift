@@ -1,6 +1,14 @@
 import ArgumentParser
+import Core
 import Engine
-import Scenario
+import Git
+import Hook
+import Ledger
+import Pages
+import Platform
+import StateFile
+import ToolGate
+import Verify
 
 /// What shells offer for names of the process. Outside of a repository, and where its rules cannot be read,
 /// that is the built-in catalog: a completion prints no error.

@@ -1,7 +1,14 @@
 import ArgumentParser
+import Core
 import Engine
-import Gate
-import Scenario
+import Git
+import Hook
+import Ledger
+import Pages
+import Platform
+import StateFile
+import ToolGate
+import Verify
 
 struct DoctorCommand: WaitingCommand {
   static let configuration = CommandConfiguration(

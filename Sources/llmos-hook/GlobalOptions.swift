@@ -1,7 +1,15 @@
 import ArgumentParser
-import Gate
+import Core
+import Engine
+import Git
 import Glibc
-import Scenario
+import Hook
+import Ledger
+import Pages
+import Platform
+import StateFile
+import ToolGate
+import Verify
 
 /// The options that every command takes, before or behind its name.
 struct GlobalOptions: ParsableArguments {

@@ -1,8 +1,14 @@
 import ArgumentParser
+import Core
 import Engine
-import Gate
 import Git
-import Scenario
+import Hook
+import Ledger
+import Pages
+import Platform
+import StateFile
+import ToolGate
+import Verify
 
 extension Graph.Format: ExpressibleByArgument {}
 

@@ -1,6 +1,15 @@
 import ArgumentParser
+import Core
+import Engine
 import Foundation
-import Scenario
+import Git
+import Hook
+import Ledger
+import Pages
+import Platform
+import StateFile
+import ToolGate
+import Verify
 
 /// The harnesses whose tool calls `agent-hook` judges: what each sends, and the answer that it takes. The
 /// sources of these forms are named in docs/agents.md.

@@ -1,7 +1,15 @@
 import ArgumentParser
-import Gate
+import Core
+import Engine
+import Git
 import Glibc
-import Scenario
+import Hook
+import Ledger
+import Pages
+import Platform
+import StateFile
+import ToolGate
+import Verify
 
 /// How a command ends: the one place that turns an error into text and an exit code.
 enum Report {

@@ -1,9 +1,15 @@
 import ArgumentParser
+import Core
 import Engine
-import Gate
 import Git
 import Glibc
-import Scenario
+import Hook
+import Ledger
+import Pages
+import Platform
+import StateFile
+import ToolGate
+import Verify
 
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,9 +1,16 @@
 import ArgumentParser
+import Core
 import Engine
-import Gate
+import Git
 import Glibc
-import Scenario
+import Hook
+import Ledger
+import Pages
+import Platform
+import StateFile
 import Synchronization
+import ToolGate
+import Verify
 
 struct RunCommand: WaitingCommand {
   static let configuration = CommandConfiguration(

@@ -1,7 +1,14 @@
+import Core
 import Engine
-import Gate
+import Git
 import Glibc
-import Scenario
+import Hook
+import Ledger
+import Pages
+import Platform
+import StateFile
+import ToolGate
+import Verify
 
 /// `status`: read from the sealed record, without a parser.
 enum StatusReport {

@@ -1,7 +1,13 @@
+import Core
 import Engine
-import Gate
 import Git
-import Scenario
+import Hook
+import Ledger
+import Pages
+import Platform
+import StateFile
+import ToolGate
+import Verify
 
 /// `verify`: what it prints. Without a range only what came since the last time is judged.
 enum VerifyReport {

@@ -1,8 +1,14 @@
+import Core
 import Engine
-import Gate
 import Git
 import Glibc
-import Scenario
+import Hook
+import Ledger
+import Pages
+import Platform
+import StateFile
+import ToolGate
+import Verify
 
 // Hooks first, before anything of ArgumentParser, Foundation or Yams is touched; then `status`, which
 // prompts call; then every other command.

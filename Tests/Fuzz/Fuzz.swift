@@ -1,6 +1,8 @@
+import Core
 import Foundation
-import Scenario
+import Ledger
 import StateFile
+import ToolGate
 
 /// What libFuzzer calls (https://llvm.org/docs/LibFuzzer.html), through `scripts/fuzz.sh`.
 ///

@@ -1,4 +1,4 @@
-import Scenario
+import Core
 import StateFile
 import Testing
 

@@ -1,0 +1,143 @@
+import Core
+import Git
+import Glibc
+import Hook
+import Ledger
+import Pages
+import Platform
+import StateFile
+import Verify
+
+/// `doctor`: looks whether everything that the gate stands on is as `install` left it.
+public struct Doctor: Sendable {
+  /// One thing that was looked at.
+  public struct Check: Sendable {
+    /// What, in a word or two.
+    public let name: String
+    /// What is wrong; nil when all is well.
+    public let problem: String?
+    /// What to do about it.
+    public let remedy: String?
+  }
+
+  /// Looks at a governed worktree. Whatever is wrong is a check.
+  public static func checks(_ engine: borrowing Engine) async -> [Check] {
+    var checks: [Check] = []
+    func check(_ name: String, _ remedy: String, _ body: () async throws -> String?) async {
+      do {
+        let problem = try await body()
+        checks.append(Check(name: name, problem: problem, remedy: problem == nil ? nil : remedy))
+      } catch {
+        let refusal = Refusal(error)
+        checks.append(Check(name: name, problem: refusal.what, remedy: refusal.remedy ?? remedy))
+      }
+    }
+    let repository = Location(engine)
+    await check("repository", "git fsck") { nil }
+    await check("hooks", "llmos-hook install") { try await hooks(repository) }
+    await check("gate", "llmos-hook install") { gate(repository) }
+    await check("program", "llmos-hook install") { program(repository) }
+    await check("notes", "llmos-hook install") { try await configuration(repository) }
+    checks += ledger(engine)
+    return checks
+  }
+
+  /// The places of a repository, as plain values.
+  private struct Location: Sendable {
+    let worktree: String
+    let common: String
+
+    init(_ engine: borrowing Engine) {
+      worktree = engine.worktree
+      common = engine.repository.commonDirectory
+    }
+  }
+
+  private static func hooks(_ at: Location) async throws -> String? {
+    let directory =
+      try await GitProcess.output(
+        ["rev-parse", "--path-format=absolute", "--git-path", "hooks"], in: at.worktree) + "/"
+    let missing = HookCall.installed.filter { !Install.isOurs(directory + $0) }
+    if !missing.isEmpty {
+      let words = "not ours in \(directory): \(missing.joined(separator: ", "))"
+      for name in missing where try await !Install.isTracked(directory + name, in: at.worktree) {
+        return words
+      }
+      throw Refusal(words + ", which git tracks", remedy: Install.remedyOfTracked)
+    }
+    let idle = HookCall.installed.filter { access(directory + $0, X_OK) != 0 }
+    return idle.isEmpty ? nil : "not executable, so git ignores them: \(idle.joined(separator: ", "))"
+  }
+
+  private static func gate(_ at: Location) -> String? {
+    let path = at.common + "llmos/bin/llmos-gate"
+    guard access(path, X_OK) == 0 else { return "\(path) is gone: every commit is blocked" }
+    guard let own = Program.own else { return nil }
+    let newest = Files.directory(of: own) + "llmos-gate"
+    guard let bytes = Files.content(newest, limit: 1 << 30) else { return nil }
+    return Files.content(path, limit: 1 << 30) == bytes ? nil : "\(path) is of another version"
+  }
+
+  private static func program(_ at: Location) -> String? {
+    let path = at.common + "llmos/bin/llmos-hook"
+    return access(path, X_OK) == 0 ? nil : "\(path) leads nowhere: step.sh and llmos need llmos-hook on PATH"
+  }
+
+  private static func configuration(_ at: Location) async throws -> String? {
+    let values = try await GitProcess.run(["config", "--get-all", "notes.rewriteRef"], in: at.worktree)
+    let names = values.output.split(separator: "\n")
+    return names.contains(Substring(Notes.reference))
+      ? nil : "notes.rewriteRef is not set: amend drops records"
+  }
+
+  private static func ledger(_ engine: borrowing Engine) -> [Check] {
+    do {
+      let standing = try engine.standing()
+      var checks = [Check(name: "rules", problem: nil, remedy: nil)]
+      func add(_ name: String, _ problem: String?, _ remedy: String?) {
+        checks.append(Check(name: name, problem: problem, remedy: problem == nil ? nil : remedy))
+      }
+      let refusal = refusal(ofFile: standing.file)
+      add(
+        "state file", refusal?.what ?? (standing.file == .older ? "an older seal" : nil), "llmos-hook restore"
+      )
+      let copied = try engine.state(of: standing.seal, standing.rules)
+      let isKnown = standing.rules.catalog.phase(at: copied.place) != nil
+      add("catalog", isKnown ? nil : "it has no \(copied.place)", "llmos-hook set SCENARIO PHASE")
+      let intent = Result { try Intent.read(engine.repository) }
+      if case .failure(let error) = intent {
+        let refusal = Refusal(error)
+        add("interrupted move", refusal.what, refusal.remedy ?? "")
+      }
+      let isPending = engine.repository.isRollbackPending
+      add(
+        "rollback", isPending ? "one was begun and is not finished: no commit lands" : nil,
+        "llmos-hook rollback --continue, or --abort")
+      add("branch lock", branchLock(engine, standing), "llmos-hook restore")
+      let quarantine = try engine.quarantine(standing)
+      add("quarantine", quarantine?.fact, quarantine?.remedy)
+      let verify = try Verify(engine.repository)
+      add(
+        "records", try Evidence.notes(engine.repository, verify),
+        "git log refs/notes/llmos tells who wrote it; the ledger is what counts")
+      add(
+        "history", try Evidence.replacements(engine.repository, standing.head.commit), "git replace -d OBJECT"
+      )
+      add("times", Evidence.times(verify), "llmos-hook log, and this machine's clock")
+      add("ledger", verify.findings.first, "llmos-hook verify --strict")
+      return checks
+    } catch {
+      let refusal = Refusal(error)
+      return [Check(name: "ledger", problem: refusal.what, remedy: refusal.remedy)]
+    }
+  }
+
+  private static func branchLock(_ engine: borrowing Engine, _ standing: Engine.Standing) -> String? {
+    let held =
+      BranchLock.held(engine.repository) ?? BranchLock.orphan(engine.repository, at: standing.head)
+    let wanted = BranchLock.wanted(standing.seal.record, at: standing.head)
+    if held == wanted { return nil }
+    return wanted.map { "\($0) is not held, though commits.lock says so" }
+      ?? "\(held ?? "") is held, for no reason"
+  }
+}

@@ -1,0 +1,172 @@
+import Core
+import Git
+import Glibc
+import Hook
+import Ledger
+import Pages
+import Platform
+import StateFile
+import Verify
+
+/// What a rollback displaced: `refs/llmos/backup/<id>`, in the form of a stash (git-stash(1)), so that plain
+/// git reads and restores it.
+///
+/// The commit's tree is the worktree: tracked files, and those that were in the way. Its parents are HEAD,
+/// the index, the untracked files that stayed (when there were any, or conflicts), and the conflict stages
+/// (when there were any; a directory each: `base`, `ours`, `theirs`).
+public struct RollbackBackup: Sendable {
+  /// What every backup's reference begins with.
+  public static let prefix = "refs/llmos/backup/"
+
+  /// The last part of the reference's name: the time, and a number when that was taken.
+  public let id: String
+  /// The commit.
+  public let commit: Commit
+  /// `rollback`, `undo`, or `interrupted`: what was there when one was continued or aborted.
+  public let kind: String
+  /// What the rollback went to.
+  public let target: RollbackTarget
+  /// How.
+  public let mode: RollbackMode
+  /// The branch; nil when HEAD was detached.
+  public let branch: String?
+  /// The ledger entry of that moment.
+  public let entry: String
+
+  /// HEAD of that moment.
+  public var head: ObjectID? { commit.parents.first }
+  /// The tree of the index.
+  var indexCommit: ObjectID? { commit.parents.count > 1 ? commit.parents[1] : nil }
+  /// The conflict stages.
+  var stages: ObjectID? { commit.parents.count > 3 ? commit.parents[3] : nil }
+
+  /// Reads one.
+  ///
+  /// - Throws: `Refusal` (65) when the reference leads to something else.
+  init(_ reference: String, _ repository: borrowing Repository) throws {
+    let malformed = Refusal(.data, "\(reference) is no backup of ours", remedy: "git show \(reference)")
+    guard let tip = try repository.target(of: reference) else { throw malformed }
+    var fields: [Substring: String] = [:]
+    for line in try repository.message(of: tip).split(separator: "\n") {
+      let parts = line.split(separator: ":", maxSplits: 1)
+      if parts.count == 2 { fields[parts[0]] = String(parts[1].dropFirst()) }
+    }
+    guard let kind = fields["Kind"], let target = fields["Target"], let name = fields["Name"],
+      let mode = fields["Mode"].flatMap(RollbackMode.init(rawValue:)), let entry = fields["Entry"]
+    else { throw malformed }
+    id = String(reference.dropFirst(Self.prefix.count))
+    commit = try repository.commit(tip)
+    self.kind = kind
+    self.target = RollbackTarget(name: name, commit: target)
+    self.mode = mode
+    branch = fields["Branch"]
+    self.entry = entry
+  }
+
+  /// All backups, newest first; references of another form are left out.
+  public static func all(_ repository: borrowing Repository) throws -> [RollbackBackup] {
+    var found: [RollbackBackup] = []
+    for name in try repository.references(matching: prefix + "*") {
+      if let backup = try? RollbackBackup(name, repository) { found.append(backup) }
+    }
+    return found.sorted { ($0.commit.time, $0.id.count, $0.id) > ($1.commit.time, $1.id.count, $1.id) }
+  }
+
+  /// Writes a backup and its reference.
+  ///
+  /// - Returns: the id and the commit.
+  static func write(
+    _ snapshot: RollbackSnapshot, _ index: RollbackIndex, _ engine: borrowing Engine, kind: String,
+    head: Head,
+    target: RollbackTarget, mode: RollbackMode, entry: String, stem: String? = nil
+  ) throws -> (id: String, commit: ObjectID) {
+    let seconds = System.now
+    let author =
+      try engine.author(seconds)
+      ?? Signature(name: "llmos-hook", email: "llmos-hook@localhost", time: seconds)
+    let before = [head.commit].compactMap { $0 }
+    var parents = before + [try commit(snapshot.indexTree, before, "The index\n", author, engine)]
+    if !snapshot.untracked.isEmpty || snapshot.stages != nil {
+      parents.append(
+        try commit(try untrackedTree(snapshot.untracked, index), [], "Untracked files\n", author, engine))
+    }
+    if let stages = snapshot.stages {
+      parents.append(try commit(try Self.tree(of: stages, index), [], "Conflict stages\n", author, engine))
+    }
+    var message = "Before \(kind == "undo" ? "undoing the rollback" : "rolling back") to \(target.text)\n\n"
+    message += "Kind: \(kind)\nTarget: \(target.commit)\nName: \(target.name)\nMode: \(mode.rawValue)\n"
+    if let branch = head.branch { message += "Branch: \(branch)\n" }
+    message += "Entry: \(entry)\n"
+    let backup = try commit(snapshot.tree, parents, message, author, engine)
+    let stem = stem ?? Timestamp.text(seconds).filter { $0 != "-" && $0 != ":" }
+    for number in 1...9999 {
+      let id = number == 1 ? stem : "\(stem)-\(number)"
+      if try engine.repository.target(of: prefix + id) != nil { continue }
+      try engine.repository.moveOurs(prefix + id, to: backup, expecting: nil, message: "backup")
+      return (id, backup)
+    }
+    throw Refusal(.cannotCreate, "there are too many backups of this second")
+  }
+
+  private static func commit(
+    _ tree: ObjectID, _ parents: [ObjectID], _ message: String, _ author: Signature,
+    _ engine: borrowing Engine
+  ) throws -> ObjectID {
+    try engine.repository.write(
+      commitOf: tree, parents: parents, author: author, committer: author, message: message)
+  }
+
+  private static func untrackedTree(_ paths: [[UInt8]], _ index: RollbackIndex) throws(Refusal) -> ObjectID {
+    let file = index.home + "index-untracked"
+    unlink(file)
+    defer { unlink(file) }
+    try index.take(paths, index: file)
+    return try index.tree(index: file)
+  }
+
+  private static let directories = ["base", "ours", "theirs"]
+
+  /// `ls-files -u -z` as a tree of three directories.
+  private static func tree(of stages: [UInt8], _ index: RollbackIndex) throws(Refusal) -> ObjectID {
+    let file = index.home + "index-stages"
+    unlink(file)
+    defer { unlink(file) }
+    var input: [UInt8] = []
+    for line in stages.split(separator: 0) {
+      guard let end = line.firstIndex(of: UInt8(ascii: "\t")) else { continue }
+      let stage = Int(line[end - 1]) - 49
+      guard directories.indices.contains(stage) else { continue }
+      input += Array(line[..<(end - 2)]) + Array("\t\(directories[stage])/".utf8)
+      input += Array(line[(end + 1)...]) + [0]
+    }
+    try index.git(["update-index", "-z", "--index-info"], index: file, input: input)
+    return try index.tree(index: file)
+  }
+
+  /// The stages that such a tree holds, in the form of `--index-info`.
+  static func stages(in commit: ObjectID, _ index: RollbackIndex) throws(Refusal) -> [UInt8] {
+    let tab = UInt8(ascii: "\t")
+    var removals: [UInt8] = []
+    var lines: [UInt8] = []
+    for line in try index.git(["ls-tree", "-r", "-z", commit.description]).split(separator: 0) {
+      guard let end = line.firstIndex(of: tab),
+        let slash = line[end...].firstIndex(of: UInt8(ascii: "/")),
+        let stage = directories.firstIndex(of: String(decoding: line[(end + 1)..<slash], as: UTF8.self))
+      else { continue }
+      let path = Array(line[(slash + 1)...])
+      let words = line[..<end].split(separator: UInt8(ascii: " "))
+      removals += Array("0 \(String(repeating: "0", count: 40))\t".utf8) + path + [0]
+      lines += Array(words[0]) + [32] + Array(words[2]) + Array(" \(stage + 1)\t".utf8) + path + [0]
+    }
+    return removals + lines
+  }
+
+  /// Deletes all backups but the newest `keep`; those of a pending rollback stay.
+  ///
+  /// - Returns: how many.
+  static func prune(_ repository: borrowing Repository, keep: Int, pending: String?) throws -> Int {
+    let old = try all(repository).dropFirst(max(0, keep)).filter { $0.id != pending }
+    for backup in old { try repository.delete(prefix + backup.id, expecting: backup.commit.id) }
+    return old.count
+  }
+}

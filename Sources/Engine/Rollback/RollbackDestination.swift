@@ -1,0 +1,150 @@
+import Core
+import Git
+import Hook
+import Ledger
+import Pages
+import Platform
+import StateFile
+import Verify
+
+extension Rollback {
+  /// Where worktree, index and branch go.
+  struct Destination {
+    /// The plan's facts, as far as they are known without looking at files.
+    var facts: RollbackFacts
+    /// The tree that the worktree gets; the state file in it does not count.
+    var worktree: ObjectID
+    /// The tree that the index gets, when it is another.
+    var index: ObjectID?
+    /// The conflict stages that the index gets.
+    var stages: ObjectID?
+    /// The commit that the branch moves to; nil when it is still to be made.
+    var commit: ObjectID?
+  }
+
+  /// The way from HEAD to a target.
+  func destination(
+    of target: (name: String, commit: ObjectID), _ engine: borrowing Engine, _ head: Head, _ before: ObjectID
+  ) throws -> Destination {
+    var facts = try facts(of: target, engine, head, before)
+    if let refusal = facts.refusalOfTarget { throw refusal }
+    let tree = try engine.repository.commit(target.commit).tree
+    let seal = try engine.repository.currentSeal(at: head)
+    let state = try engine.repository.blob(seal.state)
+    guard facts.mode == .revert else {
+      let rules = try Rules(engine.repository, at: Head(branch: head.branch, commit: target.commit))
+      facts.hasScenario = (try? StateFile.decode(state, catalog: rules.catalog)) != nil
+      return Destination(facts: facts, worktree: tree, commit: target.commit)
+    }
+    // The rules in force stay when the target has none, or none for the scenario in progress.
+    let own = try engine.repository.commit(before).tree
+    var changes: [String: TreeEntry?] = [:]
+    let rules = try? Rules(engine.repository, at: Head(branch: head.branch, commit: target.commit))
+    let isUsable = rules.map { (try? StateFile.decode(state, catalog: $0.catalog)) != nil } ?? false
+    for name in ["scenarios", ".llmos"] {
+      guard let mine = try engine.repository.entry(at: name, inTree: own) else { continue }
+      let theirs = try engine.repository.entry(at: name, inTree: tree)
+      if theirs == nil || !isUsable {
+        changes[name] = .some(mine)
+        facts.kept.append(name)
+      }
+    }
+    // Whether the state file is tracked is HEAD's choice; what it says is the ledger's.
+    changes[StatePath.name] = .some(try engine.repository.entry(at: StatePath.name, inTree: own))
+    return Destination(facts: facts, worktree: try engine.repository.tree(tree, replacing: changes))
+  }
+
+  private func facts(
+    of target: (name: String, commit: ObjectID), _ engine: borrowing Engine, _ head: Head, _ before: ObjectID
+  ) throws -> RollbackFacts {
+    // git knows of shallow and partial clones, and of the commit graph.
+    let line = String(
+      decoding: try index.git(["rev-list", "--count", "--left-right", "\(target.commit)...\(before)"]),
+      as: UTF8.self)
+    let counts = line.split { $0 == "\t" || $0 == "\n" }.compactMap { Int($0) }
+    guard counts.count == 2 else { throw Refusal(.software, "git rev-list printed \(line)") }
+    var facts = RollbackFacts(
+      target: RollbackTarget(name: target.name, commit: target.commit.description),
+      head: before.description, branch: head.branch, mode: options.mode, commits: counts[1],
+      foreignCommits: counts[0])
+    facts.isShallow = engine.repository.isShallow
+    return facts
+  }
+
+  /// The newest commit before HEAD at which DEPLOYMENT:VERIFY was completed; else the newest tag that
+  /// matches a glob.
+  ///
+  /// - Throws: `Refusal` (1) when there is none.
+  public static func lastGood(_ engine: borrowing Engine, stableTags: String? = nil) throws -> String {
+    let head = try engine.repository.head()
+    guard let before = head.commit else {
+      throw Refusal(.refused, "the branch has no commit yet: there is nothing to roll back to")
+    }
+    return try begun(engine, Options()) { rollback, engine in
+      // The notes say the same, but anybody writes notes, and git copies them to other commits.
+      let good = try Verify(engine.repository).completed(Place("DEPLOYMENT", "VERIFY"))
+      let history = String(decoding: try rollback.index.git(["rev-list", before.description]), as: UTF8.self)
+      for id in history.split(separator: "\n").dropFirst() {
+        if let id = ObjectID(hex: String(id)), good.contains(id) { return id.description }
+      }
+      if let stableTags {
+        let tags = String(
+          decoding: try rollback.index.git([
+            "for-each-ref", "--merged=\(before)", "--sort=-creatordate",
+            "--format=%(refname) %(objectname) %(*objectname)",
+            "refs/tags/" + stableTags,
+          ]), as: UTF8.self)
+        for line in tags.split(separator: "\n") {
+          let words = line.split(separator: " ")
+          if let name = words.first, words.last.map({ $0 != before.description }) ?? false {
+            return String(name)
+          }
+        }
+      }
+      throw Refusal(
+        .refused, "no commit before HEAD is known to be good",
+        why: "none has a completed DEPLOYMENT:VERIFY"
+          + (stableTags.map { ", and no tag \($0) is an ancestor of HEAD" } ?? ""),
+        remedy: "llmos-hook rollback TARGET")
+    }
+  }
+
+  /// Puts back what the newest rollback of this branch displaced, when nothing was committed since.
+  ///
+  /// - Throws: `Refusal` (1) when HEAD is not where a rollback led.
+  public static func undo(
+    _ engine: borrowing Engine, _ options: Options = Options(), announce: (RollbackPlan) -> Void = { _ in }
+  ) throws -> Outcome {
+    try begun(engine, options) { rollback, engine in
+      let head = try engine.repository.head()
+      try rollback.permit(engine, head)
+      guard let now = head.commit else { throw nothingPending }
+      let commit = try engine.repository.commit(now)
+      let message = try engine.repository.message(of: now)
+      let backups = try RollbackBackup.all(engine.repository).filter { $0.kind == "rollback" }
+      let found = backups.first { backup in
+        guard backup.branch == head.branch else { return false }
+        return backup.mode == .reset
+          ? backup.target.commit == now.description
+          : commit.parents.first == backup.head && message.contains(RollbackBackup.prefix + backup.id + "\n")
+      }
+      guard let found, let old = found.head, let indexCommit = found.indexCommit else {
+        throw Refusal(
+          .refused, "HEAD is not where a rollback led: nothing to undo",
+          why: backups.first.map { "the newest backup is \($0.id), before going to \($0.target.text)" },
+          remedy: backups.first?.head.map { "llmos-hook rollback \($0.short), for an ancestor" }
+            ?? "llmos-hook rollback --list")
+      }
+      var facts = RollbackFacts(
+        target: RollbackTarget(name: RollbackBackup.prefix + found.id, commit: old.description),
+        head: now.description, branch: head.branch, mode: .reset, commits: found.mode == .revert ? 1 : 0)
+      facts.isUndo = true
+      let indexTree = try engine.repository.commit(indexCommit).tree
+      return try rollback.execute(
+        engine, head,
+        Destination(
+          facts: facts, worktree: found.commit.tree, index: indexTree, stages: found.stages, commit: old),
+        kind: "undo", announce)
+    }
+  }
+}

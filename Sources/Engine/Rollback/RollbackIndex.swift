@@ -1,0 +1,239 @@
+import Core
+import Git
+import Glibc
+import Hook
+import Ledger
+import Pages
+import Platform
+import StateFile
+import Verify
+
+/// git on an index of the rollback's own, below `$GIT_DIR/llmos/rollback/`: the repository's index is
+/// replaced in one step when everything is done, so that an interruption leaves one or the other.
+struct RollbackIndex {
+  /// `$GIT_DIR`, with a trailing slash.
+  let gitDirectory: String
+  /// The worktree's root, with a trailing slash.
+  let worktree: String
+  /// The descriptor of the rollback's lock, which children keep open.
+  let lock: Int32
+  /// Whether git may show its progress.
+  let showsProgress: Bool
+
+  /// The directory of the rollback's own files, with a trailing slash.
+  var home: String { gitDirectory + "llmos/rollback/" }
+  /// The repository's index.
+  var index: String { gitDirectory + "index" }
+  /// The index that the rollback works on.
+  var own: String { home + "index" }
+  /// The index as it was before.
+  var before: String { home + "index-before" }
+
+  // MARK: git
+
+  /// Runs git on an index and takes what it prints.
+  ///
+  /// - Throws: `Refusal` (74) with git's own words, 130 after Ctrl-C.
+  @discardableResult
+  func git(_ arguments: [String], index: String? = nil, input: [UInt8] = [], showsErrors: Bool = false)
+    throws(Refusal) -> [UInt8]
+  {
+    try output(
+      of: start(arguments, index: index, input: input, showsErrors: showsErrors).end(), arguments)
+  }
+
+  /// What a git that has ended printed.
+  ///
+  /// - Throws: as `git` does.
+  func output(of result: RollbackChild.Result, _ arguments: [String]) throws(Refusal) -> [UInt8] {
+    if RollbackChild.isInterrupted, result.code != 0 { throw Refusal(.interrupted, "interrupted") }
+    guard result.code == 0 else {
+      let lines = result.errors.split(separator: "\n").map(String.init)
+      throw Refusal(
+        .io, "git \(arguments.first ?? "") failed (\(result.code))",
+        why: lines.isEmpty ? nil : lines.prefix(2).joined(separator: " ").replacing("\t", with: ""))
+    }
+    return result.output
+  }
+
+  /// Starts git on an index.
+  func start(_ arguments: [String], index: String? = nil, input: [UInt8] = [], showsErrors: Bool = false)
+    throws(Refusal) -> RollbackChild.Running
+  {
+    // No hook (post-index-change) and no daemon that would go on holding the lock.
+    let always = [
+      Self.program, "-C", worktree, "--git-dir=" + gitDirectory.dropLast(),
+      "--work-tree=" + worktree.dropLast(),
+      "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "submodule.recurse=false",
+    ]
+    return try RollbackChild.start(
+      always + arguments,
+      environment: [
+        "GIT_INDEX_FILE": index ?? own, "GIT_DIR": nil, "GIT_WORK_TREE": nil, "GIT_PREFIX": nil,
+        "LC_ALL": "C", "GIT_PROGRESS_DELAY": "1", "GIT_LITERAL_PATHSPECS": "1", "GIT_TERMINAL_PROMPT": "0",
+      ], input: input, lock: lock, showsErrors: showsErrors)
+  }
+
+  private static let program: String = Program.path(of: "git") ?? "/usr/bin/git"
+
+  /// Runs git and reads the object that it names.
+  func object(_ arguments: [String], index: String? = nil) throws(Refusal) -> ObjectID {
+    let line = String(decoding: try git(arguments, index: index).prefix(40), as: UTF8.self)
+    guard let id = ObjectID(hex: line) else {
+      throw Refusal(.software, "git \(arguments.first ?? "") named no object")
+    }
+    return id
+  }
+
+  // MARK: The index's content
+
+  /// The tree of the index.
+  func tree(index: String? = nil) throws(Refusal) -> ObjectID { try object(["write-tree"], index: index) }
+
+  /// Takes the worktree's content of these paths; a path that is gone is taken out.
+  func take(_ paths: [[UInt8]], index: String? = nil) throws(Refusal) {
+    guard !paths.isEmpty else { return }
+    try git(
+      ["update-index", "--add", "--remove", "--replace", "-z", "--stdin"], index: index,
+      input: Array(paths.map { $0 + [0] }.joined()))
+  }
+
+  /// Takes these paths out, whatever is at their place in the worktree.
+  func leaveOut(_ paths: [[UInt8]]) throws(Refusal) {
+    guard !paths.isEmpty else { return }
+    let line = Array("0 \(String(repeating: "0", count: 40))\t".utf8)
+    try git(["update-index", "-z", "--index-info"], input: Array(paths.map { line + $0 + [0] }.joined()))
+  }
+
+  /// Takes the state file out of the index, or puts a blob in its place.
+  func setState(_ blob: ObjectID?) throws(Refusal) {
+    if let blob {
+      try git(["update-index", "--add", "--cacheinfo", "100644,\(blob),\(StatePath.name)"])
+    } else {
+      try git(["update-index", "--force-remove", StatePath.name])
+    }
+  }
+
+  // MARK: Files
+
+  /// Makes the directory, and begins with the repository's index as it is.
+  ///
+  /// A hard link, because a copy would have a later time, by which git would take a file that was changed
+  /// in the same second for an unchanged one. git never writes into an index, it replaces it.
+  func begin(keepingBefore: Bool) throws(Refusal) {
+    try System.makeDirectory(gitDirectory + "llmos")
+    try System.makeDirectory(home)
+    unlink(own)
+    unlink(own + ".lock")
+    guard Files.exists(index) else { return }
+    guard link(index, own) == 0 else { throw failure("keep the index as \(own)") }
+    guard keepingBefore else { return }
+    unlink(before)
+    guard link(index, before) == 0 else { throw failure("keep the index as \(before)") }
+  }
+
+  /// Takes the rollback's own files away.
+  func end() {
+    releaseIndex()
+    // The usual ones by name: a directory that cannot be read would look like a rollback that died.
+    for name in ["index", "index-before", "lock"] + System.names(in: home) { unlink(home + name) }
+    rmdir(home)
+  }
+
+  // MARK: index.lock
+
+  /// Whether git, and not a rollback of ours that died, holds the index.
+  var isHeldByGit: Bool { Files.exists(index + ".lock") && !isHeldByUs }
+
+  /// Our lock is a second name of a file of our own: by the inode it is known after any death.
+  private var isHeldByUs: Bool {
+    var mine = stat()
+    var theirs = stat()
+    return lstat(home + "lock", &mine) == 0 && lstat(index + ".lock", &theirs) == 0
+      && mine.st_ino == theirs.st_ino && mine.st_dev == theirs.st_dev
+  }
+
+  /// Takes git's own lock of the index, under which no git command changes index or worktree.
+  ///
+  /// - Throws: `Refusal` (75) when git has it.
+  func holdIndex() throws(Refusal) {
+    if isHeldByUs { return }
+    let file = open(home + "lock", O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+    guard file >= 0 else { throw failure("create \(home)lock") }
+    close(file)
+    guard link(home + "lock", index + ".lock") == 0 else {
+      guard errno == EEXIST else { throw failure("lock the index") }
+      throw Refusal(
+        .tryAgain, "another git process holds index.lock", why: "a lock that is not ours is never removed",
+        remedy: "the same command again when it has ended")
+    }
+  }
+
+  func releaseIndex() {
+    if isHeldByUs { unlink(index + ".lock") }
+  }
+
+  /// Whether the repository's index is still the one of before.
+  var isUnchanged: Bool {
+    var now = stat()
+    var then = stat()
+    guard lstat(index, &now) == 0 else { return !Files.exists(before) }
+    return lstat(before, &then) == 0 && now.st_ino == then.st_ino
+  }
+
+  /// Makes one of our files the repository's index.
+  func replaceIndex(with file: String) throws(Refusal) {
+    guard rename(file, index) == 0 else { throw failure("replace the index") }
+    // Two names of one file stay two names (rename(2)).
+    unlink(file)
+  }
+
+  func failure(_ what: String) -> Refusal {
+    Refusal(.cannotCreate, "cannot \(what): \(String(cString: strerror(errno)))")
+  }
+}
+
+/// What `git status --porcelain=v2` tells (git-status(1)).
+struct RollbackStatus {
+  /// Tracked paths whose file differs from the index.
+  var changed: [[UInt8]] = []
+  /// Tracked paths without a file.
+  var removed: [[UInt8]] = []
+  /// Tracked paths that differ from HEAD or the index: what is not committed.
+  var dirty: [[UInt8]] = []
+  /// Files that are neither tracked nor ignored; a repository of its own ends in a slash.
+  var untracked: [[UInt8]] = []
+  /// Whether the index differs from HEAD.
+  var isStaged = false
+  /// Whether the index has conflict stages.
+  var isUnmerged = false
+
+  /// Reads the output of `-z`.
+  ///
+  /// - Throws: `Refusal` (70) for a line of an unknown form.
+  init(_ output: [UInt8]) throws(Refusal) {
+    let space = UInt8(ascii: " ")
+    for line in output.split(separator: 0) {
+      let kind = line[line.startIndex]
+      if kind == UInt8(ascii: "?") {
+        untracked.append(Array(line.dropFirst(2)))
+        continue
+      }
+      let fields = kind == UInt8(ascii: "u") ? 10 : 8
+      let parts = line.split(separator: space, maxSplits: fields, omittingEmptySubsequences: false)
+      guard kind == UInt8(ascii: "1") || kind == UInt8(ascii: "u"), parts.count == fields + 1,
+        parts[1].count == 2, let x = parts[1].first, let y = parts[1].last
+      else { throw Refusal(.software, "git status printed a line of an unknown form") }
+      let path = Array(parts[fields])
+      let isUnmerged = kind == UInt8(ascii: "u")
+      self.isUnmerged = self.isUnmerged || isUnmerged
+      isStaged = isStaged || x != UInt8(ascii: ".")
+      if isUnmerged ? parts[6].elementsEqual("000000".utf8) : y == UInt8(ascii: "D") {
+        removed.append(path)
+      } else if y != UInt8(ascii: ".") || isUnmerged {
+        changed.append(path)
+      }
+      dirty.append(path)
+    }
+  }
+}

@@ -1,0 +1,177 @@
+import Core
+import Git
+import Glibc
+import Hook
+import Ledger
+import Pages
+import Platform
+import StateFile
+import Verify
+
+/// What a rollback leaves in the journal, the ledger and the notes.
+extension Rollback {
+  // MARK: The journal
+
+  /// Writes down that a step is done.
+  func reach(_ step: RollbackJournal.Step, _ journal: inout RollbackJournal) throws {
+    if RollbackChild.isInterrupted, step != .done { throw Refusal(.interrupted, "interrupted") }
+    journal.step = step
+    try write(journal)
+  }
+
+  /// Puts the journal in place in one step, on the disk.
+  func write(_ journal: RollbackJournal) throws(Refusal) {
+    let path = index.gitDirectory + RollbackJournal.path
+    let new = path + ".new"
+    let bytes = Array(journal.text.utf8)
+    let file = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard file >= 0 else { throw index.failure("create \(new)") }
+    var isWritten = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) } == bytes.count
+    isWritten = isWritten && fsync(file) == 0
+    let reason = errno
+    close(file)
+    guard isWritten, rename(new, path) == 0 else {
+      errno = isWritten ? errno : reason
+      let refusal = index.failure("write \(path)")
+      unlink(new)
+      throw refusal
+    }
+    let directory = open(index.gitDirectory + "llmos", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if directory >= 0 {
+      fsync(directory)
+      close(directory)
+    }
+  }
+
+  // MARK: The scenario
+
+  /// Enters ROLLBACK, or goes on in it, and ends its IDENTIFY: the target is identified and backed up.
+  func enterScenario(_ journal: RollbackJournal, _ engine: borrowing Engine) throws {
+    guard journal.entersScenario else { return }
+    let seal = try engine.repository.currentSeal(at: engine.repository.head())
+    var context = [ContextValue("rollback_target", journal.target.name)]
+    // What is counted from somewhere means another commit soon.
+    let isRelative = journal.target.name.contains { "~^@{".contains($0) } || journal.target.name == "HEAD"
+    if isRelative || (try? Engine.validate(context[0])) == nil {
+      context = [ContextValue("rollback_target", journal.target.commit)]
+    }
+    let identify = Place("ROLLBACK", "IDENTIFY")
+    let isOurs = seal.entry.description != journal.entry && seal.record.place.scenario == "ROLLBACK"
+    if !isOurs, seal.record.place != identify || !seal.record.status.isOpen {
+      _ = try engine.perform(
+        .set(scenario: "ROLLBACK", phase: "IDENTIFY"), context: context, reason: journal.reason)
+    }
+    if try place(engine) == identify {
+      _ = try engine.perform(.nextPhase, context: context, reason: journal.reason, answering: [])
+    }
+  }
+
+  /// Ends ROLLBACK, which resumes what it interrupted, or seals the state anew, so that the ledger knows
+  /// the new HEAD; then the note.
+  func record(_ journal: RollbackJournal, _ engine: borrowing Engine, _ new: Commit) throws {
+    let before = try engine.repository.currentSeal(at: engine.repository.head())
+    var seal = before
+    if journal.entersScenario {
+      if before.record.place == Place("ROLLBACK", "VERIFY"), before.record.status.isOpen {
+        seal = try engine.perform(.nextPhase, reason: journal.reason, answering: [new.id]).seal
+      }
+    } else {
+      seal = try reseal(journal, engine) { state, old in
+        // An undone rollback leaves no work to be done again.
+        guard journal.kind == "undo" else { return }
+        state.setContext("rollback_target", old.contextValue("rollback_target"))
+        guard state.place == old.place, state.status == .rework else { return }
+        state.status = old.status
+      }
+    }
+    try RollbackNote.append(
+      journal, commit: new, at: engine.repository.commit(seal.entry).time, seal: seal, engine)
+  }
+
+  /// Returns to the scenario of before, when the rollback has left it.
+  func restoreScenario(_ journal: RollbackJournal, _ engine: borrowing Engine) throws {
+    let seal = try engine.repository.currentSeal(at: engine.repository.head())
+    guard seal.entry.description != journal.entry, journal.entersScenario else { return }
+    _ = try reseal(journal, engine) { state, old in
+      guard state.place != old.place || state.status != old.status else { return }
+      state.transitions.append(
+        TransitionRecord(
+          from: state.place.scenario, to: old.place.scenario, phase: old.place.phase,
+          timestamp: state.lastUpdate, trigger: "rollback-abort"))
+      state.transitions.removeFirst(max(0, state.transitions.count - State.keptTransitions))
+      (state.place, state.status, state.suspended, state.context) =
+        (old.place, old.status, old.suspended, old.context)
+    }
+  }
+
+  /// Seals the state with a change, which is told the state of before the rollback.
+  private func reseal(
+    _ journal: RollbackJournal, _ engine: borrowing Engine, _ change: (inout State, State) -> Void
+  ) throws -> Seal {
+    let lock = try StateLock(engine.repository)
+    defer { lock.release() }
+    let standing = try engine.standing()
+    let then = try engine.repository.seal(at: entryBefore(journal, engine), under: standing.seal.reference)
+    var state = try engine.state(of: standing.seal, standing.rules)
+    let seconds = System.now
+    state.lastUpdate = Timestamp.text(seconds)
+    change(&state, try engine.state(of: then, standing.rules))
+    return try engine.seal(
+      state, kind: "rollback", trigger: journal.kind, reason: journal.reason, previous: standing.seal,
+      head: standing.head, rules: standing.rules, seconds: seconds,
+      commits: [standing.head.commit].compactMap { $0?.description })
+  }
+
+  /// The entry of before: an undo goes back to that of the rollback which it undoes.
+  private func entryBefore(_ journal: RollbackJournal, _ engine: borrowing Engine) throws -> ObjectID {
+    guard journal.kind == "undo", journal.target.name.hasPrefix(RollbackBackup.prefix) else {
+      return try object(journal.entry)
+    }
+    return try object(RollbackBackup(journal.target.name, engine.repository).entry)
+  }
+
+  // MARK: Verification
+
+  /// Compares worktree, index and HEAD with the target, runs the command, and compares again.
+  func verify(_ journal: RollbackJournal, _ engine: borrowing Engine, _ new: Commit) throws {
+    try compare(journal, engine)
+    guard let command = journal.verify else { return }
+    let script = "cd -- \"$1\" || exit 74\nshift\n" + command
+    let result = try RollbackChild.run(
+      ["/bin/sh", "-c", script, "rollback.verify", engine.worktree],
+      environment: [
+        "LLMOS_ROLLBACK_TARGET": journal.target.commit, "LLMOS_ROLLBACK_FROM": journal.from,
+        "GIT_DIR": nil, "GIT_WORK_TREE": nil, "GIT_INDEX_FILE": nil, "GIT_PREFIX": nil,
+      ], timeout: journal.timeout)
+    System.write(String(decoding: result.output, as: UTF8.self) + result.errors, to: 2)
+    if RollbackChild.isInterrupted { throw Refusal(.interrupted, "interrupted") }
+    guard !result.isLate else {
+      throw Self.failed("the command that verifies took longer than \(journal.timeout) s")
+    }
+    guard result.code == 0 else {
+      throw Self.failed("the command that verifies failed (exit \(result.code))")
+    }
+    try compare(journal, engine)
+  }
+
+  private static func failed(_ what: String) -> VerificationFailure {
+    VerificationFailure(refusal: Refusal(.refused, what, remedy: "another target, or mend what it found"))
+  }
+
+  private func compare(_ journal: RollbackJournal, _ engine: borrowing Engine) throws {
+    guard try engine.repository.head().commit?.description == journal.to else {
+      throw Self.failed("the branch is not where the rollback led")
+    }
+    // An undo brings uncommitted changes back: its worktree is not that of a commit.
+    guard journal.kind == "rollback" else { return }
+    let output = try index.git(
+      [
+        "--no-optional-locks", "status", "--porcelain=v2", "-z", "--untracked-files=no", "--no-renames",
+        "--ignore-submodules=all", "--no-ahead-behind",
+      ], index: index.index)
+    let state = Array(StatePath.name.utf8)
+    if let path = try RollbackStatus(output).dirty.first(where: { $0 != state }) {
+      throw Self.failed("\(String(decoding: path, as: UTF8.self)) is not the target's")
+    }
+  }
+}

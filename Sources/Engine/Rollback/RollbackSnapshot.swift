@@ -1,0 +1,238 @@
+import Core
+import Git
+import Glibc
+import Hook
+import Ledger
+import Pages
+import Platform
+import StateFile
+import Verify
+
+/// Worktree and index at one moment, as trees. Afterwards the rollback's own index has every file that a
+/// move could touch, with its times: git refuses to move over any that changes from here on.
+struct RollbackSnapshot {
+  /// The index; of a conflict, our side.
+  let indexTree: ObjectID
+  /// The tracked files, and those in the way, as they are in the worktree.
+  let tree: ObjectID
+  /// Uncommitted paths, the state file left out.
+  let dirty: [[UInt8]]
+  /// Untracked files in the way.
+  let inTheWay: [[UInt8]]
+  /// Untracked files, not ignored, that stay.
+  let untracked: [[UInt8]]
+  /// The conflict stages (git-update-index(1), `--index-info`); nil when there are none.
+  let stages: [UInt8]?
+  /// A repository of its own in the way; nil when none.
+  let foreignRepository: String?
+  /// Paths that differ between the worktree and the first destination.
+  let files: Int
+
+  /// Where the first destination needs room, and what stood there: tracked, or taken into the tree.
+  private let room: [Difference]
+  private let known: Set<[UInt8]>
+
+  /// Whether anything would be displaced.
+  var isDirty: Bool { !dirty.isEmpty || !inTheWay.isEmpty }
+
+  /// Looks at everything once.
+  ///
+  /// - Parameters:
+  ///   - destinations: trees to which the worktree may have to go.
+  ///   - head: HEAD's tree.
+  init(
+    _ index: RollbackIndex, _ repository: borrowing Repository, head: ObjectID, destinations: [ObjectID]
+  ) throws {
+    // Both at once, since the worktree is most often that of HEAD.
+    let ahead = try index.start(Self.comparison(head, destinations[0]))
+    // -uall: files, not directories. A submodule's own changes are never touched.
+    let printed = Result { () throws(Refusal) in
+      try index.git([
+        "status", "--porcelain=v2", "-z", "--untracked-files=all", "--no-renames",
+        "--ignore-submodules=dirty", "--no-ahead-behind",
+      ])
+    }
+    let fromHead = ahead.end()
+    let status = try RollbackStatus(printed.get())
+    let state = Array(StatePath.name.utf8)
+    stages = status.isUnmerged ? try index.git(["ls-files", "-u", "-z", "--full-name"]) : nil
+    if let stages {
+      indexTree = try Self.resolved(stages, index)
+    } else {
+      indexTree = status.isStaged ? try index.tree() : head
+    }
+    try index.leaveOut(status.removed)
+    try index.take(status.changed)
+    var tree = status.changed.isEmpty && status.removed.isEmpty ? indexTree : try index.tree()
+    var paths: Set<[UInt8]> = []
+    var foreign: String?
+    var files = 0
+    var room: [Difference] = []
+    var known: Set<[UInt8]> = []
+    for (position, destination) in destinations.enumerated() {
+      let comparison = Self.comparison(tree, destination)
+      let (count, differences) = Self.differences(
+        try position == 0 && tree == head ? index.output(of: fromHead, comparison) : index.git(comparison))
+      let needy = differences.filter { $0.needsRoom && $0.path != state }
+      var found = InTheWay(worktree: index.worktree)
+      for difference in needy { found.look(for: difference.path, isGitlink: difference.isGitlink) }
+      if position == 0 { (files, room, known) = (count, needy, found.paths) }
+      // What git tracks there it takes away itself.
+      if !found.paths.isEmpty { found.paths.subtract(differences.filter(\.isRemoved).map(\.path)) }
+      paths.formUnion(found.paths)
+      foreign = foreign ?? found.foreignRepository
+    }
+    foreignRepository = foreign
+    inTheWay = paths.sorted { $0.lexicographicallyPrecedes($1) }
+    if !inTheWay.isEmpty, foreign == nil {
+      try index.take(inTheWay)
+      tree = try index.tree()
+    }
+    self.tree = tree
+    self.files = files
+    self.room = room
+    self.known = known
+    dirty = status.dirty.filter { $0 != state }
+    untracked = status.untracked.filter { !paths.contains($0) && $0.last != UInt8(ascii: "/") }
+  }
+
+  /// A file that has come since to where the first destination needs room; nil when there is none.
+  ///
+  /// To be asked right before the move: git itself takes away an ignored file without a word.
+  func arrival(_ index: RollbackIndex) -> String? {
+    var found = InTheWay(worktree: index.worktree)
+    for difference in room { found.look(for: difference.path, isGitlink: difference.isGitlink) }
+    if let path = found.foreignRepository, path != foreignRepository { return path }
+    return found.paths.first { !known.contains($0) }.map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// One line of `git diff-tree` (gitdiffcore's raw format).
+  private struct Difference {
+    let path: [UInt8]
+    /// Whether the destination has something where the worktree's tracked files have nothing, or a thing
+    /// of another type.
+    let needsRoom: Bool
+    let isGitlink: Bool
+    /// Whether the destination has nothing there.
+    let isRemoved: Bool
+  }
+
+  private static func comparison(_ from: ObjectID, _ to: ObjectID) -> [String] {
+    ["diff-tree", "-r", "-z", "--no-renames", from.description, to.description]
+  }
+
+  private static func differences(_ output: [UInt8]) -> (count: Int, notable: [Difference]) {
+    var count = 0
+    var found: [Difference] = []
+    // Tens of thousands of lines, of which nearly all are plain changes: those are only counted.
+    output.withUnsafeBufferPointer { bytes in
+      var start = 0
+      while let end = bytes[start...].firstIndex(of: 0), let next = bytes[(end + 1)...].firstIndex(of: 0) {
+        let path = bytes[(end + 1)..<next]
+        if !path.elementsEqual(StatePath.name.utf8) { count += 1 }
+        let kind = bytes[end - 1]
+        if kind != UInt8(ascii: "M") {
+          found.append(
+            Difference(
+              path: Array(path), needsRoom: kind == UInt8(ascii: "A") || kind == UInt8(ascii: "T"),
+              isGitlink: bytes[(start + 8)..<end].starts(with: "160000".utf8),
+              isRemoved: kind == UInt8(ascii: "D")))
+        }
+        start = next + 1
+      }
+    }
+    return (count, found)
+  }
+
+  /// The tree of an index with conflicts, each settled as ours, else theirs, else the base.
+  private static func resolved(_ stages: [UInt8], _ index: RollbackIndex) throws(Refusal) -> ObjectID {
+    let tab = UInt8(ascii: "\t")
+    var best: [[UInt8]: (rank: Int, line: ArraySlice<UInt8>)] = [:]
+    for line in stages.split(separator: 0) {
+      guard let end = line.firstIndex(of: tab), end - line.startIndex == 49 else { continue }
+      let rank = [0, 1, 3, 2][Int(line[end - 1]) & 3]
+      let path = Array(line[(end + 1)...])
+      if rank >= best[path]?.rank ?? -1 { best[path] = (rank, line[..<(end - 2)]) }
+    }
+    let copy = index.home + "index-resolved"
+    unlink(copy)
+    guard link(index.own, copy) == 0 else { throw index.failure("copy the index") }
+    defer { unlink(copy) }
+    var input: [UInt8] = []
+    for (path, choice) in best {
+      input += Array("0 \(String(repeating: "0", count: 40))\t".utf8) + path + [0]
+      input += Array(choice.line) + [tab] + path + [0]
+    }
+    try index.git(["update-index", "-z", "--index-info"], index: copy, input: input)
+    return try index.tree(index: copy)
+  }
+}
+
+/// The files that stand where a destination has files, links or directories of its own.
+private struct InTheWay {
+  let worktree: String
+  var paths: Set<[UInt8]> = []
+  var foreignRepository: String?
+  /// Directories known to be directories, or not to be there.
+  private var passable: Set<[UInt8]> = []
+  private var absent: Set<[UInt8]> = []
+
+  init(worktree: String) {
+    self.worktree = worktree
+  }
+
+  mutating func look(for path: [UInt8], isGitlink: Bool) {
+    let slash = UInt8(ascii: "/")
+    for end in path.indices where path[end] == slash {
+      let parent = Array(path[..<end])
+      if passable.contains(parent) { continue }
+      if absent.contains(parent) { return }
+      switch kind(parent) {
+      case nil:
+        absent.insert(parent)
+        return
+      case S_IFDIR: passable.insert(parent)
+      default:
+        // A file or a link to somewhere else, where a directory will be.
+        paths.insert(parent)
+        return
+      }
+    }
+    switch kind(path) {
+    case nil: return
+    case S_IFDIR: if !isGitlink { collect(path) }
+    default: paths.insert(path)
+    }
+  }
+
+  /// All files below a directory.
+  private mutating func collect(_ directory: [UInt8]) {
+    let names = Self.names(in: Array(worktree.utf8) + directory)
+    if names.contains(Array(".git".utf8)) {
+      foreignRepository = String(decoding: directory, as: UTF8.self)
+      return
+    }
+    for name in names {
+      let path = directory + [UInt8(ascii: "/")] + name
+      if kind(path) == S_IFDIR { collect(path) } else { paths.insert(path) }
+    }
+  }
+
+  private func kind(_ path: [UInt8]) -> mode_t? {
+    var status = stat()
+    let full = (Array(worktree.utf8) + path).map { CChar(bitPattern: $0) } + [0]
+    return lstat(full, &status) == 0 ? status.st_mode & S_IFMT : nil
+  }
+
+  /// The names in a directory, as bytes: a name need not be UTF-8.
+  private static func names(in directory: [UInt8]) -> [[UInt8]] {
+    guard let stream = opendir(directory.map { CChar(bitPattern: $0) } + [0]) else { return [] }
+    defer { closedir(stream) }
+    var names: [[UInt8]] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+      if name != Array(".".utf8), name != Array("..".utf8) { names.append(name) }
+    }
+    return names
+  }
+}

@@ -1,0 +1,241 @@
+import Core
+import Git
+import Glibc
+import Hook
+import Ledger
+import Pages
+import Platform
+import StateFile
+import Verify
+
+extension Rollback {
+  // MARK: Forward
+
+  /// Goes to the end from wherever the journal stands.
+  ///
+  /// - Parameter snapshot: what the backup was made of, in the same process; nil after an interruption.
+  func forward(_ journal: inout RollbackJournal, _ engine: borrowing Engine, snapshot: RollbackSnapshot?)
+    throws
+  {
+    if journal.step == .done { return try finish(journal, engine) }
+    if journal.step == .prepared {
+      try enterScenario(journal, engine)
+      try decide(&journal, engine)
+      try reach(.decided, &journal)
+    }
+    let new = try commit(journal.to, engine)
+    if journal.step != .verified {
+      // Done again after an interruption, whatever the journal says: files may have changed since.
+      try checkHead(journal, engine, allowed: [journal.from, new.id.description])
+      try move(journal, engine, isForward: true, snapshot: snapshot)
+      try reach(.moved, &journal)
+      try moveBranch(journal, engine, from: journal.from, to: new.id)
+      try reach(.referenced, &journal)
+      if journal.entersScenario, try place(engine) == Place("ROLLBACK", "EXECUTE") {
+        _ = try engine.perform(.nextPhase, reason: journal.reason, answering: [new.id])
+      }
+      try verify(journal, engine, new)
+      try reach(.verified, &journal)
+    }
+    try record(journal, engine, new)
+    try reach(.done, &journal)
+    try finish(journal, engine)
+  }
+
+  /// Makes the commit that the branch moves to.
+  private func decide(_ journal: inout RollbackJournal, _ engine: borrowing Engine) throws {
+    guard journal.to == nil else { return }
+    let seconds = System.now
+    let seal = try engine.repository.currentSeal(at: engine.repository.head())
+    let worktree = try object(journal.worktree)
+    var tree = worktree
+    if try engine.repository.entry(at: StatePath.name, inTree: worktree) != nil {
+      let state = TreeEntry(name: StatePath.name, id: seal.state)
+      tree = try engine.repository.tree(worktree, replacing: [StatePath.name: .some(state)])
+    }
+    let place = seal.record.place
+    var message = "[SYSTEM] \(place) Roll back to \(journal.target.text)\n\n"
+    if let reason = journal.reason { message += reason + "\n\n" }
+    message += "Commits undone: \(journal.commits). What they displaced is in\n"
+    message += RollbackBackup.prefix + journal.id + "\n\n"
+    message += "Scenario: \(place.scenario)/\(place.phase)\nAgent: SYSTEM\n"
+    let author =
+      try engine.author(seconds)
+      ?? Signature(name: "llmos-hook", email: "llmos-hook@localhost", time: seconds)
+    let commit = try engine.repository.write(
+      commitOf: tree, parents: [try object(journal.from)], author: author, committer: author, message: message
+    )
+    // Until the branch has it, so that no gc takes it away.
+    let pending = pendingReference(journal)
+    try engine.repository.move(
+      pending, to: commit, expecting: engine.repository.target(of: pending), message: "rollback")
+    journal.to = commit.description
+  }
+
+  private func pendingReference(_ journal: RollbackJournal) -> String { Self.pendingPrefix + journal.id }
+
+  /// Brings worktree and index to the destination, or back to the backup.
+  private func move(
+    _ journal: RollbackJournal, _ engine: borrowing Engine, isForward: Bool, snapshot: RollbackSnapshot?
+  ) throws {
+    let backup = try engine.repository.commit(object(journal.backup))
+    let there = try object(journal.worktree)
+    var current = snapshot
+    do {
+      try index.holdIndex()
+      guard snapshot == nil || index.isUnchanged else {
+        throw Refusal(
+          .tryAgain, "another git process changed the index meanwhile", remedy: "the same command again")
+      }
+    } catch {
+      throw snapshot == nil ? error : Untouched(refusal: Refusal(error))
+    }
+    if snapshot == nil {
+      try index.begin(keepingBefore: false)
+      let head = try engine.repository.head()
+      guard let commit = head.commit else { throw Refusal(.io, "HEAD has no commit") }
+      // Both trees, because a file of either may be there that this index does not know.
+      let found = try RollbackSnapshot(
+        index, engine.repository, head: engine.repository.commit(commit).tree,
+        destinations: isForward ? [there, backup.tree] : [backup.tree, there])
+      if let path = found.foreignRepository {
+        throw Refusal(.refused, "\(path) is a repository of its own, in the way", remedy: "move it away")
+      }
+      if found.isDirty, found.tree != there, found.tree != backup.tree {
+        // What an interruption left: half of a move, or somebody's work of since.
+        _ = try RollbackBackup.write(
+          found, index, engine, kind: "interrupted", head: head, target: journal.target, mode: journal.mode,
+          entry: journal.entry, stem: journal.id + "-interrupted")
+      }
+      current = found
+    }
+    guard let current else { return }
+    let destination = isForward ? there : backup.tree
+    // The state file is nobody's to move.
+    let hasState = try engine.repository.entry(at: StatePath.name, inTree: current.tree) != nil
+    if hasState { try index.setState(nil) }
+    let from = try engine.repository.tree(current.tree, replacing: [StatePath.name: nil])
+    let to = try engine.repository.tree(destination, replacing: [StatePath.name: nil])
+    if from != to || current.stages != nil {
+      if let path = current.arrival(index) {
+        let refusal = Self.arrived(path)
+        throw snapshot == nil ? refusal : Untouched(refusal: refusal)
+      }
+      try index.git(
+        ["read-tree"] + (index.showsProgress ? ["-v"] : []) + ["-m", "-u", from.description, to.description],
+        showsErrors: index.showsProgress)
+    }
+    if isForward {
+      try settleIndex(journal, engine, at: to)
+    } else if Files.exists(index.before) {
+      unlink(index.own)
+      guard link(index.before, index.own) == 0 else { throw index.failure("restore the index") }
+    } else {
+      let stages = backup.parents.count > 3 ? backup.parents[3] : nil
+      try settle(
+        tree: engine.repository.commit(backup.parents[1]).tree, stages: stages, engine, at: to)
+    }
+    try index.replaceIndex(with: index.own)
+    index.releaseIndex()
+  }
+
+  private func settleIndex(_ journal: RollbackJournal, _ engine: borrowing Engine, at now: ObjectID) throws {
+    var tree = try commit(journal.to, engine).tree
+    if let other = journal.index { tree = try object(other) }
+    try settle(tree: tree, stages: journal.stages.map(object), engine, at: now)
+  }
+
+  /// Makes our index, which is at a tree without the state file, that of another tree.
+  private func settle(tree: ObjectID, stages: ObjectID?, _ engine: borrowing Engine, at now: ObjectID) throws
+  {
+    let plain = try engine.repository.tree(tree, replacing: [StatePath.name: nil])
+    if plain != now { try index.git(["read-tree", "-i", "-m", now.description, plain.description]) }
+    if let state = try engine.repository.entry(at: StatePath.name, inTree: tree) {
+      try index.setState(state.id)
+    }
+    // Also leaves the trees' names in the index, for the next git status.
+    guard try index.tree() == tree else {
+      throw Refusal(.software, "the index is not the tree \(tree.short) that it should be")
+    }
+    if let stages {
+      try index.git(
+        ["update-index", "-z", "--index-info"], input: try RollbackBackup.stages(in: stages, index))
+    }
+  }
+
+  private func moveBranch(
+    _ journal: RollbackJournal, _ engine: borrowing Engine, from old: String, to new: ObjectID
+  ) throws {
+    let head = try engine.repository.head()
+    guard head.commit != new else { return }
+    try BranchLock.lifted(engine.repository) {
+      try engine.repository.move(
+        head.branch ?? "HEAD", to: new, expecting: object(old),
+        message: "llmos-hook \(journal.kind): \(journal.target.text)")
+    }
+  }
+
+  /// HEAD must be where the rollback left it: what somebody committed since is not thrown away.
+  private func checkHead(_ journal: RollbackJournal, _ engine: borrowing Engine, allowed: [String]) throws {
+    let head = try engine.repository.head()
+    guard head.branch == journal.branch else {
+      let name = journal.branch.map { String($0.dropFirst(11)) }
+      throw Refusal(
+        .refused, "HEAD is not on \(name ?? "the detached commit") any more",
+        why: "the rollback was begun there",
+        remedy: journal.branch.map { "git symbolic-ref HEAD \($0), then --continue or --abort" }
+          ?? "git switch --detach \(journal.from), then --continue or --abort")
+    }
+    guard let commit = head.commit?.description, allowed.contains(commit) else {
+      throw Refusal(
+        .refused, "HEAD has moved since the rollback began: it is \(head.commit?.short ?? "unborn")",
+        why: "commits of since would be lost",
+        remedy:
+          "git branch kept HEAD && git reset --soft \(journal.from.prefix(10)), then --continue or --abort")
+    }
+  }
+
+  // MARK: Backward
+
+  /// Goes back to the backup from wherever the journal stands.
+  ///
+  /// - Parameter isTouched: whether files may have been moved.
+  func backward(_ journal: inout RollbackJournal, _ engine: borrowing Engine, isTouched: Bool = true) throws {
+    try checkHead(journal, engine, allowed: [journal.from] + [journal.to].compactMap { $0 })
+    if isTouched { try move(journal, engine, isForward: false, snapshot: nil) }
+    try moveBranch(journal, engine, from: journal.to ?? journal.from, to: object(journal.from))
+    try restoreScenario(journal, engine)
+    try finish(journal, engine)
+  }
+
+  // MARK: The end
+
+  /// Removes what only the way needed, the journal last.
+  private func finish(_ journal: RollbackJournal, _ engine: borrowing Engine) throws {
+    // libgit2 would write packed-refs anew for it: only when it was packed meanwhile.
+    let loose = engine.repository.commonDirectory + pendingReference(journal)
+    unlink(loose)
+    rmdir(engine.repository.commonDirectory + Self.pendingPrefix.dropLast())
+    if let pending = try engine.repository.target(of: pendingReference(journal)) {
+      try engine.repository.delete(pendingReference(journal), expecting: pending)
+    }
+    index.end()
+    unlink(index.gitDirectory + RollbackJournal.path)
+  }
+
+  // MARK: Values
+
+  func object(_ text: String) throws(Refusal) -> ObjectID {
+    guard let id = ObjectID(hex: text) else { throw Refusal(.data, "the journal names \(text)") }
+    return id
+  }
+
+  private func commit(_ text: String?, _ engine: borrowing Engine) throws -> Commit {
+    guard let text else { throw Refusal(.data, "the journal names no commit") }
+    return try engine.repository.commit(object(text))
+  }
+
+  func place(_ engine: borrowing Engine) throws -> Place {
+    try engine.repository.currentSeal(at: engine.repository.head()).record.place
+  }
+}

@@ -1,0 +1,285 @@
+import Core
+import Git
+import Glibc
+import Hook
+import Ledger
+import Pages
+import Platform
+import StateFile
+import Verify
+
+/// `run`: drives the current scenario, phase by phase, until it is done, blocked, or waits for a role.
+public struct Run: Sendable {
+  /// Something that happened, for people and for programs.
+  public enum Event: Sendable {
+    /// A phase begins, which is this role's.
+    case phaseBegins(Place, role: String)
+    /// A script, an action or an agent begins; the file that keeps its output.
+    case childBegins(String, log: String)
+    /// What it prints, as it comes.
+    case output(String)
+    /// It has ended, with the code as a shell gives it; nil when it did not end by itself.
+    case childEnds(String, code: Int32?)
+    /// Something that people should know, in one line.
+    case remark(String)
+    /// The id of the commit of what the phase left.
+    case checkpoint(String)
+    /// A phase has ended; where the state stands now, and how.
+    case phaseEnds(Place, Place, Status)
+    /// The role owes something: what, in words.
+    case waits(Place, role: String, String)
+    /// The scenario has ended; its last phase.
+    case finished(Place)
+  }
+
+  /// How a run ended.
+  public enum End: Sendable {
+    /// The scenario is done.
+    case finished
+    /// Only one phase was asked for.
+    case once
+    /// A role owes something.
+    case waiting
+  }
+
+  /// Only one phase.
+  public var once: Bool
+  /// `LLMOS_RUN_ID`, and the name of the directory that keeps the output.
+  public let id: String
+  private let report: @Sendable (Event) -> Void
+
+  /// A run that tells what happens.
+  public init(once: Bool = false, report: @escaping @Sendable (Event) -> Void) {
+    self.once = once
+    self.report = report
+    let time = Timestamp.text(System.now).filter { $0 != "-" && $0 != ":" }
+    id = time + "-" + String(getpid())
+  }
+
+  /// Runs.
+  ///
+  /// - Throws: `Refusal`: 1 when a phase is blocked, 130 after Ctrl-C.
+  public func run(_ engine: borrowing Engine) async throws -> End {
+    guard !engine.identity.actor.isAgent else {
+      throw Refusal(
+        .refused, "an agent does not run the engine",
+        remedy: "report what is done; the owner runs ./llmos run")
+    }
+    if let other = System.environment("LLMOS_RUN_ID") {
+      throw Refusal(
+        .refused, "run \(other) started this, and a run starts no other",
+        remedy: "do the phase's work and end")
+    }
+    let lock = try StateLock(engine.repository, name: "run", patience: 0)
+    defer { lock.release() }
+    RunChild.handleInterrupts()
+    try Files.makeDirectories(directory(engine))
+    var visited: Set<Place> = []
+    while true {
+      let standing = try engine.standing()
+      try engine.requireSealedFile(standing)
+      if let quarantine = try engine.quarantine(standing) { throw quarantine.refusal }
+      let record = standing.seal.record
+      guard record.status.isOpen else {
+        report(.finished(record.place))
+        return .finished
+      }
+      guard visited.insert(record.place).inserted else {
+        throw Refusal(
+          .data, "the phases of \(record.place.scenario) go in a circle: \(record.place) comes again",
+          remedy: "llmos-hook scenarios validate")
+      }
+      report(.phaseBegins(record.place, role: record.role))
+      if try await step(engine, standing) == .waiting { return .waiting }
+      if once { return .once }
+    }
+  }
+
+  private enum Outcome {
+    case moved, waiting
+  }
+
+  /// One phase: its scripts, its actions, its role's agent, then its completion.
+  private func step(_ engine: borrowing Engine, _ standing: Engine.Standing) async throws -> Outcome {
+    let place = standing.seal.record.place
+    let rules = standing.rules
+    guard let phase = rules.catalog.phase(at: place), let scenario = rules.catalog.scenario(place.scenario)
+    else { throw Refusal(.data, "the catalog has no phase \(place)") }
+    var didRun = try rollBack(place, engine)
+    for child in try children(engine, standing, phase) {
+      didRun = true
+      report(.childBegins(child.title, log: child.log))
+      let end = try await child.run { report(.output($0)) }
+      if case .code(let code) = end {
+        report(.childEnds(child.title, code: code))
+      } else {
+        report(.childEnds(child.title, code: nil))
+      }
+      if end == .code(0) { continue }
+      if end != .interrupted, place.scenario == "DEPLOYMENT", child.title.hasPrefix("action deploy_") {
+        let failed = try engine.perform(
+          .event(.deployFailure), reason: "\(child.title) failed", expected: standing.seal.entry)
+        report(.remark("\(child.title) failed: deploy-failure -> \(failed.seal.record.place)"))
+        return .moved
+      }
+      throw failure(of: child, end)
+    }
+    // A child can have moved the state itself: the auditor's verdict. A rollback seals it anew.
+    let now = try engine.standing()
+    let isElsewhere = now.seal.record.place != place || now.seal.record.status != standing.seal.record.status
+    if now.seal.entry != standing.seal.entry, isElsewhere { return .moved }
+    let state = try engine.state(of: now.seal, now.rules)
+    let open = try engine.openRequirement(of: place, state, now.rules)
+    let hasEvidence = try !rules.requirements(place, state).isEmpty
+    let isSelfRunning = phase.isOptional || scenario.isAutomatic
+    if place == Place("QUALITY_GATE", "VERDICT") {
+      return wait(place, phase, "a verdict: llmos-hook verdict PASS|FAIL [--report FILE]")
+    }
+    if place.scenario == "ROLLBACK" {
+      return wait(place, phase, "a rollback: llmos-hook rollback TARGET")
+    }
+    if let open { return wait(place, phase, open.what) }
+    guard didRun || hasEvidence || isSelfRunning else {
+      let actions = phase.actions.joined(separator: ", ")
+      return wait(place, phase, "\(actions); then llmos-hook next-phase")
+    }
+    let done = try engine.perform(.nextPhase, checkpoint: true, expected: now.seal.entry)
+    for remark in done.remarks { report(.remark(remark)) }
+    if let commit = done.checkpoint { report(.checkpoint(commit.description)) }
+    report(.phaseEnds(place, done.seal.record.place, done.seal.record.status))
+    return .moved
+  }
+
+  private func wait(_ place: Place, _ phase: Phase, _ what: String) -> Outcome {
+    report(.waits(place, role: phase.role, what))
+    return .waiting
+  }
+
+  /// INCIDENT_RECOVERY:ROLLBACK brings the code back to its last good state.
+  private func rollBack(_ place: Place, _ engine: borrowing Engine) throws -> Bool {
+    guard place == Place("INCIDENT_RECOVERY", "ROLLBACK") else { return false }
+    var options = Rollback.Options()
+    options.isForced = true
+    options.reason = "incident recovery"
+    options.verify = try engine.rules().configuration.rollbackVerify
+    let target: String
+    do {
+      target = try Rollback.lastGood(engine, stableTags: engine.rules().configuration.stableTags)
+    } catch {
+      var refusal = Refusal(error)
+      refusal.remedy = "llmos-hook rollback TARGET, then llmos-hook next-phase"
+      throw refusal
+    }
+    let outcome = try Rollback.run(engine, to: target, options) { plan in
+      for line in plan.lines { report(.remark(line)) }
+    }
+    for remark in outcome.remarks { report(.remark(remark)) }
+    // The rollback answered signals in its own way.
+    RunChild.handleInterrupts()
+    return true
+  }
+
+  private func failure(of child: RunChild, _ end: RunChild.End) -> Refusal {
+    switch end {
+    case .interrupted:
+      Refusal(.interrupted, "interrupted in \(child.title)", remedy: "./llmos run goes on")
+    case .timedOut:
+      Refusal(
+        .refused, "\(child.title) took more than \(child.timeout) seconds and was ended",
+        why: "its output: \(child.log)", remedy: "mend it, then ./llmos run")
+    case .tooMuchOutput:
+      Refusal(
+        .refused, "\(child.title) printed more than \(RunChild.outputLimit >> 20) MiB and was ended",
+        why: "its output: \(child.log)", remedy: "mend it, then ./llmos run")
+    case .code(let code):
+      Refusal(
+        .refused, "\(child.title) failed (\(code))", why: "its output: \(child.log)",
+        remedy: "mend it, then ./llmos run")
+    }
+  }
+
+  // MARK: Children
+
+  private func directory(_ engine: borrowing Engine) -> String {
+    engine.repository.gitDirectory + "llmos/runs/" + id
+  }
+
+  private func children(
+    _ engine: borrowing Engine, _ standing: Engine.Standing, _ phase: Phase
+  ) throws -> [RunChild] {
+    let configuration = standing.rules.configuration
+    let variables = environment(engine, standing, phase)
+    var children: [RunChild] = []
+    let directory = directory(engine)
+    let worktree = engine.worktree
+    func add(
+      _ title: String, _ executable: String, _ arguments: [String], _ timeout: Int, agent: Bool = false
+    ) {
+      var environment = variables
+      environment[agent ? "LLMOS_AGENT" : "LLMOS_ACTOR"] = agent ? phase.role : "SYSTEM"
+      let name = title.map { $0.isLetter || $0.isNumber || $0 == "." ? $0 : "-" }
+      let number = String(standing.seal.record.sequence) + "." + String(children.count + 1)
+      children.append(
+        RunChild(
+          title: title, executable: executable, arguments: arguments, directory: worktree,
+          environment: environment, timeout: timeout, log: "\(directory)/\(number)-\(String(name)).log"))
+    }
+    for script in phase.scripts {
+      add("script \(script)", try path(of: script, in: worktree), [], Configuration.Command.defaultTimeout)
+    }
+    for action in phase.actions {
+      if let command = configuration.actions[action] {
+        add("action \(action)", "/bin/sh", ["-c", command.run], command.timeout)
+      }
+    }
+    if let command = configuration.agents[phase.role] {
+      add("agent \(phase.role)", "/bin/sh", ["-c", command.run], command.timeout, agent: true)
+    }
+    return children
+  }
+
+  /// A script of the repository: there, executable, and within it.
+  private func path(of script: String, in worktree: String) throws -> String {
+    let path = worktree + script
+    let refuse = { (fact: String) in
+      Refusal(
+        .refused, "the script \(script) \(fact)", remedy: "mend the scenario or the script, then ./llmos run")
+    }
+    guard Files.exists(path) else { throw refuse("is missing") }
+    guard Files.resolved(path).hasPrefix(Files.resolved(worktree) + "/") else {
+      throw refuse("leads out of the repository")
+    }
+    guard access(path, X_OK) == 0, Files.isRegular(path) else { throw refuse("is not executable") }
+    return path
+  }
+
+  /// What a child finds in its environment: ours without git's variables and without marks of who we are,
+  /// and the phase.
+  private func environment(
+    _ engine: borrowing Engine, _ standing: Engine.Standing, _ phase: Phase
+  ) -> [String: String] {
+    var result = System.environment
+    for name in result.keys where name.hasPrefix("GIT_") && !Self.keptVariables.contains(name) {
+      result[name] = nil
+    }
+    for name in Identity.marks + ["LLMOS_AGENT", "LLMOS_ACTOR"] { result[name] = nil }
+    let record = standing.seal.record
+    result["LLMOS_SCENARIO"] = record.place.scenario
+    result["LLMOS_PHASE"] = record.place.phase
+    result["LLMOS_ROLE"] = phase.role
+    result["LLMOS_ALLOWED_ACTIONS"] = phase.actions.joined(separator: " ")
+    result["LLMOS_RUN_ID"] = id
+    for pair in record.context {
+      if result[pair.key] == nil { result[pair.key] = pair.value ?? "" }
+      result["LLMOS_" + pair.key.uppercased()] = pair.value ?? ""
+    }
+    return result
+  }
+
+  /// Of git's variables, those that say who commits and how git is configured, not where it works.
+  private static let keptVariables: Set<String> = [
+    "GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_AUTHOR_DATE", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL",
+    "GIT_COMMITTER_DATE", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_EDITOR",
+    "GIT_SSH", "GIT_SSH_COMMAND", "GIT_ASKPASS", "GIT_TERMINAL_PROMPT",
+  ]
+}

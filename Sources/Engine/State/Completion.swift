@@ -1,0 +1,269 @@
+import Core
+import Git
+import Glibc
+import Hook
+import Ledger
+import Pages
+import Platform
+import StateFile
+import Verify
+
+/// What completing a phase takes and leaves: requirements, records, a checkpoint, an audit.
+extension Engine {
+  /// Looks whether everything that the completed phases require is there.
+  ///
+  /// - Throws: `Refusal` naming the first thing that is missing, and whose it is.
+  func require(_ places: [Place], _ state: State, _ standing: Standing) throws {
+    for place in places {
+      guard let open = try openRequirement(of: place, state, standing.rules) else { continue }
+      throw open
+    }
+  }
+
+  /// The first requirement of a phase that does not hold, as a refusal; nil when all do.
+  func openRequirement(of place: Place, _ state: State, _ rules: Rules) throws -> Refusal? {
+    for requirement in try rules.requirements(place, state) {
+      switch requirement {
+      case .context(let key):
+        return Refusal(
+          .refused, "\(place) is not complete: \(key) is not set",
+          remedy: "llmos-hook set \(place.scenario) \(place.phase) --context \(key)=VALUE")
+      case .path(let path):
+        let fact: String
+        switch System.read(worktree + path, limit: 16 << 20) {
+        case .bytes(let bytes):
+          if bytes.contains(where: { $0 > 0x20 }) { continue }
+          fact = "is empty"
+        case .missing: fact = "is missing"
+        case .unusable(let words):
+          if !System.names(in: worktree + path).isEmpty { continue }
+          fact = "cannot be taken: \(words)"
+        }
+        let role = rules.catalog.phase(at: place)?.role ?? "nobody"
+        return Refusal(
+          .refused, "\(place) is not complete: \(path) \(fact)", why: "\(role) owes it",
+          remedy: "write it, then llmos-hook next-phase")
+      }
+    }
+    return nil
+  }
+
+  /// Whether git sees changes that are not committed, apart from what `install` put in.
+  func isDirty() -> Bool {
+    let ours = ProtectedPaths.standard.map(Step.exclusion(of:))
+    let line = Child.output(
+      of: ["git", "--no-optional-locks", "-C", worktree, "status", "--porcelain", "--no-renames", "--", ":/"]
+        + ours)
+    return line != nil && line != ""
+  }
+
+  /// The records of a move; none when there is no commit to note them on.
+  func records(
+    of transition: Transition, _ standing: Standing, head: ObjectID?, checkpoint: ObjectID?, dirty: Bool,
+    _ judgement: [(key: String, value: JSON)]
+  ) throws -> [NoteRecord] {
+    guard let head else { return [] }
+    let tree = try repository.commit(head).tree
+    let role = { (place: Place) in standing.rules.catalog.phase(at: place)?.role ?? "" }
+    let here = standing.seal.record.place
+    var records: [NoteRecord] = []
+    if checkpoint != nil {
+      records.append(
+        NoteRecord(kind: "checkpoint", commit: head, tree: tree, place: here, role: role(here)))
+    }
+    for place in transition.completed {
+      records.append(
+        NoteRecord(
+          kind: "phase-completed", commit: head, tree: tree, place: place, role: role(place),
+          more: dirty ? [("dirty", .bool(true))] : []))
+    }
+    if !judgement.isEmpty {
+      records.append(
+        NoteRecord(
+          kind: "verdict", commit: head, tree: tree, place: here, role: role(here), more: judgement))
+    }
+    return records
+  }
+
+  // MARK: Checkpoint
+
+  /// Commits what a phase left, as the engine: staged by git, so that its filters apply, and never what
+  /// is ignored. Hooks of others do not run: nothing of theirs may stop or change a phase's end.
+  ///
+  /// - Returns: the commit; nil when there was nothing to commit.
+  func commitArtifacts(
+    of place: Place, _ standing: Standing, _ seconds: Int64, _ remarks: inout [String]
+  ) throws -> ObjectID? {
+    if let operation = repository.operationInProgress {
+      throw Refusal(
+        .refused, "a \(operation) is in progress: no checkpoint can be made",
+        remedy: operation == "bisect" ? "git bisect reset" : "git \(operation) --continue or --abort")
+    }
+    if repository.isRollbackPending { throw RollbackJournal.pendingRefusal("no checkpoint is made") }
+    let pending = PendingCheckpoint(repository)
+    try pending.begin()
+    let (root, own) = (worktree, pending.own)
+    let seen = Inode(repository.gitDirectory + "index")
+    let git = { (arguments: [String]) in
+      Child.output(of: ["env", "GIT_INDEX_FILE=" + own, "git", "-C", root] + arguments)
+    }
+    let head = standing.head.commit
+    if head != nil, git(["diff", "--cached", "--quiet"]) == nil {
+      remarks.append("what was staged before is part of the checkpoint")
+    }
+    // The engine leaves alone what only the owner changes; with an owner it is the owner's commit.
+    let rules = ProtectedPaths.standard + standing.seal.record.protectedPaths
+    let excluded = identity.actor == .owner ? [] : rules.map(Step.exclusion(of:))
+    guard git(["add", "-A", "--", ":/"] + excluded) != nil, let written = git(["write-tree"]),
+      let tree = ObjectID(hex: written)
+    else {
+      throw Child.missingGit
+        ?? Refusal(.io, "git could not stage the artifacts of \(place)", remedy: "git add -A, and see")
+    }
+    let before = try head.map { try repository.commit($0).tree }
+    if before == tree {
+      pending.end()
+      return nil
+    }
+    try requireTouchable(try repository.changes(from: before, to: tree).map(\.path), standing)
+    let role = standing.rules.catalog.phase(at: place)?.role ?? ""
+    let message = """
+      [\(role)] \(place) complete
+
+      Scenario: \(place.scenario)/\(place.phase)
+      Agent: \(role)
+
+      """
+    let engine = Signature(name: "llmos-hook", email: "llmos-hook@localhost", time: seconds)
+    let commit = try repository.write(
+      commitOf: tree, parents: [head].compactMap { $0 }, author: try author(seconds) ?? engine,
+      committer: engine, message: message)
+    try BranchLock.lifted(repository) {
+      try pending.move(
+        standing.head.branch ?? "HEAD", from: head, to: commit, seen: seen,
+        message: "commit: [\(role)] \(place) complete", repository)
+    }
+    return commit
+  }
+
+  /// A checkpoint touches what a commit may touch: an agent's edit of the rules gets in by no back door.
+  private func requireTouchable(_ paths: [String], _ standing: Standing) throws {
+    var record = standing.seal.record
+    record.actions.append(Action.commit)
+    let facts = Snapshot(record: record, file: .sealed, identity: Identity(actor: identity.actor))
+    if var refusal = gate(
+      .action(Action.commit, role: nil, paths: paths.filter { $0 != StatePath.name }), facts)
+    {
+      refusal.what = "no checkpoint: " + refusal.what
+      refusal.remedy = "the owner commits it, or takes it back; then ./llmos run"
+      throw refusal
+    }
+  }
+
+  // MARK: Quality gate
+
+  /// The worktree as a tree, when a quality gate begins; nil for any other move.
+  func auditedTree(entering place: Place, from before: Place) throws -> ObjectID? {
+    // Entering AUDIT again begins the audit anew.
+    guard place.scenario == "QUALITY_GATE",
+      before.scenario != "QUALITY_GATE" || place.phase == "AUDIT"
+    else { return nil }
+    return try worktreeTree()
+  }
+
+  /// Every file that git does not ignore, as a tree; the user's index stays as it is.
+  private func worktreeTree() throws -> ObjectID {
+    let index = repository.gitDirectory + "llmos/audit-index"
+    unlink(index)
+    defer { unlink(index) }
+    // A hard link: a copy would have a later time, by which git would take a file that was changed in the second
+    // of the index for an unchanged one.
+    let own = repository.gitDirectory + "index"
+    if Files.exists(own), link(own, index) != 0 {
+      // Where there are no hard links: a copy that is as old.
+      var status = stat()
+      guard stat(own, &status) == 0, let bytes = Files.content(own, limit: 1 << 31) else {
+        throw Files.failure("read", own)
+      }
+      try System.replace(index, with: bytes, scratch: repository.gitDirectory)
+      guard utimensat(AT_FDCWD, index, [status.st_atim, status.st_mtim], 0) == 0 else {
+        throw Files.failure("keep the index as", index)
+      }
+    }
+    let root = worktree
+    // Settings by which git would not look at every file.
+    let whole = [
+      "-c", "core.fsmonitor=false", "-c", "core.untrackedCache=false", "-c", "core.trustctime=true", "-c",
+      "core.checkStat=default",
+    ]
+    let git = { (arguments: [String]) in
+      Child.output(of: ["env", "GIT_INDEX_FILE=" + index, "git", "-C", root] + whole + arguments)
+    }
+    // The user's marks on index entries would hide changes.
+    let marked = Child.records(of: ["git", "-C", worktree, "ls-files", "-v", "-z"]).filter {
+      $0.first.map { $0.isLowercase || $0 == "S" } ?? false
+    }
+    for entry in marked {
+      _ = git([
+        "update-index", "--no-assume-unchanged", "--no-skip-worktree", "--", String(entry.dropFirst(2)),
+      ])
+    }
+    guard git(["add", "-A", "--", ":/"]) != nil, let tree = git(["write-tree"]).flatMap(ObjectID.init(hex:))
+    else { throw Refusal(.io, "git could not read the worktree", remedy: "git status, and see") }
+    return tree
+  }
+
+  /// A verdict: nothing but the report may have changed since the audit began.
+  ///
+  /// - Returns: what the record says of it.
+  func judge(
+    pass: Bool, report: String?, _ standing: Standing
+  ) throws -> [(key: String, value: JSON)] {
+    var pairs: [(key: String, value: JSON)] = [("verdict", .string(pass ? "PASS" : "FAIL"))]
+    var allowed = [StatePath.name]
+    if let report {
+      let path = Files.resolved(report)
+      guard let bytes = Files.content(path, limit: 64 << 20), bytes.contains(where: { $0 > 0x20 }) else {
+        throw Refusal(
+          .io, "the report \(report) is not there, or empty", remedy: "write it, then the same command")
+      }
+      let root = Files.resolved(worktree) + "/"
+      let relative = path.hasPrefix(root) ? String(path.dropFirst(root.count)) : path
+      allowed.append(relative)
+      pairs += [
+        ("report", .string(relative)),
+        ("report_blob", .string(try repository.write(blob: bytes).description)),
+      ]
+    }
+    guard let audited = try auditedTree(before: standing.seal) else { return pairs }
+    let now = try worktreeTree()
+    if audited != now {
+      let changed = try repository.changes(from: audited, to: now).map(\.path).filter {
+        !allowed.contains($0)
+      }
+      guard changed.isEmpty else {
+        let names = changed.prefix(5).joined(separator: ", ") + (changed.count > 5 ? ", …" : "")
+        throw Refusal(
+          .refused, "a quality gate changes nothing, but since the audit began this did (\(changed.count))",
+          why: names, remedy: "take the changes back, or name the report with --report")
+      }
+    }
+    return pairs
+  }
+
+  /// The tree that the entry which began this quality gate keeps; nil when none does.
+  private func auditedTree(before seal: Seal) throws -> ObjectID? {
+    var entry = seal.entry
+    var sequence = seal.record.sequence
+    while sequence >= 1 {
+      let commit = try repository.commit(entry)
+      if let tree = try repository.entry(at: Ledger.auditedName, inTree: commit.tree) { return tree.id }
+      guard let record = try? repository.seal(at: entry, under: seal.reference).record,
+        record.place.scenario == "QUALITY_GATE", let previous = commit.parents.first
+      else { return nil }
+      entry = previous
+      sequence -= 1
+    }
+    return nil
+  }
+}

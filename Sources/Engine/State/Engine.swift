@@ -1,0 +1,327 @@
+import Core
+import Git
+import Glibc
+import Hook
+import Ledger
+import Pages
+import Platform
+import StateFile
+import Verify
+
+/// A governed worktree: what every command that reads or moves the state works on.
+public struct Engine: ~Copyable {
+  /// The open repository.
+  public let repository: Repository
+  /// The worktree's root, with a trailing slash.
+  public let worktree: String
+  /// Who called.
+  public let identity: Identity
+
+  /// Opens the worktree of the current directory.
+  ///
+  /// - Throws: `Refusal` (66) outside a worktree.
+  public init(identity: Identity = .current()) throws {
+    let opened = try Repository.current()
+    worktree = try opened.worktree()
+    repository = opened
+    self.identity = identity
+  }
+
+  /// Everything that is known of the state now.
+  public struct Standing: Sendable {
+    /// The branch and commit that HEAD names.
+    public let head: Head
+    /// The newest entry, its record compiled under `rules`.
+    public let seal: Seal
+    /// What HEAD's tree says.
+    public let rules: Rules
+    /// How the state file compares with the seal.
+    public let file: FileCondition
+  }
+
+  /// Reads the seal, the rules and the state file's condition.
+  public func standing() throws -> Standing {
+    let head = try repository.head()
+    var seal = try repository.currentSeal(at: head)
+    let rules = try Rules(repository, at: head)
+    if seal.record.rules != rules.version {
+      seal = Seal(
+        entry: seal.entry, state: seal.state, record: try Self.recompile(repository, head, seal),
+        reference: seal.reference, head: seal.head, branches: seal.branches,
+        isSigned: seal.isSigned)
+    }
+    return Standing(head: head, seal: seal, rules: rules, file: try repository.fileCondition(seal))
+  }
+
+  /// What the gate decides by about an action of the caller's, or about a commit on HEAD.
+  public func facts(_ standing: Standing, proof: StepProof = .none) -> Snapshot {
+    var facts = Snapshot(
+      record: standing.seal.record, file: standing.file, identity: identity, proof: proof,
+      head: repository.overridable(standing.head, standing.seal))
+    facts.isRollbackPending = repository.isRollbackPending
+    facts.isEnforced = standing.seal.record.enforces(standing.head)
+    return facts
+  }
+
+  /// The rules of HEAD.
+  public func rules() throws -> Rules { try Rules(repository, at: repository.head()) }
+
+  /// The sealed state.
+  public func state(of seal: Seal, _ rules: Rules) throws -> State {
+    try Self.sealedState(repository.blob(seal.state), rules)
+  }
+
+  /// Decodes sealed bytes: when the catalog has no such place any more, it is the rules that changed.
+  private static func sealedState(_ bytes: [UInt8], _ rules: Rules) throws -> State {
+    do {
+      return try StateFile.decode(bytes, catalog: rules.catalog)
+    } catch {
+      var refusal = error
+      refusal.why = "the state is sealed; scenarios/ in HEAD has no such place"
+      refusal.remedy = "llmos-hook allow --once --reason WHY, then commit a mended scenario file"
+      throw refusal
+    }
+  }
+
+  /// The record of a seal under the rules of HEAD.
+  static func recompile(
+    _ repository: borrowing Repository, _ head: Head, _ seal: Seal
+  ) throws -> GateRecord {
+    let rules = try Rules(repository, at: head)
+    let state = try sealedState(repository.blob(seal.state), rules)
+    var record = try rules.record(state, sequence: seal.record.sequence)
+    record.isReplayed = try repository.hasSuperseded(rules.version, before: seal)
+    record.isAdopted = seal.record.isAdopted
+    return record
+  }
+
+  /// What a hook needs YAML for; given to `HookCall` by the executable that has it.
+  public static let parser = HookCall.Parser(
+    recompile: recompile,
+    diagnose: { repository, head, bytes in
+      do {
+        _ = try StateFile.decode(bytes, catalog: Rules(repository, at: head).catalog)
+        return nil
+      } catch {
+        return Refusal(error)
+      }
+    },
+    receive: { repository, moves in try Receive.judge(moves, in: repository) })
+
+  /// Moves the state: decided under the lock, its requirements looked at, sealed in the ledger, noted on
+  /// the code commit, then written into the worktree.
+  ///
+  /// - Parameters:
+  ///   - context: context keys to set on the way.
+  ///   - checkpoint: whether what the completed phase left is committed first.
+  ///   - expected: the entry on which the caller's decision rests; another one since then refuses the move.
+  ///   - answering: commits that the entry answers for, when a rollback moves: it has looked at the worktree
+  ///     itself, which takes long in a large one.
+  ///   - report: with a verdict, the auditor's report: a path as given.
+  /// - Returns: what happened, with the new seal.
+  /// - Throws: `Refusal`.
+  public func perform(
+    _ move: Move, context: [ContextValue] = [], reason: String? = nil, checkpoint: Bool = false,
+    report: String? = nil, expected: ObjectID? = nil, answering: [ObjectID]? = nil
+  ) throws -> Performed {
+    for pair in context { try Self.validate(pair) }
+    let lock = try StateLock(repository)
+    defer { lock.release() }
+    var remarks = try recover()
+    let standing = try standing()
+    try requireSealedFile(standing)
+    if let expected, expected != standing.seal.entry {
+      throw Refusal(
+        .tryAgain, "somebody else moved on to \(standing.seal.record.place) meanwhile",
+        remedy: "the same command again")
+    }
+    if answering == nil, let quarantine = try quarantine(standing) {
+      // The owner's `set` is a choice too, and verify goes on to name the commits; a rollback is the way out.
+      guard case .set = move else { throw quarantine.refusal }
+      if case .set("ROLLBACK", _) = move {} else { remarks.append(quarantine.fact) }
+    }
+    let seconds = System.now
+    var state = try state(of: standing.seal, standing.rules)
+    for pair in context { state.setContext(pair.key, pair.value) }
+    let transition = try advance(
+      move, from: state, by: identity.actor, catalog: standing.rules.catalog, at: Timestamp.text(seconds))
+    try require(transition.completed, state, standing)
+    var judgement: [(key: String, value: JSON)] = []
+    if case .verdict(let pass) = move {
+      judgement = try judge(pass: pass, report: report, standing)
+    } else if let event = transition.fired, event == .qualityGatePass || event == .qualityGateFail {
+      judgement = try judge(pass: event == .qualityGatePass, report: report, standing)
+    }
+    var head = standing.head
+    var checkpointed: ObjectID?
+    if checkpoint, let place = transition.completed.first {
+      checkpointed = try commitArtifacts(of: place, standing, seconds, &remarks)
+      if let checkpointed { head = Head(branch: head.branch, commit: checkpointed) }
+    }
+    let dirty = answering == nil && !transition.completed.isEmpty && isDirty()
+    if dirty { remarks.append("the worktree has changes that are not committed; the record says so") }
+    let records = try self.records(
+      of: transition, standing, head: head.commit, checkpoint: checkpointed, dirty: dirty, judgement)
+    if head.commit == nil, !transition.completed.isEmpty {
+      remarks.append("there is no commit yet to note this on; the ledger has it")
+    }
+    let audited = try auditedTree(entering: transition.state.place, from: standing.seal.record.place)
+    let seal = try seal(
+      transition.state, kind: transition.completed.isEmpty ? "transition" : "phase-completed",
+      trigger: move.trigger, reason: reason, previous: standing.seal, head: head, rules: standing.rules,
+      seconds: seconds, commits: ((answering ?? []) + [checkpointed].compactMap { $0 }).map(\.description),
+      audited: audited,
+      records: records)
+    if checkpointed != nil { PendingCheckpoint(repository).end() }
+    if let remark = transition.remark { remarks.append(remark) }
+    return Performed(transition: transition, seal: seal, checkpoint: checkpointed, remarks: remarks)
+  }
+
+  /// What a move left.
+  public struct Performed: Sendable {
+    /// The move itself.
+    public let transition: Transition
+    /// The new entry.
+    public let seal: Seal
+    /// The commit of the completed phase's artifacts; nil when there was nothing to commit.
+    public let checkpoint: ObjectID?
+    /// What people should know, a line each.
+    public let remarks: [String]
+  }
+
+  /// The state file must be sealed, or an earlier seal that is about to be replaced.
+  func requireSealedFile(_ standing: Standing) throws {
+    if case .edited = standing.file,
+      case .bytes(let bytes) = System.read(worktree + StatePath.name, limit: StatePath.limit),
+      let wrong = Self.parser.diagnose(repository, standing.head, bytes)
+    {
+      throw wrong
+    }
+    if let refusal = refusal(ofFile: standing.file) { throw refusal }
+  }
+
+  /// Seals a state, notes the records and writes the file. The caller holds the lock.
+  ///
+  /// What is left to do after the ledger has moved is written down before it moves, so that the next call
+  /// finishes it (`recover`).
+  func seal(
+    _ state: State, bytes: [UInt8]? = nil, kind: String, trigger: String, reason: String? = nil,
+    previous: Seal?, head: Head, rules: Rules, seconds: Int64, commits: [String] = [],
+    audited: ObjectID? = nil, records: [NoteRecord] = []
+  ) throws -> Seal {
+    let sequence = (previous?.record.sequence ?? 0) + 1
+    let record = try rules.record(state, sequence: sequence)
+    let content = bytes ?? StateFile.encode(state, catalog: rules.catalog)
+    // A state that could not be read back would leave nobody a way on. Without words from outside in it, a
+    // state is only names of the catalog.
+    let hasForeignWords = !state.unknown.isEmpty || state.context.contains { $0.value != nil }
+    guard try !hasForeignWords || StateFile.decode(content, catalog: rules.catalog) == state else {
+      throw Refusal(.software, "the state does not read back as it was written", remedy: "report this")
+    }
+    return try publish(
+      LedgerEntry(
+        sequence: sequence, kind: kind, seconds: seconds, identity: identity, head: head,
+        place: state.place, trigger: trigger, reason: reason, rules: rules.version, commits: commits,
+        audited: audited, author: try author(seconds)),
+      content, record, previous, records)
+  }
+
+  /// Puts an entry into the ledger, its records into the notes and its state into the worktree.
+  func publish(
+    _ entry: LedgerEntry, _ content: [UInt8], _ record: GateRecord, _ previous: Seal?,
+    _ records: [NoteRecord]
+  ) throws -> Seal {
+    if !records.isEmpty { try Notes.check(repository) }
+    // Before the ledger moves: a command that fails has moved nothing.
+    guard access(worktree, W_OK | X_OK) == 0 else {
+      throw Refusal(
+        .cannotCreate, "cannot replace \(worktree)\(StatePath.name): \(String(cString: strerror(errno)))",
+        why: "nothing was sealed", remedy: "make the directory writable, then the same command again")
+    }
+    let seal = try repository.prepare(entry, stateBytes: content, record: record, previous: previous)
+    let lines = records.map { $0.line(entry, seal.entry) }
+    let intent = Intent(entry: seal.entry, lines: lines)
+    if !lines.isEmpty { try intent.write(repository) }
+    try repository.publish(seal, previous: previous)
+    try Notes.append(lines, to: repository, at: entry.seconds)
+    try repository.restoreStateFile(seal)
+    if !lines.isEmpty { Intent.remove(repository) }
+    try BranchLock.settle(repository, record, at: repository.head())
+    return seal
+  }
+
+  /// Brings what stands beside the ledger back to what it says: the state file, the branch that is held,
+  /// what an interrupted call left.
+  public func restore() throws -> Seal {
+    let lock = try StateLock(repository)
+    defer { lock.release() }
+    _ = try recover()
+    let seal = try repository.currentSeal(at: repository.head())
+    try repository.restoreStateFile(seal)
+    try BranchLock.releaseOrphans(repository)
+    try BranchLock.settle(repository, seal.record, at: repository.head())
+    return seal
+  }
+
+  /// Finishes or forgets what an interrupted call had begun. The caller holds the lock.
+  ///
+  /// - Returns: what was done, for people.
+  func recover() throws -> [String] {
+    let done = try takeBackCheckpoint()
+    if let record = try repository.seal(under: repository.ledgerReference)?.record {
+      try BranchLock.settle(repository, record, at: repository.head())
+    }
+    guard let intent = try Intent.read(repository) else { return done }
+    guard let seal = try repository.seal(under: repository.ledgerReference),
+      try seal.entry == intent.entry || repository.entry(intent.entry, isBefore: seal)
+    else {
+      Intent.remove(repository)
+      return done + ["forgot a transition that was interrupted before it began"]
+    }
+    // Only then: what cannot be noted now is noted by a later call.
+    try Notes.append(intent.lines, to: repository, at: System.now)
+    Intent.remove(repository)
+    return done + ["finished a transition that was interrupted"]
+  }
+
+  /// Takes back a checkpoint for which no entry answers. The caller holds the lock.
+  ///
+  /// - Returns: what was done, for people.
+  func takeBackCheckpoint() throws -> [String] {
+    let answered = try repository.seal(under: repository.ledgerReference)?.head
+    return try PendingCheckpoint(repository).takeBack(repository, answered: answered)
+      ? ["took back the checkpoint of a transition that was interrupted"] : []
+  }
+
+  /// Who runs the command, as git knows them; nil when git does not.
+  func author(_ seconds: Int64) throws -> Signature? {
+    let name = try System.environment("GIT_AUTHOR_NAME") ?? repository.configuration("user.name")
+    let email = try System.environment("GIT_AUTHOR_EMAIL") ?? repository.configuration("user.email")
+    guard let name, let email else { return nil }
+    return Signature(name: name, email: email, time: seconds)
+  }
+
+  /// A context value ends in paths and in a child's environment: one line, no way out of a directory,
+  /// nothing that reads as an option.
+  static func validate(_ pair: ContextValue) throws(Refusal) {
+    let isWord = { (text: String) in
+      !text.isEmpty
+        && text.utf8.allSatisfy { byte in
+          (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+            || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "_")
+        }
+    }
+    guard isWord(pair.key) else {
+      throw Refusal(.usage, "a context key has letters, digits and underscores, not \"\(pair.key)\"")
+    }
+    guard let value = pair.value else { return }
+    let parts = value.utf8.split(separator: UInt8(ascii: "/"))
+    guard ContextValue.isUsable(value), value.utf8.first != UInt8(ascii: "-"),
+      !parts.contains(where: { $0.starts(with: "..".utf8) })
+    else {
+      throw Refusal(
+        .usage, "the context value of \(pair.key) cannot be used",
+        why: "no line breaks, no leading dash, no \"..\" in it")
+    }
+  }
+}

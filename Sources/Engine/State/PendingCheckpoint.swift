@@ -1,0 +1,123 @@
+import Core
+import Git
+import Glibc
+import Hook
+import Ledger
+import Pages
+import Platform
+import StateFile
+import Verify
+
+/// A checkpoint on its way: `$GIT_DIR/llmos/checkpoint`, there from before the branch moves until the ledger
+/// answers for the commit. Without it a process that died in between would leave a commit that nobody answers
+/// for, in a phase that allows none.
+///
+/// git stages into an index of the checkpoint's own, which then takes the place of the repository's in one
+/// step. `index.lock` is meanwhile a second name of this file: by the inode it is known after any death.
+struct PendingCheckpoint {
+  let gitDirectory: String
+  let commonDirectory: String
+
+  init(_ repository: borrowing Repository) {
+    gitDirectory = repository.gitDirectory
+    commonDirectory = repository.commonDirectory
+  }
+
+  private var path: String { gitDirectory + "llmos/checkpoint" }
+  private var index: String { gitDirectory + "index" }
+  /// The index that git stages into.
+  var own: String { gitDirectory + "llmos/checkpoint-index" }
+
+  /// Begins with the repository's index as it is: by a hard link, since git replaces an index and never writes
+  /// into one.
+  func begin() throws(Refusal) {
+    clear()
+    try System.makeDirectory(gitDirectory + "llmos")
+    guard Files.exists(index), link(index, own) != 0 else { return }
+    throw Files.failure("keep the index as", own)
+  }
+
+  /// Moves the branch and puts the index in place, so that each can be taken back.
+  ///
+  /// - Parameters:
+  ///   - branch: a full reference name, or `HEAD`.
+  ///   - old: where it is; nil when it is unborn.
+  ///   - seen: the index as it was when staging began.
+  /// - Throws: `Refusal` (75) when git holds the index, or has changed it since.
+  func move(
+    _ branch: String, from old: ObjectID?, to new: ObjectID, seen: Inode?, message: String,
+    _ repository: borrowing Repository
+  ) throws {
+    let text = "\(branch) \(old?.description ?? "unborn") \(new)\n"
+    try System.replace(path, with: Array(text.utf8), scratch: gitDirectory + "llmos/")
+    guard link(path, index + ".lock") == 0 else {
+      guard errno == EEXIST else { throw Files.failure("create", index + ".lock") }
+      throw Refusal(
+        .tryAgain, "another git process holds index.lock", remedy: "the same command again when it has ended")
+    }
+    defer { releaseIndex() }
+    guard Inode(index) == seen else {
+      throw Refusal(.tryAgain, "the index has changed meanwhile", remedy: "the same command again")
+    }
+    try repository.move(branch, to: new, expecting: old, message: message)
+    guard rename(own, index) == 0 else { throw Files.failure("replace", index) }
+  }
+
+  /// The ledger answers for the commit now.
+  func end() {
+    unlink(path)
+    clear()
+  }
+
+  /// Takes back what an interrupted call had begun: the branch goes back to where it was, and the files of the
+  /// checkpoint are uncommitted again. The caller holds the lock.
+  ///
+  /// - Parameter answered: the code commit of the ledger's newest entry.
+  /// - Returns: whether there was anything to take back.
+  func takeBack(_ repository: borrowing Repository, answered: ObjectID?) throws -> Bool {
+    defer { clear() }
+    guard let words = System.read(path, limit: 4096).text?.split(whereSeparator: { " \n".contains($0) }),
+      words.count == 3, let new = ObjectID(hex: String(words[2]))
+    else { return false }
+    let branch = String(words[0])
+    let old = ObjectID(hex: String(words[1]))
+    releaseIndex()
+    StaleLock.remove(of: [branch], repository, values: [old, new].compactMap { $0?.description })
+    var isBack = false
+    if answered != new, try repository.target(of: branch) == new {
+      try BranchLock.lifted(repository) {
+        if let old {
+          try repository.move(branch, to: old, expecting: new, message: "llmos-hook: checkpoint taken back")
+        } else {
+          try repository.delete(branch, expecting: new)
+        }
+      }
+      isBack = true
+    }
+    unlink(path)
+    return isBack
+  }
+
+  private func clear() {
+    unlink(own)
+    unlink(own + ".lock")
+  }
+
+  private func releaseIndex() {
+    if let mine = Inode(path), mine == Inode(index + ".lock") { unlink(index + ".lock") }
+  }
+}
+
+/// What tells one file from another that takes its place.
+struct Inode: Equatable {
+  private let device: UInt
+  private let number: UInt
+
+  /// nil when nothing is there.
+  init?(_ path: String) {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return nil }
+    device = UInt(status.st_dev)
+    number = UInt(status.st_ino)
+  }
+}

@@ -1,0 +1,73 @@
+import Core
+import Git
+import Hook
+import Ledger
+import Pages
+import Platform
+import StateFile
+import Verify
+
+/// Commits that landed in a phase which forbids them, whatever way they took: until the owner has chosen
+/// what becomes of them, the process does not go on.
+public struct Quarantine: Sendable {
+  /// Their ids, newest first.
+  public let commits: [ObjectID]
+  /// The place in which they landed.
+  public let place: Place
+  /// Where HEAD's branch stood before the first of them; nil when there was no commit, or HEAD has none of them.
+  public let sealed: ObjectID?
+
+  /// `2 commits landed in FEATURE_DEVELOPMENT:QA, which allows none: 1234567890, 2345678901`
+  public var fact: String {
+    let count = commits.count == 1 ? "a commit" : "\(commits.count) commits"
+    return "\(count) landed in \(place), which allows none: "
+      + commits.prefix(3).map(\.short).joined(separator: ", ") + (commits.count > 3 ? ", …" : "")
+  }
+
+  /// The owner's ways out.
+  public var remedy: String {
+    let range = commits.count == 1 ? commits[0].short : "RANGE"
+    let back = sealed.map { "llmos-hook rollback \($0.short) --mode reset, or " } ?? ""
+    return back + "llmos-hook allow --commits \(range) --reason WHY, by the owner"
+  }
+
+  /// As a refusal of whatever would go on as if nothing were.
+  var refusal: Refusal {
+    Refusal(
+      .refused, "in quarantine: " + fact, why: "llmos-hook verify names them all", remedy: remedy)
+  }
+}
+
+extension Engine {
+  /// Looks whether commits landed that nobody let pass; nil mostly, and in a phase that allows commits
+  /// always.
+  public func quarantine(_ standing: Standing) throws -> Quarantine? {
+    let (seal, head) = (standing.seal, standing.head)
+    let landed = try repository.landed(since: seal, seal.record, at: head)
+    guard !landed.isEmpty else { return nil }
+    let answered = try repository.answered(by: seal)
+    let wanted = Set(landed)
+    let bad = try Verify(repository).judge(from: landed, hiding: answered, in: repository).filter {
+      $0.judgement == .violation && wanted.contains($0.commit)
+    }
+    guard !bad.isEmpty else { return nil }
+    return Quarantine(
+      commits: bad.map(\.commit), place: seal.record.place,
+      sealed: try before(bad.map(\.commit), head, hiding: answered))
+  }
+
+  /// The commit to which HEAD can go back: it has none of these behind it, and all that is good. Nil when there
+  /// is none, as after a merge of what is good on both sides.
+  private func before(_ bad: [ObjectID], _ head: Head, hiding: [ObjectID]) throws -> ObjectID? {
+    guard let commit = head.commit else { return nil }
+    let own = Set(try repository.newCommits(from: commit, hiding: hiding, limit: 1000)).intersection(bad)
+    var parents: Set<ObjectID> = []
+    for id in own { parents.formUnion(try repository.commit(id).parents) }
+    let good = try parents.subtracting(bad).filter { parent in
+      try repository.newCommits(from: parent, hiding: hiding, limit: 1000).allSatisfy { !own.contains($0) }
+    }
+    return try good.first { candidate in
+      try good.allSatisfy { try $0 == candidate || repository.isAncestor($0, of: candidate) }
+    }
+  }
+}

@@ -1,0 +1,155 @@
+import Core
+import Git
+import Glibc
+import Hook
+import Ledger
+import Pages
+import Platform
+import StateFile
+import Verify
+
+/// What `step.sh` does: asks the gate, stages, commits through git with the hooks on.
+public struct Step: Sendable {
+  /// What changed; nil takes a UTC time.
+  public var text: String?
+  /// Replaces the last commit.
+  public var amend = false
+  /// Pushes afterwards.
+  public var push = false
+  /// What to commit; empty takes what is staged, or everything.
+  public var paths: [String] = []
+
+  /// A plain step.
+  public init(text: String? = nil, amend: Bool = false, push: Bool = false, paths: [String] = []) {
+    self.text = text
+    self.amend = amend
+    self.push = push
+    self.paths = paths
+  }
+
+  /// `[ROLE] SCENARIO:PHASE TEXT`.
+  public static func message(_ record: GateRecord, role: String?, text: String) -> String {
+    "[\(role ?? record.role)] \(record.place) \(text)"
+  }
+
+  /// Runs the step.
+  ///
+  /// - Returns: 0, 1 for a commit that the hooks refused or that had nothing in it, 74 when git could not make
+  ///   or push it, 130 when it was interrupted.
+  /// - Throws: `Refusal`.
+  public func run(_ engine: borrowing Engine) async throws -> Int32 {
+    let standing = try engine.standing()
+    let facts = engine.facts(standing)
+    let role = engine.identity.actor.role
+    if var refusal = gate(.action(Action.commit, role: role, paths: []), facts) {
+      if let quarantine = try engine.quarantine(standing) { throw quarantine.refusal }
+      refusal.what = "commit refused: " + refusal.what
+      throw refusal
+    }
+    let here = workingDirectory
+    try await stage(engine, standing, in: here)
+    let tree = try await tree(engine, in: here)
+    let isLimited = engine.identity.actor.isAgent || !standing.seal.record.paths.isEmpty
+    let changed = isLimited ? try await changes(engine, tree, in: here) : []
+    if var refusal = gate(.action(Action.commit, role: role, paths: changed), facts) {
+      refusal.what = "commit refused: " + refusal.what
+      let path = changed.first { refusal.what.contains($0) } ?? "PATH"
+      refusal.remedy = "git restore --staged \(path)"
+      throw refusal
+    }
+    let ticket = StepTicket.path(in: engine.repository)
+    try System.makeDirectory(engine.repository.gitDirectory + "llmos")
+    try System.replace(
+      ticket, with: Array(StepTicket.text(tree: tree, now: System.now).utf8),
+      scratch: engine.repository.gitDirectory + "llmos/", mode: 0o600)
+    defer { unlink(ticket) }
+    // Ctrl-C is git's to answer; we stay to take the ticket away.
+    signal(SIGINT) { _ in }
+    let record = standing.seal.record
+    let subject = Self.message(record, role: role, text: text ?? Timestamp.text(System.now))
+    let code = try await GitProcess.passThrough(
+      ["commit", "-m", subject] + (amend ? ["--amend"] : [])
+        + (paths.isEmpty ? [] : ["--only", "--"] + paths), in: here)
+    guard code == 0 else { return Self.ended(code) }
+    guard push else { return 0 }
+    if let remote = try engine.repository.configuration(Sync.remoteKey) {
+      var sync = try Sync(engine, remote: remote)
+      try await sync.run(engine)
+    }
+    return Self.ended(try await GitProcess.passThrough(["push"], in: here))
+  }
+
+  /// Our code for git's, which has said why.
+  private static func ended(_ code: Int32) -> Int32 {
+    switch code {
+    case 0, 1: code
+    case 128 + SIGINT: ExitCode.interrupted.rawValue
+    default: ExitCode.io.rawValue
+    }
+  }
+
+  /// The named paths; else what is staged; else everything that is not ignored. An agent's step leaves
+  /// out what only the owner changes.
+  private func stage(_ engine: borrowing Engine, _ standing: Engine.Standing, in here: String) async throws {
+    // One by one: what was removed from the index and the disk, or is staged though ignored, git does not
+    // add, and commits all the same.
+    for path in paths { _ = try await GitProcess.run(["add", "-A", "--", path], in: here) }
+    guard paths.isEmpty else { return }
+    let staged = try await GitProcess.run(["diff", "--cached", "--quiet"], in: here)
+    guard staged.code == 0 else { return }
+    let excluded =
+      engine.identity.actor.isAgent
+      ? (ProtectedPaths.standard + standing.seal.record.protectedPaths).map(Self.exclusion(of:)) : []
+    _ = try await GitProcess.output(["add", "-A", "--", ":/"] + excluded, in: here)
+  }
+
+  /// A pathspec that leaves a path out (gitglossary(7), "pathspec"). It is a glob from its first letter on, even
+  /// for a plain file, because git refuses to add when a path named to the letter, or its directory, is ignored.
+  static func exclusion(of path: String) -> String {
+    let isLetter = { (byte: UInt8) in (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) }
+    let isGlob = { (byte: UInt8) in "*?[\\".utf8.contains(byte) }
+    var glob = Array(path.utf8)
+    if let first = glob.firstIndex(where: { isLetter($0) || isGlob($0) }), isLetter(glob[first]) {
+      glob.replaceSubrange(first...first, with: [UInt8(ascii: "["), glob[first], UInt8(ascii: "]")])
+    }
+    return ":(top,exclude,glob)" + String(decoding: glob, as: UTF8.self) + (path.last == "/" ? "**" : "")
+  }
+
+  /// The tree that git is about to commit. With paths named, git commits HEAD and those paths from an
+  /// index of its own, so that the same is built here.
+  private func tree(_ engine: borrowing Engine, in here: String) async throws -> String {
+    if paths.isEmpty { return try await GitProcess.output(["write-tree"], in: here) }
+    let index = engine.repository.gitDirectory + "llmos/step-index"
+    defer { unlink(index) }
+    unlink(index)
+    let environment = ["GIT_INDEX_FILE": index]
+    let head = try engine.repository.head().commit
+    let staged = try await GitProcess.output(["ls-files", "-z", "--full-name", "--"] + paths, in: here)
+    var committed = ""
+    if let head {
+      committed = try await GitProcess.output(
+        ["ls-tree", "-r", "-z", "--full-name", "--name-only", head.description, "--"] + paths, in: here)
+    }
+    _ = try await GitProcess.output(
+      ["read-tree", head?.description ?? "--empty"], in: here, environment: environment)
+    _ = try await GitProcess.output(
+      ["update-index", "--add", "--remove", "-z", "--stdin"], in: engine.worktree,
+      environment: environment, input: staged + committed)
+    return try await GitProcess.output(["write-tree"], in: here, environment: environment)
+  }
+
+  /// The paths in which a tree differs from HEAD's.
+  private func changes(_ engine: borrowing Engine, _ tree: String, in here: String) async throws -> [String] {
+    let head = try engine.repository.head().commit
+    let command =
+      head.map { ["diff-tree", "-r", "-z", "--no-renames", "--name-only", $0.description, tree] }
+      ?? ["ls-tree", "-r", "-z", "--full-tree", "--name-only", tree]
+    return try await GitProcess.output(command, in: here).split(separator: "\0").map(String.init)
+  }
+
+  private var workingDirectory: String {
+    guard let path = getcwd(nil, 0) else { return "." }
+    defer { free(path) }
+    return String(cString: path)
+  }
+}

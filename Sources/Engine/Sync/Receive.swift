@@ -1,0 +1,151 @@
+import Core
+import Git
+import Glibc
+import Hook
+import Ledger
+import Pages
+import Platform
+import StateFile
+import Verify
+
+/// What a server says of a push, from git's pre-receive or update hook: new commits are judged by the ledgers
+/// as the push would leave them, ledgers and notes only grow.
+public enum Receive {
+  /// Judges the moves of one push.
+  ///
+  /// - Throws: `Refusal` (1) for the first thing that may not be, 65 for what cannot be read.
+  public static func judge(_ moves: [ReferenceMove], in repository: borrowing Repository) throws {
+    let kept = try repository.tips(matching: Ledger.prefix + "*")
+    var ledgers = Dictionary(uniqueKeysWithValues: kept.map { ($0.name, $0.id) })
+    for move in moves where move.kind == .engine { ledgers[move.name] = try grown(move, repository) }
+    for move in moves where move.kind == .notes { try requireRecords(move, repository) }
+    let tips = try moves.filter { $0.isCode && !$0.isDeletion }.compactMap { move in
+      try ObjectID(hex: move.new).flatMap { try repository.commit(behind: $0) }
+    }
+    let known = try repository.tips(matching: "refs/*").filter { tip in
+      !["refs/llmos/", "refs/notes/"].contains { tip.name.hasPrefix($0) }
+    }.compactMap { try repository.commit(behind: $0.id) }
+    let isStrict = try repository.configuration("llmos.strict").map(isTrue) ?? false
+    guard !ledgers.isEmpty else {
+      guard isStrict, !tips.isEmpty, let commit = try fresh(tips, known, repository) else { return }
+      throw Refusal(
+        .refused, "push refused: no ledger proves \(commit.short)",
+        why: "llmos.strict is set on the server", remedy: "llmos-hook sync, then push again")
+    }
+    let verify = try Verify(
+      repository,
+      ledgers: ledgers.sorted { $0.key < $1.key }.map { Repository.Tip(name: $0.key, id: $0.value) },
+      trusting: Set(kept), isServer: true)
+    if let finding = verify.findings.first {
+      throw Refusal(
+        .refused, "push refused: \(finding)", why: "the ledger is not what the engine writes",
+        remedy: "llmos-hook doctor, in the clone that pushes")
+    }
+    if let line = try verify.taken(from: kept, in: repository) {
+      throw Refusal(
+        .refused, "push refused: a ledger without a signature claims \(line.commit.short)",
+        why: "a signed one has it: \(line.reason)",
+        remedy: "the owner accepts it: llmos-hook allow --commits \(line.commit.short) --reason WHY")
+    }
+    guard !tips.isEmpty else { return }
+    try requireProof(
+      verify.judge(from: tips, hiding: known, in: repository), isStrict: isStrict,
+      hadLedgers: !kept.isEmpty && !known.isEmpty)
+  }
+
+  private static func requireProof(_ lines: [Verify.Line], isStrict: Bool, hadLedgers: Bool) throws {
+    let violations = lines.filter { $0.judgement == .violation }
+    // A ledger that begins after commits which a governed server never saw proves nothing of them.
+    let unproven = lines.filter { $0.judgement == .unproven || (hadLedgers && $0.judgement == .predates) }
+    let bad = violations + (isStrict ? unproven : [])
+    guard let worst = bad.first else { return }
+    let count = bad.count == 1 ? "" : ", and \(bad.count - 1) more"
+    throw Refusal(
+      .refused, "push refused: \(worst.commit.short) is \(worst.judgement.rawValue): \(worst.reason)\(count)",
+      why: "judged by the ledgers that the server has",
+      remedy: "llmos-hook sync, then push again; what stays refused is the owner's to accept or roll back")
+  }
+
+  private static func fresh(
+    _ tips: [ObjectID], _ known: [ObjectID], _ repository: borrowing Repository
+  ) throws -> ObjectID? {
+    for tip in tips {
+      if let commit = try repository.newCommits(from: tip, hiding: known, limit: 1).first { return commit }
+    }
+    return nil
+  }
+
+  private static func isTrue(_ value: String) -> Bool {
+    ["true", "yes", "on", "1"].contains(value.lowercased())
+  }
+
+  // MARK: What only grows
+
+  /// The new tip of one of our references, which goes on where it was.
+  private static func grown(_ move: ReferenceMove, _ repository: borrowing Repository) throws -> ObjectID {
+    guard let new = ObjectID(hex: move.new), !move.isDeletion else {
+      throw Refusal(
+        .refused, "push refused: \(move.name) is a record, and is not deleted", remedy: "leave it as it is")
+    }
+    let name = move.name.dropFirst(Ledger.prefix.count)
+    guard move.name.hasPrefix(Ledger.prefix), name.split(separator: "/").count == 2 else {
+      throw Refusal(
+        .refused, "push refused: \(move.name) is no clone's ledger",
+        why: "a server takes \(Ledger.prefix)<clone>/<worktree>", remedy: "llmos-hook sync")
+    }
+    guard let old = try repository.target(of: move.name) else {
+      try requireOwn(new, named: String(name), repository)
+      return new
+    }
+    if old == new { return new }
+    guard try repository.entry(old, isBefore: repository.seal(at: new, under: move.name)) else {
+      throw Refusal(
+        .refused, "push refused: \(move.name) does not go on where the server's ends",
+        why: "a ledger only grows",
+        remedy: "llmos-hook sync; a copied clone needs a name of its own: "
+          + "git config --unset llmos.clone")
+    }
+    return new
+  }
+
+  /// A ledger that is new here begins with its clone, or goes on from another copy's by somebody who may: an
+  /// earlier entry of that one, under another name, would bring back what it allowed.
+  private static func requireOwn(
+    _ tip: ObjectID, named name: String, _ repository: borrowing Repository
+  ) throws {
+    var first: HistoryEntry?
+    var next: ObjectID? = tip
+    while let id = next {
+      let commit = try repository.commit(id)
+      guard let entry = try repository.historyEntry(of: commit), entry.worktree == name else { break }
+      first = entry
+      next = entry.seq > 1 ? commit.parents.first : nil
+    }
+    guard let first, first.seq == 1 || !first.actor.hasPrefix("AGENT") else {
+      throw Refusal(
+        .refused, "push refused: the ledger \(name) is another clone's",
+        why: "a copied clone goes on under a name of its own by the owner's word",
+        remedy: "the owner runs llmos-hook sync there")
+    }
+  }
+
+  private static func requireRecords(_ move: ReferenceMove, _ repository: borrowing Repository) throws {
+    do {
+      for line in try repository.requireGrowth(move) {
+        guard WrittenRecord(line) != nil else {
+          let shown = String(decoding: line.prefix(60), as: UTF8.self).filter { !$0.isNewline }
+          throw Refusal(
+            .refused, "\(move.name) has a line that is no record: \(shown)",
+            why: "the process's notes are one JSON record a line",
+            remedy:
+              "the owner there: git -c core.hooksPath=/dev/null notes --ref=llmos edit COMMIT, then llmos-hook sync"
+          )
+        }
+      }
+    } catch {
+      var refusal = Refusal(error)
+      refusal.what = "push refused: " + refusal.what
+      throw refusal
+    }
+  }
+}

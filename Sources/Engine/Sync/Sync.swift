@@ -1,0 +1,297 @@
+import Core
+import Git
+import Glibc
+import Hook
+import Ledger
+import Pages
+import Platform
+import StateFile
+import Verify
+
+/// `sync`: exchanges ledgers and notes with a remote, so that nothing of either side is lost.
+///
+/// A ledger is one worktree's of one clone, and only that clone adds to it: on the remote it stands under
+/// `refs/llmos/ledger/<clone>/<worktree>`, and so no two collide. Notes are merged by git, line by line.
+public struct Sync: Sendable {
+  /// What was done, a line each.
+  public private(set) var report: [String] = []
+  /// The lock that stood in the way of the last push.
+  private var refused: String?
+  private let remote: String
+  private let worktree: String
+
+  /// Where the remote is configured with which `step --push` syncs first.
+  static let remoteKey = "llmos.sync"
+
+  /// For a remote, or the one that the branch is of.
+  ///
+  /// - Throws: `Refusal` (64) when there is no such remote.
+  public init(_ engine: borrowing Engine, remote name: String?) throws {
+    worktree = engine.worktree
+    let remotes = try engine.repository.remotes()
+    let branch = try engine.repository.head().branch.map { String($0.dropFirst(11)) }
+    let configured = try branch.flatMap { try engine.repository.configuration("branch.\($0).remote") }
+    let wanted =
+      name ?? configured.flatMap { remotes.contains($0) ? $0 : nil }
+      ?? (remotes.count == 1 ? remotes.first : "origin")
+    guard let wanted, remotes.contains(wanted) else {
+      throw Refusal(
+        .usage, "there is no remote \(wanted ?? "")",
+        why: remotes.isEmpty ? nil : "remotes: " + remotes.joined(separator: ", "),
+        remedy: remotes.first.map { "llmos-hook sync \($0)" } ?? "git remote add NAME URL")
+    }
+    remote = wanted
+  }
+
+  private var incoming: String { "refs/llmos/incoming/\(remote)/" }
+  private var incomingNotes: String { "refs/notes/llmos-remotes/\(remote)" }
+
+  /// Fetches, merges and pushes, again while others do the same.
+  ///
+  /// - Throws: `Refusal`: 1 when the remote refuses or a ledger was rewritten there, 74 when it cannot be
+  ///   reached, 75 when others were always first.
+  public mutating func run(_ engine: borrowing Engine) async throws {
+    let clone = try await cloneName(engine)
+    try close(engine, clone)
+    for _ in 0..<10 {
+      guard try await fetch(engine) else { continue }
+      try takeLedgers(engine, clone)
+      try mergeNotes(engine)
+      if try await push(engine, clone) {
+        try await GitProcess.configure(
+          [Self.remoteKey, remote], in: worktree, common: engine.repository.commonDirectory)
+        return
+      }
+    }
+    throw Refusal(
+      .tryAgain, "\(remote) never stands still", why: refused,
+      remedy: refused == nil
+        ? "the same command again"
+        : "the same command again; a lock that stays is removed there, once no git runs")
+  }
+
+  private func cloneName(_ engine: borrowing Engine) async throws -> String {
+    if let name = try engine.repository.configuration(Ledger.cloneKey) {
+      guard name.utf8.allSatisfy({ $0.isHexadecimal }), !name.isEmpty else {
+        throw Refusal(
+          .data, "\(Ledger.cloneKey) is no name of a clone: \(name)",
+          remedy: "git config --unset \(Ledger.cloneKey), then llmos-hook sync")
+      }
+      return name
+    }
+    let name = Self.newCloneName()
+    try await GitProcess.configure(
+      [Ledger.cloneKey, name], in: worktree, common: engine.repository.commonDirectory)
+    return name
+  }
+
+  static func newCloneName() -> String {
+    let digits = String(UInt64.random(in: .min ... .max), radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
+  /// Seals what was committed since the newest entry, so that whoever reads the ledger knows where it was
+  /// made. In a phase that forbids commits there is nothing to seal.
+  private mutating func close(_ engine: borrowing Engine, _ clone: String) throws {
+    let lock = try StateLock(engine.repository)
+    defer { lock.release() }
+    report += try engine.recover()
+    let standing = try engine.standing()
+    if let quarantine = try engine.quarantine(standing) { report.append("in quarantine: " + quarantine.fact) }
+    let seal = standing.seal
+    let isNamed = try isNamed(seal.entry, seal.reference, clone, engine)
+    let isOpen =
+      try seal.record.mayCommit
+      && (seal.head != standing.head.commit
+        || seal.branches != engine.repository.answeredBranches(after: seal))
+    guard !isNamed || isOpen else { return }
+    if seal.isSigned, try engine.repository.configuration("llmos.signingKey") == nil {
+      return report.append(
+        "this ledger is signed, and no key is here: what was committed is proved by who has one")
+    }
+    // What stands is carried on as it was sealed: a sync, which an agent may call, puts no rules in force.
+    let previous = try engine.repository.currentSeal(at: standing.head)
+    var record = previous.record
+    record.sequence += 1
+    record.override = nil
+    record.isAdopted = false
+    let seconds = System.now
+    let entry = LedgerEntry(
+      sequence: record.sequence, kind: "sync", seconds: seconds, identity: engine.identity,
+      head: standing.head,
+      place: record.place, trigger: "sync", rules: record.rules, author: try engine.author(seconds))
+    _ = try engine.publish(entry, engine.repository.blob(previous.state), record, previous, [])
+  }
+
+  /// Whether an entry names this clone: a copy's first one under its own name must be made before it is taken.
+  private func isNamed(
+    _ entry: ObjectID, _ reference: String, _ clone: String, _ engine: borrowing Engine
+  ) throws -> Bool {
+    let said = try engine.repository.historyEntry(of: engine.repository.commit(entry))
+    return said?.worktree == "\(clone)/\(reference.dropFirst(Ledger.prefix.count))"
+  }
+
+  // MARK: Bringing
+
+  /// - Returns: false when another sync of this repository was there first.
+  private func fetch(_ engine: borrowing Engine) async throws -> Bool {
+    let fetch = [
+      // Into references that nothing but the engine moves: our own hook would refuse git.
+      "-c", "core.hooksPath=/dev/null", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--prune",
+      remote,
+      "+\(Ledger.prefix)*:\(incoming)*", "+\(Notes.reference)*:\(incomingNotes)*",
+    ]
+    var result = try await GitProcess.run(fetch, in: worktree)
+    if result.code != 0, result.errors.contains(".lock") {
+      // One that was killed left its locks.
+      StaleLock.remove(below: engine.repository.commonDirectory + incoming)
+      StaleLock.remove(below: engine.repository.commonDirectory + "refs/notes/llmos-remotes/")
+      result = try await GitProcess.run(fetch, in: worktree)
+    }
+    if result.code == 0 { return true }
+    if result.errors.contains("cannot lock ref") { return false }
+    throw failed("fetch", result)
+  }
+
+  private func failed(_ what: String, _ result: GitProcess.Result) -> Refusal {
+    let words = result.errors.split(separator: "\n").map(String.init)
+    return Refusal(
+      .io, "cannot \(what) with \(remote)", why: words.first { $0.hasPrefix("fatal:") } ?? words.first,
+      remedy: "git fetch \(remote), and see")
+  }
+
+  private mutating func takeLedgers(_ engine: borrowing Engine, _ clone: String) throws {
+    for tip in try engine.repository.tips(matching: incoming + "*") {
+      let name = tip.name.dropFirst(incoming.count)
+      // A ledger under a plain name is that repository's own worktree's, and none of what is exchanged.
+      guard name.contains("/") else { continue }
+      let isOwn = name.hasPrefix(clone + "/")
+      let local = Ledger.prefix + (isOwn ? name.dropFirst(clone.utf8.count + 1) : name)
+      guard let now = try engine.repository.target(of: local) else {
+        // Its worktree is gone, and its ledger with it, or it is another clone's and new.
+        try engine.repository.moveOurs(
+          isOwn ? Ledger.prefix + name : local, to: tip.id, expecting: nil, message: "llmos-hook: sync")
+        continue
+      }
+      if try now == tip.id || isEntry(tip.id, before: now, local, engine.repository) { continue }
+      guard try !isOwn && isEntry(now, before: tip.id, local, engine.repository) else {
+        throw Refusal(
+          .refused, "the ledger \(name) of \(remote) does not go on where ours ends",
+          why: isOwn ? "another copy of this clone goes by the same name" : "it was rewritten there",
+          remedy: isOwn
+            ? "git config --unset \(Ledger.cloneKey), then llmos-hook sync" : "look at git log \(tip.name)")
+      }
+      try engine.repository.moveOurs(local, to: tip.id, expecting: now, message: "llmos-hook: sync")
+    }
+  }
+
+  private func isEntry(
+    _ old: ObjectID, before new: ObjectID, _ name: String, _ repository: borrowing Repository
+  ) throws -> Bool {
+    try repository.entry(old, isBefore: repository.seal(at: new, under: name))
+  }
+
+  /// Merged by git, in a reference of its own, then put in place by compare-and-swap: a record that another
+  /// process adds meanwhile is not lost.
+  private func mergeNotes(_ engine: borrowing Engine) throws {
+    guard let theirs = try engine.repository.target(of: incomingNotes) else { return }
+    for _ in 0..<100 {
+      let ours = try engine.repository.target(of: Notes.reference)
+      var merged = theirs
+      if let ours, ours != theirs {
+        if try engine.repository.isAncestor(theirs, of: ours) { return }
+        if try !engine.repository.isAncestor(ours, of: theirs) { merged = try merge(ours, engine) }
+      }
+      do {
+        if ours == merged { return }
+        return try engine.repository.moveOurs(
+          Notes.reference, to: merged, expecting: ours, message: "notes: merged by llmos-hook sync")
+      } catch {
+        guard [.modified, .exists].contains(error.code) else { throw error }
+      }
+    }
+    throw Refusal(.tryAgain, "\(Notes.reference) never stands still", remedy: "the same command again")
+  }
+
+  private func merge(_ ours: ObjectID, _ engine: borrowing Engine) throws -> ObjectID {
+    let scratch = "refs/notes/llmos-merge-\(getpid())"
+    let git = ["git", "-C", worktree, "-c", "core.hooksPath=/dev/null"]
+    defer { _ = Child.output(of: git + ["update-ref", "-d", scratch]) }
+    guard Child.output(of: git + ["update-ref", scratch, ours.description]) != nil,
+      Child.bytes(
+        of: git + ["notes", "--ref=\(scratch)", "merge", "-q", "-s", "cat_sort_uniq", incomingNotes])
+        != nil, let merged = try engine.repository.target(of: scratch)
+    else {
+      throw Refusal(
+        .io, "git could not merge the notes of \(remote)",
+        remedy: "git notes --ref=llmos merge -s cat_sort_uniq \(incomingNotes)")
+    }
+    return merged
+  }
+
+  // MARK: Giving
+
+  /// - Returns: whether the remote took it; false when somebody was there first.
+  private mutating func push(_ engine: borrowing Engine, _ clone: String) async throws -> Bool {
+    var names: [String] = []
+    for tip in try engine.repository.tips(matching: Ledger.prefix + "*") {
+      let name = tip.name.dropFirst(Ledger.prefix.count)
+      if Ledger.isLocal(tip.name), try !isNamed(tip.id, tip.name, clone, engine) {
+        report.append(
+          "the ledger \(name) is from before this clone had its name: llmos-hook sync in that worktree")
+        continue
+      }
+      let there = Ledger.prefix + (Ledger.isLocal(tip.name) ? clone + "/" : "") + name
+      if try engine.repository.target(of: incoming + there.dropFirst(Ledger.prefix.count)) == tip.id {
+        continue
+      }
+      names.append("\(tip.name):\(there)")
+    }
+    let notes = try engine.repository.target(of: Notes.reference)
+    if let notes, try notes != engine.repository.target(of: incomingNotes) {
+      names.append("\(Notes.reference):\(Notes.reference)")
+    }
+    guard !names.isEmpty else {
+      report.append("\(remote) has everything")
+      return true
+    }
+    var result = try await push(names, ["--atomic"])
+    if result.code != 0, result.errors.contains("atomic") { result = try await push(names, []) }
+    guard result.code != 0 else {
+      report.append("\(remote) has the ledger and the notes; they go before the commits")
+      return true
+    }
+    let lines = result.errors.split(separator: "\n")
+    // The server compares with what it has by then: somebody else was there first.
+    if result.errors.contains("would lose records") { return false }
+    if let said = lines.first(where: { $0.contains("llmos-hook: ") }) {
+      let words = String(said).replacing("remote: ", with: "").replacing("llmos-hook: ", with: "")
+      throw Refusal(.refused, "\(remote) refused: \(words.trimmed)", remedy: "llmos-hook doctor")
+    }
+    if result.output.contains("[rejected]") || result.errors.contains("failed to update ref")
+      || result.errors.contains("cannot lock ref")
+    {
+      refused = lines.first { $0.contains(".lock'") }.map { String($0).replacing("remote: ", with: "") }
+      return false
+    }
+    throw failed("push", result)
+  }
+
+  private func push(_ names: [String], _ options: [String]) async throws -> GitProcess.Result {
+    try await GitProcess.run(
+      ["push", "--porcelain", "--no-verify"] + options + [remote] + names, in: worktree)
+  }
+}
+
+extension UInt8 {
+  fileprivate var isHexadecimal: Bool {
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self)
+      || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(self)
+  }
+}
+
+extension String {
+  fileprivate var trimmed: String {
+    String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+  }
+}

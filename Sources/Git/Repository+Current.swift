@@ -1,0 +1,88 @@
+import Core
+import Platform
+
+extension Repository {
+  /// Opens the repository that git's environment or the current directory names.
+  ///
+  /// - Throws: `Refusal`: 66 with the reason and a remedy when there is none that can be opened.
+  public static func current(in directory: String = ".") throws(Refusal) -> Repository {
+    let open = { (isTrusted: Bool) throws(GitError) in
+      let repository = try Repository(
+        discovering: directory, gitDir: System.environment("GIT_DIR"),
+        workTree: System.environment("GIT_WORK_TREE"), isTrusted: isTrusted)
+      if let incoming = System.environment("GIT_QUARANTINE_PATH") {
+        try repository.addObjects(in: incoming)
+      }
+      return repository
+    }
+    do {
+      return try open(false)
+    } catch {
+      // libgit2 knows less of git's safe.directory than git: what git takes, we take.
+      guard error.isOfAnotherUser, Child.output(of: ["git", "rev-parse", "--git-dir"]) != nil else {
+        throw Refusal(unopenable: error)
+      }
+    }
+    do {
+      return try open(true)
+    } catch {
+      throw Refusal(unopenable: error)
+    }
+  }
+
+  /// The worktree's root, with a trailing slash.
+  ///
+  /// - Throws: `Refusal` (66) in a bare repository.
+  public func worktree() throws(Refusal) -> String {
+    guard let workDirectory else {
+      throw Refusal(
+        .noInput, "\(gitDirectory) is a bare repository: it has no worktree to govern",
+        remedy: "run the command in a clone")
+    }
+    return workDirectory
+  }
+}
+
+extension GitError {
+  /// git's `safe.directory` rule; libgit2 1.5 tells it by its words alone when it found no other repository.
+  var isOfAnotherUser: Bool {
+    code == .owner || message.contains("not owned by") || message.contains("safe.directory")
+  }
+}
+
+extension Refusal {
+  /// Why a repository does not open, and what to do.
+  public init(unopenable error: GitError) {
+    let words = error.message
+    switch error.code {
+    case _ where error.isOfAnotherUser:
+      self.init(
+        .noInput, "the repository belongs to another user", why: words,
+        remedy: "git config --global --add safe.directory DIR, if you trust it")
+    case .notFound where !words.contains("extension"):
+      self.init(
+        .noInput, "not a git repository (or any of its parents)", remedy: "git init, or llmos-hook -C DIR")
+    default:
+      self.init(
+        .noInput, "this repository's format is not supported: \(words)",
+        why: "libgit2 opens SHA-1 repositories with files as references",
+        remedy: "use a repository made by plain git init")
+    }
+  }
+
+  /// What went wrong underneath, as a refusal: a fault never lets a commit through.
+  public init(_ error: any Error) {
+    switch error {
+    case let refusal as Refusal: self = refusal
+    case let error as GitError:
+      switch error.code {
+      case .locked, .modified, .exists:
+        self.init(
+          .tryAgain, "another process was first: \(error.operation)", remedy: "the same command again")
+      default:
+        self.init(.io, "cannot \(error.operation): \(error.message)", remedy: "git fsck")
+      }
+    default: self.init(.software, "an error of ours: \(String(describing: error))")
+    }
+  }
+}

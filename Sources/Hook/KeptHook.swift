@@ -1,0 +1,66 @@
+import Core
+import Git
+import Glibc
+import Ledger
+import Platform
+
+/// The hook that stood where ours stands now: in a directory beside ours, under its own name, because
+/// hooks look at both (`$0`). That directory also has links to the other files of the hooks directory.
+public struct KeptHook {
+  /// Where kept hooks lie, below the hooks directory.
+  public static let directory = ".llmos-kept"
+
+  private let hook: String
+  private let path: String
+
+  /// The hook kept for `file`; nil when there is none that git would run.
+  init?(of file: String?) {
+    guard let file else { return nil }
+    let plain = file.hasSuffix(".legacy") ? String(file.dropLast(7)) : file
+    var parts = plain.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    parts.insert(Self.directory, at: parts.count - 1)
+    if parts.first != "" && parts.first != "." { parts.insert(".", at: 0) }
+    (hook, path) = (plain, parts.joined(separator: "/"))
+    guard access(path, X_OK) == 0 else { return nil }
+  }
+
+  private static let chainVariable = "LLMOS_KEPT_HOOK"
+
+  /// Becomes the kept hook: stdin, arguments and exit code are its own.
+  func become(_ arguments: [String]) throws -> Int32 {
+    guard let command = enter(arguments) else { return 0 }
+    Child.become(command)
+    return cannotRun()
+  }
+
+  /// Runs the kept hook to its end.
+  func run(_ arguments: [String]) throws -> Int32 {
+    guard let command = enter(arguments) else { return 0 }
+    return Child.run(command) ?? cannotRun()
+  }
+
+  /// The command, or nil inside the kept hook itself: one that runs ours (pre-commit's `.legacy`) is not
+  /// entered twice.
+  private func enter(_ arguments: [String]) -> [String]? {
+    let place = realpath(path, nil)
+    defer { free(place) }
+    let identity = place.map { String(cString: $0) } ?? path
+    if System.environment(Self.chainVariable) == identity { return nil }
+    setenv(Self.chainVariable, identity, 1)
+    unsetenv(HookCall.fileVariable)
+    guard isHuskys else { return [path] + arguments }
+    return ["sh", "-c", "llmos_kept=$1; shift; . \"$llmos_kept\"", hook, path] + arguments
+  }
+
+  private func cannotRun() -> Int32 {
+    System.write("llmos-hook: \(path) cannot be run: \(String(cString: strerror(errno)))\n", to: 2)
+    return 1
+  }
+
+  /// husky's stubs (`. "${0%/*}/h"`) go from `$0` two directories up to the user's hook, so that they must
+  /// be read by a shell under the name that they had.
+  private var isHuskys: Bool {
+    guard case .bytes(let bytes) = System.read(path, limit: 256) else { return false }
+    return String(decoding: bytes, as: UTF8.self).contains("\"${0%/*}/h\"")
+  }
+}

@@ -1,0 +1,162 @@
+import Core
+import Git
+import Glibc
+import Ledger
+import Platform
+
+/// The trailers of a commit message: `Scenario: NAME/PHASE` and `Agent: ROLE`, for readers only.
+enum Trailers {
+  /// Adds them by git's own rules (git-interpret-trailers(1)), replacing those that we wrote earlier. A line
+  /// of the user's that begins with the same word stays.
+  ///
+  /// A message that git is about to reject as empty, or as a template left untouched, stays as it is:
+  /// trailers would turn an abandoned commit into one.
+  ///
+  /// - Parameter role: the committing agent's role; nil takes the phase's.
+  static func write(
+    _ record: GateRecord, role: String?, to path: String, _ repository: borrowing Repository
+  ) throws {
+    guard case .bytes(let original) = System.read(path, limit: 64 << 20) else { return }
+    let comment = try comment(repository)
+    let bytes = withoutOurs(original, keepingLast: false)
+    let message = text(of: bytes, comment: comment)
+    let template = templatePath(repository)
+    defer { unlink(template) }
+    guard !message.isEmpty, try System.read(template, limit: 100).text != digest(message) else { return }
+    let scenario = record.place.scenario + "/" + record.place.phase
+    let agent = role ?? record.role
+    if let done = try appended("Scenario: \(scenario)\nAgent: \(agent)\n", to: bytes, comment, repository) {
+      return try System.replace(path, with: done, scratch: repository.gitDirectory)
+    }
+    if bytes != original { try System.replace(path, with: bytes, scratch: repository.gitDirectory) }
+    // What git keeps although it begins like a comment is no comment for interpret-trailers either.
+    let kept = comment == nil ? ["-c", "core.commentChar=\u{1}"] : []
+    let status = Child.run(
+      ["git"] + kept + [
+        "interpret-trailers", "--in-place", "--no-divider", "--where", "end", "--if-exists", "add",
+        "--if-missing", "add", "--trailer", "Scenario: " + scenario, "--trailer", "Agent: " + agent, path,
+      ])
+    guard status == 0 else {
+      throw Refusal(.unavailable, "git interpret-trailers failed", remedy: "is git on PATH?")
+    }
+  }
+
+  /// The message with the trailers behind it, for the plain case that needs no child: no comments, and
+  /// nothing in the last paragraph that git could take for a trailer. A test compares the result with
+  /// git's own.
+  private static func appended(
+    _ trailers: String, to bytes: [UInt8], _ comment: UInt8?, _ repository: borrowing Repository
+  ) throws -> [UInt8]? {
+    let newline = UInt8(ascii: "\n")
+    var message = bytes
+    while message.last == newline { message.removeLast() }
+    let lines = message.split(separator: newline, omittingEmptySubsequences: false)
+    let last = lines.lastIndex { $0.isEmpty }.map { lines[$0...] } ?? []
+    guard !lines.contains(where: { comment != nil && $0.first == comment }), !message.contains(0x0D),
+      !last.contains(where: { $0.contains(UInt8(ascii: ":")) || $0.first == UInt8(ascii: "(") }),
+      try repository.configuration("trailer.separators") == nil
+    else { return nil }
+    return message + [newline, newline] + Array(trailers.utf8)
+  }
+
+  /// What begins a comment; nil when git ran no editor, which it tells by `GIT_EDITOR=:`, and takes every
+  /// line as it is.
+  private static func comment(_ repository: borrowing Repository) throws -> UInt8? {
+    if System.environment("GIT_EDITOR") == ":" { return nil }
+    let value = try repository.configuration("core.commentChar")
+    return value == "auto" ? UInt8(ascii: "#") : value?.utf8.first ?? UInt8(ascii: "#")
+  }
+
+  /// The message without the pairs that we wrote: an amended message has one, a squashed one has many.
+  private static func withoutOurs(_ bytes: [UInt8], keepingLast: Bool) -> [UInt8] {
+    let newline = UInt8(ascii: "\n")
+    let lines = bytes.split(separator: newline, omittingEmptySubsequences: false)
+    var pairs = lines.indices.dropLast().filter { index in
+      let place = words(lines[index], after: "Scenario: ", separator: UInt8(ascii: "/"))
+      return place == 2 && words(lines[index + 1], after: "Agent: ", separator: nil) == 1
+    }
+    if keepingLast { pairs = pairs.dropLast() }
+    guard !pairs.isEmpty else { return bytes }
+    let dropped = Set(pairs.flatMap { [$0, $0 + 1] })
+    return Array(
+      lines.indices.filter { !dropped.contains($0) }.map { lines[$0] }.joined(separator: [newline]))
+  }
+
+  /// How many names stand behind the key; 0 when there is another key, or anything that is no name.
+  private static func words(_ line: ArraySlice<UInt8>, after key: String, separator: UInt8?) -> Int {
+    guard line.starts(with: key.utf8) else { return 0 }
+    let names = line.dropFirst(key.utf8.count).split(omittingEmptySubsequences: false) { $0 == separator }
+    return names.allSatisfy { !$0.isEmpty && !$0.contains(0x20) } ? names.count : 0
+  }
+
+  /// Leaves one pair in a message that git put together from many: it asks commit-msg for a reworded
+  /// commit of a rebase, but not for a squashed one.
+  static func mergePairs(in path: String, _ repository: borrowing Repository) throws {
+    guard case .bytes(let bytes) = System.read(path, limit: 64 << 20) else { return }
+    let merged = withoutOurs(bytes, keepingLast: true)
+    if merged != bytes { try System.replace(path, with: merged, scratch: repository.gitDirectory) }
+  }
+
+  /// The lines that are no comments, up to the scissors line: what git will keep.
+  private static func kept(of bytes: [UInt8], comment: UInt8?) -> [ArraySlice<UInt8>] {
+    let scissors = [comment ?? 0] + Array(" ------------------------ >8 ------------------------".utf8)
+    return bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      .prefix { !$0.starts(with: scissors) }
+      .filter { comment == nil || $0.first != comment }
+  }
+
+  /// The lines of these that are neither blank nor a sign-off.
+  private static func text(of bytes: [UInt8], comment: UInt8?) -> [ArraySlice<UInt8>] {
+    let blank: Set<UInt8> = [0x20, 0x09, 0x0D]
+    return kept(of: bytes, comment: comment).filter { line in
+      !line.allSatisfy { blank.contains($0) } && !line.starts(with: "Signed-off-by: ".utf8)
+    }
+  }
+
+  /// `commits.message`: the message must match a POSIX extended regular expression (regex(7)).
+  ///
+  /// - Throws: `Refusal`: 1 when it does not, 65 when the expression itself cannot be read, 74 when the
+  ///   message cannot.
+  static func require(_ pattern: String, in path: String, _ repository: borrowing Repository) throws {
+    guard case .bytes(let bytes) = System.read(path, limit: 64 << 20) else {
+      throw Refusal(
+        .io, "commit refused: the message in \(path) cannot be read, and commits.message has to be looked at",
+        remedy: "rm \(path), and commit again")
+    }
+    let lines = try kept(of: bytes, comment: comment(repository))
+    let text = String(decoding: Array(lines.joined(separator: [0x0A])), as: UTF8.self)
+    var expression = regex_t()
+    guard regcomp(&expression, pattern, REG_EXTENDED | REG_NOSUB | REG_NEWLINE) == 0 else {
+      throw Refusal(
+        .data, "commit refused: commits.message cannot be read: \(pattern)",
+        remedy: "llmos-hook allow --once --reason WHY, then commit a mended file")
+    }
+    defer { regfree(&expression) }
+    guard regexec(&expression, text, 0, nil, 0) != 0 else { return }
+    throw Refusal(
+      .refused, "commit refused: the message does not match commits.message", why: pattern,
+      remedy: "commit again with a message of that form")
+  }
+
+  // MARK: Templates
+
+  /// Remembers the message that git made of a template, so that commit-msg can tell an untouched one: only
+  /// prepare-commit-msg is told where a message comes from.
+  ///
+  /// - Parameter path: the message; nil when it is of no template.
+  static func rememberTemplate(_ path: String?, _ repository: borrowing Repository) throws {
+    let place = templatePath(repository)
+    unlink(place)
+    guard let path, case .bytes(let bytes) = System.read(path, limit: 1 << 20) else { return }
+    let digest = try digest(text(of: bytes, comment: comment(repository)))
+    try System.replace(place, with: Array(digest.utf8), scratch: repository.gitDirectory + "llmos/")
+  }
+
+  private static func digest(_ lines: [ArraySlice<UInt8>]) throws -> String {
+    try Repository.blobID(of: Array(lines.joined(separator: [0x0A]))).description
+  }
+
+  private static func templatePath(_ repository: borrowing Repository) -> String {
+    repository.gitDirectory + "llmos/template"
+  }
+}

@@ -1,0 +1,65 @@
+import Core
+import Git
+import Platform
+
+extension GateRecord {
+  /// Whether HEAD stands on a branch that `branches` enforces. A detached HEAD always does.
+  public func enforces(_ head: Head) -> Bool { head.branch.map(enforces(branch:)) ?? true }
+}
+
+extension Repository {
+  /// What an entry answers for, as far as it is still there: it was there before the entry's phase began.
+  public func answered(by seal: Seal) throws -> [ObjectID] {
+    let head = seal.record.isAdopted ? [] : [seal.head].compactMap { $0 }
+    return try (head + branches(in: seal.branches)).filter { try contains($0) }
+  }
+
+  /// The tags that the last fetch brought, from another repository (git-fetch(1), FETCH_HEAD).
+  private func fetchedTags() throws -> [ObjectID] {
+    guard let text = System.read(gitDirectory + "FETCH_HEAD", limit: 64 << 20).text else { return [] }
+    return try text.split(separator: "\n").compactMap { line in
+      guard line.contains("\ttag '"), !line.hasSuffix(" of ."),
+        let id = ObjectID(hex: String(line.prefix(40)))
+      else { return nil }
+      return try commit(behind: id)
+    }
+  }
+
+  /// The commits that stand on HEAD or on a branch that is enforced although the phase forbids commits, and
+  /// that neither the newest entry nor a remote's branch answers for.
+  ///
+  /// They can still be good: the owner let one pass, another worktree's phase allowed it. Judging needs the
+  /// whole ledger; this needs the branches alone, and costs nothing where none has moved.
+  ///
+  /// - Parameters:
+  ///   - isHeadOnly: whether HEAD alone is looked at.
+  ///   - limit: the most commits to return.
+  public func landed(
+    since seal: Seal, _ record: GateRecord, at head: Head, isHeadOnly: Bool = false, limit: Int = 1000
+  ) throws -> [ObjectID] {
+    guard !record.mayCommit else { return [] }
+    var tips: Set<ObjectID> = []
+    if let commit = head.commit, record.enforces(head) { tips.insert(commit) }
+    if !isHeadOnly {
+      for tip in try self.tips(matching: "refs/heads/*", symbolic: true)
+      where record.enforces(branch: tip.name) {
+        tips.insert(tip.id)
+      }
+    }
+    if !seal.record.isAdopted, let sealed = seal.head { tips.remove(sealed) }
+    guard !tips.isEmpty else { return [] }
+    let hidden = try answered(by: seal) + remoteTips()
+    // To look at a tag that was fetched is no commit; on a branch it would be.
+    if head.branch == nil, let commit = head.commit, !tips.subtracting(hidden).isEmpty {
+      let tags = try fetchedTags()
+      if try newCommits(from: commit, hiding: hidden + tags, limit: 1).isEmpty { tips.remove(commit) }
+    }
+    var known = hidden
+    var found: [ObjectID] = []
+    for tip in tips.subtracting(hidden) {
+      found += try newCommits(from: tip, hiding: known, limit: limit - found.count)
+      known.append(tip)
+    }
+    return found
+  }
+}

@@ -1,0 +1,53 @@
+import Core
+import Git
+import Platform
+
+extension Repository {
+  /// Looks whether a move of the notes keeps every line: git copies notes when it rewrites commits; lines come,
+  /// none go.
+  ///
+  /// - Returns: the lines that came.
+  /// - Throws: `Refusal` (1) when one would go.
+  public func requireGrowth(_ move: ReferenceMove) throws -> [[UInt8]] {
+    let refusal = Refusal(
+      .refused, "\(move.name) would lose records", why: "notes of the process only grow",
+      remedy: "git notes add, without --ref=llmos, for words of your own")
+    let now = try target(of: move.name)
+    if let now, now.description == move.new { return [] }
+    guard let new = ObjectID(hex: move.new), !move.isDeletion else {
+      if now == nil { return [] }
+      throw refusal
+    }
+    if let now, try !isAncestor(now, of: new) { throw refusal }
+    let changes = try changes(from: now.map { try commit($0).tree }, to: commit(new).tree)
+    // By the commit on which a note stands: git moves notes in the fan-out as their number changes.
+    var before: [String: Set<[UInt8]>] = [:]
+    var after: [String: Set<[UInt8]>] = [:]
+    for change in changes {
+      let commit = change.path.filter { $0 != "/" }
+      if let old = change.old { before[commit, default: []].formUnion(try lines(old)) }
+      if let new = change.new { after[commit, default: []].formUnion(try lines(new)) }
+    }
+    var came: [[UInt8]] = []
+    for (commit, lines) in after { came += lines.subtracting(before[commit] ?? []) }
+    guard before.allSatisfy({ $0.value.isSubset(of: after[$0.key] ?? []) }) else { throw refusal }
+    return came
+  }
+
+  /// Looks, besides, that every line that comes has the form of a record: servers take nothing else, and what was
+  /// added is never taken out.
+  ///
+  /// - Throws: `Refusal` (1).
+  public func requireRecords(_ move: ReferenceMove) throws {
+    for line in try requireGrowth(move) where !line.starts(with: "{\"at\":\"".utf8) || line.last != 0x7D {
+      throw Refusal(
+        .refused, "\(move.name) takes records of the process alone",
+        why: "this line is none: " + String(String(decoding: line, as: UTF8.self).prefix(60)),
+        remedy: "git notes add, without --ref=llmos")
+    }
+  }
+
+  private func lines(_ blob: ObjectID) throws -> Set<[UInt8]> {
+    Set(try self.blob(blob, limit: 1 << 30).split(separator: UInt8(ascii: "\n")).map(Array.init))
+  }
+}

@@ -1,0 +1,75 @@
+import Core
+import Git
+import Platform
+
+extension Repository {
+  /// The newest seal of this worktree. A linked worktree that has no ledger yet takes over the main
+  /// worktree's state, in an entry of its own.
+  ///
+  /// - Throws: `Refusal`: 66 when nothing was ever sealed, 65 when the ledger is damaged.
+  public func currentSeal(at head: Head) throws -> Seal {
+    let seal = try sealInForce()
+    if seal.reference == ledgerReference { return seal }
+    // Where the ledger is signed and no key is here, a new worktree stands as the other one does.
+    if seal.isSigned, try configuration("llmos.signingKey") == nil { return seal }
+    return try adopt(seal, at: head)
+  }
+
+  /// The newest seal that holds in this worktree: its own, else the one that it will take over.
+  public func sealInForce() throws -> Seal {
+    let own = ledgerReference
+    if let seal = try seal(under: own) { return seal }
+    let main = Ledger.reference(linkedWorktree: nil)
+    let others = try localLedgers()
+    guard let reference = others.contains(main) ? main : others.first,
+      let origin = try seal(under: reference)
+    else {
+      throw Refusal(
+        .noInput, "no state is sealed here (\(own) does not exist)", remedy: "llmos-hook install")
+    }
+    return origin
+  }
+
+  /// The same, or nil where nothing was ever sealed.
+  public func sealInForceIfAny() throws -> Seal? {
+    try localLedgers().isEmpty ? nil : sealInForce()
+  }
+
+  /// The ledgers of this clone's worktrees.
+  public func localLedgers() throws -> [String] {
+    try references(matching: Ledger.prefix + "*").filter(Ledger.isLocal)
+  }
+
+  private func adopt(_ origin: Seal, at head: Head) throws -> Seal {
+    let worktree = try worktree()
+    var record = origin.record
+    record.sequence = 1
+    record.isAdopted = true
+    let entry = LedgerEntry(
+      sequence: 1, kind: "genesis", seconds: System.now,
+      identity: Identity(actor: .system), head: head, place: record.place, trigger: "worktree",
+      rules: record.rules)
+    let bytes = try blob(origin.state)
+    let seal: Seal
+    do {
+      seal = try append(entry, stateBytes: bytes, record: record, previous: nil, adopting: origin)
+    } catch let error as GitError where [.exists, .locked].contains(error.code) {
+      // Another first call in this worktree did the same at this moment.
+      guard let other = try self.seal(under: ledgerReference) else { throw error }
+      return other
+    }
+    if case .missing = System.read(worktree + StatePath.name, limit: StatePath.limit) {
+      try System.replace(worktree + StatePath.name, with: bytes, scratch: gitDirectory)
+    }
+    System.write("llmos-hook: this worktree begins at \(record.place), as \(origin.worktree) stands\n", to: 2)
+    return seal
+  }
+}
+
+extension Seal {
+  /// The worktree whose ledger this is, for a message.
+  public var worktree: String {
+    reference == Ledger.reference(linkedWorktree: nil)
+      ? "the main one" : String(reference.dropFirst(Ledger.prefix.count))
+  }
+}

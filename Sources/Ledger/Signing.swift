@@ -1,0 +1,182 @@
+import Core
+import Git
+import Glibc
+import Platform
+
+/// Who may sign what: `.llmos/allowed_signers`, in ssh-keygen(1)'s ALLOWED SIGNERS form. A key's principals
+/// are the actors that it may act as: `OWNER`, `SYSTEM`, `AGENT:DEV`. Each ledger entry seals the file that
+/// holds from then on, so that an entry is judged by what was believed before it.
+public struct Signers: Hashable, Sendable {
+  /// The file's bytes.
+  public let text: String
+  /// `.llmos/revoked_keys`: keys that nobody may use any more, one a line; nil when there is none.
+  public let revoked: String?
+
+  /// The names in `.llmos`, and in an entry's tree.
+  public static let name = "allowed_signers"
+  /// The same for keys that nobody may use any more.
+  public static let revokedName = "revoked_keys"
+
+  /// Signers of these texts.
+  public init(text: String, revoked: String?) {
+    self.text = text
+    self.revoked = revoked
+  }
+
+  /// The number behind `# version:` in the first lines; 0 without one. It only grows.
+  public var version: Int {
+    for line in text.split(whereSeparator: \.isNewline) where line.hasPrefix("# version:") {
+      return Int(line.dropFirst(10).filter { !$0.isWhitespace }) ?? 0
+    }
+    return 0
+  }
+
+  /// Whether anybody is named: else nothing needs a signature.
+  public var hasKeys: Bool {
+    text.split(whereSeparator: \.isNewline).contains {
+      !$0.hasPrefix("#") && $0.contains(where: { !$0.isWhitespace })
+    }
+  }
+
+  /// The file with both texts' blobs, as an entry's tree has them.
+  public func entries(in repository: borrowing Repository) throws -> [TreeEntry] {
+    var entries = [TreeEntry(name: Self.name, id: try repository.write(blob: Array(text.utf8)))]
+    if let revoked {
+      entries.append(TreeEntry(name: Self.revokedName, id: try repository.write(blob: Array(revoked.utf8))))
+    }
+    return entries
+  }
+
+  /// Verifies a signature in git's ssh form (gitformat-signature(5)) by ssh-keygen: by name, so that it is
+  /// not enough for a key to be anybody's.
+  ///
+  /// - Parameters:
+  ///   - actor: who it must be a key of.
+  ///   - seconds: the time at which the key must have been good.
+  public func verify(
+    _ signature: String, of content: String, actor: String, at seconds: Int64,
+    in repository: borrowing Repository
+  ) throws -> Bool {
+    let files = try Scratch(repository)
+    defer { files.remove() }
+    let time = Timestamp.text(seconds).filter { $0.isNumber }
+    var command = [
+      "ssh-keygen", "-Y", "verify", "-n", "git", "-I", actor, "-f", try files.write("signers", text),
+      "-s", try files.write("signature", signature), "-Overify-time=" + time + "Z",
+    ]
+    if let revoked { command += ["-r", try files.write("revoked", revoked)] }
+    return Child.bytes(of: command, input: Array(content.utf8)) != nil
+  }
+
+  /// Signs with a key as git does: a file's path, or `key::` and a public key whose other half an agent has.
+  ///
+  /// - Throws: `Refusal` (69) when ssh-keygen cannot.
+  public static func sign(_ content: String, key: String, in repository: borrowing Repository) throws
+    -> String
+  {
+    let files = try Scratch(repository)
+    defer { files.remove() }
+    var options: [String] = []
+    var path = key
+    if key.hasPrefix("key::") || key.hasPrefix("ssh-") {
+      path = try files.write("key", (key.hasPrefix("key::") ? String(key.dropFirst(5)) : key) + "\n")
+      options = ["-U"]
+    } else if key.hasPrefix("~/"), let home = System.environment("HOME") {
+      path = home + key.dropFirst(1)
+    }
+    let message = try files.write("content", content)
+    let command = ["ssh-keygen", "-Y", "sign", "-n", "git", "-f", path] + options + [message]
+    guard Child.bytes(of: command, input: []) != nil,
+      let signature = System.read(message + ".sig", limit: 1 << 16).text
+    else {
+      throw Refusal(
+        .unavailable, "the entry cannot be signed with llmos.signingKey (\(key.prefix(60)))",
+        why: "ssh-keygen -Y sign says no", remedy: "is the key there, and ssh-add -l knows it?")
+    }
+    return signature
+  }
+
+  /// Files for ssh-keygen, in a directory of their own.
+  private struct Scratch {
+    private let directory: String
+
+    init(_ repository: borrowing Repository) throws(Refusal) {
+      try System.makeDirectory(repository.gitDirectory + "llmos")
+      var template = Array((repository.gitDirectory + "llmos/sign-XXXXXX").utf8CString)
+      guard mkdtemp(&template) != nil else {
+        throw Refusal(.cannotCreate, "cannot create a directory in \(repository.gitDirectory)llmos")
+      }
+      directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self) + "/"
+    }
+
+    func write(_ name: String, _ text: String) throws(Refusal) -> String {
+      try System.replace(directory + name, with: Array(text.utf8), scratch: directory, mode: 0o600)
+      return directory + name
+    }
+
+    func remove() {
+      for name in System.names(in: directory) { unlink(directory + name) }
+      rmdir(directory)
+    }
+  }
+}
+
+extension Repository {
+  /// The signers that a tree has: an entry's, or HEAD's `.llmos`; nil when it has none.
+  public func signers(inTree tree: ObjectID) throws -> Signers? {
+    guard let file = try entry(at: Signers.name, inTree: tree), !file.isTree else { return nil }
+    let revoked = try entry(at: Signers.revokedName, inTree: tree)
+    return Signers(
+      text: String(decoding: try blob(file.id), as: UTF8.self),
+      revoked: try revoked.map { String(decoding: try blob($0.id), as: UTF8.self) })
+  }
+
+  /// The signers that HEAD has committed.
+  public func signers(at head: Head) throws -> Signers? {
+    guard let id = head.commit, let rules = try entry(at: ".llmos", inTree: commit(id).tree), rules.isTree
+    else { return nil }
+    return try signers(inTree: rules.id)
+  }
+
+  /// The signers that an entry seals: the owner's may bring HEAD's in, when their version is higher; all
+  /// others carry on what was sealed before.
+  public func sealedSigners(after before: Signers?, _ entry: LedgerEntry) throws -> Signers? {
+    guard entry.identity.actor == .owner, let now = try signers(at: entry.head), now != before else {
+      return before
+    }
+    guard let before, now.version <= before.version else { return now }
+    return before
+  }
+
+  /// Signs an entry, where a key is configured or the ledger is signed.
+  ///
+  /// - Throws: `Refusal`: 69 when it cannot be signed, 1 when the key may not act as this actor.
+  public func signature(
+    of content: String, _ entry: LedgerEntry, believed: Signers?, sealing: Signers?
+  ) throws -> String? {
+    let isSigned = believed?.hasKeys == true
+    guard let key = try configuration("llmos.signingKey") else {
+      guard isSigned else { return nil }
+      throw Refusal(
+        .refused, "this ledger is signed, and no key is configured here",
+        remedy: "git config llmos.signingKey ~/.ssh/id_ed25519")
+    }
+    let signature = try Signers.sign(content, key: key, in: self)
+    let actor = entry.actorText
+    if let sealing, sealing != believed, sealing.hasKeys,
+      try !sealing.verify(signature, of: content, actor: actor, at: entry.seconds, in: self)
+    {
+      throw Refusal(
+        .refused, "by .llmos/allowed_signers in HEAD this key could not act as \(actor) any more",
+        why: "sealed like that, nobody could append an entry with it",
+        remedy: "mend the file (docs/teams.md), and commit it")
+    }
+    guard let believed, isSigned,
+      try !believed.verify(signature, of: content, actor: actor, at: entry.seconds, in: self)
+    else { return signature }
+    throw Refusal(
+      .refused, "the key of llmos.signingKey may not act as \(actor)",
+      why: "by the allowed_signers that the ledger has sealed",
+      remedy: "the owner adds it to .llmos/allowed_signers, with a higher version")
+  }
+}

@@ -1,0 +1,90 @@
+import Core
+import Testing
+
+/// The formats that need no library: one that is not whole is none, and no line is believed by half.
+@Suite struct MalformedTests {
+  private static let gate = """
+    llmos-gate 1
+    seq 3
+    scenario MAINTENANCE
+    phase UPDATE
+    status IN_PROGRESS
+    role DEV
+    through step
+    frozen no
+    read-only no
+    ahead no
+    context a=b=c
+
+    """
+
+  @Test func aGateRecordIsWholeOrNone() throws {
+    let record = try #require(GateRecord(text: Self.gate))
+    #expect(record.contextValue == "b=c")
+    for line in Self.gate.split(separator: "\n").dropLast() {
+      #expect(GateRecord(text: Self.gate.replacing(line + "\n", with: "")) == nil, "without \(line)")
+      #expect(GateRecord(text: Self.gate + line + "\n") == nil, "\(line) twice")
+    }
+    for (old, new) in [
+      ("llmos-gate 1", "llmos-gate 2"), ("seq 3", "seq 0"), ("seq 3", "seq -1"), ("seq 3", "seq 3x"),
+      ("seq 3", "seq 99999999999999999999"), ("context a", "suspended A"),
+      ("status IN_PROGRESS", "status in_progress"),
+      ("through step", "through all"), ("ahead no", "ahead"), ("context a", "commits A"),
+      ("seq 3", "\u{0}seq 3"),
+    ] {
+      #expect(GateRecord(text: Self.gate.replacing(old, with: new)) == nil, "\(new)")
+    }
+    for text in ["", "\n", " ", "\u{FEFF}" + Self.gate, String(repeating: "action x\n", count: 100_000)] {
+      #expect(GateRecord(text: text) == nil)
+    }
+  }
+
+  private static let journal = RollbackJournal(text: journalText)
+  private static let journalText = """
+    {"v":1,"id":"i","kind":"rollback","step":"decided","mode":"revert","target":"t","name":"n","branch":null,\
+    "from":"f","to":null,"worktree":"w","index":null,"stages":null,"backup":"b","entry":"e","scenario":"S",\
+    "phase":"P","enters_scenario":true,"commits":1,"files":2,"reason":"r","verify":null,"timeout":3}
+
+    """
+
+  @Test(arguments: [
+    ("\"v\":1", "\"v\":2"), ("\"v\":1,", ""), ("\"id\":\"i\"", "\"id\":1"),
+    ("\"step\":\"decided\"", "\"step\":\"x\""),
+    ("\"mode\":\"revert\"", "\"mode\":null"), ("\"commits\":1", "\"commits\":1.5"),
+    ("\"commits\":1", "\"commits\":99999999999999999999"), ("\"files\":2", "\"files\":\"2\""),
+    ("\"from\":\"f\"", "\"from\":\"f"), ("\"from\":\"f\"", "\"from\":\"\\ud800\""),
+    ("\"from\":\"f\"", "\"from\":\"\\x\""),
+    ("\"from\":\"f\"", "\"from\":{}"), ("\"from\":\"f\"", "\"from\":[]"),
+    ("\"from\":\"f\"", "\"from\":\"f\",\"from\":\"g\""),
+    ("}", ""), ("}", ",}"), ("}", "}}"), ("{", "[{"), ("{", ""), (":3", ":3\u{0}"), ("{", "\u{FEFF}{"),
+  ])
+  func aJournalIsWholeOrNone(old: String, new: String) throws {
+    #expect(Self.journal != nil)
+    #expect(RollbackJournal(text: Self.journalText.replacing(old, with: new)) == nil)
+  }
+
+  @Test func aJournalIsNoFileOfNothing() {
+    for text in ["", " ", "{}", "null", "[]", String(repeating: "{\"a\":", count: 100_000)] {
+      #expect(RollbackJournal(text: text) == nil)
+    }
+  }
+
+  /// What git tells reference-transaction, pre-receive and update.
+  @Test func aLineOfNoMoveIsNone() {
+    let id = String(repeating: "a", count: 40)
+    let good = "\(id) \(id) refs/heads/a b"
+    #expect(ReferenceMove.all(in: Array(good.utf8)).map(\.name) == ["refs/heads/a b"])
+    for line in [
+      "", " ", id, "\(id) \(id)", "\(id) \(id) ", "\(id.dropLast()) \(id.dropLast()) HEAD",
+      "\(id) \(id)a HEAD", "1 2 HEAD",
+    ] {
+      #expect(ReferenceMove.all(in: Array(line.utf8)) == [], "\(line)")
+    }
+    let mixed = [0xFF] + Array("\n\(good)\n\n".utf8) + [0x00]
+    #expect(ReferenceMove.all(in: mixed).count == 1)
+  }
+}
+
+extension GateRecord {
+  fileprivate var contextValue: String? { context.first?.value }
+}
