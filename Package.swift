@@ -29,7 +29,8 @@ let package = Package(
   targets: [
     .target(name: "CLibgit2", linkerSettings: libraries.map { .linkedLibrary($0) }),
     .target(name: "Core"),
-    .target(name: "Platform", dependencies: ["Core"]),
+    .target(name: "CPlatform"),
+    .target(name: "Platform", dependencies: ["CPlatform", "Core"]),
     .target(name: "Git", dependencies: ["CLibgit2", "Core", "Platform"]),
     .target(name: "Ledger", dependencies: ["Core", "Git", "Platform"]),
     .target(name: "Verify", dependencies: ["Core"]),
@@ -38,8 +39,7 @@ let package = Package(
     .target(
       name: "Engine",
       dependencies: [
-        "Core", "Git", "Hook", "Ledger", "Platform", "StateFile", "Verify", "Pages",
-        .product(name: "Subprocess", package: "swift-subprocess"),
+        "Core", "Git", "Hook", "Ledger", "Pages", "Platform", "StateFile", "Verify",
       ],
       resources: [.embedInCode("Installed")]),
     .target(name: "ToolGate", dependencies: ["Core"]),

@@ -1,6 +1,6 @@
 import CLibgit2
 import Core
-import Glibc
+import Platform
 
 /// An open repository. The handle never leaves this module: what comes out are values.
 ///
@@ -19,10 +19,7 @@ public struct Repository: ~Copyable {
     let status = git_libgit2_init()
     // Lower case, as libgit2 compares them. None changes what we read: sparse checkouts bring the first,
     // partial clones the second.
-    let names = ["worktreeconfig", "partialclone", "preciousobjects"].map { (name: String) in strdup(name) }
-    var pointers = names.map { UnsafePointer<CChar>($0) }
-    _ = llmos_git_allow_extensions(&pointers, pointers.count)
-    names.forEach { free($0) }
+    _ = llmos_git_allow_extensions("worktreeconfig", "partialclone", "preciousobjects")
     _ = llmos_git_strict_objects(0)
     return status
   }()
@@ -72,12 +69,11 @@ public struct Repository: ~Copyable {
   private static func implied(
     _ opened: OpaquePointer, _ gitDir: String?, _ directory: String
   ) throws(GitError) -> String? {
-    guard gitDir != nil, git_repository_is_bare(opened) == 0, let here = realpath(directory, nil) else {
+    guard gitDir != nil, git_repository_is_bare(opened) == 0, let here = Files.real(directory) else {
       return nil
     }
-    defer { free(here) }
     // receive-pack runs its hooks inside the git directory.
-    if (String(cString: here) + "/").hasPrefix(String(cString: git_repository_path(opened))) { return nil }
+    if (here + "/").hasPrefix(String(cString: git_repository_path(opened))) { return nil }
     var config: OpaquePointer?
     try check(git_repository_config_snapshot(&config, opened), "read the configuration")
     defer { git_config_free(config) }

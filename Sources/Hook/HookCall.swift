@@ -1,6 +1,5 @@
 import Core
 import Git
-import Glibc
 import Ledger
 import Platform
 
@@ -106,7 +105,7 @@ public struct HookCall {
     let transaction = try ReferenceTransaction()
     if transaction.matters { try transaction.decide(self, parser) }
     guard let kept else { return ExitCode.done.rawValue }
-    try Child.provide(transaction.input)
+    try Child.provideInput(transaction.input)
     return try kept.become(arguments)
   }
 
@@ -119,20 +118,17 @@ public struct HookCall {
     let kept = KeptHook(of: file)
     if isPush {
       try parser.receive(repository, ReferenceMove.all(in: input))
-      if kept != nil { try Child.provide(input) }
+      if kept != nil { try Child.provideInput(input) }
     } else {
       guard arguments.count == 3 else { throw Refusal(.usage, "update takes REF OLD NEW (githooks(5))") }
       let before = file.map { $0.dropLast(name.utf8.count) + "pre-receive" }
-      if before.map({ !System.holds($0, Self.mark) }) ?? true {
+      if before.map({ !HookFile.isOurs(String($0)) || !Files.isExecutable(String($0)) }) ?? true {
         let move = ReferenceMove(old: arguments[1], new: arguments[2], name: arguments[0])
         try parser.receive(repository, [move])
       }
     }
     return try kept?.become(arguments) ?? ExitCode.done.rawValue
   }
-
-  /// Words that every hook file of ours has in it.
-  public static let mark = "llmos-hook: "
 
   /// The record under the rules that HEAD has now.
   ///
@@ -151,7 +147,7 @@ public struct HookCall {
       return record
     }
     guard let parser else {
-      if let input { try Child.provide(input) }
+      if let input { try Child.provideInput(input) }
       throw handOver(repository, to: "read the rules, which have changed")
     }
     return try parser.recompile(repository, head, seal)
@@ -196,7 +192,7 @@ public struct HookCall {
     // The remedy has to work where git was called, which it tells by GIT_PREFIX; hooks run at the top.
     let script = "./step.sh "
     if let remedy = refusal.remedy, remedy.hasPrefix(script),
-      access(script.dropLast().description, X_OK) != 0 || System.environment("GIT_PREFIX")?.isEmpty == false
+      !Files.isExecutable(script.dropLast().description) || System.environment("GIT_PREFIX")?.isEmpty == false
     {
       refusal.remedy = "llmos-hook step -m " + remedy.dropFirst(script.utf8.count)
     }
@@ -211,7 +207,7 @@ public struct HookCall {
       return nil
     }
     guard let worktree = repository.workDirectory,
-      case .bytes(let bytes) = System.read(worktree + StatePath.name, limit: StatePath.limit)
+      case .bytes(let bytes) = Files.read(worktree + StatePath.name, limit: StatePath.limit)
     else { return nil }
     return parser.diagnose(repository, head, bytes)
   }
@@ -230,7 +226,7 @@ public struct HookCall {
   }
 
   private func proof(_ repository: borrowing Repository, needed: Bool) -> StepProof {
-    guard needed, case .bytes(let bytes) = System.read(StepTicket.path(in: repository), limit: 200) else {
+    guard needed, case .bytes(let bytes) = Files.read(StepTicket.path(in: repository), limit: 200) else {
       return .none
     }
     return StepTicket.condition(String(decoding: bytes, as: UTF8.self), now: System.now) {
@@ -242,7 +238,7 @@ public struct HookCall {
   private func renewing(_ repository: borrowing Repository, _ body: () throws -> Int32) throws -> Int32 {
     let code = try body()
     if code == 0, let tree = Child.output(of: ["git", "write-tree"]) {
-      try System.replace(
+      try Files.replace(
         StepTicket.path(in: repository), with: Array(StepTicket.text(tree: tree, now: System.now).utf8),
         scratch: repository.gitDirectory + "llmos/", mode: 0o600)
     }
@@ -253,9 +249,9 @@ public struct HookCall {
   ///
   /// - Parameter task: what it is needed for.
   private func handOver(_ repository: borrowing Repository, to task: String) -> Refusal {
-    if let file { setenv(Self.fileVariable, file, 1) }
+    let environment = file.map { [Self.fileVariable: $0] } ?? [:]
     for program in [repository.commonDirectory + "llmos/bin/llmos-hook", "llmos-hook"] {
-      Child.become([program, "hook", name] + arguments)
+      Child.become([program, "hook", name] + arguments, environment: environment)
     }
     return Refusal(
       .unavailable, "refused: llmos-hook is not there to \(task)",

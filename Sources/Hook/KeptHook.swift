@@ -1,6 +1,5 @@
 import Core
 import Git
-import Glibc
 import Ledger
 import Platform
 
@@ -21,46 +20,44 @@ public struct KeptHook {
     parts.insert(Self.directory, at: parts.count - 1)
     if parts.first != "" && parts.first != "." { parts.insert(".", at: 0) }
     (hook, path) = (plain, parts.joined(separator: "/"))
-    guard access(path, X_OK) == 0 else { return nil }
+    guard Files.isExecutable(path) else { return nil }
   }
 
   private static let chainVariable = "LLMOS_KEPT_HOOK"
 
   /// Becomes the kept hook: stdin, arguments and exit code are its own.
   func become(_ arguments: [String]) throws -> Int32 {
-    guard let command = enter(arguments) else { return 0 }
-    Child.become(command)
+    guard let (command, environment) = entry(arguments) else { return 0 }
+    Child.become(command, environment: environment)
     return cannotRun()
   }
 
   /// Runs the kept hook to its end.
   func run(_ arguments: [String]) throws -> Int32 {
-    guard let command = enter(arguments) else { return 0 }
-    return Child.run(command) ?? cannotRun()
+    guard let (command, environment) = entry(arguments) else { return 0 }
+    return Child.runInherited(command, environment: environment) ?? cannotRun()
   }
 
-  /// The command, or nil inside the kept hook itself: one that runs ours (pre-commit's `.legacy`) is not
-  /// entered twice.
-  private func enter(_ arguments: [String]) -> [String]? {
-    let place = realpath(path, nil)
-    defer { free(place) }
-    let identity = place.map { String(cString: $0) } ?? path
+  /// The command and what changes in its environment, or nil inside the kept hook itself: one that runs ours
+  /// (pre-commit's `.legacy`) is not entered twice.
+  private func entry(_ arguments: [String]) -> (command: [String], environment: [String: String?])? {
+    let identity = Files.resolved(path)
     if System.environment(Self.chainVariable) == identity { return nil }
-    setenv(Self.chainVariable, identity, 1)
-    unsetenv(HookCall.fileVariable)
-    guard isHuskys else { return [path] + arguments }
-    return ["sh", "-c", "llmos_kept=$1; shift; . \"$llmos_kept\"", hook, path] + arguments
+    let environment: [String: String?] = [Self.chainVariable: identity, HookCall.fileVariable: nil]
+    guard isHuskys else { return ([path] + arguments, environment) }
+    let script = "llmos_kept=$1; shift; . \"$llmos_kept\""
+    return (["sh", "-c", script, hook, path] + arguments, environment)
   }
 
   private func cannotRun() -> Int32 {
-    System.write("llmos-hook: \(path) cannot be run: \(String(cString: strerror(errno)))\n", to: 2)
+    System.write("llmos-hook: \(path) cannot be run: \(System.reason)\n", to: 2)
     return 1
   }
 
   /// husky's stubs (`. "${0%/*}/h"`) go from `$0` two directories up to the user's hook, so that they must
   /// be read by a shell under the name that they had.
   private var isHuskys: Bool {
-    guard case .bytes(let bytes) = System.read(path, limit: 256) else { return false }
+    guard case .bytes(let bytes) = Files.read(path, limit: 256) else { return false }
     return String(decoding: bytes, as: UTF8.self).contains("\"${0%/*}/h\"")
   }
 }

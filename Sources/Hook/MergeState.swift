@@ -11,7 +11,7 @@ public enum MergeState {
     do {
       let repository = try Repository.current()
       let seal = try repository.currentSeal(at: repository.head())
-      try System.replace(file, with: repository.blob(seal.state), scratch: repository.gitDirectory)
+      try Files.replace(file, with: repository.blob(seal.state), scratch: repository.gitDirectory)
       return ExitCode.done.rawValue
     } catch {
       let refusal = Refusal(error)

@@ -1,16 +1,15 @@
 import Core
 import Git
-import Glibc
 import Ledger
 import Platform
 
 extension Repository {
   /// Compares the state file in the worktree with a seal.
   public func fileCondition(_ seal: Seal) throws -> FileCondition {
-    var file = System.read(try worktree() + StatePath.name, limit: StatePath.limit)
+    var file = Files.read(try worktree() + StatePath.name, limit: StatePath.limit)
     if case .missing = file, System.environment("GIT_WORK_TREE") != nil, linkedWorktree == nil {
       // filter-branch works in a scratch worktree of its own: the state stays where it is.
-      file = System.read(commonDirectory + "../" + StatePath.name, limit: StatePath.limit)
+      file = Files.read(commonDirectory + "../" + StatePath.name, limit: StatePath.limit)
     }
     switch file {
     case .missing: return .missing
@@ -43,20 +42,20 @@ extension Repository {
 
   /// HEAD as an override of the owner's names it; nil once a commit has made use of the newest one.
   public func overridable(_ head: Head, _ seal: Seal) -> String? {
-    let used = System.read(gitDirectory + "llmos/override", limit: 100).text
+    let used = Files.read(gitDirectory + "llmos/override", limit: 100).text
     return used == seal.entry.description ? nil : head.commit?.description ?? "unborn"
   }
 
   /// Writes down that the override of a seal was made use of: it is good for one commit.
   func useOverride(_ seal: Seal) throws {
-    try System.makeDirectory(gitDirectory + "llmos")
-    try System.replace(
+    try Files.makeDirectory(gitDirectory + "llmos")
+    try Files.replace(
       gitDirectory + "llmos/override", with: Array(seal.entry.description.utf8),
       scratch: gitDirectory + "llmos/")
   }
 
   /// Writes the sealed bytes into the worktree.
   public func restoreStateFile(_ seal: Seal) throws {
-    try System.replace(try worktree() + StatePath.name, with: blob(seal.state), scratch: gitDirectory)
+    try Files.replace(try worktree() + StatePath.name, with: blob(seal.state), scratch: gitDirectory)
   }
 }

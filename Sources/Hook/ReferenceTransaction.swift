@@ -1,6 +1,5 @@
 import Core
 import Git
-import Glibc
 import Ledger
 import Platform
 
@@ -105,7 +104,7 @@ struct ReferenceTransaction {
     let isOwn = facts.seal.reference == repository.ledgerReference
     let identity = Identity.current()
     let tree = try repository.commit(tip).tree
-    let ticket = System.read(StepTicket.path(in: repository), limit: 200).text
+    let ticket = Files.read(StepTicket.path(in: repository), limit: 200).text
     var snapshot = Snapshot(
       record: facts.record, file: isOwn ? try repository.fileCondition(facts.seal) : .sealed,
       identity: identity,
@@ -166,7 +165,7 @@ struct ReferenceTransaction {
     _ tip: ObjectID, _ repository: borrowing Repository, _ head: Head, _ record: GateRecord
   ) throws {
     let path = repository.gitDirectory + "llmos/refused"
-    guard let words = System.read(path, limit: 200).text?.split(separator: " "), words.count == 2,
+    guard let words = Files.read(path, limit: 200).text?.split(separator: " "), words.count == 2,
       let refused = ObjectID(hex: String(words[1])), let now = head.commit, words[0] == now.description,
       refused != tip, record.override == nil
     else { return }
@@ -182,30 +181,20 @@ struct ReferenceTransaction {
   private func named(_ refusal: Refusal) -> Refusal {
     var refusal = refusal
     // `cherry-pick --ff` has moved the files before it asks, as a fast-forward merge has.
-    let words = caller
+    let words = System.callersCommandLine
     let isCommit =
       !words.contains("--ff")
       && ["commit", "commit-tree", "cherry-pick"].contains { words.contains($0) }
     if !isCommit, let tip = moves.first(where: { $0.kind == .code && !$0.isDeletion }),
       let repository = try? Repository.current(), let head = try? repository.head().commit
     {
-      try? System.makeDirectory(repository.gitDirectory + "llmos")
-      try? System.replace(
+      try? Files.makeDirectory(repository.gitDirectory + "llmos")
+      try? Files.replace(
         repository.gitDirectory + "llmos/refused", with: Array("\(head) \(tip.new)".utf8),
         scratch: repository.gitDirectory + "llmos/")
     }
     refusal.what = (isCommit ? "commit" : "branch update") + " refused: " + refusal.what
     return refusal
-  }
-
-  /// The words of the git command that asks.
-  private var caller: [String] {
-    var bytes = [UInt8](repeating: 0, count: 4096)
-    let descriptor = open("/proc/\(getppid())/cmdline", O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return [] }
-    defer { close(descriptor) }
-    let count = max(0, read(descriptor, &bytes, bytes.count))
-    return bytes[..<count].split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
   }
 
   // MARK: Nothing lost, nothing forged
@@ -253,8 +242,8 @@ struct ReferenceTransaction {
   /// A loose reference whose value was just packed, which git deletes without taking it out of packed-refs.
   private func isPruned(_ move: ReferenceMove, _ repository: borrowing Repository) throws -> Bool {
     let packed = repository.commonDirectory + "packed-refs"
-    guard move.isDeletion, access(packed + ".lock", F_OK) != 0,
-      let text = System.read(packed, limit: 256 << 20).text
+    guard move.isDeletion, !Files.isReachable(packed + ".lock"),
+      let text = Files.read(packed, limit: 256 << 20).text
     else { return false }
     return text.contains("\(move.old) \(move.name)\n")
   }

@@ -1,6 +1,5 @@
 import Core
 import Git
-import Glibc
 import Ledger
 import Platform
 
@@ -16,22 +15,22 @@ enum Trailers {
   static func write(
     _ record: GateRecord, role: String?, to path: String, _ repository: borrowing Repository
   ) throws {
-    guard case .bytes(let original) = System.read(path, limit: 64 << 20) else { return }
+    guard case .bytes(let original) = Files.read(path, limit: 64 << 20) else { return }
     let comment = try comment(repository)
     let bytes = withoutOurs(original, keepingLast: false)
     let message = text(of: bytes, comment: comment)
     let template = templatePath(repository)
-    defer { unlink(template) }
-    guard !message.isEmpty, try System.read(template, limit: 100).text != digest(message) else { return }
+    defer { Files.remove(template) }
+    guard !message.isEmpty, try Files.read(template, limit: 100).text != digest(message) else { return }
     let scenario = record.place.scenario + "/" + record.place.phase
     let agent = role ?? record.role
     if let done = try appended("Scenario: \(scenario)\nAgent: \(agent)\n", to: bytes, comment, repository) {
-      return try System.replace(path, with: done, scratch: repository.gitDirectory)
+      return try Files.replace(path, with: done, scratch: repository.gitDirectory)
     }
-    if bytes != original { try System.replace(path, with: bytes, scratch: repository.gitDirectory) }
+    if bytes != original { try Files.replace(path, with: bytes, scratch: repository.gitDirectory) }
     // What git keeps although it begins like a comment is no comment for interpret-trailers either.
     let kept = comment == nil ? ["-c", "core.commentChar=\u{1}"] : []
-    let status = Child.run(
+    let status = Child.runInherited(
       ["git"] + kept + [
         "interpret-trailers", "--in-place", "--no-divider", "--where", "end", "--if-exists", "add",
         "--if-missing", "add", "--trailer", "Scenario: " + scenario, "--trailer", "Agent: " + agent, path,
@@ -92,9 +91,9 @@ enum Trailers {
   /// Leaves one pair in a message that git put together from many: it asks commit-msg for a reworded
   /// commit of a rebase, but not for a squashed one.
   static func mergePairs(in path: String, _ repository: borrowing Repository) throws {
-    guard case .bytes(let bytes) = System.read(path, limit: 64 << 20) else { return }
+    guard case .bytes(let bytes) = Files.read(path, limit: 64 << 20) else { return }
     let merged = withoutOurs(bytes, keepingLast: true)
-    if merged != bytes { try System.replace(path, with: merged, scratch: repository.gitDirectory) }
+    if merged != bytes { try Files.replace(path, with: merged, scratch: repository.gitDirectory) }
   }
 
   /// The lines that are no comments, up to the scissors line: what git will keep.
@@ -118,21 +117,19 @@ enum Trailers {
   /// - Throws: `Refusal`: 1 when it does not, 65 when the expression itself cannot be read, 74 when the
   ///   message cannot.
   static func require(_ pattern: String, in path: String, _ repository: borrowing Repository) throws {
-    guard case .bytes(let bytes) = System.read(path, limit: 64 << 20) else {
+    guard case .bytes(let bytes) = Files.read(path, limit: 64 << 20) else {
       throw Refusal(
         .io, "commit refused: the message in \(path) cannot be read, and commits.message has to be looked at",
         remedy: "rm \(path), and commit again")
     }
     let lines = try kept(of: bytes, comment: comment(repository))
     let text = String(decoding: Array(lines.joined(separator: [0x0A])), as: UTF8.self)
-    var expression = regex_t()
-    guard regcomp(&expression, pattern, REG_EXTENDED | REG_NOSUB | REG_NEWLINE) == 0 else {
+    guard let expression = RegularExpression(pattern) else {
       throw Refusal(
         .data, "commit refused: commits.message cannot be read: \(pattern)",
         remedy: "llmos-hook allow --once --reason WHY, then commit a mended file")
     }
-    defer { regfree(&expression) }
-    guard regexec(&expression, text, 0, nil, 0) != 0 else { return }
+    guard !expression.matches(text) else { return }
     throw Refusal(
       .refused, "commit refused: the message does not match commits.message", why: pattern,
       remedy: "commit again with a message of that form")
@@ -146,10 +143,10 @@ enum Trailers {
   /// - Parameter path: the message; nil when it is of no template.
   static func rememberTemplate(_ path: String?, _ repository: borrowing Repository) throws {
     let place = templatePath(repository)
-    unlink(place)
-    guard let path, case .bytes(let bytes) = System.read(path, limit: 1 << 20) else { return }
+    Files.remove(place)
+    guard let path, case .bytes(let bytes) = Files.read(path, limit: 1 << 20) else { return }
     let digest = try digest(text(of: bytes, comment: comment(repository)))
-    try System.replace(place, with: Array(digest.utf8), scratch: repository.gitDirectory + "llmos/")
+    try Files.replace(place, with: Array(digest.utf8), scratch: repository.gitDirectory + "llmos/")
   }
 
   private static func digest(_ lines: [ArraySlice<UInt8>]) throws -> String {

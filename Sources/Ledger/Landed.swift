@@ -16,7 +16,7 @@ extension Repository {
 
   /// The tags that the last fetch brought, from another repository (git-fetch(1), FETCH_HEAD).
   private func fetchedTags() throws -> [ObjectID] {
-    guard let text = System.read(gitDirectory + "FETCH_HEAD", limit: 64 << 20).text else { return [] }
+    guard let text = Files.read(gitDirectory + "FETCH_HEAD", limit: 64 << 20).text else { return [] }
     return try text.split(separator: "\n").compactMap { line in
       guard line.contains("\ttag '"), !line.hasSuffix(" of ."),
         let id = ObjectID(hex: String(line.prefix(40)))

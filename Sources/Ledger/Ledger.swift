@@ -1,6 +1,5 @@
 import Core
 import Git
-import Glibc
 import Platform
 
 /// The ledger of one worktree: a chain of commits under `refs/llmos/ledger/<worktree>`.
@@ -184,13 +183,13 @@ extension Repository {
   public func head(ofWorktreeWith ledger: String) throws -> ObjectID? {
     var directory = commonDirectory
     if ledger != Ledger.reference(linkedWorktree: nil) {
-      let id = System.names(in: commonDirectory + "worktrees").first {
+      let id = Files.names(in: commonDirectory + "worktrees").first {
         Ledger.reference(linkedWorktree: $0) == ledger
       }
       guard let id else { return nil }
       directory += "worktrees/" + id + "/"
     }
-    guard let text = System.read(directory + "HEAD", limit: 4096).text else { return nil }
+    guard let text = Files.read(directory + "HEAD", limit: 4096).text else { return nil }
     let line = String(text.prefix { $0 != "\n" })
     return line.hasPrefix("ref: ") ? try target(of: String(line.dropFirst(5))) : ObjectID(hex: line)
   }
@@ -233,26 +232,24 @@ extension Repository {
       message: "llmos-hook: \(seal.record.place)")
   }
 
-  /// Moves a reference that only we write. A lock file that a killed process of ours left is removed, once
-  /// it is too old to be anybody's: a live writer holds it for a moment.
+  /// Moves a reference that only we write. A lock file that a killed process of ours left is removed
+  /// (`LockFile`).
   ///
   /// - Throws: `GitError`: `.modified` or `.exists` when another process was first.
   public func moveOurs(
     _ name: String, to new: ObjectID, expecting expected: ObjectID?, message: String
   ) throws(GitError) {
-    let lock = commonDirectory + name + ".lock"
+    var watch: LockFile.Watch?
     for _ in 0..<400 {
       do {
         return try move(name, to: new, expecting: expected, message: message)
       } catch {
         guard error.code == .locked else { throw error }
-        if let age = System.age(lock), age >= Self.staleAge { unlink(lock) }
-        usleep(10_000)
+        if watch?.isHeld != true { watch = LockFile.Watch(commonDirectory + name + ".lock") }
+        _ = watch?.removeIfStale()
+        System.sleep(microseconds: 10_000)
       }
     }
     try move(name, to: new, expecting: expected, message: message)
   }
-
-  /// Seconds after which a lock of a reference of ours is nobody's any more.
-  private static var staleAge: Int64 { 2 }
 }

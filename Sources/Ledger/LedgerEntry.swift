@@ -1,6 +1,5 @@
 import Core
 import Git
-import Glibc
 import Platform
 
 /// What `entry.json` says: when, who, why and on which code.

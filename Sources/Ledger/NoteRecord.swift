@@ -1,6 +1,5 @@
 import Core
 import Git
-import Glibc
 import Platform
 
 /// A record for the notes, before the ledger entry that it names exists.
@@ -103,13 +102,13 @@ public struct Intent {
   public func write(_ repository: borrowing Repository) throws {
     let text =
       "entry \(entry)\n" + lines.map { "note \($0.commit) \($0.text)\n" }.joined() + "end\n"
-    try System.replace(
+    try Files.replace(
       Self.path(repository), with: Array(text.utf8), scratch: repository.gitDirectory + "llmos/")
   }
 
   /// Removes it: everything is done.
   public static func remove(_ repository: borrowing Repository) {
-    unlink(path(repository))
+    Files.remove(path(repository))
   }
 
   /// Reads what a call before left.
@@ -118,7 +117,7 @@ public struct Intent {
   /// - Throws: `Refusal` (65) for one that cannot be read.
   public static func read(_ repository: borrowing Repository) throws -> Intent? {
     let path = path(repository)
-    let file = System.read(path, limit: 1 << 30)
+    let file = Files.read(path, limit: 1 << 30)
     if case .missing = file { return nil }
     let words = (file.text ?? "").split(separator: "\n").map { $0.split(separator: " ", maxSplits: 2) }
     guard let first = words.first, first.count == 2, first[0] == "entry",

@@ -1,6 +1,5 @@
 import Core
 import Git
-import Glibc
 import Platform
 
 /// The notes of the process, under `refs/notes/llmos`: on a code commit, one JSON line a record.
@@ -61,7 +60,7 @@ public enum Notes {
           reference, to: commit, expecting: tip, message: "notes: Notes added by llmos-hook")
       } catch {
         guard [.modified, .exists].contains(error.code) else { throw error }
-        usleep(UInt32.random(in: 0...UInt32(min(attempt + 1, 20) * 1000)))
+        System.sleep(microseconds: UInt32.random(in: 0...UInt32(min(attempt + 1, 20) * 1000)))
       }
     }
     throw Refusal(.tryAgain, "\(reference) never stands still", remedy: "the same command again")

@@ -58,8 +58,8 @@ extension Repository {
       guard let other = try self.seal(under: ledgerReference) else { throw error }
       return other
     }
-    if case .missing = System.read(worktree + StatePath.name, limit: StatePath.limit) {
-      try System.replace(worktree + StatePath.name, with: bytes, scratch: gitDirectory)
+    if case .missing = Files.read(worktree + StatePath.name, limit: StatePath.limit) {
+      try Files.replace(worktree + StatePath.name, with: bytes, scratch: gitDirectory)
     }
     System.write("llmos-hook: this worktree begins at \(record.place), as \(origin.worktree) stands\n", to: 2)
     return seal

@@ -1,6 +1,5 @@
 import Core
 import Git
-import Glibc
 import Platform
 
 /// Who may sign what: `.llmos/allowed_signers`, in ssh-keygen(1)'s ALLOWED SIGNERS form. A key's principals
@@ -87,7 +86,7 @@ public struct Signers: Hashable, Sendable {
     let message = try files.write("content", content)
     let command = ["ssh-keygen", "-Y", "sign", "-n", "git", "-f", path] + options + [message]
     guard Child.bytes(of: command, input: []) != nil,
-      let signature = System.read(message + ".sig", limit: 1 << 16).text
+      let signature = Files.read(message + ".sig", limit: 1 << 16).text
     else {
       throw Refusal(
         .unavailable, "the entry cannot be signed with llmos.signingKey (\(key.prefix(60)))",
@@ -101,22 +100,18 @@ public struct Signers: Hashable, Sendable {
     private let directory: String
 
     init(_ repository: borrowing Repository) throws(Refusal) {
-      try System.makeDirectory(repository.gitDirectory + "llmos")
-      var template = Array((repository.gitDirectory + "llmos/sign-XXXXXX").utf8CString)
-      guard mkdtemp(&template) != nil else {
-        throw Refusal(.cannotCreate, "cannot create a directory in \(repository.gitDirectory)llmos")
-      }
-      directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self) + "/"
+      try Files.makeDirectory(repository.gitDirectory + "llmos")
+      directory = try Files.makeNewDirectory(repository.gitDirectory + "llmos/sign-")
     }
 
     func write(_ name: String, _ text: String) throws(Refusal) -> String {
-      try System.replace(directory + name, with: Array(text.utf8), scratch: directory, mode: 0o600)
+      try Files.replace(directory + name, with: Array(text.utf8), scratch: directory, mode: 0o600)
       return directory + name
     }
 
     func remove() {
-      for name in System.names(in: directory) { unlink(directory + name) }
-      rmdir(directory)
+      for name in Files.names(in: directory) { Files.remove(directory + name) }
+      Files.removeDirectory(directory)
     }
   }
 }

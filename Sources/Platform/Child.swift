@@ -1,47 +1,271 @@
+import CPlatform
 import Core
 import Glibc
 
-/// Other programs on a hook's way. `posix_spawn` takes 1.8 ms for what swift-subprocess does in 7, so hooks
-/// use this; the engine uses it for git's quick answers, and swift-subprocess for what runs long.
-public enum Child {
-  /// Replaces this process; returns only when the program cannot be started.
-  public static func become(_ command: [String]) {
-    withArguments(command) { program, arguments in
-      _ = execvp(program, arguments)
+/// Another program that this process starts: the one way to do so.
+///
+/// posix_spawn(3), synchronous: 1.8 ms for `git --version` where swift-subprocess takes 7 and makes its callers
+/// `async` (docs/adr).
+public struct Child: Sendable {
+  /// What it reads on stdin.
+  public enum Input: Sendable {
+    /// Ours.
+    case inherited
+    case bytes([UInt8])
+  }
+
+  /// Where it writes stdout or stderr.
+  public enum Output: Sendable {
+    /// Ours.
+    case inherited
+    case discarded
+    /// A file without a name, which `finish` reads when the program has ended.
+    case kept
+    /// A pipe, which `finish` reads piece by piece. Of stdout alone.
+    case piped
+    /// The end of a file, made where it is not there.
+    case file(String)
+  }
+
+  /// How a program is started.
+  public struct Setup: Sendable {
+    /// Variables to set (a value) or to leave out (nil); all others are ours.
+    public var environment: [String: String?] = [:]
+    /// The directory in which it starts; nil for ours.
+    public var directory: String?
+    /// Its stdin.
+    public var input = Input.inherited
+    /// Its stdout.
+    public var output = Output.kept
+    /// Its stderr.
+    public var errors = Output.discarded
+    /// A lock that it goes on holding after we have ended.
+    public var lock: FileLock?
+    /// Whether it gets a process group of its own, to be ended with everything that it starts.
+    public var isGroup = false
+
+    /// Our stdin and environment; stdout is kept, stderr discarded.
+    public init() {}
+  }
+
+  /// What a program left.
+  public struct Ending: Sendable {
+    /// Its exit code; 128 and the signal's number for one that was killed.
+    public let code: Int32
+    /// What it printed on stdout, where that was kept.
+    public let output: [UInt8]
+    /// What it printed on stderr, where that was kept.
+    public let errors: String
+    /// Whether it was killed because its time was over.
+    public var isLate = false
+
+    /// What it printed on stdout, without the last newline.
+    public var text: String {
+      String(decoding: output.last == UInt8(ascii: "\n") ? output.dropLast() : output[...], as: UTF8.self)
     }
   }
 
-  /// Puts bytes on stdin, for the program that this process becomes.
+  /// The process's number, which is its group's too where it has one of its own.
+  public let id: Int32
+  private let output: Int32
+  private let errors: Int32
+  private let isPiped: Bool
+
+  /// Starts a program.
   ///
-  /// - Throws: `Refusal` (74): a program that reads less than it should could let pass what it did not see.
-  public static func provide(_ bytes: [UInt8]) throws(Refusal) {
-    let descriptor = try file(of: bytes)
-    defer { close(descriptor) }
-    guard dup2(descriptor, 0) == 0 else {
-      throw Refusal(.io, "cannot hand on what git says: \(String(cString: strerror(errno)))")
+  /// - Throws: `Refusal`: 69 when it cannot be started, 73 when a file that it writes cannot be made, 74 when there is
+  ///   no room for what it reads or prints.
+  public init(_ command: [String], _ setup: Setup = Setup()) throws(Refusal) {
+    var files = Descriptors()
+    defer { files.close() }
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    if case .bytes(let bytes) = setup.input {
+      posix_spawn_file_actions_adddup2(&actions, files.add(try UnnamedFile.descriptor(of: bytes)), 0)
     }
+    let (out, err) = (try files.add(setup.output), try files.add(setup.errors))
+    if let out { posix_spawn_file_actions_adddup2(&actions, out.theirs, 1) }
+    if let err { posix_spawn_file_actions_adddup2(&actions, err.theirs, 2) }
+    if let lock = setup.lock { posix_spawn_file_actions_adddup2(&actions, lock.descriptor, 99) }
+    if let directory = setup.directory { llmos_spawn_change_directory(&actions, directory) }
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    if setup.isGroup {
+      posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+      posix_spawnattr_setpgroup(&attributes, 0)
+    }
+    var child = pid_t()
+    let status = Self.withPointers(command, setup.environment) { words, variables in
+      posix_spawnp(&child, command[0], &actions, &attributes, words, variables)
+    }
+    guard status == 0 else {
+      throw Refusal(
+        .unavailable, "cannot start \(command[0]): \(String(cString: strerror(status)))",
+        remedy: "is it installed?")
+    }
+    id = child
+    isPiped = if case .piped = setup.output { true } else { false }
+    // What is ours of them is read and closed when it has ended.
+    (output, errors) = (files.keep(out?.ours), files.keep(err?.ours))
+  }
+
+  /// Calls a body with a command's words and the environment, as C has them.
+  private static func withPointers<Result>(
+    _ command: [String], _ changes: [String: String?],
+    _ body: ([UnsafeMutablePointer<CChar>?], UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
+  ) -> Result {
+    let words = command.map { strdup($0) } + [nil]
+    defer { for word in words { free(word) } }
+    guard !changes.isEmpty else { return body(words, environ) }
+    var variables = changed(changes).map { strdup($0) } + [nil]
+    defer { for variable in variables { free(variable) } }
+    return variables.withUnsafeMutableBufferPointer { buffer in
+      buffer.baseAddress.map { body(words, $0) } ?? body(words, environ)
+    }
+  }
+
+  private static func changed(_ changes: [String: String?]) -> [String] {
+    var result: [String] = []
+    var next = environ
+    while let entry = next.pointee {
+      let line = String(cString: entry)
+      if changes[String(line.prefix { $0 != "=" })] == nil { result.append(line) }
+      next += 1
+    }
+    for case (let name, let value?) in changes { result.append(name + "=" + value) }
+    return result
+  }
+}
+
+// MARK: Its end
+
+extension Child {
+  /// Waits for its end and takes what it printed.
+  ///
+  /// - Parameter timeout: seconds after which it is killed with its group, which `Setup.isGroup` has made; what it left
+  ///   running is killed too. `Interrupts.hasCome` kills it likewise. Nil waits.
+  public func finish(timeout: Int? = nil) -> Ending {
+    defer { closeOutputs() }
+    let end = wait(timeout)
+    return Ending(
+      code: end.code, output: UnnamedFile.content(of: output),
+      errors: String(decoding: UnnamedFile.content(of: errors), as: UTF8.self), isLate: end.isLate)
+  }
+
+  /// Takes what it prints on a pipe, piece by piece, and waits for its end.
+  ///
+  /// - Returns: its exit code, as `Ending` has it.
+  public func finish(_ take: (UnsafeRawBufferPointer) -> Void) -> Int32 {
+    precondition(isPiped)
+    withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 8) { buffer in
+      while true {
+        let count = read(output, buffer.baseAddress, buffer.count)
+        if count < 0 && errno == EINTR { continue }
+        guard count > 0 else { break }
+        take(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+      }
+    }
+    closeOutputs()
+    return wait(nil).code
+  }
+
+  /// Whether it has ended; it is not reaped, so that its number stays its own.
+  public var hasEnded: Bool {
+    var info = siginfo_t()
+    return waitid(P_PID, UInt32(id), &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_signo == SIGCHLD
+  }
+
+  /// Asks it and its group to end (`SIGTERM`).
+  public func terminate() { kill(-id, SIGTERM) }
+
+  /// Ends it and its group (`SIGKILL`).
+  public func kill() { Glibc.kill(-id, SIGKILL) }
+
+  private func kill(_ process: Int32, _ number: Int32) { Glibc.kill(process, number) }
+
+  private func closeOutputs() {
+    for descriptor in [output, errors] where descriptor >= 0 { close(descriptor) }
+  }
+
+  private func wait(_ timeout: Int?) -> (code: Int32, isLate: Bool) {
+    guard let timeout else { return (Self.code(of: id), false) }
+    let begin = ContinuousClock.now
+    var pause: UInt32 = 1000
+    var isLate = false
+    while !hasEnded {
+      if ContinuousClock.now - begin >= .seconds(timeout) || Interrupts.hasCome {
+        isLate = !Interrupts.hasCome
+        break
+      }
+      usleep(pause)
+      pause = min(pause * 2, 50_000)
+    }
+    // What it left running must not change files behind us. It is not reaped yet, so the group is still its own.
+    kill()
+    return (Self.code(of: id), isLate)
+  }
+
+  /// Waits for a process's end: its exit code, or 128 and the signal's number (waitpid(2)).
+  private static func code(of id: pid_t) -> Int32 {
+    var status: Int32 = 0
+    while waitpid(id, &status, 0) < 0 {
+      // Nobody knows how it ended.
+      guard errno == EINTR else { return ExitCode.software.rawValue }
+    }
+    return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F)
+  }
+}
+
+// MARK: Short ways
+
+extension Child {
+  /// Runs a program to its end.
+  ///
+  /// - Throws: as `init`.
+  public static func run(_ command: [String], _ setup: Setup = Setup()) throws(Refusal) -> Ending {
+    try Child(command, setup).finish()
   }
 
   /// Runs a program to its end with our stdin, stdout and stderr.
   ///
-  /// - Returns: its exit code, 128 and the signal's number for one that was killed, or nil when it
-  ///   cannot be started.
-  public static func run(_ command: [String]) -> Int32? {
-    var pid = pid_t()
-    let status = withArguments(command) { posix_spawnp(&pid, $0, nil, nil, $1, environ) }
-    return status == 0 ? wait(pid) : nil
+  /// - Returns: its exit code; nil when it cannot be started.
+  public static func runInherited(
+    _ command: [String], in directory: String? = nil, environment: [String: String?] = [:]
+  ) -> Int32? {
+    var setup = Setup()
+    (setup.output, setup.errors) = (.inherited, .inherited)
+    (setup.environment, setup.directory) = (environment, directory)
+    do {
+      return try run(command, setup).code
+    } catch {
+      return nil
+    }
+  }
+
+  /// All that a program prints on stdout; nil when it fails or cannot be started.
+  ///
+  /// - Parameter input: what it reads on stdin; nil leaves it ours.
+  public static func bytes(
+    of command: [String], input: [UInt8]? = nil, environment: [String: String?] = [:]
+  ) -> [UInt8]? {
+    var setup = Setup()
+    setup.environment = environment
+    if let input { setup.input = .bytes(input) }
+    do {
+      let ending = try run(command, setup)
+      return ending.code == 0 ? ending.output : nil
+    } catch {
+      return nil
+    }
   }
 
   /// The first line that a program prints on stdout; nil when it fails.
-  public static func output(of command: [String]) -> String? {
-    guard let bytes = bytes(of: command) else { return nil }
-    return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
-  }
-
-  /// What to say instead of that git failed, when it is not there; nil when it is.
-  public static var missingGit: Refusal? {
-    guard output(of: ["git", "--version"]) == nil else { return nil }
-    return Refusal(.unavailable, "git cannot be started", remedy: "put git on PATH, then the same command")
+  public static func output(of command: [String], environment: [String: String?] = [:]) -> String? {
+    bytes(of: command, environment: environment).map {
+      String(decoding: $0.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    }
   }
 
   /// The lines that a program prints on stdout; none when it fails.
@@ -56,131 +280,30 @@ public enum Child {
     (bytes(of: command) ?? []).split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// All that a program prints on stdout; nil when it fails.
+  /// What to say instead of that git failed, when it is not there; nil when it is.
+  public static var missingGit: Refusal? {
+    guard output(of: ["git", "--version"]) == nil else { return nil }
+    return Refusal(.unavailable, "git cannot be started", remedy: "put git on PATH, then the same command")
+  }
+
+  /// Replaces this process; returns only when the program cannot be started.
+  public static func become(_ command: [String], environment: [String: String?] = [:]) {
+    let program = command[0].utf8.contains(UInt8(ascii: "/")) ? command[0] : Program.path(of: command[0])
+    guard let program else {
+      errno = ENOENT
+      return
+    }
+    _ = withPointers(command, environment) { words, variables in execve(program, words, variables) }
+  }
+
+  /// Puts bytes on stdin, for the program that this process becomes.
   ///
-  /// - Parameter input: what it reads on stdin; nil leaves it ours.
-  public static func bytes(of command: [String], input: [UInt8]? = nil) -> [UInt8]? {
-    var result: [UInt8] = []
-    return stream(command, input: input) { result += $0 } == 0 ? result : nil
-  }
-
-  /// Runs a program and hands over what it prints on stdout, piece by piece.
-  ///
-  /// - Returns: its exit code, as `run` does.
-  public static func stream(
-    _ command: [String], input: [UInt8]? = nil, _ take: (UnsafeRawBufferPointer) -> Void
-  ) -> Int32? {
-    Running(command, input: input)?.finish(take)
-  }
-
-  /// A program that runs while we do something else.
-  public struct Running {
-    private let pid: pid_t
-    private let output: Int32
-
-    /// Starts it, its stdout kept for us; nil when it cannot be started, or cannot be given all of its input.
-    public init?(_ command: [String], input: [UInt8]? = nil) {
-      var source: Int32 = -1
-      if let input {
-        guard let descriptor = try? file(of: input) else { return nil }
-        source = descriptor
-      }
-      defer { if source >= 0 { close(source) } }
-      var ends: [Int32] = [-1, -1]
-      guard pipe(&ends) == 0 else { return nil }
-      for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-      var actions = posix_spawn_file_actions_t()
-      posix_spawn_file_actions_init(&actions)
-      if source >= 0 { posix_spawn_file_actions_adddup2(&actions, source, 0) }
-      posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
-      posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
-      defer { posix_spawn_file_actions_destroy(&actions) }
-      var pid = pid_t()
-      let status = withArguments(command) { posix_spawnp(&pid, $0, &actions, nil, $1, environ) }
-      close(ends[1])
-      guard status == 0 else {
-        close(ends[0])
-        return nil
-      }
-      self.pid = pid
-      output = ends[0]
+  /// - Throws: `Refusal` (74): a program that reads less than it should could let pass what it did not see.
+  public static func provideInput(_ bytes: [UInt8]) throws(Refusal) {
+    let descriptor = try UnnamedFile.descriptor(of: bytes)
+    defer { close(descriptor) }
+    guard dup2(descriptor, 0) == 0 else {
+      throw Refusal(.io, "cannot hand on what git says: \(System.reason)")
     }
-
-    /// Takes what it prints, piece by piece, and waits for its end.
-    ///
-    /// - Returns: its exit code, as `run` does.
-    public func finish(_ take: (UnsafeRawBufferPointer) -> Void) -> Int32 {
-      withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 8) { buffer in
-        while true {
-          let count = read(output, buffer.baseAddress, buffer.count)
-          if count < 0 && errno == EINTR { continue }
-          guard count > 0 else { break }
-          take(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-        }
-      }
-      close(output)
-      return wait(pid)
-    }
-  }
-
-  /// A file without a name, of these bytes and read from its beginning: in memory where that is possible, since a
-  /// full disk must not keep us from asking git.
-  ///
-  /// - Throws: `Refusal` (74) when there is no room for all of them: whoever reads fewer decides on fewer.
-  public static func file(of bytes: [UInt8] = []) throws(Refusal) -> Int32 {
-    for make in [fileInMemory, fileOnDisk] {
-      let descriptor = make()
-      guard descriptor >= 0 else { continue }
-      if fill(descriptor, bytes) { return descriptor }
-      close(descriptor)
-    }
-    throw Refusal(.io, "no room for what another program reads or prints", remedy: "df /tmp /dev/shm")
-  }
-
-  private static func fileInMemory() -> Int32 {
-    let name = "/llmos-" + String(getpid())
-    let descriptor = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0o600)
-    if descriptor >= 0 { shm_unlink(name) }
-    return descriptor
-  }
-
-  private static func fileOnDisk() -> Int32 {
-    var template = Array("/tmp/llmos-XXXXXX".utf8CString)
-    let descriptor = mkstemp(&template)
-    guard descriptor >= 0 else { return descriptor }
-    unlink(template)
-    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-    return descriptor
-  }
-
-  /// Whether all of it could be written. The file's offset stays at its beginning.
-  private static func fill(_ descriptor: Int32, _ bytes: [UInt8]) -> Bool {
-    var offset = 0
-    while offset < bytes.count {
-      let count = bytes.withUnsafeBytes {
-        pwrite(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset, off_t(offset))
-      }
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { return false }
-      offset += count
-    }
-    return true
-  }
-
-  private static func wait(_ pid: pid_t) -> Int32 {
-    var status: Int32 = 0
-    while waitpid(pid, &status, 0) < 0 {
-      // Nobody knows how it ended.
-      guard errno == EINTR else { return ExitCode.software.rawValue }
-    }
-    return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F)
-  }
-
-  private static func withArguments<Result>(
-    _ command: [String], _ body: (String, [UnsafeMutablePointer<CChar>?]) -> Result
-  ) -> Result {
-    let pointers = command.map { strdup($0) } + [nil]
-    defer { pointers.forEach { free($0) } }
-    return body(command[0], pointers)
   }
 }

@@ -1,5 +1,5 @@
 import Core
-import Glibc
+import Platform
 import Yams
 
 /// `.llmos/config.yml`.
@@ -63,11 +63,9 @@ public enum ConfigurationFile {
         result.through = path
       case "message":
         let pattern = try file.string(node, "commits.message")
-        var expression = regex_t()
-        guard regcomp(&expression, pattern, REG_EXTENDED | REG_NOSUB) == 0 else {
+        guard RegularExpression(pattern) != nil else {
           throw file.wrong(node, "commits.message is no regular expression: \(pattern)", remedy: mend)
         }
-        regfree(&expression)
         result.message = pattern
       case "paths": result.paths = try lists(node, "commits.paths", file)
       case "lock": result.lock = try file.strings(node, "commits.lock")

@@ -1,9 +1,7 @@
 import ArgumentParser
 import Core
 import Engine
-import Foundation
 import Git
-import Glibc
 import Hook
 import Ledger
 import Pages
@@ -11,6 +9,8 @@ import Platform
 import StateFile
 import ToolGate
 import Verify
+
+extension Harness: ExpressibleByArgument {}
 
 struct AgentHook: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -30,8 +30,7 @@ struct AgentHook: ParsableCommand {
 
   func run() throws {
     try global.enter()
-    let bytes = (try? FileHandle.standardInput.read(upToCount: Self.limit)) ?? Data()
-    let request = Harness.request(bytes)
+    let request = Harness.request(try System.input(limit: Self.limit))
     var refusal: Refusal?
     do {
       refusal = try Self.decide(request)
@@ -44,8 +43,8 @@ struct AgentHook: ParsableCommand {
   /// Decides in the repository of the call's directory, and in those of the files that it edits.
   private static func decide(_ request: Harness.Request) throws -> Refusal? {
     // One that is gone leaves the directory in which the harness started us.
-    if let directory = request.directory { _ = chdir(directory) }
-    let here = FileManager.default.currentDirectoryPath
+    if let directory = request.directory { _ = System.changeDirectory(to: directory) }
+    let here = System.directory ?? "/"
     var directories = [here]
     var call = request.call
     if case .edits(let paths) = call {
@@ -56,7 +55,7 @@ struct AgentHook: ParsableCommand {
     }
     var seen: Swift.Set<String> = []
     for directory in directories where seen.insert(directory).inserted {
-      guard chdir(directory) == 0, let engine = try governed() else { continue }
+      guard System.changeDirectory(to: directory), let engine = try governed() else { continue }
       let standing = try engine.standing()
       let facts = engine.facts(standing)
       let place = ToolPlace(
@@ -76,11 +75,11 @@ struct AgentHook: ParsableCommand {
       return engine
     } catch {
       // What does not open, though the gate was put into it, is refused.
-      var directory = FileManager.default.currentDirectoryPath
-      while access(directory + "/.git", F_OK) != 0, directory != "/" {
-        directory = URL(filePath: directory).deletingLastPathComponent().path
+      var directory = (System.directory ?? "") + "/"
+      while !Files.isReachable(directory + ".git"), directory != "/" {
+        directory = Files.directory(of: directory)
       }
-      guard access(directory + "/.git/llmos/install", F_OK) == 0 else { return nil }
+      guard Files.isReachable(directory + ".git/llmos/install") else { return nil }
       throw error
     }
   }
@@ -91,14 +90,9 @@ struct AgentHook: ParsableCommand {
     var parts = path.split(separator: "/")
     while true {
       let prefix = "/" + parts.joined(separator: "/")
-      if let real = realpath(prefix, nil) {
-        defer { free(real) }
-        let base = String(cString: real)
+      if let base = Files.real(prefix) {
         let full = ([base] + rest.map(String.init)).joined(separator: "/")
-        var status = stat()
-        let isDirectory = stat(base, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-        let parent = base.split(separator: "/").dropLast().joined(separator: "/")
-        return (full, isDirectory ? base : "/" + parent)
+        return (full, Files.isDirectory(base) ? base : Files.directory(of: base))
       }
       guard let last = parts.popLast() else { return (path, "/") }
       rest.insert(last, at: 0)

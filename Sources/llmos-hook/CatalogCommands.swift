@@ -2,7 +2,6 @@ import ArgumentParser
 import Core
 import Engine
 import Git
-import Glibc
 import Hook
 import Ledger
 import Pages
@@ -105,13 +104,13 @@ struct Scenarios: ParsableCommand {
     func run() throws {
       try global.enter()
       let scenarios = try Engine().rules().catalog.scenarios
-      try System.makeDirectory(directory)
+      try Files.makeDirectory(directory)
       for scenario in scenarios {
         let path = directory + "/" + scenario.name + ".yml"
-        guard access(path, F_OK) != 0 else {
+        guard !Files.isReachable(path) else {
           throw Refusal(.cannotCreate, "\(path) is there already", remedy: "export into another directory")
         }
-        try System.replace(path, with: Array(ScenarioFile.encode(scenario).utf8), scratch: directory + "/")
+        try Files.replace(path, with: Array(ScenarioFile.encode(scenario).utf8), scratch: directory + "/")
       }
       global.say("wrote \(scenarios.count) files into \(directory)")
     }

@@ -2,7 +2,6 @@ import ArgumentParser
 import Core
 import Engine
 import Git
-import Glibc
 import Hook
 import Ledger
 import Pages
@@ -36,35 +35,16 @@ struct CommandLineTool: ParsableCommand {
     ])
 
   /// Runs one command line and ends the process.
-  ///
-  /// Most commands never wait and run right here. Those that do run in a task, while the main thread
-  /// sleeps: an `await` at the top level would end that thread, for which a static executable first sorts
-  /// all its unwind tables, 10 ms of them.
   static func run(_ line: [String]) -> Never {
     do {
       var command = try parseAsRoot(line)
-      guard let waiting = command as? any WaitingCommand else {
-        try command.run()
-        System.exit(.done)
-      }
-      Task.detached {
-        var waiting = waiting
-        do {
-          try await waiting.run()
-          System.exit(.done)
-        } catch {
-          Report.exit(error)
-        }
-      }
-      while true { pause() }
+      try command.run()
+      System.exit(.done)
     } catch {
       Report.exit(error)
     }
   }
 }
-
-/// A command that waits for children.
-protocol WaitingCommand: AsyncParsableCommand, Sendable {}
 
 /// The version, as `--version` prints it.
 enum Version {
@@ -123,7 +103,7 @@ struct Check: ParsableCommand {
   }
 }
 
-struct StepCommand: WaitingCommand {
+struct StepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "step", abstract: "Commit through the gate: what step.sh calls.",
     discussion: """
@@ -138,10 +118,10 @@ struct StepCommand: WaitingCommand {
   @Flag(help: "Push afterwards.") var push = false
   @Argument(help: "Paths to commit.") var paths: [String] = []
 
-  func run() async throws {
+  func run() throws {
     try global.enter()
     let step = Step(text: message, amend: amend, push: push, paths: paths)
-    let code = try await step.run(try Engine())
+    let code = try step.run(try Engine())
     if code != 0 { throw ExitStatus(code: code) }
   }
 }
@@ -160,7 +140,7 @@ struct Restore: ParsableCommand {
   }
 }
 
-struct InstallCommand: WaitingCommand {
+struct InstallCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "install", abstract: "Put the gate into a repository: hooks, scripts, state.",
     discussion: "Twice is once. Example: llmos-hook install --repo ~/src/project")
@@ -170,31 +150,31 @@ struct InstallCommand: WaitingCommand {
   @Flag(help: "Judge what is pushed into this repository, a bare one mostly: pre-receive and update.")
   var server = false
 
-  func run() async throws {
+  func run() throws {
     try global.enter()
     if let repo { try GlobalOptions.enter(repo) }
     if server {
       let repository = try Repository.current()
       var install = Install(server: repository)
-      try await install.installServer(repository)
+      try install.installServer(repository)
       for line in install.report { global.say(line) }
       return
     }
     let engine = try Engine()
     var install = Install(engine)
-    try await install.install(engine, scripts: !noScripts)
+    try install.install(engine, scripts: !noScripts)
     for line in install.report { global.say(line) }
   }
 }
 
-struct Uninstall: WaitingCommand {
+struct Uninstall: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Take out exactly what install put in (owner only).",
     discussion: "The ledger and the notes stay. Example: llmos-hook uninstall --repo ~/src/project")
   @OptionGroup var global: GlobalOptions
   @Option(help: ArgumentHelp("The repository.", valueName: "dir")) var repo: String?
 
-  func run() async throws {
+  func run() throws {
     try global.enter()
     if let repo { try GlobalOptions.enter(repo) }
     let repository = try Repository.current()
@@ -206,12 +186,12 @@ struct Uninstall: WaitingCommand {
     }
     let engine = try Engine()
     var install = Install(engine)
-    try await install.uninstall(engine)
+    try install.uninstall(engine)
     for line in install.report { global.say(line) }
   }
 }
 
-struct SyncCommand: WaitingCommand {
+struct SyncCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sync",
     abstract: "Exchange ledgers and notes with a remote; nothing of either side is lost.",
@@ -224,11 +204,11 @@ struct SyncCommand: WaitingCommand {
   @OptionGroup var global: GlobalOptions
   @Argument(help: "The remote; the branch's own, else the only one, else origin.") var remote: String?
 
-  func run() async throws {
+  func run() throws {
     try global.enter()
     let engine = try Engine()
     var sync = try Sync(engine, remote: remote)
-    try await sync.run(engine)
+    try sync.run(engine)
     for line in sync.report { global.say(line) }
   }
 }

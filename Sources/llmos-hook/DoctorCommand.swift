@@ -10,7 +10,7 @@ import StateFile
 import ToolGate
 import Verify
 
-struct DoctorCommand: WaitingCommand {
+struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor", abstract: "Look whether everything that the gate stands on is in place.",
     discussion:
@@ -18,9 +18,9 @@ struct DoctorCommand: WaitingCommand {
   @OptionGroup var global: GlobalOptions
   @Flag(help: "Print one JSON object.") var json = false
 
-  func run() async throws {
+  func run() throws {
     try global.enter()
-    let checks = await Doctor.checks(try Engine())
+    let checks = Doctor.checks(try Engine())
     if json {
       let list = checks.map { check in
         JSON.object([

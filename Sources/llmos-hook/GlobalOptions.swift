@@ -2,7 +2,6 @@ import ArgumentParser
 import Core
 import Engine
 import Git
-import Glibc
 import Hook
 import Ledger
 import Pages
@@ -53,8 +52,8 @@ struct GlobalOptions: ParsableArguments {
   ///
   /// - Throws: `Refusal` (66) when there is none.
   static func enter(_ directory: String) throws {
-    guard chdir(directory) == 0 else {
-      throw Refusal(.noInput, "cannot change to \(directory): \(String(cString: strerror(errno)))")
+    guard System.changeDirectory(to: directory) else {
+      throw Refusal(.noInput, "cannot change to \(directory): \(System.reason)")
     }
   }
 
@@ -79,7 +78,7 @@ enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
     switch self {
     case .always: true
     case .never: false
-    case .auto: System.isTerminal(descriptor) && (System.environment("NO_COLOR") ?? "").isEmpty
+    case .auto: System.isCapableTerminal(descriptor) && (System.environment("NO_COLOR") ?? "").isEmpty
     }
   }
 }

@@ -2,7 +2,6 @@ import ArgumentParser
 import Core
 import Engine
 import Git
-import Glibc
 import Hook
 import Ledger
 import Pages
@@ -30,15 +29,14 @@ struct ReportCommand: ParsableCommand {
     let commits = Child.lines(of: ["git", "--no-replace-objects", "rev-list", "HEAD", "--"])
     let page = try Engine().reportPage(judging: commits.compactMap(ObjectID.init(hex:)))
     if html == "-" { return System.write(page.html, to: 1) }
-    var status = stat()
-    guard lstat(html, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
+    guard !Files.exists(html) || Files.isRegular(html) && Files.target(ofLink: html) == nil else {
       throw Refusal(
         .cannotCreate, "\(html) is there and is no regular file", remedy: "llmos-hook report --html - >FILE")
     }
     let directory = html.split(separator: "/", omittingEmptySubsequences: false).dropLast()
     let scratch =
       directory.isEmpty ? "./" : directory.joined(separator: "/") + "/"
-    try System.replace(scratch == "./" ? "./" + html : html, with: Array(page.html.utf8), scratch: scratch)
+    try Files.replace(scratch == "./" ? "./" + html : html, with: Array(page.html.utf8), scratch: scratch)
     global.say("wrote \(html): \(page.entries.count) entries, \(page.verdicts.count) commits")
   }
 }

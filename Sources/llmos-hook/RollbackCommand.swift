@@ -2,7 +2,6 @@ import ArgumentParser
 import Core
 import Engine
 import Git
-import Glibc
 import Hook
 import Ledger
 import Pages
@@ -68,7 +67,7 @@ struct RollbackCommand: ParsableCommand {
     options.verify = try verify ?? engine.rules().configuration.rollbackVerify
     options.timeout = verifyTimeout
     options.keep = keep
-    options.showsProgress = isatty(2) == 1 && !global.quiet
+    options.showsProgress = System.isTerminal(2) && !global.quiet
     if resume {
       let journal = try Rollback.resume(engine, options)
       global.say("the \(journal.kind) to \(journal.target.text) is finished")

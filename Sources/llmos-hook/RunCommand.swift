@@ -2,7 +2,6 @@ import ArgumentParser
 import Core
 import Engine
 import Git
-import Glibc
 import Hook
 import Ledger
 import Pages
@@ -12,7 +11,7 @@ import Synchronization
 import ToolGate
 import Verify
 
-struct RunCommand: WaitingCommand {
+struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Drive the current scenario: scripts, actions, agents, phases, events.",
     discussion: """
@@ -25,7 +24,7 @@ struct RunCommand: WaitingCommand {
   @Flag(help: "Only the current phase.") var once = false
   @Flag(help: "Print one JSON object at the end: the events in order.") var json = false
 
-  func run() async throws {
+  func run() throws {
     try global.enter()
     let display = RunDisplay(json: json, quiet: global.quiet)
     let end: Run.End
@@ -35,7 +34,7 @@ struct RunCommand: WaitingCommand {
       let identity =
         caller.actor.isAgent
         ? caller : Identity(actor: .system, claimed: caller.claimed, detected: caller.detected)
-      end = try await Run(once: once, report: display.show).run(try Engine(identity: identity))
+      end = try Run(once: once, report: display.show).run(try Engine(identity: identity))
     } catch {
       display.close()
       display.printEvents()

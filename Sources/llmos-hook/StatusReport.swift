@@ -1,7 +1,6 @@
 import Core
 import Engine
 import Git
-import Glibc
 import Hook
 import Ledger
 import Pages

@@ -45,11 +45,12 @@ enum VerifyReport {
       return try full(options, from: tips, hiding: hidden, repository, ledgers)
     }
     let form = options.json ? "json" : "text"
-    if let known = try VerifiedHistory(form, repository, ledgers: ledgers),
-      let newer = try known.newer(than: repository, head: head),
-      let lines = try Verify.judge(newer, by: ledgers, in: repository)
-    {
-      return output(rendered(lines, options), counts(lines), [], known, options)
+    if let known = try VerifiedHistory(form, repository, ledgers: ledgers) {
+      if let newer = try known.newer(than: repository, head: head),
+        let lines = try Verify.judge(newer, by: ledgers, in: repository)
+      {
+        return output(rendered(lines, options), counts(lines), [], known, options)
+      }
     }
     return try full(options, from: [head], hiding: [], repository, ledgers, keptAs: form)
   }
@@ -66,7 +67,7 @@ enum VerifyReport {
     if let form, let tip = tips.first, verify.findings.isEmpty {
       try? VerifiedHistory.keep(form, text, tip: tip, counts: counts, repository, ledgers: ledgers)
     }
-    return output(text, counts, verify.findings, nil, options)
+    return output(text, counts, verify.findings, options)
   }
 
   /// What a range means, as git reads it (gitrevisions(7)).
@@ -90,16 +91,23 @@ enum VerifyReport {
   }
 
   private static func output(
-    _ text: [UInt8], _ counts: [Judgement: Int], _ findings: [String], _ known: VerifiedHistory?,
+    _ text: [UInt8], _ counts: [Judgement: Int], _ findings: [String], _ known: borrowing VerifiedHistory,
     _ options: Options
   ) -> Int32 {
-    let counts = counts.merging(known?.counts ?? [:], uniquingKeysWith: +)
-    if options.json { System.write("{\"schema\":1,\"commits\":[", to: 1) }
-    System.write(text[...], to: 1)
-    if let known {
+    let counts = counts.merging(known.counts, uniquingKeysWith: +)
+    return output(text, counts, findings, options) {
       if options.json, !text.isEmpty, !known.isEmpty { System.write(",", to: 1) }
       known.print()
     }
+  }
+
+  private static func output(
+    _ text: [UInt8], _ counts: [Judgement: Int], _ findings: [String], _ options: Options,
+    rest: () -> Void = {}
+  ) -> Int32 {
+    if options.json { System.write("{\"schema\":1,\"commits\":[", to: 1) }
+    System.write(text[...], to: 1)
+    rest()
     if options.json {
       let rest = JSON.object([
         ("counts", .object(Judgement.allCases.map { ($0.rawValue, .int(counts[$0] ?? 0)) })),

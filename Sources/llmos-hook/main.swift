@@ -1,7 +1,6 @@
 import Core
 import Engine
 import Git
-import Glibc
 import Hook
 import Ledger
 import Pages
@@ -14,7 +13,7 @@ import Verify
 // prompts call; then every other command.
 let words = CommandLine.arguments
 // Who started us may ignore it, and exec hands that on: the system then forgets how children end (waitpid(2)).
-signal(SIGCHLD, SIG_DFL)
+Interrupts.restoreChildSignal()
 guard !words.isEmpty else { Report.exit(System.noArguments) }
 if words.count == 3, words[1] == "merge-state" { System.exit(MergeState.run(words[2])) }
 do {

@@ -7,9 +7,10 @@
 
 /* Swift imports no variadic functions: one inline wrapper for each option that is set. */
 
-/// Lets repositories with these extensions open. `names` is copied.
-static inline int llmos_git_allow_extensions(const char **names, size_t count) {
-  return git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, names, count);
+/// Lets repositories with these extensions open (`GIT_OPT_SET_EXTENSIONS`). The names are copied.
+static inline int llmos_git_allow_extensions(const char *a, const char *b, const char *c) {
+  const char *names[] = {a, b, c};
+  return git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, names, sizeof names / sizeof *names);
 }
 
 /// Whether a repository of another user is refused (`GIT_OPT_SET_OWNER_VALIDATION`).

@@ -1,6 +1,5 @@
 import Core
 import Git
-import Glibc
 import Hook
 import Ledger
 import Pages
@@ -21,11 +20,11 @@ public struct Doctor: Sendable {
   }
 
   /// Looks at a governed worktree. Whatever is wrong is a check.
-  public static func checks(_ engine: borrowing Engine) async -> [Check] {
+  public static func checks(_ engine: borrowing Engine) -> [Check] {
     var checks: [Check] = []
-    func check(_ name: String, _ remedy: String, _ body: () async throws -> String?) async {
+    func check(_ name: String, _ remedy: String, _ body: () throws -> String?) {
       do {
-        let problem = try await body()
+        let problem = try body()
         checks.append(Check(name: name, problem: problem, remedy: problem == nil ? nil : remedy))
       } catch {
         let refusal = Refusal(error)
@@ -33,11 +32,11 @@ public struct Doctor: Sendable {
       }
     }
     let repository = Location(engine)
-    await check("repository", "git fsck") { nil }
-    await check("hooks", "llmos-hook install") { try await hooks(repository) }
-    await check("gate", "llmos-hook install") { gate(repository) }
-    await check("program", "llmos-hook install") { program(repository) }
-    await check("notes", "llmos-hook install") { try await configuration(repository) }
+    check("repository", "git fsck") { nil }
+    check("hooks", "llmos-hook install") { try hooks(repository) }
+    check("gate", "llmos-hook install") { gate(repository) }
+    check("program", "llmos-hook install") { program(repository) }
+    check("notes", "llmos-hook install") { try configuration(repository) }
     checks += ledger(engine)
     return checks
   }
@@ -53,25 +52,25 @@ public struct Doctor: Sendable {
     }
   }
 
-  private static func hooks(_ at: Location) async throws -> String? {
+  private static func hooks(_ at: Location) throws -> String? {
     let directory =
-      try await GitProcess.output(
+      try GitProcess.output(
         ["rev-parse", "--path-format=absolute", "--git-path", "hooks"], in: at.worktree) + "/"
     let missing = HookCall.installed.filter { !Install.isOurs(directory + $0) }
     if !missing.isEmpty {
       let words = "not ours in \(directory): \(missing.joined(separator: ", "))"
-      for name in missing where try await !Install.isTracked(directory + name, in: at.worktree) {
+      for name in missing where try !Install.isTracked(directory + name, in: at.worktree) {
         return words
       }
       throw Refusal(words + ", which git tracks", remedy: Install.remedyOfTracked)
     }
-    let idle = HookCall.installed.filter { access(directory + $0, X_OK) != 0 }
+    let idle = HookCall.installed.filter { !Files.isExecutable(directory + $0) }
     return idle.isEmpty ? nil : "not executable, so git ignores them: \(idle.joined(separator: ", "))"
   }
 
   private static func gate(_ at: Location) -> String? {
     let path = at.common + "llmos/bin/llmos-gate"
-    guard access(path, X_OK) == 0 else { return "\(path) is gone: every commit is blocked" }
+    guard Files.isExecutable(path) else { return "\(path) is gone: every commit is blocked" }
     guard let own = Program.own else { return nil }
     let newest = Files.directory(of: own) + "llmos-gate"
     guard let bytes = Files.content(newest, limit: 1 << 30) else { return nil }
@@ -80,12 +79,12 @@ public struct Doctor: Sendable {
 
   private static func program(_ at: Location) -> String? {
     let path = at.common + "llmos/bin/llmos-hook"
-    return access(path, X_OK) == 0 ? nil : "\(path) leads nowhere: step.sh and llmos need llmos-hook on PATH"
+    return Files.isExecutable(path) ? nil : "\(path) leads nowhere: step.sh and llmos need llmos-hook on PATH"
   }
 
-  private static func configuration(_ at: Location) async throws -> String? {
-    let values = try await GitProcess.run(["config", "--get-all", "notes.rewriteRef"], in: at.worktree)
-    let names = values.output.split(separator: "\n")
+  private static func configuration(_ at: Location) throws -> String? {
+    let values = try GitProcess.run(["config", "--get-all", "notes.rewriteRef"], in: at.worktree)
+    let names = values.text.split(separator: "\n")
     return names.contains(Substring(Notes.reference))
       ? nil : "notes.rewriteRef is not set: amend drops records"
   }

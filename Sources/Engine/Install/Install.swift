@@ -1,6 +1,5 @@
 import Core
 import Git
-import Glibc
 import Hook
 import Ledger
 import Pages
@@ -48,14 +47,14 @@ public struct Install: Sendable {
   ///
   /// - Parameter scripts: whether `step.sh`, `llmos` and `scripts/scenario_engine.sh` are put in.
   /// - Throws: `Refusal`.
-  public mutating func install(_ engine: borrowing Engine, scripts: Bool) async throws {
-    let hooks = try await hooksDirectory()
-    try System.makeDirectory(home)
+  public mutating func install(_ engine: borrowing Engine, scripts: Bool) throws {
+    let hooks = try hooksDirectory()
+    try Files.makeDirectory(home)
     let lock = try StateLock(engine.repository)
     defer { lock.release() }
     StaleLock.remove(of: [Notes.reference], engine.repository, values: nil)
-    let plan = try await plan(engine, hooks)
-    try System.makeDirectory(home + "bin")
+    let plan = try plan(engine, hooks)
+    try Files.makeDirectory(home + "bin")
     try installPrograms()
     try installHooks(HookCall.installed.filter { !plan.tracked.contains($0) }, in: hooks)
     if !plan.tracked.isEmpty {
@@ -63,19 +62,19 @@ public struct Install: Sendable {
       report.append("tracked by git and left alone: \(names); the others decide")
     }
     if scripts { try installScripts() }
-    try await configure(engine)
-    try await sealState(engine, plan.genesis)
+    try configure(engine)
+    try sealState(engine, plan.genesis)
   }
 
   /// Installs what judges a push: pre-receive and update.
   ///
   /// - Throws: `Refusal`.
-  public mutating func installServer(_ repository: borrowing Repository) async throws {
-    let hooks = try await hooksDirectory()
-    try System.makeDirectory(home)
+  public mutating func installServer(_ repository: borrowing Repository) throws {
+    let hooks = try hooksDirectory()
+    try Files.makeDirectory(home)
     let lock = try StateLock(repository)
     defer { lock.release() }
-    try System.makeDirectory(home + "bin")
+    try Files.makeDirectory(home + "bin")
     try installPrograms()
     try makeDirectories(hooks)
     try installHooks(HookCall.server, in: hooks)
@@ -92,10 +91,10 @@ public struct Install: Sendable {
     var genesis: (state: State, bytes: [UInt8]?)?
   }
 
-  private func plan(_ engine: borrowing Engine, _ hooks: String) async throws -> Plan {
+  private func plan(_ engine: borrowing Engine, _ hooks: String) throws -> Plan {
     var plan = Plan()
     if isInWorktree(hooks) {
-      for name in HookCall.installed where try await Self.isTracked(hooks + name, in: worktree) {
+      for name in HookCall.installed where try Self.isTracked(hooks + name, in: worktree) {
         plan.tracked.append(name)
       }
     }
@@ -108,7 +107,7 @@ public struct Install: Sendable {
     let head = try engine.repository.head()
     let first = State(
       place: Place("PROJECT_BOOTSTRAP", "INITIALIZATION"), at: Timestamp.text(System.now))
-    switch System.read(worktree + StatePath.name, limit: StatePath.limit) {
+    switch Files.read(worktree + StatePath.name, limit: StatePath.limit) {
     case .missing: plan.genesis = (first, nil)
     case .unusable(let fact):
       throw Refusal(
@@ -138,10 +137,10 @@ public struct Install: Sendable {
   ///
   /// - Throws: `Refusal` when `core.hooksPath` comes from outside this repository: hooks put there
   ///   would govern every repository of the user.
-  private mutating func hooksDirectory() async throws -> String {
-    let found = try await GitProcess.run(
+  private mutating func hooksDirectory() throws -> String {
+    let found = try GitProcess.run(
       ["config", "--show-scope", "--get", "core.hooksPath"], in: worktree)
-    let parts = found.output.split(separator: "\t", maxSplits: 1).map(String.init)
+    let parts = found.text.split(separator: "\t", maxSplits: 1).map(String.init)
     if found.code == 0, parts.count == 2 {
       guard parts[0] == "local" || parts[0] == "worktree" else {
         throw Refusal(
@@ -154,7 +153,7 @@ public struct Install: Sendable {
           "core.hooksPath is relative (\(parts[1])): git looks for it in each worktree, so install in each")
       }
     }
-    return try await GitProcess.output(
+    return try GitProcess.output(
       ["rev-parse", "--path-format=absolute", "--git-path", "hooks"], in: worktree) + "/"
   }
 
@@ -166,16 +165,16 @@ public struct Install: Sendable {
   private mutating func installPrograms() throws {
     guard let own = Program.own else { throw Refusal(.unavailable, "cannot find our own executable") }
     let beside = Files.directory(of: own)
-    let source = access(beside + "llmos-gate", X_OK) == 0 ? beside + "llmos-gate" : own
+    let source = Files.isExecutable(beside + "llmos-gate") ? beside + "llmos-gate" : own
     guard let bytes = Files.content(source, limit: 1 << 30) else { throw Files.failure("read", source) }
-    if Files.content(gate, limit: 1 << 30) != bytes || access(gate, X_OK) != 0 {
-      try System.replace(gate, with: bytes, scratch: home, mode: 0o555)
+    if Files.content(gate, limit: 1 << 30) != bytes || !Files.isExecutable(gate) {
+      try Files.replace(gate, with: bytes, scratch: home, mode: 0o555)
     }
     launcher = Files.content(beside + "llmos-launcher", limit: 1 << 16)
     let program = home + "bin/llmos-hook"
     if Files.target(ofLink: program) != own {
-      unlink(program)
-      guard symlink(own, program) == 0 else { throw Files.failure("create", program) }
+      Files.remove(program)
+      guard Files.symlink(own, program) else { throw Files.failure("create", program) }
     }
   }
 
@@ -205,12 +204,12 @@ public struct Install: Sendable {
   /// Keeps a hook that is there under its own name, with its neighbours within reach.
   private func keep(_ name: String, in directory: String) throws {
     let place = directory + KeptHook.directory
-    try System.makeDirectory(place)
-    for other in System.names(in: directory)
+    try Files.makeDirectory(place)
+    for other in Files.names(in: directory)
     where !(HookCall.installed + HookCall.server).contains(other) && !other.hasPrefix(".")
       && !other.hasSuffix(".sample")
     {
-      symlink("../" + other, place + "/" + other)
+      Files.symlink("../" + other, place + "/" + other)
     }
     try Files.keep(directory + name, as: place + "/" + name)
   }
@@ -221,8 +220,8 @@ public struct Install: Sendable {
   /// - Returns: whether anything changed.
   private func put(hook path: String, asScript: Bool) throws -> Bool {
     let bytes = asScript ? PackageResources.hook_sh : launcher ?? PackageResources.hook_sh
-    if Files.content(path, limit: 1 << 16) == bytes, access(path, X_OK) == 0 { return false }
-    try System.replace(path, with: bytes, scratch: home, mode: 0o755)
+    if Files.content(path, limit: 1 << 16) == bytes, Files.isExecutable(path) { return false }
+    try Files.replace(path, with: bytes, scratch: home, mode: 0o755)
     return true
   }
 
@@ -242,8 +241,8 @@ public struct Install: Sendable {
     "move the hooks out of version control, or git config --unset core.hooksPath; then llmos-hook install"
 
   /// Whether git tracks a file of a worktree.
-  static func isTracked(_ path: String, in worktree: String) async throws -> Bool {
-    try await GitProcess.run(["ls-files", "--error-unmatch", "--", path], in: worktree).code != 1
+  static func isTracked(_ path: String, in worktree: String) throws -> Bool {
+    try GitProcess.run(["ls-files", "--error-unmatch", "--", path], in: worktree).code != 1
   }
 
   private static let scripts: [(path: String, content: [UInt8])] = [
@@ -264,13 +263,13 @@ public struct Install: Sendable {
       manifest.add("script", path, try Repository.blobID(of: content).description)
       try manifest.write()
       try makeDirectories(Files.directory(of: target))
-      try System.replace(target, with: content, scratch: gitDirectory, mode: 0o755)
+      try Files.replace(target, with: content, scratch: gitDirectory, mode: 0o755)
       report.append("\(path) put in")
     }
   }
 
   /// The notes' configuration and the merge driver that lets the sealed bytes win.
-  private mutating func configure(_ engine: borrowing Engine) async throws {
+  private mutating func configure(_ engine: borrowing Engine) throws {
     let driver = "\"$(git rev-parse --path-format=absolute --git-common-dir)/llmos/bin/llmos-gate\""
     let clone = try engine.repository.configuration(Ledger.cloneKey) ?? Sync.newCloneName()
     let wanted = [
@@ -279,11 +278,11 @@ public struct Install: Sendable {
       ("merge.llmos-state.driver", driver + " merge-state %A"),
     ]
     for (key, value) in wanted {
-      let found = try await GitProcess.run(["config", "--local", "--get-all", key], in: worktree)
-      if found.output.split(separator: "\n").contains(Substring(value)) { continue }
+      let found = try GitProcess.run(["config", "--local", "--get-all", key], in: worktree)
+      if found.text.split(separator: "\n").contains(Substring(value)) { continue }
       manifest.add("config", key, value)
       try manifest.write()
-      try await GitProcess.configure(["--add", key, value], in: worktree, common: common)
+      try GitProcess.configure(["--add", key, value], in: worktree, common: common)
     }
     try block(["/\(StatePath.name) -text merge=llmos-state"], in: "info/attributes")
     // git warns at every amend of a rewriteRef that is not there.
@@ -296,10 +295,10 @@ public struct Install: Sendable {
 
   private mutating func sealState(
     _ engine: borrowing Engine, _ genesis: (state: State, bytes: [UInt8]?)?
-  ) async throws {
+  ) throws {
     let head = try engine.repository.head()
     let isThere = Files.exists(worktree + StatePath.name)
-    let isTracked = try await Self.isTracked(worktree + StatePath.name, in: worktree)
+    let isTracked = try Self.isTracked(worktree + StatePath.name, in: worktree)
     if !isThere, !isTracked {
       manifest.add("created", StatePath.name)
       try manifest.write()
@@ -329,7 +328,7 @@ public struct Install: Sendable {
     try makeDirectories(Files.directory(of: path))
     manifest.add("directory", relative(path))
     try manifest.write()
-    try System.makeDirectory(path)
+    try Files.makeDirectory(path)
   }
 }
 

@@ -35,7 +35,7 @@ extension Install {
     let isJoined = bytes.last.map { $0 != newline } ?? false
     let text = [isJoined ? "\n" + Self.joinedMark : Self.mark] + missing + [Self.endMark]
     bytes += Array((text.joined(separator: "\n") + "\n").utf8)
-    try System.replace(path, with: bytes, scratch: common, mode: Files.mode(path) ?? 0o644)
+    try Files.replace(path, with: bytes, scratch: common, mode: Files.mode(path) ?? 0o644)
   }
 
   private static let mark = "# llmos-hook put this in:"

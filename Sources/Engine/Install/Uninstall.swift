@@ -1,6 +1,5 @@
 import Core
 import Git
-import Glibc
 import Hook
 import Ledger
 import Pages
@@ -12,37 +11,37 @@ extension Install {
   /// Takes out what `install` put in. The ledger, the notes and the backups stay: they are a record.
   ///
   /// - Throws: `Refusal`: 1 for an agent, 66 when nothing is installed, 73 when the worktree cannot be written.
-  public mutating func uninstall(_ engine: borrowing Engine) async throws {
+  public mutating func uninstall(_ engine: borrowing Engine) throws {
     guard !engine.identity.actor.isAgent else {
       throw Refusal("an agent does not uninstall the gate", remedy: "leave it to the owner")
     }
     guard !manifest.entries.isEmpty else {
       let begun = ["bin", "lock"]
       if Files.exists(home),
-        System.names(in: home).allSatisfy({ begun.contains($0) || $0.hasPrefix(".llmos-new-") })
+        Files.names(in: home).allSatisfy({ begun.contains($0) || $0.hasPrefix(".llmos-new-") })
       {
         takeOutPrograms()
         return report.append("taken out what an interrupted installation had begun with")
       }
       throw Refusal(.noInput, "llmos-hook is not installed here", remedy: "llmos-hook install")
     }
-    guard access(worktree, W_OK | X_OK) == 0 else {
+    guard Files.isWritableDirectory(worktree) else {
       throw Refusal(
-        .cannotCreate, "cannot take files out of \(worktree): \(String(cString: strerror(errno)))",
+        .cannotCreate, "cannot take files out of \(worktree): \(System.reason)",
         why: "nothing was taken out", remedy: "make the directory writable, then the same command again")
     }
     try takeOutHooks()
     try BranchLock.releaseAll(engine.repository)
     // Worktrees share what is installed: it may have been put in from another one than this.
-    let listed = try await GitProcess.output(["worktree", "list", "--porcelain"], in: worktree)
+    let listed = try GitProcess.output(["worktree", "list", "--porcelain"], in: worktree)
       .split(separator: "\n").filter { $0.hasPrefix("worktree ") }.map { $0.dropFirst(9) + "/" }
     for root in [worktree] + listed.map(String.init) where Files.exists(root) {
-      try await takeOutFiles(in: root)
+      try takeOutFiles(in: root)
     }
     for entry in manifest.entries where entry.kind == "config" {
       let words = ["--fixed-value", "--get-all", entry.path, entry.value]
-      guard try await GitProcess.run(["config", "--local"] + words, in: worktree).code == 0 else { continue }
-      try await GitProcess.configure(
+      guard try GitProcess.run(["config", "--local"] + words, in: worktree).code == 0 else { continue }
+      try GitProcess.configure(
         ["--fixed-value", "--unset-all", entry.path, entry.value], in: worktree, common: common)
     }
     for name in ["info/exclude", "info/attributes"] {
@@ -50,9 +49,9 @@ extension Install {
       guard let bytes = Files.content(path, limit: 16 << 20) else { continue }
       let rest = Self.withoutBlocks(bytes)
       if rest.isEmpty, manifest.has("created", name) {
-        unlink(path)
+        Files.remove(path)
       } else if rest != bytes {
-        try System.replace(path, with: rest, scratch: common, mode: Files.mode(path) ?? 0o644)
+        try Files.replace(path, with: rest, scratch: common, mode: Files.mode(path) ?? 0o644)
       }
     }
     StaleLock.remove(of: [Notes.reference], engine.repository, values: nil)
@@ -83,29 +82,31 @@ extension Install {
   }
 
   /// Takes out the scripts, as far as they are as they were put in, and the state file; what git tracks stays.
-  private func takeOutFiles(in worktree: String) async throws {
+  private func takeOutFiles(in worktree: String) throws {
     for entry in manifest.entries {
       let path = worktree + entry.path
       let isOurs =
         entry.kind == "script"
         ? Files.digest(path) == entry.value : entry.kind == "created" && entry.path == StatePath.name
-      if isOurs, try await !Self.isTracked(path, in: worktree) { unlink(path) }
+      if isOurs, try !Self.isTracked(path, in: worktree) { Files.remove(path) }
     }
   }
 
   private func takeOutPrograms() {
-    for name in ["bin/llmos-gate", "bin/llmos-hook", "install"] { unlink(home + name) }
-    for name in ["bin", "lock", "run", "step"] { remove(home + name) }
+    for name in ["bin/llmos-gate", "bin/llmos-hook", "install"] { Files.remove(home + name) }
+    for name in ["bin", "lock", "run", "step"] {
+      Files.remove(home + name); Files.removeDirectory(home + name)
+    }
     // What a process left that was killed, and what `verify` keeps for the next time.
     for directory in [home, common] {
-      for name in System.names(in: directory)
+      for name in Files.names(in: directory)
       where name.hasPrefix(".llmos-new-") || directory == home && name.hasPrefix("verified.") {
-        unlink(directory + name)
+        Files.remove(directory + name)
       }
     }
-    rmdir(home)
+    Files.removeDirectory(home)
     for path in manifest.values(of: "directory").reversed() {
-      rmdir(path.hasPrefix("/") ? path : common + path)
+      Files.removeDirectory(path.hasPrefix("/") ? path : common + path)
     }
   }
 
@@ -118,14 +119,14 @@ extension Install {
       if Files.exists(kept) {
         try Files.putBack(kept, as: file)
       } else {
-        unlink(file)
+        Files.remove(file)
       }
     }
     // Kept by an install that was killed before it put ours in.
-    if !Self.isOurs(path), Files.isKept(path, as: kept) { unlink(kept) }
-    let rest = System.names(in: place)
+    if !Self.isOurs(path), Files.isKept(path, as: kept) { Files.remove(kept) }
+    let rest = Files.names(in: place)
     guard rest.allSatisfy({ Files.target(ofLink: place + $0) == "../" + $0 }) else { return }
-    for name in rest { unlink(place + name) }
-    rmdir(place)
+    for name in rest { Files.remove(place + name) }
+    Files.removeDirectory(place)
   }
 }

@@ -1,6 +1,5 @@
 import Core
 import Git
-import Glibc
 import Hook
 import Ledger
 import Pages
@@ -127,7 +126,7 @@ public struct Rollback: Sendable {
   }
 
   static func pending(at gitDirectory: String) throws -> RollbackJournal? {
-    switch System.read(gitDirectory + RollbackJournal.path, limit: 1 << 20) {
+    switch Files.read(gitDirectory + RollbackJournal.path, limit: 1 << 20) {
     case .missing: return nil
     case .unusable(let fact): throw unreadable(fact)
     case .bytes(let bytes):
@@ -159,9 +158,9 @@ public struct Rollback: Sendable {
   ) throws -> Value {
     let lock = try RollbackLock(engine.repository)
     defer { lock.release() }
-    RollbackChild.catchSignals()
+    Interrupts.watch()
     let index = RollbackIndex(
-      gitDirectory: engine.repository.gitDirectory, worktree: engine.worktree, lock: lock.descriptor,
+      gitDirectory: engine.repository.gitDirectory, worktree: engine.worktree, lock: lock.lock,
       showsProgress: options.showsProgress)
     // What an earlier one left that was killed: its references' lock files.
     let journal = try? pending(at: engine.repository.gitDirectory)
@@ -205,7 +204,7 @@ public struct Rollback: Sendable {
     for directory in engine.repository.gitDirectories
     where Files.resolved(directory) != Files.resolved(engine.repository.gitDirectory) {
       if directory == common, (try? engine.repository.configuration("core.bare")) == "true" { continue }
-      if case .bytes(let bytes) = System.read(directory + "HEAD", limit: 4096),
+      if case .bytes(let bytes) = Files.read(directory + "HEAD", limit: 4096),
         String(decoding: bytes, as: UTF8.self) == "ref: \(branch)\n"
       {
         return directory == common

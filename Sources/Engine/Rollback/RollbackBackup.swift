@@ -1,6 +1,5 @@
 import Core
 import Git
-import Glibc
 import Hook
 import Ledger
 import Pages
@@ -118,8 +117,8 @@ public struct RollbackBackup: Sendable {
 
   private static func untrackedTree(_ paths: [[UInt8]], _ index: RollbackIndex) throws(Refusal) -> ObjectID {
     let file = index.home + "index-untracked"
-    unlink(file)
-    defer { unlink(file) }
+    Files.remove(file)
+    defer { Files.remove(file) }
     try index.take(paths, index: file)
     return try index.tree(index: file)
   }
@@ -129,8 +128,8 @@ public struct RollbackBackup: Sendable {
   /// `ls-files -u -z` as a tree of three directories.
   private static func tree(of stages: [UInt8], _ index: RollbackIndex) throws(Refusal) -> ObjectID {
     let file = index.home + "index-stages"
-    unlink(file)
-    defer { unlink(file) }
+    Files.remove(file)
+    defer { Files.remove(file) }
     var input: [UInt8] = []
     for line in stages.split(separator: 0) {
       guard let end = line.firstIndex(of: UInt8(ascii: "\t")) else { continue }

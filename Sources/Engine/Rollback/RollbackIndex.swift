@@ -1,6 +1,5 @@
 import Core
 import Git
-import Glibc
 import Hook
 import Ledger
 import Pages
@@ -16,7 +15,7 @@ struct RollbackIndex {
   /// The worktree's root, with a trailing slash.
   let worktree: String
   /// The descriptor of the rollback's lock, which children keep open.
-  let lock: Int32
+  let lock: FileLock
   /// Whether git may show its progress.
   let showsProgress: Bool
 
@@ -39,14 +38,14 @@ struct RollbackIndex {
     throws(Refusal) -> [UInt8]
   {
     try output(
-      of: start(arguments, index: index, input: input, showsErrors: showsErrors).end(), arguments)
+      of: start(arguments, index: index, input: input, showsErrors: showsErrors).finish(), arguments)
   }
 
   /// What a git that has ended printed.
   ///
   /// - Throws: as `git` does.
-  func output(of result: RollbackChild.Result, _ arguments: [String]) throws(Refusal) -> [UInt8] {
-    if RollbackChild.isInterrupted, result.code != 0 { throw Refusal(.interrupted, "interrupted") }
+  func output(of result: Child.Ending, _ arguments: [String]) throws(Refusal) -> [UInt8] {
+    if Interrupts.hasCome, result.code != 0 { throw Refusal(.interrupted, "interrupted") }
     guard result.code == 0 else {
       let lines = result.errors.split(separator: "\n").map(String.init)
       throw Refusal(
@@ -58,23 +57,22 @@ struct RollbackIndex {
 
   /// Starts git on an index.
   func start(_ arguments: [String], index: String? = nil, input: [UInt8] = [], showsErrors: Bool = false)
-    throws(Refusal) -> RollbackChild.Running
+    throws(Refusal) -> Child
   {
     // No hook (post-index-change) and no daemon that would go on holding the lock.
     let always = [
-      Self.program, "-C", worktree, "--git-dir=" + gitDirectory.dropLast(),
+      "git", "-C", worktree, "--git-dir=" + gitDirectory.dropLast(),
       "--work-tree=" + worktree.dropLast(),
       "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "submodule.recurse=false",
     ]
-    return try RollbackChild.start(
-      always + arguments,
-      environment: [
-        "GIT_INDEX_FILE": index ?? own, "GIT_DIR": nil, "GIT_WORK_TREE": nil, "GIT_PREFIX": nil,
-        "LC_ALL": "C", "GIT_PROGRESS_DELAY": "1", "GIT_LITERAL_PATHSPECS": "1", "GIT_TERMINAL_PROMPT": "0",
-      ], input: input, lock: lock, showsErrors: showsErrors)
+    var setup = Child.Setup()
+    setup.environment = [
+      "GIT_INDEX_FILE": index ?? own, "GIT_DIR": nil, "GIT_WORK_TREE": nil, "GIT_PREFIX": nil,
+      "LC_ALL": "C", "GIT_PROGRESS_DELAY": "1", "GIT_LITERAL_PATHSPECS": "1", "GIT_TERMINAL_PROMPT": "0",
+    ]
+    (setup.input, setup.lock, setup.errors) = (.bytes(input), lock, showsErrors ? .inherited : .kept)
+    return try Child(always + arguments, setup)
   }
-
-  private static let program: String = Program.path(of: "git") ?? "/usr/bin/git"
 
   /// Runs git and reads the object that it names.
   func object(_ arguments: [String], index: String? = nil) throws(Refusal) -> ObjectID {
@@ -121,23 +119,23 @@ struct RollbackIndex {
   /// A hard link, because a copy would have a later time, by which git would take a file that was changed
   /// in the same second for an unchanged one. git never writes into an index, it replaces it.
   func begin(keepingBefore: Bool) throws(Refusal) {
-    try System.makeDirectory(gitDirectory + "llmos")
-    try System.makeDirectory(home)
-    unlink(own)
-    unlink(own + ".lock")
+    try Files.makeDirectory(gitDirectory + "llmos")
+    try Files.makeDirectory(home)
+    Files.remove(own)
+    Files.remove(own + ".lock")
     guard Files.exists(index) else { return }
-    guard link(index, own) == 0 else { throw failure("keep the index as \(own)") }
+    guard Files.link(index, own) else { throw failure("keep the index as \(own)") }
     guard keepingBefore else { return }
-    unlink(before)
-    guard link(index, before) == 0 else { throw failure("keep the index as \(before)") }
+    Files.remove(before)
+    guard Files.link(index, before) else { throw failure("keep the index as \(before)") }
   }
 
   /// Takes the rollback's own files away.
   func end() {
     releaseIndex()
     // The usual ones by name: a directory that cannot be read would look like a rollback that died.
-    for name in ["index", "index-before", "lock"] + System.names(in: home) { unlink(home + name) }
-    rmdir(home)
+    for name in ["index", "index-before", "lock"] + Files.names(in: home) { Files.remove(home + name) }
+    Files.removeDirectory(home)
   }
 
   // MARK: index.lock
@@ -147,10 +145,7 @@ struct RollbackIndex {
 
   /// Our lock is a second name of a file of our own: by the inode it is known after any death.
   private var isHeldByUs: Bool {
-    var mine = stat()
-    var theirs = stat()
-    return lstat(home + "lock", &mine) == 0 && lstat(index + ".lock", &theirs) == 0
-      && mine.st_ino == theirs.st_ino && mine.st_dev == theirs.st_dev
+    Inode(home + "lock").map { $0 == Inode(index + ".lock") } ?? false
   }
 
   /// Takes git's own lock of the index, under which no git command changes index or worktree.
@@ -158,11 +153,9 @@ struct RollbackIndex {
   /// - Throws: `Refusal` (75) when git has it.
   func holdIndex() throws(Refusal) {
     if isHeldByUs { return }
-    let file = open(home + "lock", O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
-    guard file >= 0 else { throw failure("create \(home)lock") }
-    close(file)
-    guard link(home + "lock", index + ".lock") == 0 else {
-      guard errno == EEXIST else { throw failure("lock the index") }
+    try Files.touch(home + "lock")
+    guard Files.link(home + "lock", index + ".lock") else {
+      guard System.failedAsExisting else { throw failure("lock the index") }
       throw Refusal(
         .tryAgain, "another git process holds index.lock", why: "a lock that is not ours is never removed",
         remedy: "the same command again when it has ended")
@@ -170,26 +163,23 @@ struct RollbackIndex {
   }
 
   func releaseIndex() {
-    if isHeldByUs { unlink(index + ".lock") }
+    if isHeldByUs { Files.remove(index + ".lock") }
   }
 
   /// Whether the repository's index is still the one of before.
   var isUnchanged: Bool {
-    var now = stat()
-    var then = stat()
-    guard lstat(index, &now) == 0 else { return !Files.exists(before) }
-    return lstat(before, &then) == 0 && now.st_ino == then.st_ino
+    Inode(index) == Inode(before)
   }
 
   /// Makes one of our files the repository's index.
   func replaceIndex(with file: String) throws(Refusal) {
-    guard rename(file, index) == 0 else { throw failure("replace the index") }
+    guard Files.rename(file, index) else { throw failure("replace the index") }
     // Two names of one file stay two names (rename(2)).
-    unlink(file)
+    Files.remove(file)
   }
 
   func failure(_ what: String) -> Refusal {
-    Refusal(.cannotCreate, "cannot \(what): \(String(cString: strerror(errno)))")
+    Refusal(.cannotCreate, "cannot \(what): \(System.reason)")
   }
 }
 

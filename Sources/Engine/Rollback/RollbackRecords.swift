@@ -1,6 +1,5 @@
 import Core
 import Git
-import Glibc
 import Hook
 import Ledger
 import Pages
@@ -14,33 +13,14 @@ extension Rollback {
 
   /// Writes down that a step is done.
   func reach(_ step: RollbackJournal.Step, _ journal: inout RollbackJournal) throws {
-    if RollbackChild.isInterrupted, step != .done { throw Refusal(.interrupted, "interrupted") }
+    if Interrupts.hasCome, step != .done { throw Refusal(.interrupted, "interrupted") }
     journal.step = step
     try write(journal)
   }
 
   /// Puts the journal in place in one step, on the disk.
   func write(_ journal: RollbackJournal) throws(Refusal) {
-    let path = index.gitDirectory + RollbackJournal.path
-    let new = path + ".new"
-    let bytes = Array(journal.text.utf8)
-    let file = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard file >= 0 else { throw index.failure("create \(new)") }
-    var isWritten = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) } == bytes.count
-    isWritten = isWritten && fsync(file) == 0
-    let reason = errno
-    close(file)
-    guard isWritten, rename(new, path) == 0 else {
-      errno = isWritten ? errno : reason
-      let refusal = index.failure("write \(path)")
-      unlink(new)
-      throw refusal
-    }
-    let directory = open(index.gitDirectory + "llmos", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    if directory >= 0 {
-      fsync(directory)
-      close(directory)
-    }
+    try Files.replaceDurably(index.gitDirectory + RollbackJournal.path, with: Array(journal.text.utf8))
   }
 
   // MARK: The scenario
@@ -137,14 +117,16 @@ extension Rollback {
     try compare(journal, engine)
     guard let command = journal.verify else { return }
     let script = "cd -- \"$1\" || exit 74\nshift\n" + command
-    let result = try RollbackChild.run(
-      ["/bin/sh", "-c", script, "rollback.verify", engine.worktree],
-      environment: [
-        "LLMOS_ROLLBACK_TARGET": journal.target.commit, "LLMOS_ROLLBACK_FROM": journal.from,
-        "GIT_DIR": nil, "GIT_WORK_TREE": nil, "GIT_INDEX_FILE": nil, "GIT_PREFIX": nil,
-      ], timeout: journal.timeout)
+    var setup = Child.Setup()
+    setup.environment = [
+      "LLMOS_ROLLBACK_TARGET": journal.target.commit, "LLMOS_ROLLBACK_FROM": journal.from,
+      "GIT_DIR": nil, "GIT_WORK_TREE": nil, "GIT_INDEX_FILE": nil, "GIT_PREFIX": nil,
+    ]
+    (setup.input, setup.errors, setup.isGroup) = (.bytes([]), .kept, true)
+    let result = try Child(["/bin/sh", "-c", script, "rollback.verify", engine.worktree], setup)
+      .finish(timeout: journal.timeout)
     System.write(String(decoding: result.output, as: UTF8.self) + result.errors, to: 2)
-    if RollbackChild.isInterrupted { throw Refusal(.interrupted, "interrupted") }
+    if Interrupts.hasCome { throw Refusal(.interrupted, "interrupted") }
     guard !result.isLate else {
       throw Self.failed("the command that verifies took longer than \(journal.timeout) s")
     }

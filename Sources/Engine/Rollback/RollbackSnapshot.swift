@@ -1,6 +1,5 @@
 import Core
 import Git
-import Glibc
 import Hook
 import Ledger
 import Pages
@@ -52,7 +51,7 @@ struct RollbackSnapshot {
         "--ignore-submodules=dirty", "--no-ahead-behind",
       ])
     }
-    let fromHead = ahead.end()
+    let fromHead = ahead.finish()
     let status = try RollbackStatus(printed.get())
     let state = Array(StatePath.name.utf8)
     stages = status.isUnmerged ? try index.git(["ls-files", "-u", "-z", "--full-name"]) : nil
@@ -155,9 +154,9 @@ struct RollbackSnapshot {
       if rank >= best[path]?.rank ?? -1 { best[path] = (rank, line[..<(end - 2)]) }
     }
     let copy = index.home + "index-resolved"
-    unlink(copy)
-    guard link(index.own, copy) == 0 else { throw index.failure("copy the index") }
-    defer { unlink(copy) }
+    Files.remove(copy)
+    guard Files.link(index.own, copy) else { throw index.failure("copy the index") }
+    defer { Files.remove(copy) }
     var input: [UInt8] = []
     for (path, choice) in best {
       input += Array("0 \(String(repeating: "0", count: 40))\t".utf8) + path + [0]
@@ -191,8 +190,8 @@ private struct InTheWay {
       case nil:
         absent.insert(parent)
         return
-      case S_IFDIR: passable.insert(parent)
-      default:
+      case .directory: passable.insert(parent)
+      case .other:
         // A file or a link to somewhere else, where a directory will be.
         paths.insert(parent)
         return
@@ -200,39 +199,23 @@ private struct InTheWay {
     }
     switch kind(path) {
     case nil: return
-    case S_IFDIR: if !isGitlink { collect(path) }
-    default: paths.insert(path)
+    case .directory: if !isGitlink { collect(path) }
+    case .other: paths.insert(path)
     }
   }
 
   /// All files below a directory.
   private mutating func collect(_ directory: [UInt8]) {
-    let names = Self.names(in: Array(worktree.utf8) + directory)
+    let names = Files.byteNames(in: Array(worktree.utf8) + directory)
     if names.contains(Array(".git".utf8)) {
       foreignRepository = String(decoding: directory, as: UTF8.self)
       return
     }
     for name in names {
       let path = directory + [UInt8(ascii: "/")] + name
-      if kind(path) == S_IFDIR { collect(path) } else { paths.insert(path) }
+      if kind(path) == .directory { collect(path) } else { paths.insert(path) }
     }
   }
 
-  private func kind(_ path: [UInt8]) -> mode_t? {
-    var status = stat()
-    let full = (Array(worktree.utf8) + path).map { CChar(bitPattern: $0) } + [0]
-    return lstat(full, &status) == 0 ? status.st_mode & S_IFMT : nil
-  }
-
-  /// The names in a directory, as bytes: a name need not be UTF-8.
-  private static func names(in directory: [UInt8]) -> [[UInt8]] {
-    guard let stream = opendir(directory.map { CChar(bitPattern: $0) } + [0]) else { return [] }
-    defer { closedir(stream) }
-    var names: [[UInt8]] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-      if name != Array(".".utf8), name != Array("..".utf8) { names.append(name) }
-    }
-    return names
-  }
+  private func kind(_ path: [UInt8]) -> Files.Kind? { Files.kind(Array(worktree.utf8) + path) }
 }

@@ -1,6 +1,5 @@
 import Core
 import Git
-import Glibc
 import Hook
 import Ledger
 import Pages
@@ -128,8 +127,8 @@ extension Rollback {
     if isForward {
       try settleIndex(journal, engine, at: to)
     } else if Files.exists(index.before) {
-      unlink(index.own)
-      guard link(index.before, index.own) == 0 else { throw index.failure("restore the index") }
+      Files.remove(index.own)
+      guard Files.link(index.before, index.own) else { throw index.failure("restore the index") }
     } else {
       let stages = backup.parents.count > 3 ? backup.parents[3] : nil
       try settle(
@@ -214,13 +213,13 @@ extension Rollback {
   private func finish(_ journal: RollbackJournal, _ engine: borrowing Engine) throws {
     // libgit2 would write packed-refs anew for it: only when it was packed meanwhile.
     let loose = engine.repository.commonDirectory + pendingReference(journal)
-    unlink(loose)
-    rmdir(engine.repository.commonDirectory + Self.pendingPrefix.dropLast())
+    Files.remove(loose)
+    Files.removeDirectory(engine.repository.commonDirectory + Self.pendingPrefix.dropLast())
     if let pending = try engine.repository.target(of: pendingReference(journal)) {
       try engine.repository.delete(pendingReference(journal), expecting: pending)
     }
     index.end()
-    unlink(index.gitDirectory + RollbackJournal.path)
+    Files.remove(index.gitDirectory + RollbackJournal.path)
   }
 
   // MARK: Values

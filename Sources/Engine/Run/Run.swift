@@ -1,6 +1,5 @@
 import Core
 import Git
-import Glibc
 import Hook
 import Ledger
 import Pages
@@ -53,13 +52,13 @@ public struct Run: Sendable {
     self.once = once
     self.report = report
     let time = Timestamp.text(System.now).filter { $0 != "-" && $0 != ":" }
-    id = time + "-" + String(getpid())
+    id = time + "-" + String(System.processID)
   }
 
   /// Runs.
   ///
   /// - Throws: `Refusal`: 1 when a phase is blocked, 130 after Ctrl-C.
-  public func run(_ engine: borrowing Engine) async throws -> End {
+  public func run(_ engine: borrowing Engine) throws -> End {
     guard !engine.identity.actor.isAgent else {
       throw Refusal(
         .refused, "an agent does not run the engine",
@@ -72,7 +71,7 @@ public struct Run: Sendable {
     }
     let lock = try StateLock(engine.repository, name: "run", patience: 0)
     defer { lock.release() }
-    RunChild.handleInterrupts()
+    Interrupts.watch()
     try Files.makeDirectories(directory(engine))
     var visited: Set<Place> = []
     while true {
@@ -90,7 +89,7 @@ public struct Run: Sendable {
           remedy: "llmos-hook scenarios validate")
       }
       report(.phaseBegins(record.place, role: record.role))
-      if try await step(engine, standing) == .waiting { return .waiting }
+      if try step(engine, standing) == .waiting { return .waiting }
       if once { return .once }
     }
   }
@@ -100,7 +99,7 @@ public struct Run: Sendable {
   }
 
   /// One phase: its scripts, its actions, its role's agent, then its completion.
-  private func step(_ engine: borrowing Engine, _ standing: Engine.Standing) async throws -> Outcome {
+  private func step(_ engine: borrowing Engine, _ standing: Engine.Standing) throws -> Outcome {
     let place = standing.seal.record.place
     let rules = standing.rules
     guard let phase = rules.catalog.phase(at: place), let scenario = rules.catalog.scenario(place.scenario)
@@ -109,7 +108,7 @@ public struct Run: Sendable {
     for child in try children(engine, standing, phase) {
       didRun = true
       report(.childBegins(child.title, log: child.log))
-      let end = try await child.run { report(.output($0)) }
+      let end = try child.run { report(.output($0)) }
       if case .code(let code) = end {
         report(.childEnds(child.title, code: code))
       } else {
@@ -175,7 +174,7 @@ public struct Run: Sendable {
     }
     for remark in outcome.remarks { report(.remark(remark)) }
     // The rollback answered signals in its own way.
-    RunChild.handleInterrupts()
+    Interrupts.watch()
     return true
   }
 
@@ -221,7 +220,7 @@ public struct Run: Sendable {
       let number = String(standing.seal.record.sequence) + "." + String(children.count + 1)
       children.append(
         RunChild(
-          title: title, executable: executable, arguments: arguments, directory: worktree,
+          title: title, command: [executable] + arguments, directory: worktree,
           environment: environment, timeout: timeout, log: "\(directory)/\(number)-\(String(name)).log"))
     }
     for script in phase.scripts {
@@ -249,7 +248,7 @@ public struct Run: Sendable {
     guard Files.resolved(path).hasPrefix(Files.resolved(worktree) + "/") else {
       throw refuse("leads out of the repository")
     }
-    guard access(path, X_OK) == 0, Files.isRegular(path) else { throw refuse("is not executable") }
+    guard Files.isExecutable(path), Files.isRegular(path) else { throw refuse("is not executable") }
     return path
   }
 
@@ -257,12 +256,13 @@ public struct Run: Sendable {
   /// and the phase.
   private func environment(
     _ engine: borrowing Engine, _ standing: Engine.Standing, _ phase: Phase
-  ) -> [String: String] {
-    var result = System.environment
-    for name in result.keys where name.hasPrefix("GIT_") && !Self.keptVariables.contains(name) {
-      result[name] = nil
+  ) -> [String: String?] {
+    var result: [String: String?] = [:]
+    let ours = System.environment
+    for name in ours.keys where name.hasPrefix("GIT_") && !Self.keptVariables.contains(name) {
+      result[name] = .some(nil)
     }
-    for name in Identity.marks + ["LLMOS_AGENT", "LLMOS_ACTOR"] { result[name] = nil }
+    for name in Identity.marks + ["LLMOS_AGENT", "LLMOS_ACTOR"] { result[name] = .some(nil) }
     let record = standing.seal.record
     result["LLMOS_SCENARIO"] = record.place.scenario
     result["LLMOS_PHASE"] = record.place.phase
@@ -270,7 +270,7 @@ public struct Run: Sendable {
     result["LLMOS_ALLOWED_ACTIONS"] = phase.actions.joined(separator: " ")
     result["LLMOS_RUN_ID"] = id
     for pair in record.context {
-      if result[pair.key] == nil { result[pair.key] = pair.value ?? "" }
+      if ours[pair.key] == nil { result[pair.key] = pair.value ?? "" }
       result["LLMOS_" + pair.key.uppercased()] = pair.value ?? ""
     }
     return result

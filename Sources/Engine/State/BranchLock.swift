@@ -1,6 +1,5 @@
 import Core
 import Git
-import Glibc
 import Hook
 import Ledger
 import Pages
@@ -41,7 +40,7 @@ public enum BranchLock {
   ///
   /// - Throws: `Refusal`: 75 when somebody else moves the branch and does not end, 73 when no lock can be made.
   static func settle(_ repository: borrowing Repository, _ record: GateRecord, at head: Head) throws {
-    if let orphan = orphan(repository, at: head) { unlink(path(repository, orphan)) }
+    if let orphan = orphan(repository, at: head) { Files.remove(path(repository, orphan)) }
     let wanted = wanted(record, at: head)
     guard held(repository) != wanted else { return }
     release(repository)
@@ -73,37 +72,31 @@ public enum BranchLock {
     let noted = repository.gitDirectories.compactMap(noted)
     for name in try repository.references(matching: "refs/heads/*")
     where !noted.contains(name) && isOurs(repository, name) {
-      unlink(path(repository, name))
+      Files.remove(path(repository, name))
     }
   }
 
   private static func release(_ gitDirectory: String, _ repository: borrowing Repository) {
     guard let name = noted(gitDirectory) else { return }
-    if isOurs(repository, name) { unlink(path(repository, name)) }
-    unlink(note(gitDirectory))
+    if isOurs(repository, name) { Files.remove(path(repository, name)) }
+    Files.remove(note(gitDirectory))
   }
 
   private static func hold(_ branch: String, _ repository: borrowing Repository) throws {
-    try System.makeDirectory(repository.gitDirectory + "llmos")
-    try System.replace(
+    try Files.makeDirectory(repository.gitDirectory + "llmos")
+    try Files.replace(
       note(repository.gitDirectory), with: Array(branch.utf8), scratch: repository.gitDirectory + "llmos/")
     try take(path(repository, branch), branch)
   }
 
   private static func take(_ path: String, _ branch: String) throws {
     for part in path.indices.dropFirst() where path[part] == "/" {
-      try System.makeDirectory(String(path[..<part]))
+      try Files.makeDirectory(String(path[..<part]))
     }
     for _ in 0..<500 {
-      let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o444)
-      if descriptor >= 0 {
-        System.write(mark[...], to: descriptor)
-        close(descriptor)
-        return
-      }
-      guard errno == EEXIST else { throw Files.failure("create", path) }
+      if try Files.create(path, with: mark, mode: 0o444) { return }
       // git holds it for as long as it moves the branch.
-      usleep(10_000)
+      System.sleep(microseconds: 10_000)
     }
     throw Refusal(
       .tryAgain, "\(branch) cannot be locked: somebody else holds \(path)",
@@ -121,7 +114,7 @@ public enum BranchLock {
   private static func note(_ gitDirectory: String) -> String { gitDirectory + "llmos/branch-lock" }
 
   private static func noted(_ gitDirectory: String) -> String? {
-    System.read(note(gitDirectory), limit: 4096).text
+    Files.read(note(gitDirectory), limit: 4096).text
   }
 }
 
@@ -129,6 +122,6 @@ extension Repository {
   /// The git directories of all its worktrees, with trailing slashes, the main one's first.
   var gitDirectories: [String] {
     let linked = commonDirectory + "worktrees/"
-    return [commonDirectory] + System.names(in: linked).map { linked + $0 + "/" }
+    return [commonDirectory] + Files.names(in: linked).map { linked + $0 + "/" }
   }
 }

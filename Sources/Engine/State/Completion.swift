@@ -1,6 +1,5 @@
 import Core
 import Git
-import Glibc
 import Hook
 import Ledger
 import Pages
@@ -30,13 +29,13 @@ extension Engine {
           remedy: "llmos-hook set \(place.scenario) \(place.phase) --context \(key)=VALUE")
       case .path(let path):
         let fact: String
-        switch System.read(worktree + path, limit: 16 << 20) {
+        switch Files.read(worktree + path, limit: 16 << 20) {
         case .bytes(let bytes):
           if bytes.contains(where: { $0 > 0x20 }) { continue }
           fact = "is empty"
         case .missing: fact = "is missing"
         case .unusable(let words):
-          if !System.names(in: worktree + path).isEmpty { continue }
+          if !Files.names(in: worktree + path).isEmpty { continue }
           fact = "cannot be taken: \(words)"
         }
         let role = rules.catalog.phase(at: place)?.role ?? "nobody"
@@ -174,19 +173,16 @@ extension Engine {
   /// Every file that git does not ignore, as a tree; the user's index stays as it is.
   private func worktreeTree() throws -> ObjectID {
     let index = repository.gitDirectory + "llmos/audit-index"
-    unlink(index)
-    defer { unlink(index) }
+    Files.remove(index)
+    defer { Files.remove(index) }
     // A hard link: a copy would have a later time, by which git would take a file that was changed in the second
     // of the index for an unchanged one.
     let own = repository.gitDirectory + "index"
-    if Files.exists(own), link(own, index) != 0 {
+    if Files.exists(own), !Files.link(own, index) {
       // Where there are no hard links: a copy that is as old.
-      var status = stat()
-      guard stat(own, &status) == 0, let bytes = Files.content(own, limit: 1 << 31) else {
-        throw Files.failure("read", own)
-      }
-      try System.replace(index, with: bytes, scratch: repository.gitDirectory)
-      guard utimensat(AT_FDCWD, index, [status.st_atim, status.st_mtim], 0) == 0 else {
+      guard let bytes = Files.content(own, limit: 1 << 31) else { throw Files.failure("read", own) }
+      try Files.replace(index, with: bytes, scratch: repository.gitDirectory)
+      guard Files.copyTimes(of: own, to: index) else {
         throw Files.failure("keep the index as", index)
       }
     }

@@ -1,6 +1,5 @@
 import Core
 import Git
-import Glibc
 import Hook
 import Ledger
 import Pages
@@ -192,7 +191,7 @@ public struct Engine: ~Copyable {
   /// The state file must be sealed, or an earlier seal that is about to be replaced.
   func requireSealedFile(_ standing: Standing) throws {
     if case .edited = standing.file,
-      case .bytes(let bytes) = System.read(worktree + StatePath.name, limit: StatePath.limit),
+      case .bytes(let bytes) = Files.read(worktree + StatePath.name, limit: StatePath.limit),
       let wrong = Self.parser.diagnose(repository, standing.head, bytes)
     {
       throw wrong
@@ -233,9 +232,9 @@ public struct Engine: ~Copyable {
   ) throws -> Seal {
     if !records.isEmpty { try Notes.check(repository) }
     // Before the ledger moves: a command that fails has moved nothing.
-    guard access(worktree, W_OK | X_OK) == 0 else {
+    guard Files.isWritableDirectory(worktree) else {
       throw Refusal(
-        .cannotCreate, "cannot replace \(worktree)\(StatePath.name): \(String(cString: strerror(errno)))",
+        .cannotCreate, "cannot replace \(worktree)\(StatePath.name): \(System.reason)",
         why: "nothing was sealed", remedy: "make the directory writable, then the same command again")
     }
     let seal = try repository.prepare(entry, stateBytes: content, record: record, previous: previous)

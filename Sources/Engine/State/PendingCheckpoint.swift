@@ -1,6 +1,5 @@
 import Core
 import Git
-import Glibc
 import Hook
 import Ledger
 import Pages
@@ -32,8 +31,8 @@ struct PendingCheckpoint {
   /// into one.
   func begin() throws(Refusal) {
     clear()
-    try System.makeDirectory(gitDirectory + "llmos")
-    guard Files.exists(index), link(index, own) != 0 else { return }
+    try Files.makeDirectory(gitDirectory + "llmos")
+    guard Files.exists(index), !Files.link(index, own) else { return }
     throw Files.failure("keep the index as", own)
   }
 
@@ -49,9 +48,9 @@ struct PendingCheckpoint {
     _ repository: borrowing Repository
   ) throws {
     let text = "\(branch) \(old?.description ?? "unborn") \(new)\n"
-    try System.replace(path, with: Array(text.utf8), scratch: gitDirectory + "llmos/")
-    guard link(path, index + ".lock") == 0 else {
-      guard errno == EEXIST else { throw Files.failure("create", index + ".lock") }
+    try Files.replace(path, with: Array(text.utf8), scratch: gitDirectory + "llmos/")
+    guard Files.link(path, index + ".lock") else {
+      guard System.failedAsExisting else { throw Files.failure("create", index + ".lock") }
       throw Refusal(
         .tryAgain, "another git process holds index.lock", remedy: "the same command again when it has ended")
     }
@@ -60,12 +59,12 @@ struct PendingCheckpoint {
       throw Refusal(.tryAgain, "the index has changed meanwhile", remedy: "the same command again")
     }
     try repository.move(branch, to: new, expecting: old, message: message)
-    guard rename(own, index) == 0 else { throw Files.failure("replace", index) }
+    guard Files.rename(own, index) else { throw Files.failure("replace", index) }
   }
 
   /// The ledger answers for the commit now.
   func end() {
-    unlink(path)
+    Files.remove(path)
     clear()
   }
 
@@ -76,7 +75,7 @@ struct PendingCheckpoint {
   /// - Returns: whether there was anything to take back.
   func takeBack(_ repository: borrowing Repository, answered: ObjectID?) throws -> Bool {
     defer { clear() }
-    guard let words = System.read(path, limit: 4096).text?.split(whereSeparator: { " \n".contains($0) }),
+    guard let words = Files.read(path, limit: 4096).text?.split(whereSeparator: { " \n".contains($0) }),
       words.count == 3, let new = ObjectID(hex: String(words[2]))
     else { return false }
     let branch = String(words[0])
@@ -94,30 +93,16 @@ struct PendingCheckpoint {
       }
       isBack = true
     }
-    unlink(path)
+    Files.remove(path)
     return isBack
   }
 
   private func clear() {
-    unlink(own)
-    unlink(own + ".lock")
+    Files.remove(own)
+    Files.remove(own + ".lock")
   }
 
   private func releaseIndex() {
-    if let mine = Inode(path), mine == Inode(index + ".lock") { unlink(index + ".lock") }
-  }
-}
-
-/// What tells one file from another that takes its place.
-struct Inode: Equatable {
-  private let device: UInt
-  private let number: UInt
-
-  /// nil when nothing is there.
-  init?(_ path: String) {
-    var status = stat()
-    guard lstat(path, &status) == 0 else { return nil }
-    device = UInt(status.st_dev)
-    number = UInt(status.st_ino)
+    if let mine = Inode(path), mine == Inode(index + ".lock") { Files.remove(index + ".lock") }
   }
 }

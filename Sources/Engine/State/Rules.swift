@@ -52,13 +52,13 @@ public struct Rules: Sendable {
   /// - Throws: `Refusal`: 65 with file, line and column of what cannot be understood, 74 for what cannot be read.
   public init(worktree: String) throws {
     let read = { (path: String) throws -> [UInt8]? in
-      switch System.read(worktree + path, limit: StatePath.limit) {
+      switch Files.read(worktree + path, limit: StatePath.limit) {
       case .bytes(let bytes): bytes
       case .missing: nil
       default: throw Refusal(.io, "\(worktree)\(path) cannot be read", remedy: "look what is there")
       }
     }
-    let names = System.names(in: worktree + "scenarios").filter { $0.hasSuffix(".yml") }
+    let names = Files.names(in: worktree + "scenarios").filter { $0.hasSuffix(".yml") }
     let scenarios = try names.map { ("scenarios/" + $0, try read("scenarios/" + $0) ?? []) }
     try self.init(RulesVersion(), scenarios, read(ConfigurationFile.path))
   }
@@ -86,7 +86,7 @@ public struct Rules: Sendable {
   ) throws -> [UInt8] {
     do {
       return try repository.blob(id)
-    } catch let error as GitError {
+    } catch {
       throw Refusal(.data, "\(path) cannot be read: \(error.message)", remedy: mend)
     }
   }

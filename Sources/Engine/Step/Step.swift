@@ -1,6 +1,5 @@
 import Core
 import Git
-import Glibc
 import Hook
 import Ledger
 import Pages
@@ -37,7 +36,7 @@ public struct Step: Sendable {
   /// - Returns: 0, 1 for a commit that the hooks refused or that had nothing in it, 74 when git could not make
   ///   or push it, 130 when it was interrupted.
   /// - Throws: `Refusal`.
-  public func run(_ engine: borrowing Engine) async throws -> Int32 {
+  public func run(_ engine: borrowing Engine) throws -> Int32 {
     let standing = try engine.standing()
     let facts = engine.facts(standing)
     let role = engine.identity.actor.role
@@ -47,10 +46,10 @@ public struct Step: Sendable {
       throw refusal
     }
     let here = workingDirectory
-    try await stage(engine, standing, in: here)
-    let tree = try await tree(engine, in: here)
+    try stage(engine, standing, in: here)
+    let tree = try tree(engine, in: here)
     let isLimited = engine.identity.actor.isAgent || !standing.seal.record.paths.isEmpty
-    let changed = isLimited ? try await changes(engine, tree, in: here) : []
+    let changed = isLimited ? try changes(engine, tree, in: here) : []
     if var refusal = gate(.action(Action.commit, role: role, paths: changed), facts) {
       refusal.what = "commit refused: " + refusal.what
       let path = changed.first { refusal.what.contains($0) } ?? "PATH"
@@ -58,49 +57,49 @@ public struct Step: Sendable {
       throw refusal
     }
     let ticket = StepTicket.path(in: engine.repository)
-    try System.makeDirectory(engine.repository.gitDirectory + "llmos")
-    try System.replace(
+    try Files.makeDirectory(engine.repository.gitDirectory + "llmos")
+    try Files.replace(
       ticket, with: Array(StepTicket.text(tree: tree, now: System.now).utf8),
       scratch: engine.repository.gitDirectory + "llmos/", mode: 0o600)
-    defer { unlink(ticket) }
+    defer { Files.remove(ticket) }
     // Ctrl-C is git's to answer; we stay to take the ticket away.
-    signal(SIGINT) { _ in }
+    Interrupts.watch()
     let record = standing.seal.record
     let subject = Self.message(record, role: role, text: text ?? Timestamp.text(System.now))
-    let code = try await GitProcess.passThrough(
+    let code = try GitProcess.passThrough(
       ["commit", "-m", subject] + (amend ? ["--amend"] : [])
         + (paths.isEmpty ? [] : ["--only", "--"] + paths), in: here)
     guard code == 0 else { return Self.ended(code) }
     guard push else { return 0 }
     if let remote = try engine.repository.configuration(Sync.remoteKey) {
       var sync = try Sync(engine, remote: remote)
-      try await sync.run(engine)
+      try sync.run(engine)
     }
-    return Self.ended(try await GitProcess.passThrough(["push"], in: here))
+    return Self.ended(try GitProcess.passThrough(["push"], in: here))
   }
 
   /// Our code for git's, which has said why.
   private static func ended(_ code: Int32) -> Int32 {
     switch code {
     case 0, 1: code
-    case 128 + SIGINT: ExitCode.interrupted.rawValue
+    case 130: ExitCode.interrupted.rawValue
     default: ExitCode.io.rawValue
     }
   }
 
   /// The named paths; else what is staged; else everything that is not ignored. An agent's step leaves
   /// out what only the owner changes.
-  private func stage(_ engine: borrowing Engine, _ standing: Engine.Standing, in here: String) async throws {
+  private func stage(_ engine: borrowing Engine, _ standing: Engine.Standing, in here: String) throws {
     // One by one: what was removed from the index and the disk, or is staged though ignored, git does not
     // add, and commits all the same.
-    for path in paths { _ = try await GitProcess.run(["add", "-A", "--", path], in: here) }
+    for path in paths { _ = try GitProcess.run(["add", "-A", "--", path], in: here) }
     guard paths.isEmpty else { return }
-    let staged = try await GitProcess.run(["diff", "--cached", "--quiet"], in: here)
+    let staged = try GitProcess.run(["diff", "--cached", "--quiet"], in: here)
     guard staged.code == 0 else { return }
     let excluded =
       engine.identity.actor.isAgent
       ? (ProtectedPaths.standard + standing.seal.record.protectedPaths).map(Self.exclusion(of:)) : []
-    _ = try await GitProcess.output(["add", "-A", "--", ":/"] + excluded, in: here)
+    _ = try GitProcess.output(["add", "-A", "--", ":/"] + excluded, in: here)
   }
 
   /// A pathspec that leaves a path out (gitglossary(7), "pathspec"). It is a glob from its first letter on, even
@@ -117,39 +116,37 @@ public struct Step: Sendable {
 
   /// The tree that git is about to commit. With paths named, git commits HEAD and those paths from an
   /// index of its own, so that the same is built here.
-  private func tree(_ engine: borrowing Engine, in here: String) async throws -> String {
-    if paths.isEmpty { return try await GitProcess.output(["write-tree"], in: here) }
+  private func tree(_ engine: borrowing Engine, in here: String) throws -> String {
+    if paths.isEmpty { return try GitProcess.output(["write-tree"], in: here) }
     let index = engine.repository.gitDirectory + "llmos/step-index"
-    defer { unlink(index) }
-    unlink(index)
+    defer { Files.remove(index) }
+    Files.remove(index)
     let environment = ["GIT_INDEX_FILE": index]
     let head = try engine.repository.head().commit
-    let staged = try await GitProcess.output(["ls-files", "-z", "--full-name", "--"] + paths, in: here)
+    let staged = try GitProcess.output(["ls-files", "-z", "--full-name", "--"] + paths, in: here)
     var committed = ""
     if let head {
-      committed = try await GitProcess.output(
+      committed = try GitProcess.output(
         ["ls-tree", "-r", "-z", "--full-name", "--name-only", head.description, "--"] + paths, in: here)
     }
-    _ = try await GitProcess.output(
+    _ = try GitProcess.output(
       ["read-tree", head?.description ?? "--empty"], in: here, environment: environment)
-    _ = try await GitProcess.output(
+    _ = try GitProcess.output(
       ["update-index", "--add", "--remove", "-z", "--stdin"], in: engine.worktree,
-      environment: environment, input: staged + committed)
-    return try await GitProcess.output(["write-tree"], in: here, environment: environment)
+      environment: environment, input: Array((staged + committed).utf8))
+    return try GitProcess.output(["write-tree"], in: here, environment: environment)
   }
 
   /// The paths in which a tree differs from HEAD's.
-  private func changes(_ engine: borrowing Engine, _ tree: String, in here: String) async throws -> [String] {
+  private func changes(_ engine: borrowing Engine, _ tree: String, in here: String) throws -> [String] {
     let head = try engine.repository.head().commit
     let command =
       head.map { ["diff-tree", "-r", "-z", "--no-renames", "--name-only", $0.description, tree] }
       ?? ["ls-tree", "-r", "-z", "--full-tree", "--name-only", tree]
-    return try await GitProcess.output(command, in: here).split(separator: "\0").map(String.init)
+    return try GitProcess.output(command, in: here).split(separator: "\0").map(String.init)
   }
 
   private var workingDirectory: String {
-    guard let path = getcwd(nil, 0) else { return "." }
-    defer { free(path) }
-    return String(cString: path)
+    System.directory ?? "."
   }
 }

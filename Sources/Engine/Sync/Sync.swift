@@ -1,6 +1,5 @@
 import Core
 import Git
-import Glibc
 import Hook
 import Ledger
 import Pages
@@ -50,15 +49,15 @@ public struct Sync: Sendable {
   ///
   /// - Throws: `Refusal`: 1 when the remote refuses or a ledger was rewritten there, 74 when it cannot be
   ///   reached, 75 when others were always first.
-  public mutating func run(_ engine: borrowing Engine) async throws {
-    let clone = try await cloneName(engine)
+  public mutating func run(_ engine: borrowing Engine) throws {
+    let clone = try cloneName(engine)
     try close(engine, clone)
     for _ in 0..<10 {
-      guard try await fetch(engine) else { continue }
+      guard try fetch(engine) else { continue }
       try takeLedgers(engine, clone)
       try mergeNotes(engine)
-      if try await push(engine, clone) {
-        try await GitProcess.configure(
+      if try push(engine, clone) {
+        try GitProcess.configure(
           [Self.remoteKey, remote], in: worktree, common: engine.repository.commonDirectory)
         return
       }
@@ -70,7 +69,7 @@ public struct Sync: Sendable {
         : "the same command again; a lock that stays is removed there, once no git runs")
   }
 
-  private func cloneName(_ engine: borrowing Engine) async throws -> String {
+  private func cloneName(_ engine: borrowing Engine) throws -> String {
     if let name = try engine.repository.configuration(Ledger.cloneKey) {
       guard name.utf8.allSatisfy({ $0.isHexadecimal }), !name.isEmpty else {
         throw Refusal(
@@ -80,7 +79,7 @@ public struct Sync: Sendable {
       return name
     }
     let name = Self.newCloneName()
-    try await GitProcess.configure(
+    try GitProcess.configure(
       [Ledger.cloneKey, name], in: worktree, common: engine.repository.commonDirectory)
     return name
   }
@@ -134,26 +133,26 @@ public struct Sync: Sendable {
   // MARK: Bringing
 
   /// - Returns: false when another sync of this repository was there first.
-  private func fetch(_ engine: borrowing Engine) async throws -> Bool {
+  private func fetch(_ engine: borrowing Engine) throws -> Bool {
     let fetch = [
       // Into references that nothing but the engine moves: our own hook would refuse git.
       "-c", "core.hooksPath=/dev/null", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--prune",
       remote,
       "+\(Ledger.prefix)*:\(incoming)*", "+\(Notes.reference)*:\(incomingNotes)*",
     ]
-    var result = try await GitProcess.run(fetch, in: worktree)
+    var result = try GitProcess.run(fetch, in: worktree)
     if result.code != 0, result.errors.contains(".lock") {
       // One that was killed left its locks.
-      StaleLock.remove(below: engine.repository.commonDirectory + incoming)
-      StaleLock.remove(below: engine.repository.commonDirectory + "refs/notes/llmos-remotes/")
-      result = try await GitProcess.run(fetch, in: worktree)
+      LockFile.removeStale(below: engine.repository.commonDirectory + incoming)
+      LockFile.removeStale(below: engine.repository.commonDirectory + "refs/notes/llmos-remotes/")
+      result = try GitProcess.run(fetch, in: worktree)
     }
     if result.code == 0 { return true }
     if result.errors.contains("cannot lock ref") { return false }
     throw failed("fetch", result)
   }
 
-  private func failed(_ what: String, _ result: GitProcess.Result) -> Refusal {
+  private func failed(_ what: String, _ result: Child.Ending) -> Refusal {
     let words = result.errors.split(separator: "\n").map(String.init)
     return Refusal(
       .io, "cannot \(what) with \(remote)", why: words.first { $0.hasPrefix("fatal:") } ?? words.first,
@@ -214,7 +213,7 @@ public struct Sync: Sendable {
   }
 
   private func merge(_ ours: ObjectID, _ engine: borrowing Engine) throws -> ObjectID {
-    let scratch = "refs/notes/llmos-merge-\(getpid())"
+    let scratch = "refs/notes/llmos-merge-\(System.processID)"
     let git = ["git", "-C", worktree, "-c", "core.hooksPath=/dev/null"]
     defer { _ = Child.output(of: git + ["update-ref", "-d", scratch]) }
     guard Child.output(of: git + ["update-ref", scratch, ours.description]) != nil,
@@ -232,7 +231,7 @@ public struct Sync: Sendable {
   // MARK: Giving
 
   /// - Returns: whether the remote took it; false when somebody was there first.
-  private mutating func push(_ engine: borrowing Engine, _ clone: String) async throws -> Bool {
+  private mutating func push(_ engine: borrowing Engine, _ clone: String) throws -> Bool {
     var names: [String] = []
     for tip in try engine.repository.tips(matching: Ledger.prefix + "*") {
       let name = tip.name.dropFirst(Ledger.prefix.count)
@@ -255,8 +254,8 @@ public struct Sync: Sendable {
       report.append("\(remote) has everything")
       return true
     }
-    var result = try await push(names, ["--atomic"])
-    if result.code != 0, result.errors.contains("atomic") { result = try await push(names, []) }
+    var result = try push(names, ["--atomic"])
+    if result.code != 0, result.errors.contains("atomic") { result = try push(names, []) }
     guard result.code != 0 else {
       report.append("\(remote) has the ledger and the notes; they go before the commits")
       return true
@@ -268,7 +267,7 @@ public struct Sync: Sendable {
       let words = String(said).replacing("remote: ", with: "").replacing("llmos-hook: ", with: "")
       throw Refusal(.refused, "\(remote) refused: \(words.trimmed)", remedy: "llmos-hook doctor")
     }
-    if result.output.contains("[rejected]") || result.errors.contains("failed to update ref")
+    if result.text.contains("[rejected]") || result.errors.contains("failed to update ref")
       || result.errors.contains("cannot lock ref")
     {
       refused = lines.first { $0.contains(".lock'") }.map { String($0).replacing("remote: ", with: "") }
@@ -277,8 +276,8 @@ public struct Sync: Sendable {
     throw failed("push", result)
   }
 
-  private func push(_ names: [String], _ options: [String]) async throws -> GitProcess.Result {
-    try await GitProcess.run(
+  private func push(_ names: [String], _ options: [String]) throws -> Child.Ending {
+    try GitProcess.run(
       ["push", "--porcelain", "--no-verify"] + options + [remote] + names, in: worktree)
   }
 }

@@ -1,6 +1,5 @@
 import Core
 import Git
-import Glibc
 import Hook
 import Ledger
 import Pages
@@ -31,7 +30,7 @@ struct CommitGraph {
   }
 
   /// Lets git begin to list, while we do something else.
-  static func begin(from tips: [ObjectID], hiding hidden: [ObjectID] = []) -> Child.Running? {
+  static func begin(from tips: [ObjectID], hiding hidden: [ObjectID] = []) -> Child? {
     var input: [UInt8] = []
     for id in tips { input += id.description.utf8 + [0x0A] }
     for id in hidden { input += [UInt8(ascii: "^")] + id.description.utf8 + [0x0A] }
@@ -39,14 +38,14 @@ struct CommitGraph {
       "git", "--no-replace-objects", "-c", "core.commitGraph=false", "rev-list", "--parents", "--topo-order",
       "--ignore-missing", "--stdin",
     ]
-    let before = System.environment("GIT_GRAFT_FILE")
-    setenv("GIT_GRAFT_FILE", "/dev/null", 1)
-    defer { if let before { setenv("GIT_GRAFT_FILE", before, 1) } else { unsetenv("GIT_GRAFT_FILE") } }
-    return Child.Running(command, input: input)
+    var setup = Child.Setup()
+    setup.environment = ["GIT_GRAFT_FILE": "/dev/null"]
+    (setup.input, setup.output) = (.bytes(input), .piped)
+    return try? Child(command, setup)
   }
 
   /// Takes what git lists.
-  init(_ listing: Child.Running?) throws(Refusal) {
+  init(_ listing: Child?) throws(Refusal) {
     var rest: [UInt8] = []
     var graph = Rows()
     let code = listing?.finish { piece in

@@ -1,6 +1,5 @@
 import Core
 import Git
-import Glibc
 import Hook
 import Ledger
 import Pages
@@ -13,13 +12,13 @@ import Verify
 ///
 /// It holds for the ledgers as they were, and where remotes' branches mattered, for those. Anybody who can
 /// write it could write the ledger's references too: `verify RANGE` never reads it, nor does a server.
-public struct VerifiedHistory {
+public struct VerifiedHistory: ~Copyable {
   /// The commit up to which all was good.
   public let tip: ObjectID
   /// How many commits have which judgement.
   public let counts: [Judgement: Int]
-  private let descriptor: Int32
-  private let start: Int
+  private let file: OpenFile
+  private let start: Int64
 
   private static let heading = "llmos-verified 2"
 
@@ -38,20 +37,14 @@ public struct VerifiedHistory {
 
   /// Reads what was kept; nil when there is nothing, or it does not hold any more.
   public init?(_ form: String, _ repository: borrowing Repository, ledgers: [Repository.Tip]) throws {
-    let file = open(Self.path(form, repository), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-    guard file >= 0 else { return nil }
-    var bytes = [UInt8](repeating: 0, count: 1024)
-    let count = read(file, &bytes, bytes.count)
-    let lines = bytes[..<max(0, count)].split(
+    guard let file = OpenFile(Self.path(form, repository)) else { return nil }
+    let lines = file.read(at: 0, count: 1024).split(
       separator: UInt8(ascii: "\n"), maxSplits: 5, omittingEmptySubsequences: false
     ).map { String(decoding: $0, as: UTF8.self) }
     guard lines.count == 6, lines[0] == Self.heading, try lines[1] == Self.key(ledgers),
       let tip = ObjectID(hex: lines[2]),
       try lines[3] == "-" || lines[3] == Self.remotesKey(repository)
-    else {
-      close(file)
-      return nil
-    }
+    else { return nil }
     var counts: [Judgement: Int] = [:]
     for pair in lines[4].split(separator: ",") {
       let words = pair.split(separator: " ")
@@ -60,8 +53,8 @@ public struct VerifiedHistory {
     }
     self.tip = tip
     self.counts = counts
-    descriptor = file
-    start = lines[..<5].reduce(0) { $0 + $1.utf8.count + 1 }
+    start = lines[..<5].reduce(0) { $0 + Int64($1.utf8.count) + 1 }
+    self.file = file
   }
 
   /// The commits that came since, newest first, when they are few and in one line; nil otherwise.
@@ -80,24 +73,10 @@ public struct VerifiedHistory {
   }
 
   /// Prints what was printed then.
-  public func print() {
-    var offset = off_t(start)
-    while sendfile(1, descriptor, &offset, 1 << 24) > 0 {}
-    lseek(descriptor, offset, SEEK_SET)
-    // Not everything takes sendfile(2): a file that is appended to does not.
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = read(descriptor, &buffer, buffer.count)
-      guard count > 0 else { return }
-      System.write(buffer[..<count], to: 1)
-    }
-  }
+  public func print() { file.sendToStandardOutput(from: start) }
 
   /// Whether anything was printed then.
-  public var isEmpty: Bool {
-    var status = stat()
-    return fstat(descriptor, &status) != 0 || Int(status.st_size) <= start
-  }
+  public var isEmpty: Bool { file.size <= start }
 
   /// Keeps what was found; only what is wholly good is kept.
   public static func keep(
@@ -106,14 +85,14 @@ public struct VerifiedHistory {
   ) throws {
     let path = path(form, repository)
     guard counts[.violation] == nil, counts[.unproven] == nil else {
-      unlink(path)
+      Files.remove(path)
       return
     }
     let pairs = Judgement.allCases.compactMap { kind in counts[kind].map { "\(kind.rawValue) \($0)" } }
     let remotes = counts[.incoming] == nil ? "-" : try remotesKey(repository)
     let head = [heading, try key(ledgers), tip.description, remotes, pairs.joined(separator: ",")]
-    try System.makeDirectory(repository.gitDirectory + "llmos")
-    try System.replace(
+    try Files.makeDirectory(repository.gitDirectory + "llmos")
+    try Files.replace(
       path, with: Array((head.joined(separator: "\n") + "\n").utf8) + text,
       scratch: repository.gitDirectory + "llmos/")
   }

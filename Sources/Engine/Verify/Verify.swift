@@ -146,7 +146,7 @@ public struct Verify {
   /// entry's second parent is its HEAD.)
   public static func begin(
     from tips: [ObjectID], in repository: borrowing Repository, ledgers: [Repository.Tip]
-  ) throws -> Child.Running? {
+  ) throws -> Child? {
     let branches = try repository.tips(matching: "refs/heads/*")
     return CommitGraph.begin(from: tips + (ledgers + branches).map(\.id))
   }
@@ -156,7 +156,7 @@ public struct Verify {
   /// - Parameter listing: what `begin` began for the same tips.
   public func judge(
     from tips: [ObjectID], hiding hidden: [ObjectID] = [], in repository: borrowing Repository,
-    _ listing: Child.Running? = nil
+    _ listing: Child? = nil
   ) throws -> [Line] {
     let heads = Set(ledgers.flatMap { $0.entries.flatMap(\.heads) } + worktrees.map(\.head))
     var begun = try listing.map { try CommitGraph($0) }

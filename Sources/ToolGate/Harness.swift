@@ -1,21 +1,13 @@
-import ArgumentParser
 import Core
-import Engine
-import Foundation
-import Git
-import Hook
-import Ledger
-import Pages
-import Platform
-import StateFile
-import ToolGate
-import Verify
 
 /// The harnesses whose tool calls `agent-hook` judges: what each sends, and the answer that it takes. The
 /// sources of these forms are named in docs/agents.md.
-enum Harness: String, ExpressibleByArgument, CaseIterable {
+public enum Harness: String, Sendable, CaseIterable {
   case claudeCode = "claude-code"
-  case cursor, codex, gemini, copilot
+  case cursor
+  case codex
+  case gemini
+  case copilot
 
   /// What a tool of a harness does, by its name in lower case.
   private enum Kind {
@@ -55,25 +47,27 @@ enum Harness: String, ExpressibleByArgument, CaseIterable {
   private static let commandKeys = ["command", "cmd", "script", "input", "chars"]
 
   /// A tool call, and the directory in which it happens when the harness says so.
-  struct Request {
-    var call: ToolCall
-    var directory: String?
+  public struct Request: Sendable {
+    /// What the harness is about to do.
+    public var call: ToolCall
+    /// Where; nil when the harness does not say.
+    public var directory: String?
     /// Whether the event was sent in the form that Claude Code introduced (`tool_name`).
     var isSnakeCase: Bool
   }
 
   /// Reads what the harness sends. What it does not understand is an unknown call, which is refused.
-  static func request(_ bytes: Data) -> Request {
-    guard let object = (try? JSONSerialization.jsonObject(with: bytes)) as? [String: Any] else {
+  public static func request(_ bytes: [UInt8]) -> Request {
+    guard let object = JSON(reading: bytes), case .object = object else {
       return Request(call: .unknown("stdin is no JSON object"), directory: nil, isSnakeCase: true)
     }
-    let directory = object["cwd"] as? String ?? (object["workspace_roots"] as? [String])?.first
-    let name = (object["tool_name"] ?? object["toolName"]) as? String
+    let directory = object["cwd"]?.string ?? object["workspace_roots"]?.elements?.first?.string
+    let name = (object["tool_name"] ?? object["toolName"])?.string
     let call: ToolCall
-    switch (object["hook_event_name"] as? String, name) {
+    switch (object["hook_event_name"]?.string, name) {
     case ("beforeShellExecution", _):
       call =
-        (object["command"] as? String).map(ToolCall.shell) ?? .unknown("beforeShellExecution has no command")
+        object["command"]?.string.map(ToolCall.shell) ?? .unknown("beforeShellExecution has no command")
     case ("beforeReadFile", _), ("beforeTabFileRead", _): call = .reads
     case (_, let name?):
       call = self.call(name, object["tool_input"] ?? object["toolArgs"])
@@ -84,32 +78,32 @@ enum Harness: String, ExpressibleByArgument, CaseIterable {
       isSnakeCase: object["toolName"] == nil)
   }
 
-  private static func call(_ name: String, _ input: Any?) -> ToolCall {
+  private static func call(_ name: String, _ input: JSON?) -> ToolCall {
     var input = input
     // Copilot sends the arguments as JSON inside a string.
-    if let text = input as? String,
-      let inner = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
-    {
+    if let inner = (input?.string).flatMap({ JSON(reading: $0.utf8) }), case .object = inner {
       input = inner
     }
-    let arguments = input as? [String: Any] ?? [:]
+    let arguments = input ?? .null
     switch kinds[name.lowercased()] {
     case .reads: return .reads
     case .edits:
       // Editors with several verbs look at a file by the same name.
-      if arguments["command"] as? String == "view" { return .reads }
-      var paths = pathKeys.compactMap { arguments[$0] as? String }
+      if arguments["command"]?.string == "view" { return .reads }
+      var paths = pathKeys.compactMap { arguments[$0]?.string }
       let texts =
-        (["command", "input", "patch"].compactMap { arguments[$0] as? String })
-        + [input as? String].compactMap { $0 }
+        (["command", "input", "patch"].compactMap { arguments[$0]?.string })
+        + [input?.string].compactMap { $0 }
       for text in texts { paths += PatchText.paths(in: text) }
       return .edits(paths)
     case .shell:
       for key in commandKeys {
-        if let line = arguments[key] as? String { return .shell(line) }
-        if let words = arguments[key] as? [String] { return .shell(words.map(quoted).joined(separator: " ")) }
+        if let line = arguments[key]?.string { return .shell(line) }
+        if let words = arguments[key]?.elements {
+          return .shell(words.compactMap(\.string).map(quoted).joined(separator: " "))
+        }
       }
-      if let line = input as? String { return .shell(line) }
+      if let line = input?.string { return .shell(line) }
       return .unknown("\(name) has no command")
     case nil: return readsByName(name) ? .reads : .unknown("there is no rule for \(name)")
     }
@@ -120,18 +114,18 @@ enum Harness: String, ExpressibleByArgument, CaseIterable {
     guard name.lowercased().hasPrefix("mcp") else { return false }
     let verbs = ["get", "list", "search", "read", "find", "fetch", "query", "describe", "show", "view"]
     let last = name.split(separator: ":").last.map(String.init) ?? name
-    let tool = last.components(separatedBy: "__").last ?? last
+    let tool = last.split(separator: "__").last.map(String.init) ?? last
     let first = tool.prefix { $0.isLowercase }
     return verbs.contains(String(first))
   }
 
   private static func quoted(_ word: String) -> String {
-    "'" + word.replacingOccurrences(of: "'", with: "'\\''") + "'"
+    "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
   }
 
   /// What goes to stdout. No refusal is no objection, not an approval: the harness's own rules and questions
   /// to its user stay as they are.
-  func answer(_ refusal: Refusal?, _ request: Request) -> String {
+  public func answer(_ refusal: Refusal?, _ request: Request) -> String {
     guard let refusal else {
       switch self {
       case .claudeCode, .codex, .copilot: return ""

@@ -1,0 +1,41 @@
+import Platform
+
+/// What `install` put in, so that `uninstall` takes out exactly that: lines of kind, path and value,
+/// separated by tabs.
+struct Manifest: Sendable {
+  struct Entry: Hashable, Sendable {
+    let kind: String
+    let path: String
+    let value: String
+  }
+
+  private(set) var entries: [Entry] = []
+  private let file: String
+
+  /// Reads the file; without one there are no entries.
+  init(read file: String) {
+    self.file = file
+    let text = Files.content(file, limit: 1 << 20).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    for line in text.split(separator: "\n") {
+      let parts = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+      if parts.count == 3 { entries.append(Entry(kind: parts[0], path: parts[1], value: parts[2])) }
+    }
+  }
+
+  /// Adds a line, once.
+  mutating func add(_ kind: String, _ path: String, _ value: String = "") {
+    let entry = Entry(kind: kind, path: path, value: value)
+    if !entries.contains(entry) { entries.append(entry) }
+  }
+
+  func has(_ kind: String, _ path: String, _ value: String = "") -> Bool {
+    entries.contains(Entry(kind: kind, path: path, value: value))
+  }
+
+  func values(of kind: String) -> [String] { entries.filter { $0.kind == kind }.map(\.path) }
+
+  func write() throws {
+    let text = entries.map { "\($0.kind)\t\($0.path)\t\($0.value)\n" }.joined()
+    try Files.replace(file, with: Array(text.utf8), scratch: Files.directory(of: file))
+  }
+}

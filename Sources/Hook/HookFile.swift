@@ -1,0 +1,19 @@
+import Platform
+
+/// The files that `install` puts where git looks for hooks.
+public enum HookFile {
+  /// How the shell form begins (`hooks/pre-commit`).
+  private static let shellForm = Array("#!/bin/sh\n# llmos-hook: this git hook asks the gate".utf8)
+  /// What the launcher, an executable, says when the gate is gone (`launcher.c`).
+  private static let launcherMessage = Array(
+    "llmos-hook: refused: the gate of this repository is gone".utf8)
+  private static let executable: [UInt8] = [0x7F, 0x45, 0x4C, 0x46]
+
+  /// Whether a file is a hook of ours, of this or of an earlier version: by what it is, so that a hook which only
+  /// mentions us is none.
+  public static func isOurs(_ path: String) -> Bool {
+    guard let content = Files.content(path, limit: 1 << 16) else { return false }
+    return content.starts(with: shellForm)
+      || content.starts(with: executable) && content.contains(launcherMessage)
+  }
+}

@@ -1,0 +1,198 @@
+import Core
+import Glibc
+
+extension Files {
+  /// What `read` found at a path.
+  public enum Content: Sendable {
+    case bytes([UInt8])
+    case missing
+    /// Something that is no regular file, or cannot be read: in words.
+    case unusable(String)
+
+    /// The bytes as text; nil when there are none.
+    public var text: String? {
+      if case .bytes(let bytes) = self { String(decoding: bytes, as: UTF8.self) } else { nil }
+    }
+  }
+
+  /// Reads a regular file of at most `limit` bytes, following no symlink and never waiting on a FIFO.
+  public static func read(_ path: String, limit: Int) -> Content {
+    var status = stat()
+    guard lstat(path, &status) == 0 else {
+      return errno == ENOENT || errno == ENOTDIR ? .missing : .unusable(System.reason)
+    }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: break
+    case S_IFLNK: return .unusable("it is a symlink")
+    case S_IFDIR: return .unusable("it is a directory")
+    default: return .unusable("it is no regular file")
+    }
+    guard Int(status.st_size) <= limit else {
+      return .unusable("it has \(String(status.st_size)) bytes, more than \(String(limit))")
+    }
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    guard descriptor >= 0 else { return .unusable(System.reason) }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: Int(status.st_size) + 1)
+    var filled = 0
+    while filled < bytes.count {
+      let count = bytes.withUnsafeMutableBytes { buffer in
+        Glibc.read(descriptor, buffer.baseAddress?.advanced(by: filled), buffer.count - filled)
+      }
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { return .unusable(System.reason) }
+      if count == 0 { break }
+      filled += count
+    }
+    guard filled <= Int(status.st_size) else { return .unusable("it is being written") }
+    bytes.removeLast(bytes.count - filled)
+    return .bytes(bytes)
+  }
+
+  /// The bytes of a regular file; nil for anything else.
+  public static func content(_ path: String, limit: Int) -> [UInt8]? {
+    if case .bytes(let bytes) = read(path, limit: limit) { bytes } else { nil }
+  }
+
+  /// Puts a file in place in one step: written in `scratch` or beside it, then renamed.
+  ///
+  /// Not flushed: what goes through here can be written again from the ledger.
+  ///
+  /// - Parameters:
+  ///   - scratch: a directory, with a trailing slash, that is preferably of the same file system.
+  /// - Throws: `Refusal` (73, or 74 when not all of it can be written) with the system's reason.
+  public static func replace(
+    _ path: String, with bytes: [UInt8], scratch: String, mode: UInt32 = 0o644
+  ) throws(Refusal) {
+    let beside = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
+      separator: "/")
+    for directory in [scratch, beside.isEmpty ? "/" : beside + "/"] {
+      let temporary = directory + ".llmos-new-" + String(getpid())
+      let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)
+      guard descriptor >= 0 else { continue }
+      let written = bytes.withUnsafeBytes { writeAll($0, to: descriptor) }
+      let reason = errno
+      close(descriptor)
+      guard written else {
+        unlink(temporary)
+        throw Refusal(.io, "cannot write \(path): \(String(cString: strerror(reason)))")
+      }
+      chmod(temporary, mode)
+      if Glibc.rename(temporary, path) == 0 { return }
+      let failure = errno
+      unlink(temporary)
+      if failure != EXDEV {
+        throw Refusal(.cannotCreate, "cannot replace \(path): \(String(cString: strerror(failure)))")
+      }
+    }
+    throw failure("create", path)
+  }
+
+  /// Puts a file in place in one step, on the disk: it outlives a power failure (fsync(2)).
+  ///
+  /// - Throws: `Refusal` (73) with the system's reason.
+  public static func replaceDurably(_ path: String, with bytes: [UInt8]) throws(Refusal) {
+    let new = path + ".new"
+    let file = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard file >= 0 else { throw failure("create", new) }
+    let isWritten = bytes.withUnsafeBytes { writeAll($0, to: file) } && fsync(file) == 0
+    let reason = errno
+    close(file)
+    guard isWritten, Glibc.rename(new, path) == 0 else {
+      if !isWritten { errno = reason }
+      let refusal = failure("write", path)
+      unlink(new)
+      throw refusal
+    }
+    let directory = open(directory(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard directory >= 0 else { return }
+    fsync(directory)
+    close(directory)
+  }
+
+  /// Makes a file of these bytes where nothing is.
+  ///
+  /// - Returns: false where something is there.
+  /// - Throws: `Refusal` (73).
+  public static func create(_ path: String, with bytes: [UInt8], mode: UInt32) throws(Refusal) -> Bool {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+    guard descriptor >= 0 else {
+      guard errno == EEXIST else { throw failure("create", path) }
+      return false
+    }
+    defer { close(descriptor) }
+    guard bytes.withUnsafeBytes({ writeAll($0, to: descriptor) }) else {
+      let refusal = failure("write", path)
+      unlink(path)
+      throw refusal
+    }
+    return true
+  }
+
+  /// Makes an empty file where nothing is; one that is there stays as it is.
+  ///
+  /// - Throws: `Refusal` (73).
+  public static func touch(_ path: String) throws(Refusal) {
+    let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+    guard file >= 0 else { throw failure("create", path) }
+    close(file)
+  }
+
+  /// Writes all of it; false and `errno` when that fails.
+  static func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
+    var rest = bytes
+    while let base = rest.baseAddress, !rest.isEmpty {
+      let count = Glibc.write(descriptor, base, rest.count)
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { return false }
+      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+    }
+    return true
+  }
+}
+
+/// A file that is open for reading.
+public struct OpenFile: ~Copyable {
+  private let descriptor: Int32
+
+  /// Opens a file; nil when that cannot be done, or it is a symlink.
+  public init?(_ path: String) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { return nil }
+    self.descriptor = descriptor
+  }
+
+  deinit { close(descriptor) }
+
+  /// Bytes in it.
+  public var size: Int64 {
+    var status = stat()
+    return fstat(descriptor, &status) == 0 ? Int64(status.st_size) : 0
+  }
+
+  /// The bytes from a place on, `count` at most; fewer at the end.
+  public func read(at offset: Int64, count: Int) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      while filled < count {
+        let got = pread(
+          descriptor, buffer.baseAddress?.advanced(by: filled), count - filled, off_t(offset) + off_t(filled))
+        if got < 0 && errno == EINTR { continue }
+        guard got > 0 else { return }
+        filled += got
+      }
+    }
+  }
+
+  /// Sends what comes from a place on to stdout, without taking it into memory where the system can.
+  public func sendToStandardOutput(from start: Int64) {
+    var offset = off_t(start)
+    while sendfile(1, descriptor, &offset, 1 << 24) > 0 {}
+    // Not everything takes sendfile(2): a file that is appended to does not.
+    while true {
+      let bytes = read(at: Int64(offset), count: 1 << 16)
+      guard !bytes.isEmpty else { return }
+      System.write(bytes[...], to: 1)
+      offset += off_t(bytes.count)
+    }
+  }
+}

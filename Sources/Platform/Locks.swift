@@ -1,0 +1,111 @@
+import Core
+import Glibc
+
+/// A lock that the system releases when its holder dies: flock(2) on a file.
+public struct FileLock: Sendable {
+  /// For a child that goes on holding it after we have ended (`Child.Setup.lock`).
+  public let descriptor: Int32
+
+  /// Takes a lock.
+  ///
+  /// - Parameters:
+  ///   - path: its file, made where it is not there.
+  ///   - patience: seconds for which another process is waited for.
+  /// - Returns: nil when another process keeps it.
+  /// - Throws: `Refusal` (73) when the file cannot be made.
+  public init?(_ path: String, isShared: Bool = false, patience: Int64 = 0) throws(Refusal) {
+    let end = System.now + patience
+    let operation = (isShared ? LOCK_SH : LOCK_EX) | LOCK_NB
+    while true {
+      let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+      guard opened >= 0 else { throw Files.failure("create", path) }
+      while flock(opened, operation) != 0 {
+        guard errno == EWOULDBLOCK || errno == EINTR, System.now < end else {
+          close(opened)
+          return nil
+        }
+        usleep(2000)
+      }
+      // Its last holder may have removed the file in between.
+      if let mine = Inode(opened), mine == Inode(path) {
+        descriptor = opened
+        return
+      }
+      close(opened)
+    }
+  }
+
+  /// Gives it back.
+  public func release() { close(descriptor) }
+}
+
+/// git's lock files (`refs/heads/main.lock`): who makes the file holds the lock, and a holder that was killed leaves
+/// it.
+///
+/// The one rule for stale ones: libgit2 and git make the file, write the new value and rename it, all in a
+/// moment. One that stays as it is for a second is nobody's any more. It is only ever applied to locks of
+/// references and files that our own processes move.
+public enum LockFile {
+  private static let patience = Duration.seconds(1)
+
+  /// Removes a lock file that stays as it is for a second.
+  public static func removeIfStale(_ path: String) {
+    var watch = Watch(path)
+    while watch.isHeld, !watch.removeIfStale() { System.sleep(microseconds: 10_000) }
+  }
+
+  /// Looks at a lock file now and then, by somebody who tries to take it meanwhile.
+  public struct Watch: Sendable {
+    private let path: String
+    private var seen: Content?
+    private var since = ContinuousClock.now
+
+    /// Begins to watch a lock file.
+    public init(_ path: String) {
+      self.path = path
+      seen = LockFile.content(path)
+    }
+
+    /// Whether the file was there, unchanged, at the last look.
+    public var isHeld: Bool { seen != nil }
+
+    /// Removes the file once it has stayed as it is for a second.
+    ///
+    /// - Returns: whether it was removed.
+    public mutating func removeIfStale() -> Bool {
+      let now = LockFile.content(path)
+      guard let now, now == seen else {
+        // Another holder's, or given back: the second begins anew with whoever comes next.
+        (seen, since) = (nil, .now)
+        return false
+      }
+      guard ContinuousClock.now - since >= LockFile.patience else { return false }
+      Files.remove(path)
+      return true
+    }
+  }
+
+  /// Removes every stale one below a directory in which nobody but us moves anything.
+  public static func removeStale(below directory: String) {
+    for name in Files.names(in: directory) {
+      if name.hasSuffix(".lock") {
+        removeIfStale(directory + name)
+      } else {
+        removeStale(below: directory + name + "/")
+      }
+    }
+  }
+
+  /// What a lock file says.
+  public static func text(_ path: String) -> String? { content(path)?.text }
+
+  private struct Content: Equatable {
+    let inode: Inode
+    let text: String
+  }
+
+  private static func content(_ path: String) -> Content? {
+    guard let inode = Inode(path), let text = Files.read(path, limit: 4096).text else { return nil }
+    return Content(inode: inode, text: text)
+  }
+}

@@ -1,0 +1,13 @@
+import Glibc
+
+/// Where programs are.
+public enum Program {
+  /// The file that PATH leads to for a name; nil when there is none. A directory of that name is none.
+  public static func path(of name: String) -> String? {
+    (System.environment("PATH") ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":")
+      .map { $0 + "/" + name }.first { Files.isExecutable($0) && Files.isRegular($0) }
+  }
+
+  /// The running executable's own file.
+  public static var own: String? { Files.target(ofLink: "/proc/self/exe") }
+}
