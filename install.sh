@@ -1,5 +1,5 @@
 #!/bin/sh
-# install.sh: builds llmos-hook, puts it into a directory of programs and, when asked, into a repository.
+# install.sh: builds llmos-hook and installs it, and on request installs the gate into a repository.
 set -u
 caller=$PWD
 root=$(CDPATH='' cd "$(dirname -- "$0")" && pwd) || exit 70
@@ -10,20 +10,20 @@ usage() {
 Usage: ./install.sh [--prefix DIR] [--demo] [REPO]
        ./install.sh --test-packages
 
-Builds llmos-hook and puts it into DIR/bin, its man pages and completions into DIR/share. With REPO,
-installs the gate into that repository too. Running it again upgrades.
+Builds llmos-hook and installs it into DIR/bin, and its man pages and completions into DIR/share.
+With REPO, installs the gate into that repository too. To upgrade, run it again.
 
-  --prefix DIR     where bin/ and share/ are; ~/.local when not given
-  --demo           show the gate at work in a scratch repository, which is removed afterwards.
-                   Without --prefix and REPO the programs are only built, and put nowhere
-  --test-packages  only install the packages that building and testing need
-  --help           this text
+  --prefix DIR     the directory of bin/ and share/; default: ~/.local
+  --demo           show the gate at work in a temporary repository, which is removed afterwards.
+                   Without --prefix and REPO, the programs are built but not installed
+  --test-packages  only install the packages needed for building and testing
+  --help           show this help
 
-Needs Swift 6.2 or newer (https://www.swift.org/install) and libgit2. On Debian and Ubuntu, missing
-packages are installed with apt-get, by root or through sudo.
+Needs Swift 6.2 or newer (https://www.swift.org/install) and libgit2. On Debian and Ubuntu it installs
+missing packages with apt-get, as root or through sudo.
 
-Exit codes: 0 done, 1 the demo differed, 64 usage, 66 no such REPO, 69 a program or library is
-missing, 70 the build failed, 73 cannot create a file.
+Exit codes: 0 done, 1 the demo did not go as expected, 64 usage, 66 no such REPO, 69 a program or
+library is missing, 70 the build failed, 73 cannot create a file.
 TEXT
 }
 
@@ -55,7 +55,7 @@ swift_is_there() {
   major=${found%% *}
   minor=${found##* }
   [ -n "$found" ] ||
-    fail 69 "Swift 6.2 or newer is needed, and $(command -v swift) does not tell its version" \
+    fail 69 "Swift 6.2 or newer is needed, and $(command -v swift) does not say its version" \
       "next: install it from $where"
   [ "$major" -gt 6 ] || { [ "$major" -eq 6 ] && [ "$minor" -ge 2 ]; } ||
     fail 69 "Swift 6.2 or newer is needed, and $(command -v swift) is $major.$minor" \
@@ -86,7 +86,7 @@ packages_are_there() { # the programs and libraries that are needed
     tell_command
   fi
   for name; do
-    has "$name" || fail 69 "$name is needed, and is still not there" "next: install it, then run this again"
+    has "$name" || fail 69 "$name is still missing" "next: install it, then run this again"
   done
 }
 
@@ -106,7 +106,7 @@ apt_install() { # $1 names of packages
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $1 2>&1
   ) || {
     printf '%s\n' "$log" >&2
-    fail 69 "apt-get could not install$1" "next: what apt-get says above"
+    fail 69 "apt-get could not install$1" "next: see the messages of apt-get above"
   }
 }
 
@@ -134,9 +134,9 @@ tell_command() {
 # MARK: Building, and putting in place
 
 build() {
-  say "building; from scratch this takes some minutes"
-  "$root/scripts/build.sh" || fail 70 "the build failed" "next: what it says above"
-  version=$("$built/llmos-hook" --version) || fail 70 "the program that was built does not run"
+  say "building; a first build takes a few minutes"
+  "$root/scripts/build.sh" || fail 70 "the build failed" "next: see the messages above"
+  version=$("$built/llmos-hook" --version) || fail 70 "the new program does not run"
   say "built llmos-hook $version"
 }
 
@@ -145,18 +145,18 @@ put() { # $1 name
   new=$bin/.$1.new.$$
   { cp "$built/$1" "$new" && chmod 755 "$new" && mv -f "$new" "$bin/$1"; } || {
     rm -f "$new"
-    fail 73 "cannot write $bin/$1" "next: ./install.sh --prefix DIR, with a directory of yours"
+    fail 73 "cannot write $bin/$1" "next: ./install.sh --prefix DIR, with a directory that you can write to"
   }
 }
 
 put_programs() {
   { mkdir -p "$bin" && bin=$(cd "$bin" && pwd); } ||
-    fail 73 "cannot create $bin" "next: ./install.sh --prefix DIR, with a directory of yours"
+    fail 73 "cannot create $bin" "next: ./install.sh --prefix DIR, with a directory that you can write to"
   if [ -e "$built/llmos-launcher" ]; then put llmos-launcher; else rm -f "$bin/llmos-launcher"; fi
   put llmos-gate
   put llmos-hook
   "$bin/llmos-hook" --version >/dev/null || fail 70 "$bin/llmos-hook does not run"
-  say "llmos-hook and llmos-gate are in $bin"
+  say "installed llmos-hook and llmos-gate in $bin"
   put_manual
   case ":${PATH-}:" in
   *":$bin:"*) ;;
@@ -171,30 +171,30 @@ put_manual() {
   completion zsh zsh/site-functions _llmos-hook
   completion fish fish/vendor_completions.d llmos-hook.fish
   man=$share/man/man1
-  mkdir -p "$man" || fail 73 "cannot create $man" "next: ./install.sh --prefix DIR, with a directory of yours"
+  mkdir -p "$man" || fail 73 "cannot create $man" "next: ./install.sh --prefix DIR, with a directory that you can write to"
   for page in "$root"/man/*.1; do
     [ ! -e "$page" ] || put_file "$page" "$man/${page##*/}"
   done
   for page in "$man"/llmos-hook*.1; do
     [ -e "$root/man/${page##*/}" ] || rm -f "$page"
   done
-  say "man pages and completions are in $share"
+  say "installed man pages and completions in $share"
 }
 
 completion() { # $1 shell, $2 directory below share, $3 name
   mkdir -p "$share/$2" ||
-    fail 73 "cannot create $share/$2" "next: ./install.sh --prefix DIR, with a directory of yours"
+    fail 73 "cannot create $share/$2" "next: ./install.sh --prefix DIR, with a directory that you can write to"
   new=$share/$2/$3.new.$$
   { "$bin/llmos-hook" --generate-completion-script "$1" >"$new" && chmod 644 "$new" && mv -f "$new" "$share/$2/$3"; } || {
     rm -f "$new"
-    fail 73 "cannot write $share/$2/$3" "next: ./install.sh --prefix DIR, with a directory of yours"
+    fail 73 "cannot write $share/$2/$3" "next: ./install.sh --prefix DIR, with a directory that you can write to"
   }
 }
 
 put_file() { # $1 file, $2 where
   { cp "$1" "$2.new.$$" && chmod 644 "$2.new.$$" && mv -f "$2.new.$$" "$2"; } || {
     rm -f "$2.new.$$"
-    fail 73 "cannot write $2" "next: ./install.sh --prefix DIR, with a directory of yours"
+    fail 73 "cannot write $2" "next: ./install.sh --prefix DIR, with a directory that you can write to"
   }
 }
 
@@ -212,8 +212,8 @@ shows() { # $1 the exit code that is right, $2 words that are in the output, $3 
       GIT_COMMITTER_NAME=Demo GIT_COMMITTER_EMAIL=demo@example.com sh -c "$3"
   ) >"$scratch/output" 2>&1 </dev/null || got=$?
   cat "$scratch/output"
-  [ "$got" -eq "$1" ] || fail 1 "demo: that ended with $got, and should with $1"
-  [ -z "$2" ] || grep -qF -e "$2" "$scratch/output" || fail 1 "demo: that should say \"$2\""
+  [ "$got" -eq "$1" ] || fail 1 "demo: the exit code is $got, but should be $1"
+  [ -z "$2" ] || grep -qF -e "$2" "$scratch/output" || fail 1 "demo: the output should contain \"$2\""
 }
 
 note() { printf '\n# %s\n' "$1"; }
@@ -228,11 +228,11 @@ demo() {
   scratch=$(mktemp -d "${TMPDIR:-/tmp}/llmos-demo.XXXXXX") || fail 73 "cannot create a scratch directory"
   mkdir "$scratch/home" "$scratch/project" || fail 73 "cannot create a scratch directory"
 
-  note "A repository of its own, and the gate in it"
+  note "Create a repository and install the gate"
   shows 0 '' 'git init --quiet --initial-branch=main .'
   shows 0 'sealed at PROJECT_BOOTSTRAP:INITIALIZATION' 'llmos-hook install'
 
-  note "In the phase BRIEF no commit lands, with --no-verify neither"
+  note "In the phase BRIEF no commit lands, not even with --no-verify"
   shows 0 'entered FEATURE_DEVELOPMENT:BRIEF' \
     'llmos-hook set FEATURE_DEVELOPMENT BRIEF --context feature_slug=demo'
   shows 0 '' 'echo "a page" >page.txt && git add page.txt'
@@ -241,29 +241,29 @@ demo() {
     'git commit --no-verify -m "Add the page"'
   shows 0 'No commits yet' 'git status'
 
-  note "In IMPLEMENTATION it does, and its message says in which phase it was made"
+  note "In IMPLEMENTATION the commit lands, and its message says in which phase it was made"
   shows 0 'entered FEATURE_DEVELOPMENT:IMPLEMENTATION' 'llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION'
   shows 0 'Add the page' 'git commit -m "Add the page"'
   shows 0 'Scenario: FEATURE_DEVELOPMENT/IMPLEMENTATION' 'git log -1 --format=%B'
 
-  note "An agent commits through step.sh, and changes no phase"
+  note "An agent commits through step.sh, and cannot change the phase"
   shows 0 '' 'echo "a line" >>page.txt'
   shows 1 'agents commit through step.sh' 'LLMOS_AGENT=DEV git commit -a -m "Add a line"'
   shows 0 '[DEV] FEATURE_DEVELOPMENT:IMPLEMENTATION Add a line' 'LLMOS_AGENT=DEV ./step.sh "Add a line"'
   shows 1 'an agent changes neither scenario nor phase' 'LLMOS_AGENT=DEV llmos-hook next-phase'
 
-  note "A phase that is written into the file by hand counts for nothing"
+  note "Editing the phase in the file by hand has no effect"
   shows 0 'entered FEATURE_DEVELOPMENT:QA' 'llmos-hook next-phase'
   shows 0 '' 'sed -i "s/^phase: QA$/phase: IMPLEMENTATION/" SCENARIO_STATE.yml'
   shows 1 'SCENARIO_STATE.yml was edited by hand' 'git commit --allow-empty -m "Slip through"'
   shows 0 'SCENARIO_STATE.yml is the sealed one: FEATURE_DEVELOPMENT:QA' 'llmos-hook restore'
   shows 0 'FEATURE_DEVELOPMENT:QA' 'llmos-hook status'
 
-  note "What landed: two commits"
+  note "Two commits have landed"
   shows 0 'Add the page' 'git log --format=%s'
   [ "$(wc -l <"$scratch/output")" -eq 2 ] || fail 1 "demo: there should be two commits"
   printf '\n'
-  say "the demo went as it should"
+  say "the demo succeeded"
 }
 
 # MARK: The command line
@@ -287,10 +287,10 @@ while [ $# -gt 0 ]; do
   --prefix=?*) prefix=${1#--prefix=} ;;
   --demo) demo=yes ;;
   --test-packages) packages_only=yes ;;
-  -*) fail 64 "there is no option $1" "next: ./install.sh --help" ;;
+  -*) fail 64 "unknown option: $1" "next: ./install.sh --help" ;;
   *)
     { [ -z "$repo" ] && [ -n "$1" ]; } ||
-      fail 64 "one repository at most, and \"$1\" is none" "next: ./install.sh --help"
+      fail 64 "give one repository at most; \"$1\" is not accepted" "next: ./install.sh --help"
     repo=$1
     ;;
   esac
@@ -312,7 +312,7 @@ if [ -n "$prefix" ]; then
 elif [ "$into_bin" = no ]; then
   bin=$built
 else
-  [ -n "${HOME:-}" ] || fail 64 "HOME is not set, so there is no ~/.local" "next: ./install.sh --prefix DIR"
+  [ -n "${HOME:-}" ] || fail 64 "HOME is not set, so ~/.local is unknown" "next: ./install.sh --prefix DIR"
   bin=$HOME/.local/bin
 fi
 # With an empty HOME the package manager would keep its cache in the current directory.

@@ -1,7 +1,7 @@
 #!/bin/sh
 # step.sh: commits through the gate of llmos-hook.
 #   ./step.sh [-m] [TEXT] [--amend] [--push] [--] [PATH]...
-# The first word that is no option is the text; without one, or with an empty one, a UTC time is taken.
+# The first word that is not an option is the text; without a text, or with an empty one, it is the UTC time.
 set -u
 top=$(dirname -- "$0")
 

@@ -1,7 +1,7 @@
 #!/bin/sh
-# scenario_engine.sh: the scenario engine's command lines.
+# scenario_engine.sh: the commands of the scenario engine.
 #   ./scripts/scenario_engine.sh run|execute|status|set SCENARIO [PHASE]|next-phase
-# execute is one phase of run. Everything is done by llmos-hook.
+# execute runs only the current phase. llmos-hook does all the work.
 set -u
 top=$(dirname -- "$0")/..
 action=${1:-run}
@@ -10,7 +10,7 @@ case $action in
   run | status | set | next-phase) set -- "$action" "$@" ;;
   execute) set -- run --once "$@" ;;
   *)
-    echo "scenario_engine.sh: there is no action $action" >&2
+    echo "scenario_engine.sh: unknown action: $action" >&2
     echo "  next: scenario_engine.sh run|execute|status|set SCENARIO [PHASE]|next-phase" >&2
     exit 64
     ;;

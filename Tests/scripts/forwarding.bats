@@ -49,7 +49,7 @@ setup() {
 @test "scenario_engine.sh refuses an action that is not there" {
   run ./scripts/scenario_engine.sh uninstall
   [ "$status" -eq 64 ]
-  [[ $output == *'there is no action uninstall'* ]]
+  [[ $output == *'unknown action: uninstall'* ]]
 }
 
 @test "exit codes come back" {

@@ -61,7 +61,7 @@ build_makes() {
   stub "$programs/swift" 'exit 1'
   run ./install.sh --demo
   [ "$status" -eq 69 ]
-  [[ $output == *'does not tell its version'* ]]
+  [[ $output == *'does not say its version'* ]]
 }
 
 @test "newer versions and other forms of the version line are taken" {
@@ -97,7 +97,7 @@ build_makes() {
   [ "$(cat 'pre fix/share/bash-completion/completions/llmos-hook')" = 'a script for bash' ]
   [ "$(cat 'pre fix/share/zsh/site-functions/_llmos-hook')" = 'a script for zsh' ]
   [ "$(cat 'pre fix/share/fish/vendor_completions.d/llmos-hook.fish')" = 'a script for fish' ]
-  [[ $output == *'man pages and completions are in '*'pre fix/share'* ]]
+  [[ $output == *'installed man pages and completions in '*'pre fix/share'* ]]
 }
 
 @test "a share that cannot be written: 73" {
@@ -176,7 +176,7 @@ build_makes() {
   TMPDIR="$place/tmp" run ./install.sh --demo
   [ "$status" -eq 1 ]
   [[ $output == *'$ llmos-hook install'* ]]
-  [[ $output == *'demo: that should say "sealed at PROJECT_BOOTSTRAP:INITIALIZATION"'* ]]
+  [[ $output == *'demo: the output should contain "sealed at PROJECT_BOOTSTRAP:INITIALIZATION"'* ]]
   [ -z "$(ls -A tmp)" ]
   [ ! -e "$HOME/.local" ]
 }
@@ -241,5 +241,5 @@ build_makes() {
   rm "$programs/strip"
   run ./install.sh --prefix prefix
   [ "$status" -eq 69 ]
-  [[ $output == *'binutils is needed, and is still not there'* ]]
+  [[ $output == *'binutils is still missing'* ]]
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# verify.sh URL [RANGE]: judges the commits of a repository by its ledgers, in a bare copy, as a server would.
+# verify.sh URL [RANGE]: checks a repository's commits against its ledgers, in a bare copy, as a server does.
 set -eu
 [ $# -ge 1 ] || { echo "usage: verify.sh URL [RANGE]" >&2; exit 64; }
 case $1 in
