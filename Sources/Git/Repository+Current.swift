@@ -36,7 +36,7 @@ extension Repository {
   public func worktree() throws(Refusal) -> String {
     guard let workDirectory else {
       throw Refusal(
-        .noInput, "\(gitDirectory) is a bare repository: it has no worktree to govern",
+        .noInput, "\(gitDirectory) is a bare repository: it has no worktree",
         remedy: "run the command in a clone")
     }
     return workDirectory
@@ -65,7 +65,7 @@ extension Refusal {
     default:
       self.init(
         .noInput, "this repository's format is not supported: \(words)",
-        why: "libgit2 opens SHA-1 repositories with files as references",
+        why: "libgit2 opens only SHA-1 repositories whose references are files",
         remedy: "use a repository made by plain git init")
     }
   }
@@ -78,11 +78,11 @@ extension Refusal {
       switch error.code {
       case .locked, .modified, .exists:
         self.init(
-          .tryAgain, "another process was first: \(error.operation)", remedy: "the same command again")
+          .tryAgain, "another process changed it first: \(error.operation)", remedy: "the same command again")
       default:
         self.init(.io, "cannot \(error.operation): \(error.message)", remedy: "git fsck")
       }
-    default: self.init(.software, "an error of ours: \(String(describing: error))")
+    default: self.init(.software, "internal error: \(String(describing: error))")
     }
   }
 }

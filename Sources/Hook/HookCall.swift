@@ -82,7 +82,7 @@ public struct HookCall {
       }
       guard Self.committing.contains(name) else {
         throw Refusal(
-          .usage, "there is no hook \(name)", why: "hooks: " + Self.installed.joined(separator: ", "))
+          .usage, "unknown hook: \(name)", why: "hooks: " + Self.installed.joined(separator: ", "))
       }
       let repository = try Repository.current()
       let (record, proof) = try decide(repository, parser)
@@ -254,7 +254,7 @@ public struct HookCall {
       Child.become([program, "hook", name] + arguments, environment: environment)
     }
     return Refusal(
-      .unavailable, "refused: llmos-hook is not there to \(task)",
+      .unavailable, "refused: llmos-hook is missing, and is needed to \(task)",
       remedy: "put llmos-hook on PATH, or install it again")
   }
 }

@@ -152,7 +152,7 @@ struct ReferenceTransaction {
       try !repository.sealed(state, before: seal)
     else { return }
     throw Refusal(
-      .refused, "the commit carries a \(StatePath.name) that was never sealed",
+      .refused, "the commit contains a \(StatePath.name) that was never sealed",
       remedy: "llmos-hook restore, git add \(StatePath.name), and commit again")
   }
 
@@ -174,7 +174,7 @@ struct ReferenceTransaction {
     let carried = Set(try repository.changes(from: base, to: repository.commit(tip).tree))
     guard let change = brought.first(where: { carried.contains($0) }) else { return }
     throw Refusal(
-      .refused, "this commit would take over what a refused merge or reset left in the worktree",
+      .refused, "this commit would include what a refused merge or reset left in the worktree",
       why: change.path, remedy: "git restore --source=HEAD --staged --worktree -- \(change.path)")
   }
 
@@ -207,7 +207,7 @@ struct ReferenceTransaction {
       guard !move.name.unicodeScalars.contains("\u{FFFD}") else {
         throw Refusal(
           .refused, "branch update refused: \(move.name.dropFirst(11)) is not UTF-8",
-          why: "what it would lose cannot be looked at", remedy: "leave it to the owner")
+          why: "whether it would lose commits cannot be checked", remedy: "leave it to the owner")
       }
       guard let now = try repository.target(of: move.name) else { continue }
       if let new = ObjectID(hex: move.new), !move.isDeletion {
@@ -224,7 +224,8 @@ struct ReferenceTransaction {
       if try !repository.newCommits(from: now, hiding: others, limit: 1).isEmpty {
         throw Refusal(
           .refused, "branch update refused: \(move.name.dropFirst(11)) would lose commits",
-          why: "an agent takes nothing out of a branch", remedy: "ask the owner: llmos-hook rollback TARGET")
+          why: "an agent cannot remove commits from a branch",
+          remedy: "ask the owner: llmos-hook rollback TARGET")
       }
     }
   }
@@ -235,8 +236,8 @@ struct ReferenceTransaction {
     if now == nil ? move.isDeletion : now?.description == move.new { return }
     if try move.isDeletion && isPruned(move, repository) { return }
     throw Refusal(
-      .refused, "\(move.name) is moved by the engine alone",
-      remedy: "llmos-hook log shows what it has; leave it as it is")
+      .refused, "only the engine moves \(move.name)",
+      remedy: "leave it as it is; llmos-hook log shows its entries")
   }
 
   /// A loose reference whose value was just packed, which git deletes without taking it out of packed-refs.

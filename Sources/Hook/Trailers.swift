@@ -36,7 +36,7 @@ enum Trailers {
         "--if-missing", "add", "--trailer", "Scenario: " + scenario, "--trailer", "Agent: " + agent, path,
       ])
     guard status == 0 else {
-      throw Refusal(.unavailable, "git interpret-trailers failed", remedy: "is git on PATH?")
+      throw Refusal(.unavailable, "git interpret-trailers failed", remedy: "put git on PATH")
     }
   }
 
@@ -119,7 +119,7 @@ enum Trailers {
   static func require(_ pattern: String, in path: String, _ repository: borrowing Repository) throws {
     guard case .bytes(let bytes) = Files.read(path, limit: 64 << 20) else {
       throw Refusal(
-        .io, "commit refused: the message in \(path) cannot be read, and commits.message has to be looked at",
+        .io, "commit refused: the message in \(path) cannot be read, so commits.message cannot be checked",
         remedy: "rm \(path), and commit again")
     }
     let lines = try kept(of: bytes, comment: comment(repository))
@@ -127,7 +127,7 @@ enum Trailers {
     guard let expression = RegularExpression(pattern) else {
       throw Refusal(
         .data, "commit refused: commits.message cannot be read: \(pattern)",
-        remedy: "llmos-hook allow --once --reason WHY, then commit a mended file")
+        remedy: "llmos-hook allow --once --reason WHY, then commit the fixed file")
     }
     guard !expression.matches(text) else { return }
     throw Refusal(

@@ -94,7 +94,7 @@ extension Repository {
   public func seal(at id: ObjectID, under reference: String) throws -> Seal {
     let malformed = { (fact: String) in
       Refusal(
-        .data, "the ledger \(reference) is damaged: \(fact)", why: "it names \(id.short)",
+        .data, "the ledger \(reference) is damaged: \(fact)", why: "the entry is \(id.short)",
         remedy: "git reflog show \(reference), then git update-ref to the last good entry, by the owner")
     }
     let entries: [TreeEntry]

@@ -139,7 +139,7 @@ extension Repository {
     let commit = try write(commit: content, signature: signature)
     if entry.identity.actor == .owner, let before, sealed == before, try signers(at: entry.head) != before {
       System.write(
-        "llmos-hook: .llmos/allowed_signers is not the sealed one and has no higher version: it has no effect\n",
+        "llmos-hook: .llmos/allowed_signers has changed without a higher version, so the change has no effect\n",
         to: 2)
     }
     return Seal(

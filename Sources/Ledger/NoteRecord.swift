@@ -122,7 +122,7 @@ public struct Intent {
     let words = (file.text ?? "").split(separator: "\n").map { $0.split(separator: " ", maxSplits: 2) }
     guard let first = words.first, first.count == 2, first[0] == "entry",
       let entry = ObjectID(hex: String(first[1])), words.last == ["end"]
-    else { throw Refusal(.data, "\(path) cannot be read", remedy: "look at it, then remove it") }
+    else { throw Refusal(.data, "\(path) cannot be read", remedy: "check it, then remove it") }
     var lines: [Notes.Line] = []
     for parts in words.dropFirst().dropLast() where parts.count == 3 && parts[0] == "note" {
       guard let commit = ObjectID(hex: String(parts[1])) else { continue }

@@ -63,7 +63,7 @@ public enum Notes {
         System.sleep(microseconds: UInt32.random(in: 0...UInt32(min(attempt + 1, 20) * 1000)))
       }
     }
-    throw Refusal(.tryAgain, "\(reference) never stands still", remedy: "the same command again")
+    throw Refusal(.tryAgain, "\(reference) keeps changing", remedy: "run the same command again")
   }
 
   /// Makes sure that the reference holds notes, or nothing.
@@ -118,8 +118,8 @@ public enum Notes {
       return try repository.commit(tip).tree
     } catch {
       throw Refusal(
-        .data, "\(reference) holds no notes: \(error.message)",
-        remedy: "after a look at it, the owner: git -c core.hooksPath=/dev/null update-ref -d \(reference)")
+        .data, "\(reference) is not a notes reference: \(error.message)",
+        remedy: "check it; then, as the owner: git -c core.hooksPath=/dev/null update-ref -d \(reference)")
     }
   }
 

@@ -10,8 +10,8 @@ extension Repository {
   /// - Throws: `Refusal` (1) when one would go.
   public func requireGrowth(_ move: ReferenceMove) throws -> [[UInt8]] {
     let refusal = Refusal(
-      .refused, "\(move.name) would lose records", why: "notes of the process only grow",
-      remedy: "git notes add, without --ref=llmos, for words of your own")
+      .refused, "\(move.name) would lose records", why: "llmos-hook's notes only grow",
+      remedy: "for your own notes: git notes add, without --ref=llmos")
     let now = try target(of: move.name)
     if let now, now.description == move.new { return [] }
     guard let new = ObjectID(hex: move.new), !move.isDeletion else {
@@ -41,8 +41,8 @@ extension Repository {
   public func requireRecords(_ move: ReferenceMove) throws {
     for line in try requireGrowth(move) where !line.starts(with: "{\"at\":\"".utf8) || line.last != 0x7D {
       throw Refusal(
-        .refused, "\(move.name) takes records of the process alone",
-        why: "this line is none: " + String(String(decoding: line, as: UTF8.self).prefix(60)),
+        .refused, "\(move.name) is only for llmos-hook's records",
+        why: "this line is not a record: " + String(String(decoding: line, as: UTF8.self).prefix(60)),
         remedy: "git notes add, without --ref=llmos")
     }
   }

@@ -90,7 +90,7 @@ public struct Signers: Hashable, Sendable {
     else {
       throw Refusal(
         .unavailable, "the entry cannot be signed with llmos.signingKey (\(key.prefix(60)))",
-        why: "ssh-keygen -Y sign says no", remedy: "is the key there, and ssh-add -l knows it?")
+        why: "ssh-keygen -Y sign failed", remedy: "check that the key exists and that ssh-add -l lists it")
     }
     return signature
   }
@@ -162,16 +162,16 @@ extension Repository {
       try !sealing.verify(signature, of: content, actor: actor, at: entry.seconds, in: self)
     {
       throw Refusal(
-        .refused, "by .llmos/allowed_signers in HEAD this key could not act as \(actor) any more",
-        why: "sealed like that, nobody could append an entry with it",
-        remedy: "mend the file (docs/teams.md), and commit it")
+        .refused, "with .llmos/allowed_signers in HEAD, this key could no longer act as \(actor)",
+        why: "after sealing it, nobody could append an entry with this key",
+        remedy: "fix the file (docs/teams.md), and commit it")
     }
     guard let believed, isSigned,
       try !believed.verify(signature, of: content, actor: actor, at: entry.seconds, in: self)
     else { return signature }
     throw Refusal(
       .refused, "the key of llmos.signingKey may not act as \(actor)",
-      why: "by the allowed_signers that the ledger has sealed",
+      why: "the ledger's sealed allowed_signers do not allow it",
       remedy: "the owner adds it to .llmos/allowed_signers, with a higher version")
   }
 }

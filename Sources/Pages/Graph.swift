@@ -87,7 +87,7 @@ public struct Graph: Sendable {
   }
 
   /// What the node for the scenario set aside says.
-  static let setAside = "the scenario set aside"
+  static let setAside = "the suspended scenario"
 
   /// What a phase's box says, a line each.
   static func lines(_ phase: Phase, isCurrent: Bool) -> [String] {

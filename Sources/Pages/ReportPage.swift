@@ -205,7 +205,7 @@ extension ReportPage {
     out += counts[.violation] == nil ? " <span class=\"good\">No violations.</span></p>\n" : "</p>\n"
     if !findings.isEmpty {
       let items = findings.map { "<li class=\"bad\">\(Self.escape($0))</li>" }
-      out += "<p>What is wrong with the ledgers:</p><ul>\(items.joined())</ul>\n"
+      out += "<p>Problems in the ledgers:</p><ul>\(items.joined())</ul>\n"
     }
     return out + (rows.isEmpty ? "" : Self.table(["Verdict", "Commit", "Why"], rows))
   }
@@ -220,10 +220,10 @@ extension ReportPage {
     }
     var out = "<h2 id=\"completed\">Phases completed</h2>\n"
     if foreignNotes > 0 {
-      out += "<p class=\"note\">\(foreignNotes) lines of the notes are not of our form and left out.</p>\n"
+      out += "<p class=\"note\">\(foreignNotes) lines of the notes are not records and are not shown.</p>\n"
     }
     let heads = ["When (UTC)", "What", "Phase", "Role", "By", "Commit", "Reason"]
-    return out + (rows.isEmpty ? "<p>None so far.</p>\n" : Self.table(heads, rows))
+    return out + (rows.isEmpty ? "<p>None yet.</p>\n" : Self.table(heads, rows))
   }
 
   private var timeline: String {
@@ -235,7 +235,7 @@ extension ReportPage {
         "<span class=\"\(style)\">\(Self.escape(entry.kind))</span>",
         Self.escape(entry.place.description),
         Self.escape(entry.trigger)
-          + (entry.commits > 0 ? " <span class=\"soft\">(answers for \(entry.commits))</span>" : ""),
+          + (entry.commits > 0 ? " <span class=\"soft\">(covers \(entry.commits))</span>" : ""),
         Self.escape(entry.actor)
           + (marks.isEmpty
             ? "" : " <span class=\"soft\">\(Self.escape(marks.joined(separator: ", ")))</span>"),

@@ -103,7 +103,7 @@ public struct Child: Sendable {
     guard status == 0 else {
       throw Refusal(
         .unavailable, "cannot start \(command[0]): \(String(cString: strerror(status)))",
-        remedy: "is it installed?")
+        remedy: "install it, or put it on PATH")
     }
     id = child
     isPiped = if case .piped = setup.output { true } else { false }
@@ -283,7 +283,8 @@ extension Child {
   /// What to say instead of that git failed, when it is not there; nil when it is.
   public static var missingGit: Refusal? {
     guard output(of: ["git", "--version"]) == nil else { return nil }
-    return Refusal(.unavailable, "git cannot be started", remedy: "put git on PATH, then the same command")
+    return Refusal(
+      .unavailable, "git cannot be started", remedy: "put git on PATH, then run the same command")
   }
 
   /// Replaces this process; returns only when the program cannot be started.

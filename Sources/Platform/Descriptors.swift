@@ -68,7 +68,7 @@ enum UnnamedFile {
       if fill(descriptor, bytes) { return descriptor }
       close(descriptor)
     }
-    throw Refusal(.io, "no room for what another program reads or prints", remedy: "df /tmp /dev/shm")
+    throw Refusal(.io, "no space for another program's input or output", remedy: "df /tmp /dev/shm")
   }
 
   /// All that stands in one; empty for none (-1).

@@ -22,7 +22,7 @@ public enum ScenarioFile {
     }
     let name = try identifier(nameNode, "scenario", file)
     guard path == "scenarios/\(name).yml" else {
-      throw file.wrong(nameNode, "the file of \(name) is scenarios/\(name).yml", remedy: mend)
+      throw file.wrong(nameNode, "the file must be named scenarios/\(name).yml", remedy: mend)
     }
     guard let phasesNode = node("phases") else {
       throw Refusal(.data, "\(path): the key phases is missing", remedy: mend)
@@ -43,7 +43,7 @@ public enum ScenarioFile {
       isAutomatic: canonical?.isAutomatic ?? false, isReadOnly: canonical?.isReadOnly ?? false)
   }
 
-  private static let mend = "llmos-hook allow --once --reason WHY, then commit a mended file"
+  private static let mend = "llmos-hook allow --once --reason WHY, then commit the fixed file"
 
   private static func phase(
     _ name: String, _ node: Node, at key: Node, _ names: Set<String>, _ canonical: Phase?, _ file: YAMLFile
@@ -68,7 +68,7 @@ public enum ScenarioFile {
         next = try file.scalar(value, key)
         if let next, !names.contains(next) {
           throw file.wrong(
-            value, "\(name) leads to \(next), which is no phase",
+            value, "the next_phase of \(name) is \(next), which is not a phase",
             why: suggestion(next, names.sorted()).map { "did you mean \($0)?" }, remedy: mend)
         }
       default: break

@@ -38,7 +38,7 @@ public enum StateFile {
     let statusName = try file.string(value("status"), "status")
     guard let status = Status(rawValue: statusName) else {
       throw file.wrong(
-        value("status"), "there is no status \(statusName)",
+        value("status"), "unknown status \(statusName)",
         why: "statuses: " + Status.allCases.map(\.rawValue).joined(separator: ", "))
     }
     _ = try file.strings(value("allowed_actions"), "allowed_actions")
@@ -115,14 +115,14 @@ public enum StateFile {
       return try Yams.serialize(
         node: .mapping(Node.Mapping([(key, value)])), width: -1, allowUnicode: true)
     } catch {
-      throw file.wrong(key, "the key cannot be written again: \(error)")
+      throw file.wrong(key, "the key cannot be preserved: \(error)")
     }
   }
 
   /// Writes a state, keys in their promised order; what the catalog says of the phase comes from it.
   public static func encode(_ state: State, catalog: Catalog) -> [UInt8] {
     var lines = [
-      "# Written by llmos-hook: the engine alone changes this file (llmos-hook status).",
+      "# Written by llmos-hook. Only the engine changes this file (see llmos-hook status).",
       "current_scenario: " + quoted(state.place.scenario),
       "phase: " + quoted(state.place.phase),
       "status: " + state.status.rawValue,

@@ -25,7 +25,7 @@ struct YAMLFile {
     }
     if let (line, column) = Self.anchor(in: bytes) {
       throw Refusal(
-        .data, "\(name):\(line):\(column): anchors and aliases are not taken", remedy: remedy)
+        .data, "\(name):\(line):\(column): anchors and aliases are not allowed", remedy: remedy)
     }
     do {
       // The basic resolver takes scalars as they are; the default one builds regular expressions, 2 ms of
@@ -55,7 +55,7 @@ struct YAMLFile {
       return ": byte \(offset ?? 0): \(problem)"
     case .duplicatedKeysInMapping(let keys, let context):
       return
-        ":\(context.mark.line):\(context.mark.column): the key \(keys.joined(separator: ", ")) stands twice"
+        ":\(context.mark.line):\(context.mark.column): the key \(keys.joined(separator: ", ")) appears twice"
     default: return ": \(error)"
     }
   }
@@ -133,7 +133,7 @@ struct YAMLFile {
     switch try string(node, key).lowercased() {
     case "true", "yes", "on": return true
     case "false", "no", "off": return false
-    default: throw wrong(node, "\(key) is true or false")
+    default: throw wrong(node, "\(key) must be true or false")
     }
   }
 

@@ -59,7 +59,7 @@ public enum Harness: String, Sendable, CaseIterable {
   /// Reads what the harness sends. What it does not understand is an unknown call, which is refused.
   public static func request(_ bytes: [UInt8]) -> Request {
     guard let object = JSON(reading: bytes), case .object = object else {
-      return Request(call: .unknown("stdin is no JSON object"), directory: nil, isSnakeCase: true)
+      return Request(call: .unknown("stdin is not a JSON object"), directory: nil, isSnakeCase: true)
     }
     let directory = object["cwd"]?.string ?? object["workspace_roots"]?.elements?.first?.string
     let name = (object["tool_name"] ?? object["toolName"])?.string
@@ -71,7 +71,7 @@ public enum Harness: String, Sendable, CaseIterable {
     case ("beforeReadFile", _), ("beforeTabFileRead", _): call = .reads
     case (_, let name?):
       call = self.call(name, object["tool_input"] ?? object["toolArgs"])
-    default: call = .unknown("it names no tool")
+    default: call = .unknown("it does not name a tool")
     }
     return Request(
       call: call, directory: directory.flatMap { $0.isEmpty ? nil : $0 },
@@ -105,7 +105,7 @@ public enum Harness: String, Sendable, CaseIterable {
       }
       if let line = input?.string { return .shell(line) }
       return .unknown("\(name) has no command")
-    case nil: return readsByName(name) ? .reads : .unknown("there is no rule for \(name)")
+    case nil: return readsByName(name) ? .reads : .unknown("no rule for \(name)")
     }
   }
 

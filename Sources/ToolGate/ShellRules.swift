@@ -69,8 +69,8 @@ struct ShellRules {
     let plain = arguments.filter { !$0.hasPrefix("-") }
     if let script = place.relative(program, from: directory), place.scripts.contains(script) {
       return Refusal(
-        .refused, "\(script) is run by the engine, not by an agent",
-        remedy: "report what is done; the owner or ./llmos run moves on")
+        .refused, "only the engine runs \(script), not an agent",
+        remedy: "report what is done; the owner or ./llmos run continues")
     }
     switch name {
     case "git": return refusal(ofGit: arguments, in: directory)
@@ -86,7 +86,7 @@ struct ShellRules {
     case "apply_patch", "applypatch":
       let paths = PatchText.paths(in: (arguments + documents).joined(separator: "\n"))
       return paths.isEmpty
-        ? Refusal(.refused, "this patch names no file", remedy: "name the files that it changes")
+        ? Refusal(.refused, "this patch does not name a file", remedy: "name the files that it changes")
         : editRefusal(paths, facts, place)
     case _ where Self.shells.contains(name):
       return refusal(ofShell: arguments, documents, in: directory, depth)
@@ -140,7 +140,7 @@ struct ShellRules {
   private func refusal(ofSetting name: String, _ word: String) -> Refusal? {
     if name == "LLMOS_ACTOR" {
       return Refusal(
-        .refused, "an agent does not say that it is somebody else (LLMOS_ACTOR)",
+        .refused, "an agent cannot claim to be another actor (LLMOS_ACTOR)",
         remedy: "LLMOS_AGENT=\(facts.record.role) ./step.sh \"what changed\"")
     }
     if name.hasPrefix("GIT_CONFIG"), word.lowercased().contains("core.hookspath") { return hooksPath }
@@ -149,13 +149,14 @@ struct ShellRules {
 
   private var unreadable: Refusal {
     Refusal(
-      .refused, "this command line cannot be read",
-      why: "a quote in it does not end, or it is nested too deeply", remedy: "write it in simple commands")
+      .refused, "cannot read this command line",
+      why: "a quote is not closed, or it is nested too deeply", remedy: "split it into simple commands")
   }
 
   private var hooksPath: Refusal {
     Refusal(
-      .refused, "core.hooksPath would take the gate away", remedy: "run git without it; ./step.sh commits")
+      .refused, "core.hooksPath would switch the gate off",
+      remedy: "run git without it; commit with ./step.sh")
   }
 
   private mutating func refusal(
@@ -192,9 +193,9 @@ struct ShellRules {
       return nil
     }
     return Refusal(
-      .refused, "an agent changes neither scenario nor phase (\(command))",
+      .refused, "an agent cannot change the scenario or phase (\(command))",
       why: "the state stays \(facts.record.place)",
-      remedy: "report what is done; the owner or ./llmos run moves on")
+      remedy: "report what is done; the owner or ./llmos run continues")
   }
 
   private func refusal(ofGit arguments: [String], in directory: String) -> Refusal? {
@@ -219,7 +220,7 @@ struct ShellRules {
     let options = rest.dropFirst().prefix { $0 != "--" }
     if options.contains("--no-verify") || (command == "commit" && options.contains("-n")) {
       return Refusal(
-        .refused, "--no-verify leaves out the messages of the gate, not the gate",
+        .refused, "--no-verify skips the gate's messages, not the gate",
         remedy: "./step.sh \"what changed\"")
     }
     let plain = rest.dropFirst().filter { !$0.hasPrefix("-") }

@@ -62,11 +62,11 @@ public func toolGate(_ call: ToolCall, _ facts: Snapshot, at place: ToolPlace) -
   case .reads: return nil
   case .unknown(let words):
     return Refusal(
-      .refused, "this tool call is not understood: \(words)",
+      .refused, "cannot understand this tool call: \(words)",
       remedy: "use the harness's own tools to read, edit and run commands")
   case .edits(let paths):
     guard !paths.isEmpty else {
-      return Refusal(.refused, "this edit names no file", remedy: "name the file that is edited")
+      return Refusal(.refused, "this edit does not name a file", remedy: "name the file that is edited")
     }
     return editRefusal(paths, facts, place)
   case .shell(let line):
@@ -84,8 +84,8 @@ func isProtected(_ path: String, _ record: GateRecord) -> Bool {
 /// Says that a path is the owner's; the empty one is the root.
 func protectedRefusal(_ path: String) -> Refusal {
   Refusal(
-    .refused, "\(path.isEmpty ? "the whole repository" : path) is protected: only the owner changes it",
-    remedy: "leave it as it is; llmos-hook status tells what is allowed")
+    .refused, "\(path.isEmpty ? "the whole repository" : path) is protected: only the owner can change it",
+    remedy: "leave it as it is; llmos-hook status shows what is allowed")
 }
 
 /// Protected files nobody but the owner edits, others whoever may in this phase.
@@ -96,10 +96,10 @@ func editRefusal(_ paths: [String], _ facts: Snapshot, _ place: ToolPlace) -> Re
   if let path = own.first(where: { isProtected($0, facts.record) }) { return protectedRefusal(path) }
   guard let action = facts.record.actions.first(where: Action.edits) else {
     return Refusal(
-      .refused, "\(facts.record.place) lets nobody edit files",
+      .refused, "\(facts.record.place) does not allow editing",
       why: "allowed now, for \(facts.record.role): "
         + (facts.record.actions.isEmpty ? "nothing" : facts.record.actions.joined(separator: ", ")),
-      remedy: "report what should change; the owner or ./llmos run moves on")
+      remedy: "report what should change; the owner or ./llmos run continues")
   }
   return gate(.action(action, role: nil, paths: []), facts)
 }

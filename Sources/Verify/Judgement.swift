@@ -58,13 +58,13 @@ public func judgement(of mention: Mention, in bracket: Bracket) -> (judgement: J
   case .none: break
   case .accepted: return (.overridden, "the owner accepted it")
   case .answered where bracket.kind == "rollback" || place.scenario == "ROLLBACK":
-    return (.rollback, "the engine's, in \(place)")
-  case .answered: return (.checkpoint, "the engine's, at the end of \(place)")
-  case .overridden where bracket.isSound && bracket.isSigned: return (.overridden, "the owner let it pass")
+    return (.rollback, "made by the engine, in \(place)")
+  case .answered: return (.checkpoint, "made by the engine, at the end of \(place)")
+  case .overridden where bracket.isSound && bracket.isSigned: return (.overridden, "the owner allowed it")
   case .overridden: break
   }
   guard bracket.isSigned else { return (.unproven, "no key proves the entry of \(place)") }
-  guard bracket.isSound else { return (.unproven, "the entry of \(place) is not what its rules say") }
+  guard bracket.isSound else { return (.unproven, "the entry of \(place) contradicts its rules") }
   return bracket.opening.mayCommit
-    ? (.satisfied, "made in \(place)") : (.violation, "made in \(place), which allows no commit")
+    ? (.satisfied, "made in \(place)") : (.violation, "made in \(place), which allows no commits")
 }

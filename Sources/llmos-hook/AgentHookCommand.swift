@@ -14,11 +14,11 @@ extension Harness: ExpressibleByArgument {}
 
 struct AgentHook: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "agent-hook", abstract: "Answer an agent's harness before it uses a tool.",
+    commandName: "agent-hook", abstract: "Answer an agent's harness before the agent uses a tool.",
     discussion: """
-      Reads the harness's JSON on stdin and answers in its form: a refusal with the next legal step, or no \
-      objection. What cannot be understood is refused, outside a governed repository nothing is. This is \
-      advice in front of the gate: git's hooks decide what lands. docs/agents.md tells how to set it up.
+      Reads the harness's JSON on stdin and answers in its form: a refusal with the next allowed step, or no \
+      objection. Refuses what it cannot understand, and nothing outside a governed repository. This is \
+      advice, not enforcement: git's hooks decide what lands. docs/agents.md says how to set it up.
 
       Example: llmos-hook agent-hook claude-code <call.json
       """)

@@ -16,13 +16,13 @@ struct Log: ParsableCommand {
     discussion: "Example: llmos-hook log -n 20 --scenario FEATURE_DEVELOPMENT")
   @OptionGroup var global: GlobalOptions
   @Flag(help: "Print one JSON object.") var json = false
-  @Option(name: .short, help: ArgumentHelp("The most entries.", valueName: "n")) var number: Int?
-  @Option(help: "Only entries that stand in this scenario.", completion: Completions.scenarios) var scenario:
+  @Option(name: .short, help: ArgumentHelp("The maximum number of entries.", valueName: "n")) var number: Int?
+  @Option(help: "Show only entries in this scenario.", completion: Completions.scenarios) var scenario:
     String?
 
   func run() throws {
     try global.enter()
-    if let number, number < 0 { throw Refusal(.usage, "-n takes a number from 0, not \(number)") }
+    if let number, number < 0 { throw Refusal(.usage, "-n must be 0 or more, not \(number)") }
     let entries = try Engine().history(limit: number, scenario: scenario)
     if json {
       let list = entries.map { entry, id in
@@ -48,7 +48,7 @@ struct Log: ParsableCommand {
 
 struct Scenarios: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show, export and check the catalog in force.",
+    abstract: "Show, export and check the scenarios.",
     discussion: "Example: llmos-hook scenarios show FEATURE_DEVELOPMENT",
     subcommands: [List.self, Show.self, Export.self, Validate.self], defaultSubcommand: List.self)
 
@@ -75,7 +75,7 @@ struct Scenarios: ParsableCommand {
 
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Show one scenario as its file would say it.",
+      abstract: "Show one scenario in the form of its file.",
       discussion: "Example: llmos-hook scenarios show FEATURE_DEVELOPMENT >scenarios/FEATURE_DEVELOPMENT.yml")
     @OptionGroup var global: GlobalOptions
     @Flag(help: "Print one JSON object.") var json = false
@@ -96,7 +96,7 @@ struct Scenarios: ParsableCommand {
 
   struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Write the catalog as scenario files into a directory.",
+      abstract: "Write the scenarios as files into a directory.",
       discussion: "Example: llmos-hook scenarios export ../scenarios")
     @OptionGroup var global: GlobalOptions
     @Argument(help: "The directory.", completion: .directory) var directory: String
@@ -108,7 +108,7 @@ struct Scenarios: ParsableCommand {
       for scenario in scenarios {
         let path = directory + "/" + scenario.name + ".yml"
         guard !Files.isReachable(path) else {
-          throw Refusal(.cannotCreate, "\(path) is there already", remedy: "export into another directory")
+          throw Refusal(.cannotCreate, "\(path) already exists", remedy: "export into another directory")
         }
         try Files.replace(path, with: Array(ScenarioFile.encode(scenario).utf8), scratch: directory + "/")
       }
@@ -118,10 +118,10 @@ struct Scenarios: ParsableCommand {
 
   struct Validate: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Name unreachable phases, cycles, and phases that allow commits.",
+      abstract: "Report unreachable phases, cycles, and phases that allow commits.",
       discussion: """
-        Reads scenarios/ and .llmos/config.yml as they are in the worktree, so that they can be looked at before \
-        they are committed. Exits with 1 when a scenario cannot work, with 65 when a file cannot be understood. \
+        Reads scenarios/ and .llmos/config.yml in the worktree, so that you can check them before \
+        you commit them. Exits with 1 if a scenario cannot work, with 65 if a file cannot be read. \
         Example: llmos-hook scenarios validate
         """)
     @OptionGroup var global: GlobalOptions
@@ -135,7 +135,7 @@ struct Scenarios: ParsableCommand {
         rules = try Rules(worktree: worktree)
       } catch {
         var refusal = Refusal(error)
-        refusal.remedy = "mend it, then llmos-hook scenarios validate"
+        refusal.remedy = "fix it, then llmos-hook scenarios validate"
         throw refusal
       }
       let findings = rules.catalog.scenarios.flatMap(\.findings)

@@ -14,14 +14,14 @@ import Verify
 struct CommandLineTool: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "llmos-hook",
-    abstract: "Makes a development process something that git enforces.",
+    abstract: "Lets git enforce a development process.",
     discussion: """
-      Scenario and phase stand in SCENARIO_STATE.yml, sealed in
+      SCENARIO_STATE.yml shows the scenario and phase, sealed in
       refs/llmos/ledger. Commits land only in phases that allow commit_changes.
 
       Exit codes: 0 done, 1 refused, 3 run waits for a role, 64 usage,
       65 wrong content, 66 no repository or no state, 69 a program is missing,
-      70 a fault of ours, 73 cannot create, 74 cannot read or write,
+      70 internal error, 73 cannot create, 74 cannot read or write,
       75 try again, 130 interrupted.
       """,
     version: Version.text,
@@ -53,7 +53,7 @@ enum Version {
 
 struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show scenario, phase, role and what is allowed.",
+    abstract: "Show the scenario, the phase, the role and what is allowed.",
     discussion: "Example: llmos-hook status --json")
   @OptionGroup var global: GlobalOptions
   @Flag(help: "Print one JSON object.") var json = false
@@ -66,15 +66,15 @@ struct Status: ParsableCommand {
 
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Tell whether an action is allowed now.",
+    abstract: "Say whether an action is allowed now.",
     discussion: "Example: llmos-hook check commit_changes --role DEV --path src/login.swift")
   @OptionGroup var global: GlobalOptions
   @Flag(help: "Print one JSON object.") var json = false
   @Argument(help: "An action of the catalog, such as run_tests.", completion: Completions.actions) var action:
     String
-  @Option(help: "The role that would do it.", completion: Completions.roles) var role: String?
-  @Option(name: .customLong("path"), help: "A path that it would touch; may be repeated.") var paths:
-    [String] = []
+  @Option(help: "The role that does it.", completion: Completions.roles) var role: String?
+  @Option(name: .customLong("path"), help: "A path that it changes; may be repeated.") var paths: [String] =
+    []
 
   func run() throws {
     try global.enter()
@@ -85,7 +85,7 @@ struct Check: ParsableCommand {
     if refusal != nil, !standing.rules.catalog.knows(action: action) {
       let near = suggestion(action, standing.rules.catalog.scenarios.flatMap(\.actions))
       refusal = Refusal(
-        .refused, "no scenario has an action \(action)", why: near.map { "did you mean \($0)?" },
+        .refused, "unknown action: \(action)", why: near.map { "did you mean \($0)?" },
         remedy: "llmos-hook status")
     }
     if json {
@@ -105,15 +105,15 @@ struct Check: ParsableCommand {
 
 struct StepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "step", abstract: "Commit through the gate: what step.sh calls.",
+    commandName: "step", abstract: "Commit through the gate (step.sh calls this).",
     discussion: """
-      Stages the named paths, else takes what is staged, else everything that is not ignored, and commits \
-      it as "[ROLE] SCENARIO:PHASE TEXT".
+      Commits the named paths; without any, what is staged; if nothing is staged, everything not ignored. The \
+      message is "[ROLE] SCENARIO:PHASE TEXT".
 
       Example: LLMOS_AGENT=DEV llmos-hook step -m "Add the page" src/page.html
       """)
   @OptionGroup var global: GlobalOptions
-  @Option(name: .shortAndLong, help: "The text; a UTC time when there is none.") var message: String?
+  @Option(name: .shortAndLong, help: "The message text; default: the UTC time.") var message: String?
   @Flag(help: "Replace the last commit.") var amend = false
   @Flag(help: "Push afterwards.") var push = false
   @Argument(help: "Paths to commit.") var paths: [String] = []
@@ -128,7 +128,7 @@ struct StepCommand: ParsableCommand {
 
 struct Restore: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write SCENARIO_STATE.yml again from the ledger, and hold the branch if commits.lock says so.",
+    abstract: "Restore SCENARIO_STATE.yml from the ledger, and lock the branch if commits.lock asks for it.",
     discussion: "Example: llmos-hook restore")
   @OptionGroup var global: GlobalOptions
 
@@ -136,18 +136,18 @@ struct Restore: ParsableCommand {
     try global.enter()
     let engine = try Engine()
     let seal = try engine.restore()
-    global.say("\(StatePath.name) is the sealed one: \(seal.record.place)")
+    global.say("\(StatePath.name) matches the ledger: \(seal.record.place)")
   }
 }
 
 struct InstallCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "install", abstract: "Put the gate into a repository: hooks, scripts, state.",
-    discussion: "Twice is once. Example: llmos-hook install --repo ~/src/project")
+    commandName: "install", abstract: "Install the gate in a repository: hooks, scripts, state.",
+    discussion: "Safe to repeat. Example: llmos-hook install --repo ~/src/project")
   @OptionGroup var global: GlobalOptions
   @Option(help: ArgumentHelp("The repository.", valueName: "dir")) var repo: String?
-  @Flag(help: "Leave step.sh, llmos and scripts/ out.") var noScripts = false
-  @Flag(help: "Judge what is pushed into this repository, a bare one mostly: pre-receive and update.")
+  @Flag(help: "Do not add step.sh, llmos and scripts/.") var noScripts = false
+  @Flag(help: "Check pushes to this (usually bare) repository, with pre-receive and update.")
   var server = false
 
   func run() throws {
@@ -169,7 +169,7 @@ struct InstallCommand: ParsableCommand {
 
 struct Uninstall: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Take out exactly what install put in (owner only).",
+    abstract: "Remove exactly what install added (owner only).",
     discussion: "The ledger and the notes stay. Example: llmos-hook uninstall --repo ~/src/project")
   @OptionGroup var global: GlobalOptions
   @Option(help: ArgumentHelp("The repository.", valueName: "dir")) var repo: String?
@@ -194,15 +194,16 @@ struct Uninstall: ParsableCommand {
 struct SyncCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sync",
-    abstract: "Exchange ledgers and notes with a remote; nothing of either side is lost.",
+    abstract: "Exchange ledgers and notes with a remote; neither side loses anything.",
     discussion: """
-      Do it before git push: a server that judges pushes goes by the ledgers it
-      has. After the first time, step --push does it by itself.
+      Run it before git push: a server checks pushes against the ledgers it
+      has. After the first time, step --push syncs by itself.
 
       Example: llmos-hook sync origin && git push origin main
       """)
   @OptionGroup var global: GlobalOptions
-  @Argument(help: "The remote; the branch's own, else the only one, else origin.") var remote: String?
+  @Argument(help: "The remote; default: the branch's own, else the only one, else origin.") var remote:
+    String?
 
   func run() throws {
     try global.enter()

@@ -12,9 +12,10 @@ import Verify
 
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "doctor", abstract: "Look whether everything that the gate stands on is in place.",
+    commandName: "doctor", abstract: "Check that everything the gate needs is installed and intact.",
     discussion:
-      "One line a check, with the remedy. Exits with 1 when something is wrong. Example: llmos-hook doctor")
+      "Prints one line for each check, with the remedy. Exits with 1 if something is wrong. Example: llmos-hook doctor"
+  )
   @OptionGroup var global: GlobalOptions
   @Flag(help: "Print one JSON object.") var json = false
 

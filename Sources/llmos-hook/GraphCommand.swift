@@ -14,9 +14,9 @@ extension Graph.Format: ExpressibleByArgument {}
 
 struct GraphCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "graph", abstract: "Draw the scenarios in force, with the current phase marked.",
+    commandName: "graph", abstract: "Draw the scenarios, with the current phase marked.",
     discussion: """
-      Phases in order with their roles; those in which commits land are filled green. mermaid is for a \
+      Shows phases in order with their roles; phases that allow commits are green. mermaid is for a \
       block in Markdown, dot for graphviz, svg for a browser.
 
       Example: llmos-hook graph --format svg >scenarios.svg

@@ -12,16 +12,17 @@ import Verify
 
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "report", abstract: "Write what happened as one HTML page that needs nothing else.",
+    commandName: "report", abstract: "Write a self-contained HTML page of what happened.",
     discussion: """
-      The page has every commit's judgement (verify), the scenarios' picture, the completed phases and the \
+      The page has every commit's verdict (verify), the graph of the scenarios, the completed phases and the \
       ledger's timeline. It runs no script and loads nothing.
 
       Example: llmos-hook report --html process.html
       """)
   @OptionGroup var global: GlobalOptions
   @Option(
-    help: ArgumentHelp("The page; - for stdout.", valueName: "file"), completion: .file(extensions: ["html"]))
+    help: ArgumentHelp("The file to write; - for stdout.", valueName: "file"),
+    completion: .file(extensions: ["html"]))
   var html: String
 
   func run() throws {
@@ -31,7 +32,7 @@ struct ReportCommand: ParsableCommand {
     if html == "-" { return System.write(page.html, to: 1) }
     guard !Files.exists(html) || Files.isRegular(html) && Files.target(ofLink: html) == nil else {
       throw Refusal(
-        .cannotCreate, "\(html) is there and is no regular file", remedy: "llmos-hook report --html - >FILE")
+        .cannotCreate, "\(html) exists and is not a regular file", remedy: "llmos-hook report --html - >FILE")
     }
     let directory = html.split(separator: "/", omittingEmptySubsequences: false).dropLast()
     let scratch =

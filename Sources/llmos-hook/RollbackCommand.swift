@@ -13,7 +13,8 @@ import Verify
 struct RollbackCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rollback",
-    abstract: "Go back to a tag, branch or commit, keeping everything displaced (owner and engine only).",
+    abstract:
+      "Go back to a tag, branch or commit, with a backup of everything replaced (owner and engine only).",
     usage: """
       llmos-hook rollback <target> [--mode revert|reset] [--force] [--dry-run] [--reason <text>]
              llmos-hook rollback --last-good [...]
@@ -21,26 +22,26 @@ struct RollbackCommand: ParsableCommand {
       """,
     discussion: """
       The target is an ancestor of HEAD. "revert" adds one commit whose files are the target's; "reset" \
-      moves the branch. Uncommitted changes are displaced only with --force. HEAD, index, worktree and \
-      untracked files of before are in refs/llmos/backup/<id>, which has the form of a stash.
+      moves the branch. Uncommitted changes are replaced only with --force. The previous HEAD, index, \
+      worktree and untracked files are saved in refs/llmos/backup/<id>, which has the form of a stash.
 
       Example: llmos-hook rollback v1.2.0 && llmos-hook rollback --undo
       """)
   @OptionGroup var global: GlobalOptions
   @Argument(help: "A tag, branch or commit.", completion: Completions.references) var target: String?
-  @Option(help: ArgumentHelp("How the branch gets there: revert or reset.", valueName: "mode"))
+  @Option(help: ArgumentHelp("How the branch moves: revert or reset.", valueName: "mode"))
   var mode: Mode = .revert
   @Flag(help: "Go to the newest commit that is known to be good.") var lastGood = false
-  @Flag(help: "Displace uncommitted changes; the backup has them.") var force = false
+  @Flag(help: "Replace uncommitted changes; the backup keeps them.") var force = false
   @Flag(help: "Print the plan and change nothing.") var dryRun = false
   @Option(help: "Why, for the ledger and the commit.") var reason: String?
-  @Option(help: "A shell command that must succeed afterwards, or everything is put back.")
+  @Option(help: "A shell command to run afterwards; if it fails, everything is restored.")
   var verify: String?
-  @Option(help: "Seconds that it may take.") var verifyTimeout = 600
+  @Option(help: "Time limit for the verify command, in seconds.") var verifyTimeout = 600
   @Option(help: "Delete all backups but the newest N afterwards.") var keep: Int?
   @Flag(name: .customLong("continue"), help: "Finish a rollback that was interrupted.") var resume = false
-  @Flag(help: "Put everything back after an interruption.") var abort = false
-  @Flag(help: "Put back what the last rollback displaced.") var undo = false
+  @Flag(help: "Undo a rollback that was interrupted.") var abort = false
+  @Flag(help: "Undo the last rollback.") var undo = false
   @Flag(help: "List the backups, newest first.") var list = false
 
   enum Mode: String, ExpressibleByArgument, CaseIterable {
@@ -50,7 +51,7 @@ struct RollbackCommand: ParsableCommand {
   func validate() throws {
     let asked = [target != nil, lastGood, resume, abort, undo, list].count { $0 }
     guard asked == 1 else {
-      throw ValidationError("one of TARGET, --last-good, --continue, --abort, --undo and --list is needed")
+      throw ValidationError("give one of TARGET, --last-good, --continue, --abort, --undo and --list")
     }
     guard verifyTimeout > 0, keep ?? 0 >= 0 else { throw ValidationError("a number is out of range") }
   }
@@ -74,8 +75,8 @@ struct RollbackCommand: ParsableCommand {
     } else if abort {
       let journal = try Rollback.abort(engine, options)
       global.say(
-        journal.map { "the \($0.kind) is taken back: everything is as it was before" }
-          ?? "no rollback had begun to change anything; its leftovers are removed")
+        journal.map { "the \($0.kind) was undone: everything is as it was before" }
+          ?? "the rollback had not changed anything yet; its leftovers were removed")
     } else {
       try go(engine, options)
     }
@@ -91,11 +92,11 @@ struct RollbackCommand: ParsableCommand {
       : try Rollback.run(
         engine, to: try target ?? lastGood(engine), options, announce: announce)
     guard let commit = outcome.commit, let backup = outcome.backup else { return }
-    global.say("HEAD is \(commit.prefix(10)); what was displaced is in \(backup)")
+    global.say("HEAD is \(commit.prefix(10)); what was replaced is in \(backup)")
     for remark in outcome.remarks { global.say(remark) }
     let seal = try engine.repository.currentSeal(at: engine.repository.head())
     global.say("\(seal.record.place) \(seal.record.status.rawValue)")
-    if !undo { global.say("to take it back: llmos-hook rollback --undo") }
+    if !undo { global.say("to undo: llmos-hook rollback --undo") }
   }
 
   private func lastGood(_ engine: borrowing Engine) throws -> String {

@@ -13,15 +13,15 @@ import Verify
 
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "run", abstract: "Drive the current scenario: scripts, actions, agents, phases, events.",
+    commandName: "run", abstract: "Run the current scenario: scripts, actions, agents, phases, events.",
     discussion: """
-      Stops when the scenario is done (0), a phase is blocked (1), or a role owes something (3). \
+      Stops when the scenario is done (0), a phase is blocked (1), or a role has work to do (3). \
       The output of every child is kept in .git/llmos/runs.
 
       Example: llmos-hook run --once
       """)
   @OptionGroup var global: GlobalOptions
-  @Flag(help: "Only the current phase.") var once = false
+  @Flag(help: "Run only the current phase.") var once = false
   @Flag(help: "Print one JSON object at the end: the events in order.") var json = false
 
   func run() throws {
@@ -73,14 +73,14 @@ final class RunDisplay: Sendable {
     case .childBegins(let title, _): isTerminal ? live(title) : line("  \(title)")
     case .output(let text):
       if !quiet { System.write((isTerminal ? "\r\u{1B}[K" : "") + text, to: 2) }
-    case .childEnds(let title, let code): if let code, code != 0 { line("  \(title) ended with \(code)") }
+    case .childEnds(let title, let code): if let code, code != 0 { line("  \(title) exited with \(code)") }
     case .remark(let text): line("  \(text)")
     case .checkpoint(let commit): line("  checkpoint \(commit.prefix(10))")
     case .phaseEnds(let place, let next, let status):
       line("\(place) done \(elapsed) -> \(next)\(status == .inProgress ? "" : " " + status.rawValue)")
     case .waits(let place, let role, let what):
       System.write(
-        "llmos-hook: \(place) waits for \(role): \(what)\n  next: when that is done, ./llmos run goes on\n",
+        "llmos-hook: \(place) waits for \(role): \(what)\n  next: when that is done, ./llmos run continues\n",
         to: 2)
     case .finished(let place): line("\(place.scenario) is COMPLETED")
     }

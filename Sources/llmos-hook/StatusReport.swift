@@ -104,7 +104,7 @@ enum StatusReport {
     let record = standing.seal.record
     let paint = { (code: String, text: String) in color ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
     let set = record.context.filter { $0.value != nil }.map { $0.key + "=" + ($0.value ?? "") }
-    let once = record.mayCommit || record.override == nil ? "" : ", the next one: the owner's word"
+    let once = record.mayCommit || record.override == nil ? "" : ", the next commit only (owner override)"
     var rows = [
       ("role", record.role),
       ("allowed", record.actions.joined(separator: ", ")),
@@ -120,10 +120,10 @@ enum StatusReport {
       rows.append(("rollback", paint("31", words + " --continue or --abort")))
     }
     if let held {
-      rows.append(("lock", paint("33", held + " is held: nothing moves it until the scenario ends")))
+      rows.append(("lock", paint("33", held + " is locked until the scenario ends")))
     }
     if let orphan {
-      let words = "\(orphan) is held by a worktree that is gone: llmos-hook restore gives it back"
+      let words = "\(orphan) is locked by a worktree that no longer exists: llmos-hook restore unlocks it"
       rows.append(("lock", paint("31", words)))
     }
     if let quarantine {
@@ -133,7 +133,7 @@ enum StatusReport {
     switch standing.file {
     case .sealed: break
     case .older:
-      rows.append(("state file", "an older seal; the next commit or llmos-hook restore refreshes it"))
+      rows.append(("state file", "older than the ledger; the next commit or llmos-hook restore updates it"))
     case .missing: rows.append(("state file", paint("31", "missing; llmos-hook restore")))
     case .edited(let fact), .unusable(let fact):
       rows.append(("state file", paint("31", "edited by hand: \(fact); llmos-hook restore")))

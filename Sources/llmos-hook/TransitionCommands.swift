@@ -31,8 +31,7 @@ struct Set: ParsableCommand {
     discussion: "Example: llmos-hook set FEATURE_DEVELOPMENT BRIEF --context feature_slug=login")
   @OptionGroup var global: GlobalOptions
   @Argument(help: "The scenario.", completion: Completions.scenarios) var scenario: String
-  @Argument(help: "The phase; the first when none is named.", completion: Completions.phases) var phase:
-    String?
+  @Argument(help: "The phase; default: the first.", completion: Completions.phases) var phase: String?
   @OptionGroup var context: ContextOptions
   @Option(help: "Why, for the ledger.") var reason: String?
 
@@ -72,13 +71,13 @@ struct NextPhase: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "next-phase", abstract: "Complete the phase and enter the next (owner and engine only).",
     discussion: """
-      What the phase requires must be there. A record is noted on HEAD (git notes --ref=llmos show). After \
+      The phase's requirements must be met. A record is added to HEAD's notes (git notes --ref=llmos show). After \
       the last phase the scenario is COMPLETED, and a finished feature enters DEPLOYMENT.
 
       Example: llmos-hook next-phase --checkpoint --reason "the brief is agreed"
       """)
   @OptionGroup var global: GlobalOptions
-  @Flag(help: "Commit what the phase left first, as the engine.") var checkpoint = false
+  @Flag(help: "Let the engine commit the phase's changes first.") var checkpoint = false
   @Option(help: "Why, for the ledger.") var reason: String?
 
   func run() throws {
@@ -92,7 +91,7 @@ struct EventCommand: ParsableCommand {
     commandName: "event", abstract: "Report an event, which switches the scenario (owner and engine only).",
     discussion: """
       deploy-failure -> INCIDENT_RECOVERY:FREEZE; quality-gate-fail -> ROLLBACK:IDENTIFY; \
-      feature-completed -> DEPLOYMENT:PRE_DEPLOY; quality-gate-pass -> the scenario set aside.
+      feature-completed -> DEPLOYMENT:PRE_DEPLOY; quality-gate-pass -> the suspended scenario.
 
       Example: llmos-hook event deploy-failure --context incident_type=outage
       """)
@@ -106,7 +105,7 @@ struct EventCommand: ParsableCommand {
     guard let event = Event(rawValue: name) else {
       let names = Event.allCases.map(\.rawValue)
       throw Refusal(
-        .usage, "there is no event \(name)", why: "events: " + names.joined(separator: ", "),
+        .usage, "unknown event: \(name)", why: "events: " + names.joined(separator: ", "),
         remedy: suggestion(name, names).map { "llmos-hook event \($0)" })
     }
     global.say(try Engine().perform(.event(event), context: try context.values(), reason: reason))
@@ -147,11 +146,12 @@ struct Resume: ParsableCommand {
 
 struct Allow: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Let the next commit through, or accept commits that landed (owner only).",
+    abstract: "Allow the next commit, or accept commits that landed (owner only).",
     discussion: "Example: llmos-hook allow --once --reason \"hotfix, agreed with Ann\"")
   @OptionGroup var global: GlobalOptions
-  @Flag(help: "The next commit on HEAD, and only that.") var once = false
-  @Option(help: ArgumentHelp("Commits that landed.", valueName: "range")) var commits: String?
+  @Flag(help: "Allow the next commit on HEAD, and only that.") var once = false
+  @Option(help: ArgumentHelp("Accept these commits, which have landed.", valueName: "range")) var commits:
+    String?
   @Option(help: "Why, for the ledger.") var reason: String
 
   func run() throws {
@@ -168,7 +168,7 @@ struct Allow: ParsableCommand {
     let range = commits.contains("..") ? [commits] : ["--no-walk", commits]
     guard Child.output(of: ["git", "rev-list", "-n", "1"] + range + ["--"]) != nil else {
       throw Child.missingGit
-        ?? Refusal(.usage, "\(commits) is no commit or range", remedy: "git log \(commits)")
+        ?? Refusal(.usage, "\(commits) is not a commit or range", remedy: "git log \(commits)")
     }
     let ids = Child.lines(of: ["git", "rev-list"] + range + ["--"]).compactMap(ObjectID.init(hex:))
     guard !ids.isEmpty else { throw Refusal(.usage, "\(commits) has no commits") }

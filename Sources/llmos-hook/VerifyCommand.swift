@@ -12,9 +12,9 @@ import Verify
 
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "verify", abstract: "Tell for each commit whether it was made in a phase that allows it.",
+    commandName: "verify", abstract: "Check for each commit whether it was made in a phase that allows it.",
     discussion: """
-      Every commit of RANGE (all of HEAD's history by default) is SATISFIED, \
+      Gives every commit of RANGE (default: all of HEAD's history) a verdict: SATISFIED, \
       CHECKPOINT, ROLLBACK, OVERRIDDEN, PREDATES, INCOMING, VIOLATION or \
       UNPROVEN. Exits with 1 on VIOLATION, with --strict on UNPROVEN too.
 
@@ -22,8 +22,8 @@ struct VerifyCommand: ParsableCommand {
       """)
   @OptionGroup var global: GlobalOptions
   @Flag(help: "Print one JSON object.") var json = false
-  @Flag(help: "Take UNPROVEN for a violation.") var strict = false
-  @Argument(help: "As git log takes it, such as origin/main..HEAD.") var range: String?
+  @Flag(help: "Count UNPROVEN as a violation.") var strict = false
+  @Argument(help: "A range as for git log, such as origin/main..HEAD.") var range: String?
 
   func run() throws {
     try global.enter()

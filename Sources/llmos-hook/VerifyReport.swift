@@ -78,7 +78,7 @@ enum VerifyReport {
       Child.output(of: ["git", "rev-list", "-n", "1", range, "--"]) != nil
     else {
       throw Child.missingGit
-        ?? Refusal(.usage, "\(range) is no commit or range", remedy: "llmos-hook verify HEAD~10..HEAD")
+        ?? Refusal(.usage, "\(range) is not a commit or range", remedy: "llmos-hook verify HEAD~10..HEAD")
     }
     let hidden = words.filter { $0.hasPrefix("^") }.compactMap { ObjectID(hex: String($0.dropFirst())) }
     return (tips, hidden)

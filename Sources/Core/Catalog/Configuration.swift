@@ -73,7 +73,7 @@ extension Phase {
       if !missing.isEmpty {
         result += missing.map(Requirement.context)
       } else if path.hasPrefix("/") || path.split(separator: "/").contains("..") {
-        throw Refusal(.data, "the requirement \(path) of \(name) leads out of the repository")
+        throw Refusal(.data, "the requirement \(path) of \(name) is outside the repository")
       } else {
         result.append(.path(path))
       }

@@ -18,23 +18,24 @@ extension Scenario {
       guard reached.insert(phase.name).inserted else {
         result.append(
           Finding(
-            place: name, text: "the phases go in a circle at \(phase.name): it never ends", isError: true))
+            place: name, text: "the phases form a cycle at \(phase.name), so the scenario never ends",
+            isError: true))
         break
       }
       if let following = phase.next, self.phase(following) == nil {
         result.append(
           Finding(
-            place: "\(name):\(phase.name)", text: "leads to \(following), which is no phase", isError: true))
+            place: "\(name):\(phase.name)", text: "next_phase \(following) is not a phase", isError: true))
       }
       next = phase.next.flatMap(self.phase)
     }
     for phase in phases {
       let place = "\(name):\(phase.name)"
       if !reached.contains(phase.name) {
-        result.append(Finding(place: place, text: "no phase leads here", isError: true))
+        result.append(Finding(place: place, text: "unreachable: no phase leads to it", isError: true))
       }
       if phase.allowsCommits {
-        result.append(Finding(place: place, text: "commits land here", isError: false))
+        result.append(Finding(place: place, text: "allows commits", isError: false))
       }
     }
     return result

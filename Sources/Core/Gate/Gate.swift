@@ -74,7 +74,7 @@ public func gate(_ request: Request, _ facts: Snapshot) -> Refusal? {
   if request.isCommit, !facts.isEnforced { return nil }
   if let refusal = refusal(ofFile: facts.file) { return refusal }
   if facts.isRollbackPending, request.isCommit {
-    return RollbackJournal.pendingRefusal("no commit lands in the middle of a rollback")
+    return RollbackJournal.pendingRefusal("no commit lands during a rollback")
   }
   switch request {
   case .commit:
@@ -117,16 +117,16 @@ private func refusal(of action: String, role: String?, _ facts: Snapshot) -> Ref
   if action == Action.commit, facts.isLetThrough { return nil }
   if action == Action.commit, record.isReplayed, facts.identity.actor != .owner {
     return Refusal(
-      "HEAD has older rules (scenarios/, .llmos/) than the ledger has seen",
-      why: "an earlier catalog is not brought back by switching branches",
+      "the rules in HEAD (scenarios/, .llmos/) are older than those in the ledger",
+      why: "switching branches does not bring back old rules",
       remedy: "ask the owner: llmos-hook set SCENARIO PHASE, on this branch")
   }
   guard record.actions.contains(action) else {
     if action == Action.commit, let landed = facts.landed {
       return Refusal(
         "\(record.place) does not allow \(action), and \(landed) landed in it",
-        why: "nothing goes on until the owner has chosen what becomes of it",
-        remedy: "llmos-hook status names the commits and the ways out")
+        why: "the owner must first decide what to do with it",
+        remedy: "llmos-hook status lists the commits and what can be done")
     }
     return Refusal(
       "\(record.place) does not allow \(action)",
@@ -136,14 +136,14 @@ private func refusal(of action: String, role: String?, _ facts: Snapshot) -> Ref
   }
   guard record.status.isOpen else {
     return Refusal(
-      "\(record.place) is \(record.status.rawValue): \(action) is over",
+      "\(record.place) is \(record.status.rawValue): \(action) is no longer allowed",
       remedy: facts.identity.actor.isAgent
         ? "ask the owner to enter a scenario" : "llmos-hook set SCENARIO [PHASE]")
   }
   if let role, role != record.role {
     return Refusal(
       "\(record.place) is \(record.role)'s phase, not \(role)'s",
-      remedy: "leave it to \(record.role); llmos-hook status tells whose turn it is")
+      remedy: "leave it to \(record.role); llmos-hook status shows whose turn it is")
   }
   return nil
 }
@@ -184,13 +184,15 @@ private func refusalOfMissingProof(_ facts: Snapshot) -> Refusal? {
     let who = facts.identity.actor.isAgent ? "agents commit" : "this repository commits"
     return Refusal(
       "\(who) through step.sh",
-      why: facts.identity.detected.map { "seen in the environment: \($0) (a person sets LLMOS_ACTOR=OWNER)" },
+      why: facts.identity.detected.map {
+        "found in the environment: \($0) (a person sets LLMOS_ACTOR=OWNER)"
+      },
       remedy: "./step.sh \"what changed\"")
   case .expired:
     return Refusal("step.sh's check of this commit has expired", remedy: "./step.sh \"what changed\"")
   case .otherTree:
     return Refusal(
-      "what is staged is not what step.sh checked", why: "something changed the index in between",
+      "what is staged is not what step.sh checked", why: "the index has changed since",
       remedy: "./step.sh \"what changed\"")
   }
 }
@@ -214,14 +216,14 @@ private func refusal(ofTouching paths: [String], isCommit: Bool, _ facts: Snapsh
   if facts.identity.actor != .owner,
     let path = paths.first(where: { ProtectedPaths.covering($0, more: record.protectedPaths) != nil })
   {
-    return Refusal("\(path) is protected: only the owner changes it", remedy: "leave it as it is")
+    return Refusal("\(path) is protected: only the owner can change it", remedy: "leave it as it is")
   }
   if isCommit, !facts.isLetThrough, !record.paths.isEmpty,
     let path = paths.first(where: { path in !record.paths.contains { Glob.matches($0, path) } })
   {
     return Refusal(
-      "\(record.place) does not let a commit touch \(path)",
-      why: "it may touch: " + record.paths.joined(separator: ", "),
+      "\(record.place) does not allow a commit to change \(path)",
+      why: "allowed paths: " + record.paths.joined(separator: ", "),
       remedy: "git restore --staged \(path)")
   }
   return nil

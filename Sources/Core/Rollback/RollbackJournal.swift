@@ -94,7 +94,7 @@ public struct RollbackJournal: Hashable, Sendable {
   /// The refusal of whatever must wait for a rollback's end.
   public static func pendingRefusal(_ what: String) -> Refusal {
     Refusal(
-      .refused, what, why: "a rollback was begun and is not finished",
+      .refused, what, why: "a rollback was started and is not finished",
       remedy: "llmos-hook rollback --continue, or llmos-hook rollback --abort")
   }
 

@@ -30,7 +30,7 @@ public struct RollbackSituation: Sendable {
   public var refusal: Refusal? {
     if actor.isAgent {
       return Refusal(
-        .refused, "an agent does not roll back", why: "it changes the scenario and moves the branch",
+        .refused, "an agent cannot roll back", why: "it changes the scenario and moves the branch",
         remedy: "report what is wrong; the owner or ./llmos run rolls back")
     }
     if isPending { return RollbackJournal.pendingRefusal("another rollback is not finished") }
@@ -40,20 +40,21 @@ public struct RollbackSituation: Sendable {
     }
     if let operation {
       return Refusal(
-        .refused, "a \(operation) is in progress: a rollback would lose its place",
+        .refused, "a \(operation) is in progress; a rollback would break it",
         remedy: operation == "bisect"
           ? "git bisect reset" : "git \(operation) --abort, or finish it, then roll back")
     }
     if isIndexLocked {
       return Refusal(
         .tryAgain, "another git process holds index.lock",
-        why: "a lock that is not ours is never removed", remedy: "the same command again when it has ended")
+        why: "llmos-hook never removes another process's lock",
+        remedy: "run the same command again when it has ended")
     }
     if let otherWorktree {
       return Refusal(
         .refused, "the branch is also checked out in \(otherWorktree)",
-        why: "moving it would leave that worktree on other files than its branch",
-        remedy: "git switch another branch there, or git switch --detach")
+        why: "moving it would leave that worktree with files that do not match its branch",
+        remedy: "switch to another branch there, or git switch --detach")
     }
     return nil
   }
@@ -131,16 +132,16 @@ public struct RollbackFacts: Sendable {
   public var refusalOfTarget: Refusal? {
     if target.commit == head {
       return Refusal(
-        .refused, "\(target.text) is HEAD: nothing to roll back", remedy: "git log names earlier commits")
+        .refused, "\(target.text) is HEAD: nothing to roll back", remedy: "git log lists earlier commits")
     }
     guard foreignCommits == 0 else {
       return Refusal(
-        .refused, "\(target.text) is no ancestor of HEAD",
+        .refused, "\(target.text) is not an ancestor of HEAD",
         why: isShallow
-          ? "this clone is shallow: what lies before its first commit is not known"
-          : "it has \(foreignCommits) commits that HEAD has not",
+          ? "this clone is shallow: the history before its first commit is missing"
+          : "it has \(foreignCommits) commits that HEAD does not have",
         remedy: isShallow
-          ? "git fetch --unshallow" : "git merge-base HEAD \(target.name) names the last commit in common")
+          ? "git fetch --unshallow" : "git merge-base HEAD \(target.name) shows the last common commit")
     }
     return nil
   }
@@ -174,13 +175,13 @@ public struct RollbackPlan: Hashable, Sendable {
     if let refusal = facts.refusalOfTarget { throw refusal }
     if let path = facts.foreignRepository {
       throw Refusal(
-        .refused, "\(path) is a repository of its own, where the target has other files",
-        why: "no backup can hold it", remedy: "move it away, then roll back")
+        .refused, "\(path) is a nested repository, where the target has other files",
+        why: "a backup cannot contain it", remedy: "move it away, then roll back")
     }
     guard facts.hasScenario else {
       throw Refusal(
         .refused, "the rules at \(facts.target.text) do not have the scenario in progress",
-        why: "with --mode reset HEAD's rules would be those of the target",
+        why: "with --mode reset, the target's rules would apply",
         remedy: "llmos-hook rollback \(facts.target.name) --mode revert")
     }
     let displaced = facts.dirty + facts.inTheWay
@@ -188,9 +189,9 @@ public struct RollbackPlan: Hashable, Sendable {
       throw Refusal(
         .refused,
         facts.dirty.isEmpty
-          ? "\(count(displaced.count, "untracked file")) in the way of the target, \(first) the first"
-          : "\(count(displaced.count, "file")) with uncommitted changes, \(first) the first",
-        why: "a rollback displaces them; the backup keeps them",
+          ? "\(count(displaced.count, "untracked file")) at paths that the target needs; the first: \(first)"
+          : "\(count(displaced.count, "file")) with uncommitted changes; the first: \(first)",
+        why: "a rollback replaces them; the backup keeps them",
         remedy: "commit or stash them, or: llmos-hook rollback "
           + (facts.isUndo ? "--undo" : facts.target.name) + " --force")
     }
@@ -217,11 +218,11 @@ public struct RollbackPlan: Hashable, Sendable {
     ]
     if !displaced.isEmpty {
       let names = displaced.prefix(3).joined(separator: ", ") + (displaced.count > 3 ? ", …" : "")
-      lines.append("backup   holds \(count(displaced.count, "displaced file")): \(names)")
+      lines.append("backup   keeps \(count(displaced.count, "replaced file")): \(names)")
     }
     if untracked > 0 { lines.append("stays    \(count(untracked, "untracked file"))") }
     if !kept.isEmpty {
-      lines.append("kept     \(kept.joined(separator: ", ")): the target has no rules, those in force stay")
+      lines.append("kept     \(kept.joined(separator: ", ")): the target has no rules, the current ones stay")
     }
     return lines
   }

@@ -100,9 +100,9 @@ private func permit(_ move: Move, in state: State, by actor: Actor) throws(Refus
     return
   }
   throw Refusal(
-    .refused, "an agent changes neither scenario nor phase (\(move.trigger))",
+    .refused, "an agent cannot change the scenario or phase (\(move.trigger))",
     why: "the state stays \(state.place)",
-    remedy: "report what is done; the owner or ./llmos run moves on")
+    remedy: "report what is done; the owner or ./llmos run continues")
 }
 
 private func inapplicable(_ event: Event, _ state: State) -> Refusal {
@@ -120,7 +120,7 @@ extension Catalog {
   public func place(_ scenario: String, _ phase: String?) throws(Refusal) -> Place {
     guard let found = self.scenario(scenario), let first = found.phases.first else {
       throw Refusal(
-        .usage, "there is no scenario \(scenario)",
+        .usage, "unknown scenario: \(scenario)",
         why: "scenarios: " + scenarios.map(\.name).joined(separator: ", "),
         remedy: suggestion(scenario, scenarios.map(\.name)).map { "llmos-hook set \($0)" })
     }
@@ -149,7 +149,7 @@ extension State {
     next.move(to: place, trigger, now)
     if place.scenario == "DEPLOYMENT", next.isFrozen {
       throw Refusal(
-        .refused, "deployments are frozen until INCIDENT_RECOVERY has ended",
+        .refused, "deployments are frozen until INCIDENT_RECOVERY ends",
         remedy: self.place.scenario == "INCIDENT_RECOVERY" ? "llmos-hook next-phase" : "llmos-hook resume")
     }
     return next
@@ -227,7 +227,7 @@ extension State {
     }
     if place.scenario == "INCIDENT_RECOVERY", status.isOpen {
       throw Refusal(
-        .refused, "INCIDENT_RECOVERY runs to its end: \(place) is in progress",
+        .refused, "INCIDENT_RECOVERY must be finished first: \(place) is in progress",
         remedy: "llmos-hook next-phase")
     }
     var next = self

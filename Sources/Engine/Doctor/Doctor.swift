@@ -70,7 +70,7 @@ public struct Doctor: Sendable {
 
   private static func gate(_ at: Location) -> String? {
     let path = at.common + "llmos/bin/llmos-gate"
-    guard Files.isExecutable(path) else { return "\(path) is gone: every commit is blocked" }
+    guard Files.isExecutable(path) else { return "\(path) is missing: every commit is blocked" }
     guard let own = Program.own else { return nil }
     let newest = Files.directory(of: own) + "llmos-gate"
     guard let bytes = Files.content(newest, limit: 1 << 30) else { return nil }
@@ -79,14 +79,15 @@ public struct Doctor: Sendable {
 
   private static func program(_ at: Location) -> String? {
     let path = at.common + "llmos/bin/llmos-hook"
-    return Files.isExecutable(path) ? nil : "\(path) leads nowhere: step.sh and llmos need llmos-hook on PATH"
+    return Files.isExecutable(path)
+      ? nil : "\(path) does not exist: step.sh and llmos need llmos-hook on PATH"
   }
 
   private static func configuration(_ at: Location) throws -> String? {
     let values = try GitProcess.run(["config", "--get-all", "notes.rewriteRef"], in: at.worktree)
     let names = values.text.split(separator: "\n")
     return names.contains(Substring(Notes.reference))
-      ? nil : "notes.rewriteRef is not set: amend drops records"
+      ? nil : "notes.rewriteRef is not set, so git commit --amend loses records"
   }
 
   private static func ledger(_ engine: borrowing Engine) -> [Check] {
@@ -102,7 +103,7 @@ public struct Doctor: Sendable {
       )
       let copied = try engine.state(of: standing.seal, standing.rules)
       let isKnown = standing.rules.catalog.phase(at: copied.place) != nil
-      add("catalog", isKnown ? nil : "it has no \(copied.place)", "llmos-hook set SCENARIO PHASE")
+      add("catalog", isKnown ? nil : "it has no phase \(copied.place)", "llmos-hook set SCENARIO PHASE")
       let intent = Result { try Intent.read(engine.repository) }
       if case .failure(let error) = intent {
         let refusal = Refusal(error)
@@ -110,7 +111,7 @@ public struct Doctor: Sendable {
       }
       let isPending = engine.repository.isRollbackPending
       add(
-        "rollback", isPending ? "one was begun and is not finished: no commit lands" : nil,
+        "rollback", isPending ? "one was started and is not finished: no commit lands" : nil,
         "llmos-hook rollback --continue, or --abort")
       add("branch lock", branchLock(engine, standing), "llmos-hook restore")
       let quarantine = try engine.quarantine(standing)
@@ -118,11 +119,11 @@ public struct Doctor: Sendable {
       let verify = try Verify(engine.repository)
       add(
         "records", try Evidence.notes(engine.repository, verify),
-        "git log refs/notes/llmos tells who wrote it; the ledger is what counts")
+        "git log refs/notes/llmos shows who wrote it; the ledger decides")
       add(
         "history", try Evidence.replacements(engine.repository, standing.head.commit), "git replace -d OBJECT"
       )
-      add("times", Evidence.times(verify), "llmos-hook log, and this machine's clock")
+      add("times", Evidence.times(verify), "check llmos-hook log and this machine's clock")
       add("ledger", verify.findings.first, "llmos-hook verify --strict")
       return checks
     } catch {
@@ -136,7 +137,7 @@ public struct Doctor: Sendable {
       BranchLock.held(engine.repository) ?? BranchLock.orphan(engine.repository, at: standing.head)
     let wanted = BranchLock.wanted(standing.seal.record, at: standing.head)
     if held == wanted { return nil }
-    return wanted.map { "\($0) is not held, though commits.lock says so" }
-      ?? "\(held ?? "") is held, for no reason"
+    return wanted.map { "\($0) is not locked, but commits.lock asks for it" }
+      ?? "\(held ?? "") is locked, but commits.lock does not ask for it"
   }
 }

@@ -21,12 +21,12 @@ enum Evidence {
     for note in try Notes.all(in: repository) {
       let (short, line) = (note.commit.short, note.text)
       guard let record = WrittenRecord(line.utf8) else {
-        return "the note on \(short) has a line that is no record"
+        return "the note on \(short) has a line that is not a record"
       }
       let entry = record.entry
       guard let said = entries[entry] else {
         if try isAlone || repository.contains(entry) {
-          return "the note on \(short) names \(entry.short), which is no entry of a ledger"
+          return "the note on \(short) names \(entry.short), which is not a ledger entry"
         }
         continue
       }
@@ -48,7 +48,7 @@ enum Evidence {
         let commit = try repository.commit(behind: id)
       else { continue }
       for place in ledgers + [head].compactMap({ $0 }) where try repository.isAncestor(commit, of: place) {
-        return "\(tip.name) stands in for a commit: git shows another history than the one that is judged"
+        return "\(tip.name) replaces a commit: git shows a different history from the one that verify checks"
       }
     }
     return nil
@@ -60,7 +60,7 @@ enum Evidence {
       var before = ""
       for entry in ledger.entries {
         guard let seconds = Timestamp.seconds(entry.at) else { return "entry \(entry.id.short) has no time" }
-        if seconds > System.now + 86_400 { return "entry \(entry.id.short) is of the future: \(entry.at)" }
+        if seconds > System.now + 86_400 { return "entry \(entry.id.short) is in the future: \(entry.at)" }
         if entry.at < before { return "entry \(entry.id.short) is older than the one before it" }
         before = entry.at
       }

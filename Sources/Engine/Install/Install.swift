@@ -59,7 +59,7 @@ public struct Install: Sendable {
     try installHooks(HookCall.installed.filter { !plan.tracked.contains($0) }, in: hooks)
     if !plan.tracked.isEmpty {
       let names = plan.tracked.joined(separator: ", ")
-      report.append("tracked by git and left alone: \(names); the others decide")
+      report.append("tracked by git, so not replaced: \(names); the other hooks still check commits")
     }
     if scripts { try installScripts() }
     try configure(engine)
@@ -80,7 +80,7 @@ public struct Install: Sendable {
     try installHooks(HookCall.server, in: hooks)
     let ledgers = try repository.references(matching: Ledger.prefix + "*").count
     report.append(
-      "pushes are judged by \(ledgers) ledger\(ledgers == 1 ? "" : "s"); llmos-hook sync brings more")
+      "pushes are checked against \(ledgers) ledger\(ledgers == 1 ? "" : "s"); llmos-hook sync adds more")
   }
 
   /// What must be known, and can be refused, before the first thing is changed.
@@ -100,7 +100,7 @@ public struct Install: Sendable {
     }
     guard !plan.tracked.contains("prepare-commit-msg") else {
       throw Refusal(
-        "\(hooks)prepare-commit-msg is tracked by git, so nothing can be put in its place",
+        "\(hooks)prepare-commit-msg is tracked by git, so it cannot be replaced",
         remedy: Self.remedyOfTracked)
     }
     guard try engine.repository.localLedgers().isEmpty else { return plan }
@@ -119,13 +119,13 @@ public struct Install: Sendable {
         state = try StateFile.decode(found, catalog: Rules(engine.repository, at: head).catalog)
       } catch {
         var refusal = Refusal(error)
-        refusal.remedy = "mend it or move it away, then llmos-hook install"
+        refusal.remedy = "fix it or move it away, then llmos-hook install"
         throw refusal
       }
       // What an agent could have written is not sealed on its word.
       guard !engine.identity.actor.isAgent || state.place == first.place else {
         throw Refusal(
-          "an agent seals no state that stands at \(state.place)", remedy: "the owner runs llmos-hook install"
+          "an agent cannot seal a state at \(state.place)", remedy: "the owner runs llmos-hook install"
         )
       }
       plan.genesis = (state, found)
@@ -198,7 +198,7 @@ public struct Install: Sendable {
       try exclude((names + [KeptHook.directory + "/"]).map { "/\(relative)\($0)" })
     }
     report.append("hooks \(changed ? "installed" : "are current") in \(directory)")
-    if !kept.isEmpty { report.append("kept and still run: \(kept.joined(separator: ", "))") }
+    if !kept.isEmpty { report.append("kept, and still run: \(kept.joined(separator: ", "))") }
   }
 
   /// Keeps a hook that is there under its own name, with its neighbours within reach.
@@ -256,7 +256,7 @@ public struct Install: Sendable {
       if Files.exists(target) {
         if Files.content(target, limit: 1 << 20) == content { continue }
         guard manifest.has("script", path, Files.digest(target)) else {
-          report.append("\(path) is there with other content: left as it is")
+          report.append("\(path) exists with other content: not changed")
           continue
         }
       }
@@ -264,7 +264,7 @@ public struct Install: Sendable {
       try manifest.write()
       try makeDirectories(Files.directory(of: target))
       try Files.replace(target, with: content, scratch: gitDirectory, mode: 0o755)
-      report.append("\(path) put in")
+      report.append("added \(path)")
     }
   }
 
@@ -314,8 +314,8 @@ public struct Install: Sendable {
       case .sealed: report.append("sealed at \(seal.record.place)")
       case .missing, .older:
         try engine.repository.restoreStateFile(seal)
-        report.append("\(StatePath.name) written again from the ledger: \(seal.record.place)")
-      default: report.append("\(StatePath.name) differs from its seal: llmos-hook restore brings it back")
+        report.append("restored \(StatePath.name) from the ledger: \(seal.record.place)")
+      default: report.append("\(StatePath.name) differs from the sealed one: run llmos-hook restore")
       }
     }
     if !isTracked { try exclude(["/\(StatePath.name)"]) }

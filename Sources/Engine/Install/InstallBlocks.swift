@@ -21,7 +21,7 @@ extension Install {
     let path = Files.resolved(common + name)
     let isThere = Files.exists(path)
     guard var bytes = isThere ? Files.content(path, limit: 16 << 20) : [] else {
-      throw Refusal(.io, "cannot read \(path)", remedy: "mend it, then llmos-hook install")
+      throw Refusal(.io, "cannot read \(path)", remedy: "fix it, then llmos-hook install")
     }
     let newline = UInt8(ascii: "\n")
     let present = Swift.Set(bytes.split(separator: newline).map(Array.init))

@@ -13,7 +13,7 @@ extension Install {
   /// - Throws: `Refusal`: 1 for an agent, 66 when nothing is installed, 73 when the worktree cannot be written.
   public mutating func uninstall(_ engine: borrowing Engine) throws {
     guard !engine.identity.actor.isAgent else {
-      throw Refusal("an agent does not uninstall the gate", remedy: "leave it to the owner")
+      throw Refusal("an agent cannot uninstall the gate", remedy: "leave it to the owner")
     }
     guard !manifest.entries.isEmpty else {
       let begun = ["bin", "lock"]
@@ -21,14 +21,14 @@ extension Install {
         Files.names(in: home).allSatisfy({ begun.contains($0) || $0.hasPrefix(".llmos-new-") })
       {
         takeOutPrograms()
-        return report.append("taken out what an interrupted installation had begun with")
+        return report.append("removed an interrupted install's leftovers")
       }
       throw Refusal(.noInput, "llmos-hook is not installed here", remedy: "llmos-hook install")
     }
     guard Files.isWritableDirectory(worktree) else {
       throw Refusal(
-        .cannotCreate, "cannot take files out of \(worktree): \(System.reason)",
-        why: "nothing was taken out", remedy: "make the directory writable, then the same command again")
+        .cannotCreate, "cannot remove files from \(worktree): \(System.reason)",
+        why: "nothing was removed", remedy: "make the directory writable, then run the same command again")
     }
     try takeOutHooks()
     try BranchLock.releaseAll(engine.repository)
@@ -57,7 +57,7 @@ extension Install {
     StaleLock.remove(of: [Notes.reference], engine.repository, values: nil)
     try engine.repository.delete(Notes.reference, expecting: Notes.root(in: engine.repository))
     takeOutPrograms()
-    report.append("taken out; the ledger and the notes stay under refs/llmos and refs/notes/llmos")
+    report.append("removed; the ledger and the notes stay under refs/llmos and refs/notes/llmos")
   }
 
   /// Takes out what `installServer` put in.
@@ -65,14 +65,14 @@ extension Install {
   /// - Throws: `Refusal`: 1 for an agent, 66 when nothing is installed.
   public mutating func uninstallServer(_ actor: Actor) throws {
     guard !actor.isAgent else {
-      throw Refusal("an agent does not uninstall the gate", remedy: "leave it to the owner")
+      throw Refusal("an agent cannot uninstall the gate", remedy: "leave it to the owner")
     }
     guard !manifest.entries.isEmpty else {
       throw Refusal(.noInput, "llmos-hook is not installed here", remedy: "llmos-hook install --server")
     }
     try takeOutHooks()
     takeOutPrograms()
-    report.append("taken out; the ledgers and the notes stay under refs/llmos and refs/notes/llmos")
+    report.append("removed; the ledgers and the notes stay under refs/llmos and refs/notes/llmos")
   }
 
   private func takeOutHooks() throws {

@@ -111,7 +111,7 @@ public struct Rollback: Sendable {
         try rollback.forward(&journal, engine, snapshot: nil)
         throw Refusal(
           .refused, "the rollback was already finished; only its journal was left",
-          remedy: "llmos-hook rollback --undo takes it back")
+          remedy: "to undo it: llmos-hook rollback --undo")
       }
       try rollback.backward(&journal, engine)
       return journal
@@ -141,12 +141,12 @@ public struct Rollback: Sendable {
   static let pendingPrefix = "refs/llmos/pending/"
 
   static let nothingPending = Refusal(
-    .noInput, "no rollback is pending", remedy: "llmos-hook rollback --list names the backups")
+    .noInput, "no rollback is in progress", remedy: "llmos-hook rollback --list shows the backups")
 
   private static func unreadable(_ fact: String) -> Refusal {
     Refusal(
       .data, "\(RollbackJournal.path) cannot be read: \(fact)",
-      why: "the backup is in \(RollbackBackup.prefix): docs/rollback.md tells how to restore it by hand",
+      why: "the backup is in \(RollbackBackup.prefix): docs/rollback.md says how to restore it by hand",
       remedy: "restore it, then remove the journal")
   }
 
@@ -222,16 +222,16 @@ public struct Rollback: Sendable {
     case .missing:
       throw Refusal(
         .refused, "there is no tag, branch or commit \(name)",
-        why: repository.isShallow ? "this clone is shallow: git fetch --unshallow brings the rest" : nil,
+        why: repository.isShallow ? "this clone is shallow: git fetch --unshallow fetches the rest" : nil,
         remedy: "git tag --list, git log --oneline")
     case .ambiguous(let names):
       throw Refusal(
         .refused, "\(name) is ambiguous",
         why: names.isEmpty ? "several objects begin with it" : "it names " + names.joined(separator: " and "),
-        remedy: names.first.map { "llmos-hook rollback \($0)" } ?? "more digits")
+        remedy: names.first.map { "llmos-hook rollback \($0)" } ?? "give more digits")
     case .other(let kind):
       throw Refusal(
-        .refused, "\(name) leads to a \(kind), not to a commit", remedy: "git tag --list, git log --oneline")
+        .refused, "\(name) is a \(kind), not a commit", remedy: "git tag --list, git log --oneline")
     }
   }
 
@@ -264,8 +264,8 @@ public struct Rollback: Sendable {
     // Filters may have taken their time: what the plan was made for must still be there.
     guard try engine.repository.head() == head, index.isUnchanged else {
       throw Refusal(
-        .tryAgain, "another git process moved HEAD or the index meanwhile", why: "nothing was changed",
-        remedy: "the same command again")
+        .tryAgain, "another git process has changed HEAD or the index", why: "nothing was changed",
+        remedy: "run the same command again")
     }
     if let path = snapshot.arrival(index) { throw Self.arrived(path) }
     let backup = try RollbackBackup.write(
@@ -296,8 +296,8 @@ public struct Rollback: Sendable {
 
   static func arrived(_ path: String) -> Refusal {
     Refusal(
-      .tryAgain, "\(path) has come meanwhile, where the rollback needs room",
-      why: "the backup does not have it", remedy: "the same command again")
+      .tryAgain, "\(path) is new, at a path that the rollback needs",
+      why: "it is not in the backup", remedy: "run the same command again")
   }
 
   /// Goes back after an error, and says so; an error on the way back leaves the rollback pending.
@@ -308,8 +308,8 @@ public struct Rollback: Sendable {
     var refusal = (error as? VerificationFailure)?.refusal ?? untouched ?? Refusal(error)
     do {
       try backward(&journal, engine, isTouched: untouched == nil)
-      refusal.remedy = refusal.remedy ?? "mend that, then roll back again"
-      refusal.why = (refusal.why.map { $0 + "; " } ?? "") + "everything is as it was before"
+      refusal.remedy = refusal.remedy ?? "fix that, then roll back again"
+      refusal.why = (refusal.why.map { $0 + "; " } ?? "") + "everything was restored"
     } catch {
       let other = Refusal(error)
       refusal.why = "and it could not be put back: " + other.what

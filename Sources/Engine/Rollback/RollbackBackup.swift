@@ -43,7 +43,8 @@ public struct RollbackBackup: Sendable {
   ///
   /// - Throws: `Refusal` (65) when the reference leads to something else.
   init(_ reference: String, _ repository: borrowing Repository) throws {
-    let malformed = Refusal(.data, "\(reference) is no backup of ours", remedy: "git show \(reference)")
+    let malformed = Refusal(
+      .data, "\(reference) is not a backup by llmos-hook", remedy: "git show \(reference)")
     guard let tip = try repository.target(of: reference) else { throw malformed }
     var fields: [Substring: String] = [:]
     for line in try repository.message(of: tip).split(separator: "\n") {
@@ -104,7 +105,7 @@ public struct RollbackBackup: Sendable {
       try engine.repository.moveOurs(prefix + id, to: backup, expecting: nil, message: "backup")
       return (id, backup)
     }
-    throw Refusal(.cannotCreate, "there are too many backups of this second")
+    throw Refusal(.cannotCreate, "too many backups within one second")
   }
 
   private static func commit(

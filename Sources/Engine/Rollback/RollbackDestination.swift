@@ -102,7 +102,7 @@ extension Rollback {
         }
       }
       throw Refusal(
-        .refused, "no commit before HEAD is known to be good",
+        .refused, "no earlier commit is known to be good",
         why: "none has a completed DEPLOYMENT:VERIFY"
           + (stableTags.map { ", and no tag \($0) is an ancestor of HEAD" } ?? ""),
         remedy: "llmos-hook rollback TARGET")
@@ -130,8 +130,10 @@ extension Rollback {
       }
       guard let found, let old = found.head, let indexCommit = found.indexCommit else {
         throw Refusal(
-          .refused, "HEAD is not where a rollback led: nothing to undo",
-          why: backups.first.map { "the newest backup is \($0.id), before going to \($0.target.text)" },
+          .refused, "HEAD is not the result of a rollback: nothing to undo",
+          why: backups.first.map {
+            "the newest backup is \($0.id), made before the rollback to \($0.target.text)"
+          },
           remedy: backups.first?.head.map { "llmos-hook rollback \($0.short), for an ancestor" }
             ?? "llmos-hook rollback --list")
       }

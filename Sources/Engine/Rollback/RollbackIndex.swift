@@ -157,8 +157,9 @@ struct RollbackIndex {
     guard Files.link(home + "lock", index + ".lock") else {
       guard System.failedAsExisting else { throw failure("lock the index") }
       throw Refusal(
-        .tryAgain, "another git process holds index.lock", why: "a lock that is not ours is never removed",
-        remedy: "the same command again when it has ended")
+        .tryAgain, "another git process holds index.lock",
+        why: "llmos-hook never removes another process's lock",
+        remedy: "run the same command again when it has ended")
     }
   }
 

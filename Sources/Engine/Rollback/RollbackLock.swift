@@ -15,9 +15,9 @@ struct RollbackLock {
     path = repository.gitDirectory + "llmos/rollback.lock"
     guard let lock = try FileLock(path) else {
       throw Refusal(
-        .tryAgain, "another rollback is at work in this worktree",
-        why: "or a git that it started still moves files",
-        remedy: "the same command again when it has ended")
+        .tryAgain, "another rollback is running in this worktree",
+        why: "or a git process that it started is still moving files",
+        remedy: "run the same command again when it has ended")
     }
     self.lock = lock
   }

@@ -128,21 +128,22 @@ extension Rollback {
     System.write(String(decoding: result.output, as: UTF8.self) + result.errors, to: 2)
     if Interrupts.hasCome { throw Refusal(.interrupted, "interrupted") }
     guard !result.isLate else {
-      throw Self.failed("the command that verifies took longer than \(journal.timeout) s")
+      throw Self.failed("the verify command took longer than \(journal.timeout) s")
     }
     guard result.code == 0 else {
-      throw Self.failed("the command that verifies failed (exit \(result.code))")
+      throw Self.failed("the verify command failed (exit \(result.code))")
     }
     try compare(journal, engine)
   }
 
   private static func failed(_ what: String) -> VerificationFailure {
-    VerificationFailure(refusal: Refusal(.refused, what, remedy: "another target, or mend what it found"))
+    VerificationFailure(
+      refusal: Refusal(.refused, what, remedy: "choose another target, or fix what it found"))
   }
 
   private func compare(_ journal: RollbackJournal, _ engine: borrowing Engine) throws {
     guard try engine.repository.head().commit?.description == journal.to else {
-      throw Self.failed("the branch is not where the rollback led")
+      throw Self.failed("the branch is not at the result of the rollback")
     }
     // An undo brings uncommitted changes back: its worktree is not that of a commit.
     guard journal.kind == "rollback" else { return }
@@ -153,7 +154,7 @@ extension Rollback {
       ], index: index.index)
     let state = Array(StatePath.name.utf8)
     if let path = try RollbackStatus(output).dirty.first(where: { $0 != state }) {
-      throw Self.failed("\(String(decoding: path, as: UTF8.self)) is not the target's")
+      throw Self.failed("\(String(decoding: path, as: UTF8.self)) differs from the target")
     }
   }
 }

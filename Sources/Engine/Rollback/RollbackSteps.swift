@@ -84,7 +84,7 @@ extension Rollback {
       try index.holdIndex()
       guard snapshot == nil || index.isUnchanged else {
         throw Refusal(
-          .tryAgain, "another git process changed the index meanwhile", remedy: "the same command again")
+          .tryAgain, "another git process has changed the index", remedy: "run the same command again")
       }
     } catch {
       throw snapshot == nil ? error : Untouched(refusal: Refusal(error))
@@ -98,7 +98,9 @@ extension Rollback {
         index, engine.repository, head: engine.repository.commit(commit).tree,
         destinations: isForward ? [there, backup.tree] : [backup.tree, there])
       if let path = found.foreignRepository {
-        throw Refusal(.refused, "\(path) is a repository of its own, in the way", remedy: "move it away")
+        throw Refusal(
+          .refused, "\(path) is a nested repository at a path that the rollback needs", remedy: "move it away"
+        )
       }
       if found.isDirty, found.tree != there, found.tree != backup.tree {
         // What an interruption left: half of a move, or somebody's work of since.
@@ -180,15 +182,15 @@ extension Rollback {
     guard head.branch == journal.branch else {
       let name = journal.branch.map { String($0.dropFirst(11)) }
       throw Refusal(
-        .refused, "HEAD is not on \(name ?? "the detached commit") any more",
-        why: "the rollback was begun there",
+        .refused, "HEAD is no longer on \(name ?? "the detached commit")",
+        why: "the rollback was started there",
         remedy: journal.branch.map { "git symbolic-ref HEAD \($0), then --continue or --abort" }
           ?? "git switch --detach \(journal.from), then --continue or --abort")
     }
     guard let commit = head.commit?.description, allowed.contains(commit) else {
       throw Refusal(
-        .refused, "HEAD has moved since the rollback began: it is \(head.commit?.short ?? "unborn")",
-        why: "commits of since would be lost",
+        .refused, "HEAD has moved since the rollback started: it is \(head.commit?.short ?? "unborn")",
+        why: "later commits would be lost",
         remedy:
           "git branch kept HEAD && git reset --soft \(journal.from.prefix(10)), then --continue or --abort")
     }

@@ -61,13 +61,13 @@ public struct Run: Sendable {
   public func run(_ engine: borrowing Engine) throws -> End {
     guard !engine.identity.actor.isAgent else {
       throw Refusal(
-        .refused, "an agent does not run the engine",
+        .refused, "an agent cannot run the engine",
         remedy: "report what is done; the owner runs ./llmos run")
     }
     if let other = System.environment("LLMOS_RUN_ID") {
       throw Refusal(
-        .refused, "run \(other) started this, and a run starts no other",
-        remedy: "do the phase's work and end")
+        .refused, "run \(other) started this process, and a run cannot start another",
+        remedy: "do the phase's work and exit")
     }
     let lock = try StateLock(engine.repository, name: "run", patience: 0)
     defer { lock.release() }
@@ -85,7 +85,7 @@ public struct Run: Sendable {
       }
       guard visited.insert(record.place).inserted else {
         throw Refusal(
-          .data, "the phases of \(record.place.scenario) go in a circle: \(record.place) comes again",
+          .data, "the phases of \(record.place.scenario) form a cycle: \(record.place) comes again",
           remedy: "llmos-hook scenarios validate")
       }
       report(.phaseBegins(record.place, role: record.role))
@@ -181,19 +181,19 @@ public struct Run: Sendable {
   private func failure(of child: RunChild, _ end: RunChild.End) -> Refusal {
     switch end {
     case .interrupted:
-      Refusal(.interrupted, "interrupted in \(child.title)", remedy: "./llmos run goes on")
+      Refusal(.interrupted, "interrupted in \(child.title)", remedy: "to continue: ./llmos run")
     case .timedOut:
       Refusal(
-        .refused, "\(child.title) took more than \(child.timeout) seconds and was ended",
-        why: "its output: \(child.log)", remedy: "mend it, then ./llmos run")
+        .refused, "\(child.title) took more than \(child.timeout) seconds and was killed",
+        why: "its output: \(child.log)", remedy: "fix it, then ./llmos run")
     case .tooMuchOutput:
       Refusal(
-        .refused, "\(child.title) printed more than \(RunChild.outputLimit >> 20) MiB and was ended",
-        why: "its output: \(child.log)", remedy: "mend it, then ./llmos run")
+        .refused, "\(child.title) printed more than \(RunChild.outputLimit >> 20) MiB and was killed",
+        why: "its output: \(child.log)", remedy: "fix it, then ./llmos run")
     case .code(let code):
       Refusal(
         .refused, "\(child.title) failed (\(code))", why: "its output: \(child.log)",
-        remedy: "mend it, then ./llmos run")
+        remedy: "fix it, then ./llmos run")
     }
   }
 
@@ -242,11 +242,11 @@ public struct Run: Sendable {
     let path = worktree + script
     let refuse = { (fact: String) in
       Refusal(
-        .refused, "the script \(script) \(fact)", remedy: "mend the scenario or the script, then ./llmos run")
+        .refused, "the script \(script) \(fact)", remedy: "fix the scenario or the script, then ./llmos run")
     }
     guard Files.exists(path) else { throw refuse("is missing") }
     guard Files.resolved(path).hasPrefix(Files.resolved(worktree) + "/") else {
-      throw refuse("leads out of the repository")
+      throw refuse("is outside the repository")
     }
     guard Files.isExecutable(path), Files.isRegular(path) else { throw refuse("is not executable") }
     return path

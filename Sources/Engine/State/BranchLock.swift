@@ -99,8 +99,8 @@ public enum BranchLock {
       System.sleep(microseconds: 10_000)
     }
     throw Refusal(
-      .tryAgain, "\(branch) cannot be locked: somebody else holds \(path)",
-      remedy: "llmos-hook restore, once no git runs any more")
+      .tryAgain, "\(branch) cannot be locked: another process holds \(path)",
+      remedy: "llmos-hook restore, when no git process is running")
   }
 
   private static func isOurs(_ repository: borrowing Repository, _ branch: String) -> Bool {

@@ -40,7 +40,7 @@ extension Engine {
         }
         let role = rules.catalog.phase(at: place)?.role ?? "nobody"
         return Refusal(
-          .refused, "\(place) is not complete: \(path) \(fact)", why: "\(role) owes it",
+          .refused, "\(place) is not complete: \(path) \(fact)", why: "\(role) must provide it",
           remedy: "write it, then llmos-hook next-phase")
       }
     }
@@ -98,7 +98,7 @@ extension Engine {
         .refused, "a \(operation) is in progress: no checkpoint can be made",
         remedy: operation == "bisect" ? "git bisect reset" : "git \(operation) --continue or --abort")
     }
-    if repository.isRollbackPending { throw RollbackJournal.pendingRefusal("no checkpoint is made") }
+    if repository.isRollbackPending { throw RollbackJournal.pendingRefusal("no checkpoint can be made") }
     let pending = PendingCheckpoint(repository)
     try pending.begin()
     let (root, own) = (worktree, pending.own)
@@ -108,7 +108,7 @@ extension Engine {
     }
     let head = standing.head.commit
     if head != nil, git(["diff", "--cached", "--quiet"]) == nil {
-      remarks.append("what was staged before is part of the checkpoint")
+      remarks.append("the checkpoint includes what was already staged")
     }
     // The engine leaves alone what only the owner changes; with an owner it is the owner's commit.
     let rules = ProtectedPaths.standard + standing.seal.record.protectedPaths
@@ -117,7 +117,8 @@ extension Engine {
       let tree = ObjectID(hex: written)
     else {
       throw Child.missingGit
-        ?? Refusal(.io, "git could not stage the artifacts of \(place)", remedy: "git add -A, and see")
+        ?? Refusal(
+          .io, "git could not stage the artifacts of \(place)", remedy: "see the message of git add -A")
     }
     let before = try head.map { try repository.commit($0).tree }
     if before == tree {
@@ -205,7 +206,7 @@ extension Engine {
       ])
     }
     guard git(["add", "-A", "--", ":/"]) != nil, let tree = git(["write-tree"]).flatMap(ObjectID.init(hex:))
-    else { throw Refusal(.io, "git could not read the worktree", remedy: "git status, and see") }
+    else { throw Refusal(.io, "git could not read the worktree", remedy: "see the message of git status") }
     return tree
   }
 
@@ -221,7 +222,7 @@ extension Engine {
       let path = Files.resolved(report)
       guard let bytes = Files.content(path, limit: 64 << 20), bytes.contains(where: { $0 > 0x20 }) else {
         throw Refusal(
-          .io, "the report \(report) is not there, or empty", remedy: "write it, then the same command")
+          .io, "the report \(report) is missing or empty", remedy: "write it, then run the same command")
       }
       let root = Files.resolved(worktree) + "/"
       let relative = path.hasPrefix(root) ? String(path.dropFirst(root.count)) : path
@@ -240,8 +241,9 @@ extension Engine {
       guard changed.isEmpty else {
         let names = changed.prefix(5).joined(separator: ", ") + (changed.count > 5 ? ", …" : "")
         throw Refusal(
-          .refused, "a quality gate changes nothing, but since the audit began this did (\(changed.count))",
-          why: names, remedy: "take the changes back, or name the report with --report")
+          .refused,
+          "a quality gate must not change files, but these changed since the audit began (\(changed.count))",
+          why: names, remedy: "undo the changes, or name the report with --report")
       }
     }
     return pairs

@@ -76,8 +76,8 @@ public struct Engine: ~Copyable {
       return try StateFile.decode(bytes, catalog: rules.catalog)
     } catch {
       var refusal = error
-      refusal.why = "the state is sealed; scenarios/ in HEAD has no such place"
-      refusal.remedy = "llmos-hook allow --once --reason WHY, then commit a mended scenario file"
+      refusal.why = "the state is sealed, but scenarios/ in HEAD has no such phase"
+      refusal.remedy = "llmos-hook allow --once --reason WHY, then commit the fixed scenario file"
       throw refusal
     }
   }
@@ -131,8 +131,8 @@ public struct Engine: ~Copyable {
     try requireSealedFile(standing)
     if let expected, expected != standing.seal.entry {
       throw Refusal(
-        .tryAgain, "somebody else moved on to \(standing.seal.record.place) meanwhile",
-        remedy: "the same command again")
+        .tryAgain, "the phase has changed meanwhile: it is \(standing.seal.record.place)",
+        remedy: "run the same command again")
     }
     if answering == nil, let quarantine = try quarantine(standing) {
       // The owner's `set` is a choice too, and verify goes on to name the commits; a rollback is the way out.
@@ -158,11 +158,11 @@ public struct Engine: ~Copyable {
       if let checkpointed { head = Head(branch: head.branch, commit: checkpointed) }
     }
     let dirty = answering == nil && !transition.completed.isEmpty && isDirty()
-    if dirty { remarks.append("the worktree has changes that are not committed; the record says so") }
+    if dirty { remarks.append("the worktree has uncommitted changes; the record says so") }
     let records = try self.records(
       of: transition, standing, head: head.commit, checkpoint: checkpointed, dirty: dirty, judgement)
     if head.commit == nil, !transition.completed.isEmpty {
-      remarks.append("there is no commit yet to note this on; the ledger has it")
+      remarks.append("there is no commit yet, so there is no note; the ledger has the record")
     }
     let audited = try auditedTree(entering: transition.state.place, from: standing.seal.record.place)
     let seal = try seal(
@@ -215,7 +215,7 @@ public struct Engine: ~Copyable {
     // state is only names of the catalog.
     let hasForeignWords = !state.unknown.isEmpty || state.context.contains { $0.value != nil }
     guard try !hasForeignWords || StateFile.decode(content, catalog: rules.catalog) == state else {
-      throw Refusal(.software, "the state does not read back as it was written", remedy: "report this")
+      throw Refusal(.software, "the state cannot be read back as it was written", remedy: "report this")
     }
     return try publish(
       LedgerEntry(
@@ -235,7 +235,7 @@ public struct Engine: ~Copyable {
     guard Files.isWritableDirectory(worktree) else {
       throw Refusal(
         .cannotCreate, "cannot replace \(worktree)\(StatePath.name): \(System.reason)",
-        why: "nothing was sealed", remedy: "make the directory writable, then the same command again")
+        why: "nothing was sealed", remedy: "make the directory writable, then run the same command again")
     }
     let seal = try repository.prepare(entry, stateBytes: content, record: record, previous: previous)
     let lines = records.map { $0.line(entry, seal.entry) }
@@ -275,12 +275,12 @@ public struct Engine: ~Copyable {
       try seal.entry == intent.entry || repository.entry(intent.entry, isBefore: seal)
     else {
       Intent.remove(repository)
-      return done + ["forgot a transition that was interrupted before it began"]
+      return done + ["discarded an interrupted transition that had not begun"]
     }
     // Only then: what cannot be noted now is noted by a later call.
     try Notes.append(intent.lines, to: repository, at: System.now)
     Intent.remove(repository)
-    return done + ["finished a transition that was interrupted"]
+    return done + ["finished an interrupted transition"]
   }
 
   /// Takes back a checkpoint for which no entry answers. The caller holds the lock.
@@ -289,7 +289,7 @@ public struct Engine: ~Copyable {
   func takeBackCheckpoint() throws -> [String] {
     let answered = try repository.seal(under: repository.ledgerReference)?.head
     return try PendingCheckpoint(repository).takeBack(repository, answered: answered)
-      ? ["took back the checkpoint of a transition that was interrupted"] : []
+      ? ["undid the checkpoint of an interrupted transition"] : []
   }
 
   /// Who runs the command, as git knows them; nil when git does not.
@@ -311,7 +311,7 @@ public struct Engine: ~Copyable {
         }
     }
     guard isWord(pair.key) else {
-      throw Refusal(.usage, "a context key has letters, digits and underscores, not \"\(pair.key)\"")
+      throw Refusal(.usage, "a context key has only letters, digits and underscores: \"\(pair.key)\"")
     }
     guard let value = pair.value else { return }
     let parts = value.utf8.split(separator: UInt8(ascii: "/"))
@@ -320,7 +320,7 @@ public struct Engine: ~Copyable {
     else {
       throw Refusal(
         .usage, "the context value of \(pair.key) cannot be used",
-        why: "no line breaks, no leading dash, no \"..\" in it")
+        why: "it must not have line breaks, a leading dash or \"..\"")
     }
   }
 }

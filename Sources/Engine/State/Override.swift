@@ -34,7 +34,7 @@ extension Engine {
   ) throws -> Seal {
     guard identity.actor == .owner else {
       throw Refusal(
-        .refused, "only the owner overrides the gate", remedy: "ask the owner: llmos-hook allow")
+        .refused, "only the owner can override the gate", remedy: "ask the owner: llmos-hook allow")
     }
     let lock = try StateLock(repository)
     defer { lock.release() }

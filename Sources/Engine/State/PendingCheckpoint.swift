@@ -52,11 +52,12 @@ struct PendingCheckpoint {
     guard Files.link(path, index + ".lock") else {
       guard System.failedAsExisting else { throw Files.failure("create", index + ".lock") }
       throw Refusal(
-        .tryAgain, "another git process holds index.lock", remedy: "the same command again when it has ended")
+        .tryAgain, "another git process holds index.lock",
+        remedy: "run the same command again when it has ended")
     }
     defer { releaseIndex() }
     guard Inode(index) == seen else {
-      throw Refusal(.tryAgain, "the index has changed meanwhile", remedy: "the same command again")
+      throw Refusal(.tryAgain, "another process has changed the index", remedy: "run the same command again")
     }
     try repository.move(branch, to: new, expecting: old, message: message)
     guard Files.rename(own, index) else { throw Files.failure("replace", index) }

@@ -34,7 +34,7 @@ public struct Quarantine: Sendable {
   /// As a refusal of whatever would go on as if nothing were.
   var refusal: Refusal {
     Refusal(
-      .refused, "in quarantine: " + fact, why: "llmos-hook verify names them all", remedy: remedy)
+      .refused, "in quarantine: " + fact, why: "llmos-hook verify lists them all", remedy: remedy)
   }
 }
 

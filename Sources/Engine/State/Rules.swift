@@ -39,7 +39,7 @@ public struct Rules: Sendable {
       let entry = try repository.entry(at: "config.yml", inTree: tree)
     {
       guard entry.mode == 0o100644 || entry.mode == 0o100755 else {
-        throw Refusal(.data, "\(ConfigurationFile.path) is no regular file", remedy: Self.mend)
+        throw Refusal(.data, "\(ConfigurationFile.path) is not a regular file", remedy: Self.mend)
       }
       configuration = try Self.content(entry.id, ConfigurationFile.path, repository)
     }
@@ -55,7 +55,7 @@ public struct Rules: Sendable {
       switch Files.read(worktree + path, limit: StatePath.limit) {
       case .bytes(let bytes): bytes
       case .missing: nil
-      default: throw Refusal(.io, "\(worktree)\(path) cannot be read", remedy: "look what is there")
+      default: throw Refusal(.io, "\(worktree)\(path) cannot be read", remedy: "check the file")
       }
     }
     let names = Files.names(in: worktree + "scenarios").filter { $0.hasSuffix(".yml") }
@@ -79,7 +79,7 @@ public struct Rules: Sendable {
     self.configuration = try configuration.map { try ConfigurationFile.decode($0) } ?? Configuration()
   }
 
-  private static let mend = "llmos-hook allow --once --reason WHY, then commit a mended tree"
+  private static let mend = "llmos-hook allow --once --reason WHY, then commit the fix"
 
   private static func content(
     _ id: ObjectID, _ path: String, _ repository: borrowing Repository
@@ -97,7 +97,7 @@ public struct Rules: Sendable {
     guard let id = head.commit,
       let entry = try repository.entry(at: name, inTree: repository.commit(id).tree), !entry.isTree
     else { return }
-    throw Refusal(.data, "\(name) is no directory in HEAD", remedy: mend)
+    throw Refusal(.data, "\(name) is not a directory in HEAD", remedy: mend)
   }
 
   /// Compiles a state into the record that the gate reads.

@@ -17,7 +17,7 @@ struct StateLock {
     try Files.makeDirectory(repository.gitDirectory + "llmos")
     let path = repository.gitDirectory + "llmos/" + name
     guard let lock = try FileLock(path, patience: patience) else {
-      throw Refusal(.tryAgain, "another llmos-hook holds \(path)", remedy: "the same command again")
+      throw Refusal(.tryAgain, "another llmos-hook holds \(path)", remedy: "run the same command again")
     }
     self.lock = lock
     StaleLock.remove(of: [repository.ledgerReference], repository, values: nil)

@@ -37,13 +37,13 @@ public enum Receive {
       trusting: Set(kept), isServer: true)
     if let finding = verify.findings.first {
       throw Refusal(
-        .refused, "push refused: \(finding)", why: "the ledger is not what the engine writes",
+        .refused, "push refused: \(finding)", why: "the engine does not write such a ledger",
         remedy: "llmos-hook doctor, in the clone that pushes")
     }
     if let line = try verify.taken(from: kept, in: repository) {
       throw Refusal(
         .refused, "push refused: a ledger without a signature claims \(line.commit.short)",
-        why: "a signed one has it: \(line.reason)",
+        why: "a signed ledger already covers it: \(line.reason)",
         remedy: "the owner accepts it: llmos-hook allow --commits \(line.commit.short) --reason WHY")
     }
     guard !tips.isEmpty else { return }
@@ -61,8 +61,8 @@ public enum Receive {
     let count = bad.count == 1 ? "" : ", and \(bad.count - 1) more"
     throw Refusal(
       .refused, "push refused: \(worst.commit.short) is \(worst.judgement.rawValue): \(worst.reason)\(count)",
-      why: "judged by the ledgers that the server has",
-      remedy: "llmos-hook sync, then push again; what stays refused is the owner's to accept or roll back")
+      why: "checked against the server's ledgers",
+      remedy: "llmos-hook sync, then push again; if it is still refused, the owner accepts it or rolls back")
   }
 
   private static func fresh(
@@ -84,12 +84,12 @@ public enum Receive {
   private static func grown(_ move: ReferenceMove, _ repository: borrowing Repository) throws -> ObjectID {
     guard let new = ObjectID(hex: move.new), !move.isDeletion else {
       throw Refusal(
-        .refused, "push refused: \(move.name) is a record, and is not deleted", remedy: "leave it as it is")
+        .refused, "push refused: \(move.name) is a record and cannot be deleted", remedy: "leave it as it is")
     }
     let name = move.name.dropFirst(Ledger.prefix.count)
     guard move.name.hasPrefix(Ledger.prefix), name.split(separator: "/").count == 2 else {
       throw Refusal(
-        .refused, "push refused: \(move.name) is no clone's ledger",
+        .refused, "push refused: \(move.name) is not a clone's ledger",
         why: "a server takes \(Ledger.prefix)<clone>/<worktree>", remedy: "llmos-hook sync")
     }
     guard let old = try repository.target(of: move.name) else {
@@ -99,9 +99,9 @@ public enum Receive {
     if old == new { return new }
     guard try repository.entry(old, isBefore: repository.seal(at: new, under: move.name)) else {
       throw Refusal(
-        .refused, "push refused: \(move.name) does not go on where the server's ends",
+        .refused, "push refused: \(move.name) does not continue the server's copy",
         why: "a ledger only grows",
-        remedy: "llmos-hook sync; a copied clone needs a name of its own: "
+        remedy: "llmos-hook sync; a copied clone needs its own name: "
           + "git config --unset llmos.clone")
     }
     return new
@@ -122,8 +122,8 @@ public enum Receive {
     }
     guard let first, first.seq == 1 || !first.actor.hasPrefix("AGENT") else {
       throw Refusal(
-        .refused, "push refused: the ledger \(name) is another clone's",
-        why: "a copied clone goes on under a name of its own by the owner's word",
+        .refused, "push refused: the ledger \(name) belongs to another clone",
+        why: "only the owner can continue a copied clone's ledger under a new name",
         remedy: "the owner runs llmos-hook sync there")
     }
   }
@@ -134,10 +134,10 @@ public enum Receive {
         guard WrittenRecord(line) != nil else {
           let shown = String(decoding: line.prefix(60), as: UTF8.self).filter { !$0.isNewline }
           throw Refusal(
-            .refused, "\(move.name) has a line that is no record: \(shown)",
-            why: "the process's notes are one JSON record a line",
+            .refused, "\(move.name) has a line that is not a record: \(shown)",
+            why: "these notes have one JSON record a line",
             remedy:
-              "the owner there: git -c core.hooksPath=/dev/null notes --ref=llmos edit COMMIT, then llmos-hook sync"
+              "as the owner there: git -c core.hooksPath=/dev/null notes --ref=llmos edit COMMIT, then llmos-hook sync"
           )
         }
       }

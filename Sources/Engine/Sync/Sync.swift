@@ -35,7 +35,7 @@ public struct Sync: Sendable {
       ?? (remotes.count == 1 ? remotes.first : "origin")
     guard let wanted, remotes.contains(wanted) else {
       throw Refusal(
-        .usage, "there is no remote \(wanted ?? "")",
+        .usage, "unknown remote: \(wanted ?? "")",
         why: remotes.isEmpty ? nil : "remotes: " + remotes.joined(separator: ", "),
         remedy: remotes.first.map { "llmos-hook sync \($0)" } ?? "git remote add NAME URL")
     }
@@ -63,17 +63,17 @@ public struct Sync: Sendable {
       }
     }
     throw Refusal(
-      .tryAgain, "\(remote) never stands still", why: refused,
+      .tryAgain, "\(remote) keeps changing", why: refused,
       remedy: refused == nil
-        ? "the same command again"
-        : "the same command again; a lock that stays is removed there, once no git runs")
+        ? "run the same command again"
+        : "run the same command again; if a lock stays, remove it there when no git process is running")
   }
 
   private func cloneName(_ engine: borrowing Engine) throws -> String {
     if let name = try engine.repository.configuration(Ledger.cloneKey) {
       guard name.utf8.allSatisfy({ $0.isHexadecimal }), !name.isEmpty else {
         throw Refusal(
-          .data, "\(Ledger.cloneKey) is no name of a clone: \(name)",
+          .data, "\(Ledger.cloneKey) is not a valid clone name: \(name)",
           remedy: "git config --unset \(Ledger.cloneKey), then llmos-hook sync")
       }
       return name
@@ -106,7 +106,7 @@ public struct Sync: Sendable {
     guard !isNamed || isOpen else { return }
     if seal.isSigned, try engine.repository.configuration("llmos.signingKey") == nil {
       return report.append(
-        "this ledger is signed, and no key is here: what was committed is proved by who has one")
+        "this ledger is signed and there is no key here: somebody with a key must seal the new commits")
     }
     // What stands is carried on as it was sealed: a sync, which an agent may call, puts no rules in force.
     let previous = try engine.repository.currentSeal(at: standing.head)
@@ -156,7 +156,7 @@ public struct Sync: Sendable {
     let words = result.errors.split(separator: "\n").map(String.init)
     return Refusal(
       .io, "cannot \(what) with \(remote)", why: words.first { $0.hasPrefix("fatal:") } ?? words.first,
-      remedy: "git fetch \(remote), and see")
+      remedy: "see the message of git fetch \(remote)")
   }
 
   private mutating func takeLedgers(_ engine: borrowing Engine, _ clone: String) throws {
@@ -175,10 +175,10 @@ public struct Sync: Sendable {
       if try now == tip.id || isEntry(tip.id, before: now, local, engine.repository) { continue }
       guard try !isOwn && isEntry(now, before: tip.id, local, engine.repository) else {
         throw Refusal(
-          .refused, "the ledger \(name) of \(remote) does not go on where ours ends",
-          why: isOwn ? "another copy of this clone goes by the same name" : "it was rewritten there",
+          .refused, "the ledger \(name) of \(remote) does not continue ours",
+          why: isOwn ? "another copy of this clone has the same name" : "it was rewritten there",
           remedy: isOwn
-            ? "git config --unset \(Ledger.cloneKey), then llmos-hook sync" : "look at git log \(tip.name)")
+            ? "git config --unset \(Ledger.cloneKey), then llmos-hook sync" : "see git log \(tip.name)")
       }
       try engine.repository.moveOurs(local, to: tip.id, expecting: now, message: "llmos-hook: sync")
     }
@@ -209,7 +209,7 @@ public struct Sync: Sendable {
         guard [.modified, .exists].contains(error.code) else { throw error }
       }
     }
-    throw Refusal(.tryAgain, "\(Notes.reference) never stands still", remedy: "the same command again")
+    throw Refusal(.tryAgain, "\(Notes.reference) keeps changing", remedy: "run the same command again")
   }
 
   private func merge(_ ours: ObjectID, _ engine: borrowing Engine) throws -> ObjectID {
@@ -237,7 +237,7 @@ public struct Sync: Sendable {
       let name = tip.name.dropFirst(Ledger.prefix.count)
       if Ledger.isLocal(tip.name), try !isNamed(tip.id, tip.name, clone, engine) {
         report.append(
-          "the ledger \(name) is from before this clone had its name: llmos-hook sync in that worktree")
+          "the ledger \(name) is older than this clone's name: run llmos-hook sync in that worktree")
         continue
       }
       let there = Ledger.prefix + (Ledger.isLocal(tip.name) ? clone + "/" : "") + name
@@ -251,13 +251,13 @@ public struct Sync: Sendable {
       names.append("\(Notes.reference):\(Notes.reference)")
     }
     guard !names.isEmpty else {
-      report.append("\(remote) has everything")
+      report.append("\(remote) is up to date")
       return true
     }
     var result = try push(names, ["--atomic"])
     if result.code != 0, result.errors.contains("atomic") { result = try push(names, []) }
     guard result.code != 0 else {
-      report.append("\(remote) has the ledger and the notes; they go before the commits")
+      report.append("\(remote) has the ledger and the notes; now push the commits")
       return true
     }
     let lines = result.errors.split(separator: "\n")

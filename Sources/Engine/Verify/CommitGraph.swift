@@ -64,7 +64,7 @@ struct CommitGraph {
     }
     guard code == 0 else {
       throw Child.missingGit
-        ?? Refusal(.io, "git could not list the commits", remedy: "git fsck; df /tmp /dev/shm")
+        ?? Refusal(.io, "git could not list the commits", remedy: "check with git fsck, and df /tmp /dev/shm")
     }
     (listed, ids, index, starts, parents, rows) =
       (graph.listed, graph.ids, graph.index, graph.starts, graph.parents, graph.rows)

@@ -248,6 +248,6 @@ struct Judged {
     // A server does not know where a worktree stands now: what it is told by sync counts, not what was last.
     guard holders.isEmpty || (having.isEmpty && lines.contains(where: { !isGood($0) })) else { return good }
     return Verify.Line(
-      commit: id, judgement: .unproven, reason: "no ledger says yet where it was made", entry: nil)
+      commit: id, judgement: .unproven, reason: "no ledger says yet in which phase it was made", entry: nil)
   }
 }

@@ -77,7 +77,7 @@ struct VerifiedLedger {
           entries.last.map({ $0.record.sequence - 1 == said.seq }) ?? true,
           commit.parents == [previous, head].compactMap({ $0 }), said.seq == 1 || previous != nil,
           said.scenario == seal.record.place.scenario, said.phase == seal.record.place.phase
-        else { throw Refusal(.data, "its parts do not fit together") }
+        else { throw Refusal(.data, "its parts contradict each other") }
         let isSound = try rules.isSound(seal.record, head, repository)
         branches.append(seal.branches)
         entries.append(
@@ -88,7 +88,7 @@ struct VerifiedLedger {
             head: head, isSound: isSound, isSigned: seal.isSigned, state: seal.state))
         next = previous
       } catch {
-        findings.append("\(tip.name): entry \(id.short) is not believed: \(Refusal(error).what)")
+        findings.append("\(tip.name): entry \(id.short) is not trusted: \(Refusal(error).what)")
       }
     }
     entries.reverse()
@@ -99,7 +99,7 @@ struct VerifiedLedger {
     let looked = entries.firstIndex { $0.id == known }.map { $0 + 1 } ?? 0
     for index in entries.indices {
       let now = entries[index]
-      var problem = now.isSound ? nil : "allows what its rules do not"
+      var problem = now.isSound ? nil : "allows more than its rules"
       // Where another worktree's state went on under this one's rules, and where a sync of an earlier version took
       // changed rules over with it, nothing is wrong; it only proves nothing.
       var isQuiet = index == 0 && now.record.isAdopted
@@ -114,7 +114,7 @@ struct VerifiedLedger {
         } else if now.kind == "sync" {
           record.actions = before.record.actions
           isQuiet = isSame && !record.allows(beyond: before.record)
-          problem = "is no sync: it changes the state"
+          problem = "is not a valid sync: it changes the state"
         }
       }
       entries[index].isSound = problem == nil
@@ -167,10 +167,10 @@ extension VerifiedLedger {
         before?.isKeyed != true && sealed != floor && sealed?.version ?? 0 >= floor?.version ?? .max
       var problem = try problem(entry, sealed, by, floor, before, repository)
       if problem == nil, isStrange, entry.actor != "OWNER" {
-        problem = "its allowed_signers are neither known nor the owner's"
+        problem = "its allowed_signers are unknown and not sealed by the owner"
       }
       if let problem {
-        findings.append("\(name): entry \(entry.id.short) is not believed: \(problem)")
+        findings.append("\(name): entry \(entry.id.short) is not trusted: \(problem)")
         if index > 0 { entries[index - 1].isSound = false }
         return index
       }
@@ -212,20 +212,20 @@ extension VerifiedLedger {
   ) throws -> String? {
     guard let signed = try repository.signature(of: entry.id) else { return "it is not signed" }
     guard let seconds = Timestamp.seconds(entry.at), entry.at >= before?.at ?? "" else {
-      return "its time goes back"
+      return "it is older than the entry before it"
     }
-    guard seconds <= System.now + 86_400 else { return "its time has not come yet" }
+    guard seconds <= System.now + 86_400 else { return "its time is in the future" }
     // The newest signers that are known from elsewhere have a say too: a key that was taken away is away.
     for signers in [by, floor == by ? nil : floor].compactMap({ $0 }) where signers.hasKeys {
       guard
         try signers.verify(
           signed.signature, of: signed.content, actor: entry.actor, at: seconds, in: repository)
-      else { return "no key that may act as \(entry.actor) signed it" }
+      else { return "it is not signed by a key that may act as \(entry.actor)" }
     }
     if let problem = unentitled(entry, before) { return problem }
     if sealed != by, before != nil {
       guard entry.actor == "OWNER", let sealed, sealed.version > by.version else {
-        return "its allowed_signers are not the owner's, or older than what holds"
+        return "its allowed_signers are not sealed by the owner, or are older than the current ones"
       }
     }
     return nil
@@ -234,15 +234,15 @@ extension VerifiedLedger {
   /// What an actor may not seal, whatever key it has.
   private static func unentitled(_ entry: Entry, _ before: Entry?) -> String? {
     let isAgent = entry.actor == "AGENT" || entry.actor.hasPrefix("AGENT:")
-    guard isAgent || ["OWNER", "SYSTEM"].contains(entry.actor) else { return "nobody acts as \(entry.actor)" }
-    if entry.kind == "override", entry.actor != "OWNER" { return "only the owner overrides the gate" }
+    guard isAgent || ["OWNER", "SYSTEM"].contains(entry.actor) else { return "unknown actor \(entry.actor)" }
+    if entry.kind == "override", entry.actor != "OWNER" { return "only the owner can override the gate" }
     guard isAgent, entry.kind != "sync" else { return nil }
     let first = Place("PROJECT_BOOTSTRAP", "INITIALIZATION")
     if entry.kind == "genesis", entry.record.place == first, entry.record.override == nil { return nil }
     let isVerdict =
       entry.isVerdict && entry.actor == "AGENT:QUALITY_AUDITOR" && entry.record.override == nil
       && before?.record.place == Place("QUALITY_GATE", "VERDICT")
-    return isVerdict ? nil : "an agent makes no such entry"
+    return isVerdict ? nil : "an agent cannot make such an entry"
   }
 }
 

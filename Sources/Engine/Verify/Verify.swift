@@ -52,7 +52,8 @@ public struct Verify {
     let isServer = isServer ?? (repository.workDirectory == nil)
     self.isServer = isServer
     guard !tips.isEmpty else {
-      throw Refusal(.noInput, "no state is sealed here: nothing can be judged", remedy: "llmos-hook install")
+      throw Refusal(
+        .noInput, "no state is sealed here, so nothing can be verified", remedy: "llmos-hook install")
     }
     var rules = SoundRules()
     let old = Dictionary(uniqueKeysWithValues: known.map { ($0.name, $0.id) })
@@ -68,7 +69,7 @@ public struct Verify {
     var findings = ledgers.flatMap(\.findings)
     if head?.hasKeys == true, !ledgers.contains(where: { $0.signers?.hasKeys == true }) {
       findings.append(
-        "HEAD has .llmos/allowed_signers, and no ledger is signed by it: an entry of the owner's seals it")
+        "HEAD has .llmos/allowed_signers, but no ledger has sealed it: the owner's next entry does")
     }
     self.findings = findings
     let keys = Keys(ledgers, isServer: isServer)
