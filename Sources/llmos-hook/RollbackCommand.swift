@@ -92,7 +92,7 @@ struct RollbackCommand: ParsableCommand {
       : try Rollback.run(
         engine, to: try target ?? lastGood(engine), options, announce: announce)
     guard let commit = outcome.commit, let backup = outcome.backup else { return }
-    global.say("HEAD is \(commit.prefix(10)); what was replaced is in \(backup)")
+    global.say("HEAD is \(commit.short); what was replaced is in \(backup)")
     for remark in outcome.remarks { global.say(remark) }
     let seal = try engine.repository.currentSeal(at: engine.repository.head())
     global.say("\(seal.record.place) \(seal.record.status.rawValue)")

@@ -41,8 +41,8 @@ import Testing
 
   private static let journal = RollbackJournal(text: journalText)
   private static let journalText = """
-    {"v":1,"id":"i","kind":"rollback","step":"decided","mode":"revert","target":"t","name":"n","branch":null,\
-    "from":"f","to":null,"worktree":"w","index":null,"stages":null,"backup":"b","entry":"e","scenario":"S",\
+    {"v":1,"id":"i","kind":"rollback","step":"decided","mode":"revert","target":"1111111111111111111111111111111111111111","name":"n","branch":null,\
+    "from":"2222222222222222222222222222222222222222","to":null,"worktree":"3333333333333333333333333333333333333333","index":null,"stages":null,"backup":"4444444444444444444444444444444444444444","entry":"5555555555555555555555555555555555555555","scenario":"S",\
     "phase":"P","enters_scenario":true,"commits":1,"files":2,"reason":"r","verify":null,"timeout":3}
 
     """
@@ -52,10 +52,12 @@ import Testing
     ("\"step\":\"decided\"", "\"step\":\"x\""),
     ("\"mode\":\"revert\"", "\"mode\":null"), ("\"commits\":1", "\"commits\":1.5"),
     ("\"commits\":1", "\"commits\":99999999999999999999"), ("\"files\":2", "\"files\":\"2\""),
-    ("\"from\":\"f\"", "\"from\":\"f"), ("\"from\":\"f\"", "\"from\":\"\\ud800\""),
-    ("\"from\":\"f\"", "\"from\":\"\\x\""),
-    ("\"from\":\"f\"", "\"from\":{}"), ("\"from\":\"f\"", "\"from\":[]"),
-    ("\"from\":\"f\"", "\"from\":\"f\",\"from\":\"g\""),
+    ("\"reason\":\"r\"", "\"reason\":\"r"), ("\"reason\":\"r\"", "\"reason\":\"\\ud800\""),
+    ("\"reason\":\"r\"", "\"reason\":\"\\x\""),
+    ("\"reason\":\"r\"", "\"reason\":{}"), ("\"reason\":\"r\"", "\"reason\":[]"),
+    ("\"from\":\"22", "\"from\":\"2"), ("\"to\":null", "\"to\":null,\"to\":null"),
+    ("\"to\":null", "\"to\":\"x\""), ("\"to\":null,", ""),
+    ("\"reason\":\"r\"", "\"reason\":\"r\",\"reason\":\"s\""),
     ("}", ""), ("}", ",}"), ("}", "}}"), ("{", "[{"), ("{", ""), (":3", ":3\u{0}"), ("{", "\u{FEFF}{"),
   ])
   func aJournalIsWholeOrNone(old: String, new: String) throws {

@@ -3,17 +3,18 @@ import Testing
 @testable import Core
 
 @Suite struct RollbackPlanTests {
-  private static let head = String(repeating: "a", count: 40)
-  private static let old = String(repeating: "b", count: 40)
+  private static func id(_ digit: Character) throws -> ObjectID {
+    try #require(ObjectID(hex: String(repeating: digit, count: 40)))
+  }
 
-  private func facts(commit: String = old, foreign: Int = 0) -> RollbackFacts {
+  private func facts(commit: Character = "b", foreign: Int = 0) throws -> RollbackFacts {
     RollbackFacts(
-      target: RollbackTarget(name: "v1", commit: commit), head: Self.head, branch: "refs/heads/main",
-      mode: .revert, commits: 2, foreignCommits: foreign)
+      target: RollbackTarget(name: "v1", commit: try Self.id(commit)), head: try Self.id("a"),
+      branch: "refs/heads/main", mode: .revert, commits: 2, foreignCommits: foreign)
   }
 
   @Test func aCleanWorktreeIsPlanned() throws {
-    var facts = facts()
+    var facts = try facts()
     facts.files = 1
     facts.untracked = 3
     facts.kept = [".llmos"]
@@ -22,12 +23,12 @@ import Testing
       plan.lines == [
         "target   v1 (bbbbbbbbbb)", "mode     revert: main gets one commit with the target's files",
         "undone   2 commits, 1 file", "stays    3 untracked files",
-        "kept     .llmos: the target has no rules, those in force stay",
+        "kept     .llmos: the target has no rules, the current ones stay",
       ])
   }
 
   @Test func uncommittedWorkIsDisplacedOnlyWhenForced() throws {
-    var facts = facts()
+    var facts = try facts()
     facts.dirty = ["a", "b"]
     facts.inTheWay = ["c"]
     #expect(throws: Refusal.self) { try RollbackPlan(facts) }
@@ -37,13 +38,13 @@ import Testing
     #expect(throws: Refusal.self) { try RollbackPlan(facts) }
   }
 
-  @Test func targetsThatAreNone() {
-    #expect(facts(commit: Self.head).refusalOfTarget?.what.contains("is HEAD") == true)
-    #expect(facts(foreign: 1).refusalOfTarget?.what.contains("no ancestor") == true)
-    var shallow = facts(foreign: 1)
+  @Test func targetsThatAreNone() throws {
+    #expect(try facts(commit: "a").refusalOfTarget?.what.contains("is HEAD") == true)
+    #expect(try facts(foreign: 1).refusalOfTarget?.what.contains("is not an ancestor") == true)
+    var shallow = try facts(foreign: 1)
     shallow.isShallow = true
     #expect(shallow.refusalOfTarget?.remedy == "git fetch --unshallow")
-    var reset = facts()
+    var reset = try facts()
     reset.hasScenario = false
     #expect(throws: Refusal.self) { try RollbackPlan(reset) }
   }
@@ -64,12 +65,14 @@ import Testing
 
   @Test func theJournalReadsBack() throws {
     var journal = RollbackJournal(
-      id: "20251227T171852Z", kind: "rollback", plan: try RollbackPlan(facts()), to: nil, worktree: Self.old,
-      backup: Self.old, entry: Self.head, place: Place("QUALITY_GATE", "VERDICT"), entersScenario: true,
+      id: "20251227T171852Z", kind: "rollback", plan: try RollbackPlan(facts()), to: nil,
+      worktree: try Self.id("b"),
+      backup: try Self.id("b"), entry: try Self.id("a"), place: Place("QUALITY_GATE", "VERDICT"),
+      entersScenario: true,
       reason: "it \"broke\"\n\tbadly \u{1}, zürich", verify: nil, timeout: 600)
     #expect(RollbackJournal(text: journal.text) == journal)
     journal.branch = nil
-    journal.to = Self.head
+    journal.to = try Self.id("a")
     journal.step = .referenced
     journal.verify = "make test"
     #expect(RollbackJournal(text: journal.text) == journal)
@@ -86,8 +89,9 @@ import Testing
 
   @Test func aJournalThatWasCutIsNone() throws {
     let text = RollbackJournal(
-      id: "x", kind: "rollback", plan: try RollbackPlan(facts()), to: nil, worktree: Self.old,
-      backup: Self.old, entry: Self.head, place: Place("A", "B"), entersScenario: true, reason: nil,
+      id: "x", kind: "rollback", plan: try RollbackPlan(facts()), to: nil, worktree: try Self.id("b"),
+      backup: try Self.id("b"), entry: try Self.id("a"), place: Place("A", "B"), entersScenario: true,
+      reason: nil,
       verify: nil, timeout: 1
     ).text
     for length in 0..<(text.utf8.count - 2) {

@@ -32,19 +32,19 @@ public struct RollbackJournal: Hashable, Sendable {
   /// The branch's full name; nil when HEAD is detached.
   public var branch: String?
   /// HEAD before.
-  public var from: String
+  public var from: ObjectID
   /// HEAD after; nil until it is decided.
-  public var to: String?
+  public var to: ObjectID?
   /// The tree that the worktree gets.
-  public var worktree: String
+  public var worktree: ObjectID
   /// The tree that the index gets, when it is another one: the undoing of a rollback.
-  public var index: String?
+  public var index: ObjectID?
   /// The commit that holds the conflict stages which the index gets; nil when none.
-  public var stages: String?
+  public var stages: ObjectID?
   /// The backup's commit.
-  public var backup: String
+  public var backup: ObjectID
   /// The ledger's newest entry before.
-  public var entry: String
+  public var entry: ObjectID
   /// The place before.
   public var place: Place
   /// Whether the phases of ROLLBACK are gone through; false in INCIDENT_RECOVERY:ROLLBACK and for an undo.
@@ -65,8 +65,9 @@ public struct RollbackJournal: Hashable, Sendable {
 
   /// A journal at its first step.
   public init(
-    id: String, kind: String, plan: RollbackPlan, to: String?, worktree: String, index: String? = nil,
-    stages: String? = nil, backup: String, entry: String, place: Place, entersScenario: Bool,
+    id: String, kind: String, plan: RollbackPlan, to: ObjectID?, worktree: ObjectID,
+    index: ObjectID? = nil, stages: ObjectID? = nil, backup: ObjectID, entry: ObjectID, place: Place,
+    entersScenario: Bool,
     reason: String?, verify: String?, timeout: Int
   ) {
     self.id = id
@@ -102,10 +103,10 @@ public struct RollbackJournal: Hashable, Sendable {
   public var text: String {
     JSON.object([
       ("v", .int(1)), ("id", .string(id)), ("kind", .string(kind)), ("step", .string(step.rawValue)),
-      ("mode", .string(mode.rawValue)), ("target", .string(target.commit)), ("name", .string(target.name)),
-      ("branch", JSON(branch)), ("from", .string(from)), ("to", JSON(to)), ("worktree", .string(worktree)),
-      ("index", JSON(index)), ("stages", JSON(stages)), ("backup", .string(backup)),
-      ("entry", .string(entry)), ("scenario", .string(place.scenario)), ("phase", .string(place.phase)),
+      ("mode", .string(mode.rawValue)), ("target", JSON(target.commit)), ("name", .string(target.name)),
+      ("branch", JSON(branch)), ("from", JSON(from)), ("to", JSON(to)), ("worktree", JSON(worktree)),
+      ("index", JSON(index)), ("stages", JSON(stages)), ("backup", JSON(backup)),
+      ("entry", JSON(entry)), ("scenario", .string(place.scenario)), ("phase", .string(place.phase)),
       ("enters_scenario", .bool(entersScenario)), ("commits", .int(commits)), ("files", .int(files)),
       ("reason", JSON(reason)), ("verify", JSON(verify)), ("timeout", .int(timeout)),
     ]).text + "\n"
@@ -117,12 +118,14 @@ public struct RollbackJournal: Hashable, Sendable {
       let id = fields["id"]?.string, let kind = fields["kind"]?.string,
       let step = fields["step"]?.string.flatMap(Step.init(rawValue:)),
       let mode = fields["mode"]?.string.flatMap(RollbackMode.init(rawValue:)),
-      let target = fields["target"]?.string, let name = fields["name"]?.string,
-      let from = fields["from"]?.string, let worktree = fields["worktree"]?.string,
-      let backup = fields["backup"]?.string, let entry = fields["entry"]?.string,
+      let target = fields["target"]?.object, let name = fields["name"]?.string,
+      let from = fields["from"]?.object, let worktree = fields["worktree"]?.object,
+      let backup = fields["backup"]?.object, let entry = fields["entry"]?.object,
       let scenario = fields["scenario"]?.string, let phase = fields["phase"]?.string,
       let commits = fields["commits"]?.integer, let files = fields["files"]?.integer,
-      let timeout = fields["timeout"]?.integer
+      let timeout = fields["timeout"]?.integer,
+      ["branch", "reason", "verify"].allSatisfy({ fields[$0] == .null || fields[$0]?.string != nil }),
+      ["to", "index", "stages"].allSatisfy({ fields[$0] == .null || fields[$0]?.object != nil })
     else { return nil }
     self.id = id
     self.kind = kind
@@ -131,10 +134,10 @@ public struct RollbackJournal: Hashable, Sendable {
     self.target = RollbackTarget(name: name, commit: target)
     branch = fields["branch"]?.string
     self.from = from
-    to = fields["to"]?.string
+    to = fields["to"]?.object
     self.worktree = worktree
-    index = fields["index"]?.string
-    stages = fields["stages"]?.string
+    index = fields["index"]?.object
+    stages = fields["stages"]?.object
     self.backup = backup
     self.entry = entry
     place = Place(scenario, phase)
@@ -150,7 +153,7 @@ public struct RollbackJournal: Hashable, Sendable {
   public var summary: JSON {
     .object([
       ("id", .string(id)), ("kind", .string(kind)), ("target", .string(target.name)),
-      ("commit", .string(target.commit)), ("mode", .string(mode.rawValue)), ("step", .string(step.rawValue)),
+      ("commit", JSON(target.commit)), ("mode", .string(mode.rawValue)), ("step", .string(step.rawValue)),
     ])
   }
 }

@@ -64,19 +64,18 @@ public struct RollbackSituation: Sendable {
 public struct RollbackTarget: Hashable, Sendable {
   /// What the user called it.
   public let name: String
-  /// The commit, 40 hexadecimal digits.
-  public let commit: String
+  /// The commit.
+  public let commit: ObjectID
 
   /// A target of this name.
-  public init(name: String, commit: String) {
+  public init(name: String, commit: ObjectID) {
     self.name = name
     self.commit = commit
   }
 
   /// The name and the first ten digits; the digits alone when the name is a hash.
   public var text: String {
-    let short = String(commit.prefix(10))
-    return commit.hasPrefix(name) ? short : "\(name) (\(short))"
+    commit.description.hasPrefix(name) ? commit.short : "\(name) (\(commit.short))"
   }
 }
 
@@ -84,8 +83,8 @@ public struct RollbackTarget: Hashable, Sendable {
 public struct RollbackFacts: Sendable {
   /// The target.
   public var target: RollbackTarget
-  /// HEAD's commit, 40 hexadecimal digits.
-  public var head: String
+  /// HEAD's commit.
+  public var head: ObjectID
   /// HEAD's branch; nil when detached.
   public var branch: String?
   /// How the branch gets there.
@@ -117,7 +116,7 @@ public struct RollbackFacts: Sendable {
 
   /// Facts about an ancestor of HEAD and a clean worktree.
   public init(
-    target: RollbackTarget, head: String, branch: String?, mode: RollbackMode, commits: Int,
+    target: RollbackTarget, head: ObjectID, branch: String?, mode: RollbackMode, commits: Int,
     foreignCommits: Int = 0
   ) {
     self.target = target
@@ -152,7 +151,7 @@ public struct RollbackPlan: Hashable, Sendable {
   /// The target.
   public let target: RollbackTarget
   /// HEAD before.
-  public let head: String
+  public let head: ObjectID
   /// The branch that moves; nil when HEAD is detached.
   public let branch: String?
   /// How it moves.
@@ -213,7 +212,7 @@ public struct RollbackPlan: Hashable, Sendable {
       "target   \(target.text)",
       mode == .revert
         ? "mode     revert: \(name) gets one commit with the target's files"
-        : "mode     reset: \(name) moves from \(head.prefix(10)) to \(target.commit.prefix(10))",
+        : "mode     reset: \(name) moves from \(head.short) to \(target.commit.short)",
       "undone   \(count(commits, "commit")), \(count(files, "file"))",
     ]
     if !displaced.isEmpty {

@@ -37,6 +37,9 @@ extension JSON {
   /// The text of a string; nil for anything else.
   public var string: String? { if case .string(let text) = self { text } else { nil } }
 
+  /// The object that a string names; nil for anything else.
+  public var object: ObjectID? { string.flatMap(ObjectID.init(hex:)) }
+
   /// The number; nil for anything that is no `Int`.
   public var integer: Int? { if case .int(let number) = self { number } else { nil } }
 

@@ -42,7 +42,7 @@ public struct Rollback: Sendable {
     /// The backup's reference; nil for a dry run.
     public let backup: String?
     /// HEAD after; nil for a dry run.
-    public let commit: String?
+    public let commit: ObjectID?
     /// What the caller should know, a fact a line.
     public var remarks: [String] = []
   }
@@ -166,7 +166,7 @@ public struct Rollback: Sendable {
     let journal = try? pending(at: engine.repository.gitDirectory)
     var names = [Notes.reference]
     if let journal {
-      let values = [journal.from, journal.to].compactMap { $0 }
+      let values = [journal.from, journal.to].compactMap { $0?.description }
       StaleLock.remove(of: [journal.branch ?? "HEAD"], engine.repository, values: values)
       names += [RollbackBackup.prefix + journal.id, pendingPrefix + journal.id]
     }
@@ -270,14 +270,13 @@ public struct Rollback: Sendable {
     if let path = snapshot.arrival(index) { throw Self.arrived(path) }
     let backup = try RollbackBackup.write(
       snapshot, index, engine, kind: kind, head: head, target: facts.target, mode: facts.mode,
-      entry: seal.entry.description)
+      entry: seal.entry)
     isKept = true
     let isIncident = seal.record.place == Place("INCIDENT_RECOVERY", "ROLLBACK")
     var journal = RollbackJournal(
-      id: backup.id, kind: kind, plan: plan, to: destination.commit?.description,
-      worktree: destination.worktree.description, index: destination.index?.description,
-      stages: destination.stages?.description, backup: backup.commit.description,
-      entry: seal.entry.description, place: seal.record.place,
+      id: backup.id, kind: kind, plan: plan, to: destination.commit, worktree: destination.worktree,
+      index: destination.index, stages: destination.stages, backup: backup.commit,
+      entry: seal.entry, place: seal.record.place,
       entersScenario: kind == "rollback" && !isIncident, reason: options.reason, verify: options.verify,
       timeout: options.timeout)
     try write(journal)

@@ -30,7 +30,7 @@ public struct RollbackBackup: Sendable {
   /// The branch; nil when HEAD was detached.
   public let branch: String?
   /// The ledger entry of that moment.
-  public let entry: String
+  public let entry: ObjectID
 
   /// HEAD of that moment.
   public var head: ObjectID? { commit.parents.first }
@@ -51,8 +51,10 @@ public struct RollbackBackup: Sendable {
       let parts = line.split(separator: ":", maxSplits: 1)
       if parts.count == 2 { fields[parts[0]] = String(parts[1].dropFirst()) }
     }
-    guard let kind = fields["Kind"], let target = fields["Target"], let name = fields["Name"],
-      let mode = fields["Mode"].flatMap(RollbackMode.init(rawValue:)), let entry = fields["Entry"]
+    guard let kind = fields["Kind"], let target = fields["Target"].flatMap(ObjectID.init(hex:)),
+      let name = fields["Name"],
+      let mode = fields["Mode"].flatMap(RollbackMode.init(rawValue:)),
+      let entry = fields["Entry"].flatMap(ObjectID.init(hex:))
     else { throw malformed }
     id = String(reference.dropFirst(Self.prefix.count))
     commit = try repository.commit(tip)
@@ -78,7 +80,7 @@ public struct RollbackBackup: Sendable {
   static func write(
     _ snapshot: RollbackSnapshot, _ index: RollbackIndex, _ engine: borrowing Engine, kind: String,
     head: Head,
-    target: RollbackTarget, mode: RollbackMode, entry: String, stem: String? = nil
+    target: RollbackTarget, mode: RollbackMode, entry: ObjectID, stem: String? = nil
   ) throws -> (id: String, commit: ObjectID) {
     let seconds = System.now
     let author =

@@ -64,8 +64,8 @@ extension Rollback {
     let counts = line.split { $0 == "\t" || $0 == "\n" }.compactMap { Int($0) }
     guard counts.count == 2 else { throw Refusal(.software, "git rev-list printed \(line)") }
     var facts = RollbackFacts(
-      target: RollbackTarget(name: target.name, commit: target.commit.description),
-      head: before.description, branch: head.branch, mode: options.mode, commits: counts[1],
+      target: RollbackTarget(name: target.name, commit: target.commit),
+      head: before, branch: head.branch, mode: options.mode, commits: counts[1],
       foreignCommits: counts[0])
     facts.isShallow = engine.repository.isShallow
     return facts
@@ -125,7 +125,7 @@ extension Rollback {
       let found = backups.first { backup in
         guard backup.branch == head.branch else { return false }
         return backup.mode == .reset
-          ? backup.target.commit == now.description
+          ? backup.target.commit == now
           : commit.parents.first == backup.head && message.contains(RollbackBackup.prefix + backup.id + "\n")
       }
       guard let found, let old = found.head, let indexCommit = found.indexCommit else {
@@ -138,8 +138,8 @@ extension Rollback {
             ?? "llmos-hook rollback --list")
       }
       var facts = RollbackFacts(
-        target: RollbackTarget(name: RollbackBackup.prefix + found.id, commit: old.description),
-        head: now.description, branch: head.branch, mode: .reset, commits: found.mode == .revert ? 1 : 0)
+        target: RollbackTarget(name: RollbackBackup.prefix + found.id, commit: old),
+        head: now, branch: head.branch, mode: .reset, commits: found.mode == .revert ? 1 : 0)
       facts.isUndo = true
       let indexTree = try engine.repository.commit(indexCommit).tree
       return try rollback.execute(

@@ -20,11 +20,11 @@ enum RollbackNote {
     let line = JSON.object([
       ("at", .string(Timestamp.text(seconds))), ("actor", .string(engine.identity.actor.name)),
       ("backup", .string(reference)), ("commit", .string(commit.id.description)),
-      ("entry", .string(seal.entry.description)), ("from", .string(journal.from)),
+      ("entry", .string(seal.entry.description)), ("from", JSON(journal.from)),
       ("kind", .string("rollback")), ("mode", .string(journal.mode.rawValue)),
       ("name", .string(journal.target.name)), ("phase", .string(seal.record.place.phase)),
       ("reason", JSON(journal.reason)), ("scenario", .string(seal.record.place.scenario)),
-      ("target", .string(journal.target.commit)), ("tree", .string(commit.tree.description)),
+      ("target", JSON(journal.target.commit)), ("tree", .string(commit.tree.description)),
       ("undo", .bool(journal.kind == "undo")),
     ])
     let isThere = try Notes.lines(on: commit.id, in: engine.repository).contains {

@@ -33,10 +33,10 @@ extension Rollback {
     // What is counted from somewhere means another commit soon.
     let isRelative = journal.target.name.contains { "~^@{".contains($0) } || journal.target.name == "HEAD"
     if isRelative || (try? Engine.validate(context[0])) == nil {
-      context = [ContextValue("rollback_target", journal.target.commit)]
+      context = [ContextValue("rollback_target", journal.target.commit.description)]
     }
     let identify = Place("ROLLBACK", "IDENTIFY")
-    let isOurs = seal.entry.description != journal.entry && seal.record.place.scenario == "ROLLBACK"
+    let isOurs = seal.entry != journal.entry && seal.record.place.scenario == "ROLLBACK"
     if !isOurs, seal.record.place != identify || !seal.record.status.isOpen {
       _ = try engine.perform(
         .set(scenario: "ROLLBACK", phase: "IDENTIFY"), context: context, reason: journal.reason)
@@ -71,7 +71,7 @@ extension Rollback {
   /// Returns to the scenario of before, when the rollback has left it.
   func restoreScenario(_ journal: RollbackJournal, _ engine: borrowing Engine) throws {
     let seal = try engine.repository.currentSeal(at: engine.repository.head())
-    guard seal.entry.description != journal.entry, journal.entersScenario else { return }
+    guard seal.entry != journal.entry, journal.entersScenario else { return }
     _ = try reseal(journal, engine) { state, old in
       guard state.place != old.place || state.status != old.status else { return }
       state.transitions.append(
@@ -105,9 +105,9 @@ extension Rollback {
   /// The entry of before: an undo goes back to that of the rollback which it undoes.
   private func entryBefore(_ journal: RollbackJournal, _ engine: borrowing Engine) throws -> ObjectID {
     guard journal.kind == "undo", journal.target.name.hasPrefix(RollbackBackup.prefix) else {
-      return try object(journal.entry)
+      return journal.entry
     }
-    return try object(RollbackBackup(journal.target.name, engine.repository).entry)
+    return try RollbackBackup(journal.target.name, engine.repository).entry
   }
 
   // MARK: Verification
@@ -119,7 +119,8 @@ extension Rollback {
     let script = "cd -- \"$1\" || exit 74\nshift\n" + command
     var setup = Child.Setup()
     setup.environment = [
-      "LLMOS_ROLLBACK_TARGET": journal.target.commit, "LLMOS_ROLLBACK_FROM": journal.from,
+      "LLMOS_ROLLBACK_TARGET": journal.target.commit.description,
+      "LLMOS_ROLLBACK_FROM": journal.from.description,
       "GIT_DIR": nil, "GIT_WORK_TREE": nil, "GIT_INDEX_FILE": nil, "GIT_PREFIX": nil,
     ]
     (setup.input, setup.errors, setup.isGroup) = (.bytes([]), .kept, true)
@@ -142,7 +143,7 @@ extension Rollback {
   }
 
   private func compare(_ journal: RollbackJournal, _ engine: borrowing Engine) throws {
-    guard try engine.repository.head().commit?.description == journal.to else {
+    guard try engine.repository.head().commit == journal.to else {
       throw Self.failed("the branch is not at the result of the rollback")
     }
     // An undo brings uncommitted changes back: its worktree is not that of a commit.

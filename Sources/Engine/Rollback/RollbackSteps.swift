@@ -25,7 +25,7 @@ extension Rollback {
     let new = try commit(journal.to, engine)
     if journal.step != .verified {
       // Done again after an interruption, whatever the journal says: files may have changed since.
-      try checkHead(journal, engine, allowed: [journal.from, new.id.description])
+      try checkHead(journal, engine, allowed: [journal.from, new.id])
       try move(journal, engine, isForward: true, snapshot: snapshot)
       try reach(.moved, &journal)
       try moveBranch(journal, engine, from: journal.from, to: new.id)
@@ -46,7 +46,7 @@ extension Rollback {
     guard journal.to == nil else { return }
     let seconds = System.now
     let seal = try engine.repository.currentSeal(at: engine.repository.head())
-    let worktree = try object(journal.worktree)
+    let worktree = journal.worktree
     var tree = worktree
     if try engine.repository.entry(at: StatePath.name, inTree: worktree) != nil {
       let state = TreeEntry(name: StatePath.name, id: seal.state)
@@ -62,13 +62,13 @@ extension Rollback {
       try engine.author(seconds)
       ?? Signature(name: "llmos-hook", email: "llmos-hook@localhost", time: seconds)
     let commit = try engine.repository.write(
-      commitOf: tree, parents: [try object(journal.from)], author: author, committer: author, message: message
+      commitOf: tree, parents: [journal.from], author: author, committer: author, message: message
     )
     // Until the branch has it, so that no gc takes it away.
     let pending = pendingReference(journal)
     try engine.repository.move(
       pending, to: commit, expecting: engine.repository.target(of: pending), message: "rollback")
-    journal.to = commit.description
+    journal.to = commit
   }
 
   private func pendingReference(_ journal: RollbackJournal) -> String { Self.pendingPrefix + journal.id }
@@ -77,8 +77,8 @@ extension Rollback {
   private func move(
     _ journal: RollbackJournal, _ engine: borrowing Engine, isForward: Bool, snapshot: RollbackSnapshot?
   ) throws {
-    let backup = try engine.repository.commit(object(journal.backup))
-    let there = try object(journal.worktree)
+    let backup = try engine.repository.commit(journal.backup)
+    let there = journal.worktree
     var current = snapshot
     do {
       try index.holdIndex()
@@ -142,8 +142,8 @@ extension Rollback {
 
   private func settleIndex(_ journal: RollbackJournal, _ engine: borrowing Engine, at now: ObjectID) throws {
     var tree = try commit(journal.to, engine).tree
-    if let other = journal.index { tree = try object(other) }
-    try settle(tree: tree, stages: journal.stages.map(object), engine, at: now)
+    if let other = journal.index { tree = other }
+    try settle(tree: tree, stages: journal.stages, engine, at: now)
   }
 
   /// Makes our index, which is at a tree without the state file, that of another tree.
@@ -165,19 +165,19 @@ extension Rollback {
   }
 
   private func moveBranch(
-    _ journal: RollbackJournal, _ engine: borrowing Engine, from old: String, to new: ObjectID
+    _ journal: RollbackJournal, _ engine: borrowing Engine, from old: ObjectID, to new: ObjectID
   ) throws {
     let head = try engine.repository.head()
     guard head.commit != new else { return }
     try BranchLock.lifted(engine.repository) {
       try engine.repository.move(
-        head.branch ?? "HEAD", to: new, expecting: object(old),
+        head.branch ?? "HEAD", to: new, expecting: old,
         message: "llmos-hook \(journal.kind): \(journal.target.text)")
     }
   }
 
   /// HEAD must be where the rollback left it: what somebody committed since is not thrown away.
-  private func checkHead(_ journal: RollbackJournal, _ engine: borrowing Engine, allowed: [String]) throws {
+  private func checkHead(_ journal: RollbackJournal, _ engine: borrowing Engine, allowed: [ObjectID]) throws {
     let head = try engine.repository.head()
     guard head.branch == journal.branch else {
       let name = journal.branch.map { String($0.dropFirst(11)) }
@@ -187,12 +187,12 @@ extension Rollback {
         remedy: journal.branch.map { "git symbolic-ref HEAD \($0), then --continue or --abort" }
           ?? "git switch --detach \(journal.from), then --continue or --abort")
     }
-    guard let commit = head.commit?.description, allowed.contains(commit) else {
+    guard let commit = head.commit, allowed.contains(commit) else {
       throw Refusal(
         .refused, "HEAD has moved since the rollback started: it is \(head.commit?.short ?? "unborn")",
         why: "later commits would be lost",
         remedy:
-          "git branch kept HEAD && git reset --soft \(journal.from.prefix(10)), then --continue or --abort")
+          "git branch kept HEAD && git reset --soft \(journal.from.short), then --continue or --abort")
     }
   }
 
@@ -204,7 +204,7 @@ extension Rollback {
   func backward(_ journal: inout RollbackJournal, _ engine: borrowing Engine, isTouched: Bool = true) throws {
     try checkHead(journal, engine, allowed: [journal.from] + [journal.to].compactMap { $0 })
     if isTouched { try move(journal, engine, isForward: false, snapshot: nil) }
-    try moveBranch(journal, engine, from: journal.to ?? journal.from, to: object(journal.from))
+    try moveBranch(journal, engine, from: journal.to ?? journal.from, to: journal.from)
     try restoreScenario(journal, engine)
     try finish(journal, engine)
   }
@@ -226,14 +226,9 @@ extension Rollback {
 
   // MARK: Values
 
-  func object(_ text: String) throws(Refusal) -> ObjectID {
-    guard let id = ObjectID(hex: text) else { throw Refusal(.data, "the journal names \(text)") }
-    return id
-  }
-
-  private func commit(_ text: String?, _ engine: borrowing Engine) throws -> Commit {
-    guard let text else { throw Refusal(.data, "the journal names no commit") }
-    return try engine.repository.commit(object(text))
+  private func commit(_ id: ObjectID?, _ engine: borrowing Engine) throws -> Commit {
+    guard let id else { throw Refusal(.data, "the journal names no commit") }
+    return try engine.repository.commit(id)
   }
 
   func place(_ engine: borrowing Engine) throws -> Place {
