@@ -22,7 +22,7 @@ import Testing
       plan.lines == [
         "target   v1 (bbbbbbbbbb)", "mode     revert: main gets one commit with the target's files",
         "undone   2 commits, 1 file", "stays    3 untracked files",
-        "kept     .llmos: the target has no rules, those in force stay",
+        "kept     .llmos: the target has no rules, the current ones stay",
       ])
   }
 
@@ -39,7 +39,7 @@ import Testing
 
   @Test func targetsThatAreNone() {
     #expect(facts(commit: Self.head).refusalOfTarget?.what.contains("is HEAD") == true)
-    #expect(facts(foreign: 1).refusalOfTarget?.what.contains("no ancestor") == true)
+    #expect(facts(foreign: 1).refusalOfTarget?.what.contains("is not an ancestor") == true)
     var shallow = facts(foreign: 1)
     shallow.isShallow = true
     #expect(shallow.refusalOfTarget?.remedy == "git fetch --unshallow")
