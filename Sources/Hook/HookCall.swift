@@ -112,7 +112,7 @@ public struct HookCall {
   /// pre-receive and update, on a server: `update` is for one that runs no pre-receive of ours.
   private func receive(_ parser: Parser?) throws -> Int32 {
     let repository = try Repository.current()
-    guard let parser else { throw handOver(repository, to: "judge the push") }
+    guard let parser else { throw handOver(repository, to: "check the push") }
     let isPush = name == "pre-receive"
     let input = isPush ? try System.input() : []
     let kept = KeptHook(of: file)

@@ -161,8 +161,8 @@ private func wayToCommit(_ action: String, _ facts: Snapshot) -> String {
   // To enter another scenario by hand would throw away what was set aside.
   if here.isEmpty, let suspended = facts.record.suspended.first {
     return facts.record.status.isOpen
-      ? "llmos-hook next-phase, to the end of \(facts.record.place.scenario); then \(suspended) goes on"
-      : "llmos-hook resume; \(suspended) goes on"
+      ? "llmos-hook next-phase, to the end of \(facts.record.place.scenario); then \(suspended) continues"
+      : "llmos-hook resume; \(suspended) continues"
   }
   let phase = here.isEmpty ? "" : " \(place.phase)"
   return "llmos-hook set \(place.scenario)\(phase); \(where_)"

@@ -311,7 +311,7 @@ public struct Rollback: Sendable {
       refusal.why = (refusal.why.map { $0 + "; " } ?? "") + "everything was restored"
     } catch {
       let other = Refusal(error)
-      refusal.why = "and it could not be put back: " + other.what
+      refusal.why = "and the state before could not be restored: " + other.what
       refusal.remedy = RollbackJournal.pendingRefusal("").remedy
     }
     return refusal

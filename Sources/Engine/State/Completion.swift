@@ -118,7 +118,7 @@ extension Engine {
     else {
       throw Child.missingGit
         ?? Refusal(
-          .io, "git could not stage the artifacts of \(place)", remedy: "see the message of git add -A")
+          .io, "git could not stage the artifacts of \(place)", remedy: "run git add -A to see why")
     }
     let before = try head.map { try repository.commit($0).tree }
     if before == tree {
@@ -206,7 +206,7 @@ extension Engine {
       ])
     }
     guard git(["add", "-A", "--", ":/"]) != nil, let tree = git(["write-tree"]).flatMap(ObjectID.init(hex:))
-    else { throw Refusal(.io, "git could not read the worktree", remedy: "see the message of git status") }
+    else { throw Refusal(.io, "git could not read the worktree", remedy: "run git status to see why") }
     return tree
   }
 
@@ -222,7 +222,8 @@ extension Engine {
       let path = Files.resolved(report)
       guard let bytes = Files.content(path, limit: 64 << 20), bytes.contains(where: { $0 > 0x20 }) else {
         throw Refusal(
-          .io, "the report \(report) is missing or empty", remedy: "write it, then run the same command")
+          .io, "the report \(report) is missing or empty", remedy: "write it, then run the same command again"
+        )
       }
       let root = Files.resolved(worktree) + "/"
       let relative = path.hasPrefix(root) ? String(path.dropFirst(root.count)) : path

@@ -87,7 +87,7 @@ struct PendingCheckpoint {
     if answered != new, try repository.target(of: branch) == new {
       try BranchLock.lifted(repository) {
         if let old {
-          try repository.move(branch, to: old, expecting: new, message: "llmos-hook: checkpoint taken back")
+          try repository.move(branch, to: old, expecting: new, message: "llmos-hook: checkpoint undone")
         } else {
           try repository.delete(branch, expecting: new)
         }
