@@ -1,24 +1,24 @@
-"""A case of a sweep: how it begins, its command, and what must hold after it was struck. See faults_cases.py."""
+"""A case of a sweep: how it begins, its command, and what must hold after it was struck."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import stat
-import subprocess
-import sys
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
-STATE = "SCENARIO_STATE.yml"
-LEDGER = "refs/llmos/ledger/main"
-LLMOS = str(Path(os.environ.get("LLMOS_HOOK_BIN") or sys.exit("faults: LLMOS_HOOK_BIN is not set")).absolute() / "llmos-hook")
-Done = subprocess.CompletedProcess
+import governed
+import hermetic
+from governed import LEDGER, STATE
+from hermetic import Done
+
+# The program that is tried, which the environment of a case has first on its PATH.
+LLMOS = "llmos-hook"
 
 
 class Failure(Exception):
-    pass
+    """Something was lost."""
 
 
 class Case:
@@ -30,15 +30,10 @@ class Case:
         """`errors`: whether failing calls are tried too, not only kills."""
         self.name, self.command, self.errors = name, command, errors
 
-    def settle(self, home: Path) -> None:
+    def settle(self, home: Path, programs: Path) -> None:
         """Makes the template below `home`."""
         self.home, self.template = home, home / f"template-{self.name}"
-        self.environment = {
-            "HOME": str(home), "PATH": os.pathsep.join([str(Path(LLMOS).parent), "/usr/bin", "/bin"]),
-            "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C.UTF-8", "LLMOS_ACTOR": "OWNER",
-            "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@example.invalid",
-            "GIT_COMMITTER_NAME": "A", "GIT_COMMITTER_EMAIL": "a@example.invalid",
-        }
+        self.environment = hermetic.environment(home, programs, LLMOS_ACTOR="OWNER")
         self.template.mkdir()
         self.prepare(self.template)
 
@@ -50,12 +45,9 @@ class Case:
         raise NotImplementedError
 
     def run(self, *words: str, at: Path, check: bool = True) -> Done:
-        done = subprocess.run(
-            words, cwd=at, env=self.environment, capture_output=True, text=True, errors="replace",
-            stdin=subprocess.DEVNULL, timeout=120,
-        )
+        done = hermetic.run(words, at=at, environment=self.environment, seconds=120)
         if check and done.returncode:
-            raise Failure(f"{' '.join(words)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+            raise Failure(hermetic.failure(words, done))
         return done
 
     def git(self, *words: str, at: Path) -> str:
@@ -71,7 +63,9 @@ class Case:
         """The same command again."""
         ended = self.patiently(*self.command, at=at)
         if ended.returncode:
-            raise Failure(f"again: exit {ended.returncode}\n{ended.stderr}\nfirst: exit {done.returncode} {done.stderr}")
+            raise Failure(
+                f"again: exit {ended.returncode}\n{ended.stderr}\nfirst: exit {done.returncode} {done.stderr}"
+            )
 
     def patiently(self, *words: str, at: Path) -> Done:
         """llmos-hook, again while it says 75: a git that outlived its parent holds a lock until it ends."""
@@ -83,8 +77,7 @@ class Case:
 
     def records(self, at: Path) -> list[str]:
         """The lines of all notes, sorted."""
-        blobs = [line.split()[0] for line in self.git("notes", "--ref=llmos", "list", at=at).splitlines()]
-        return sorted(line for blob in blobs for line in self.git("cat-file", "blob", blob, at=at).splitlines())
+        return governed.records(partial(self.git, at=at))
 
     def consistent(self, at: Path, before: list[str]) -> None:
         """What must hold in every governed repository; `before`: records that must be there still."""
@@ -96,18 +89,11 @@ class Case:
         records = self.records(at)
         if Counter(before) - Counter(records):
             raise Failure(f"records are lost: {Counter(before) - Counter(records)}")
-        found = Counter(record["entry"] for record in map(json.loads, records) if record["kind"] == "phase-completed")
-        for entry in self.completions(at):
-            if found[entry] != 1:
-                raise Failure(f"the completed phase of entry {entry} has {found[entry]} records")
+        if wrong := governed.miscounted(governed.chain(partial(self.git, at=at)), records):
+            raise Failure(wrong[0])
         locks = [str(path) for path in (at / ".git").rglob("*.lock")]
         if locks:
             raise Failure(f"locks are left: {locks}")
-
-    def completions(self, at: Path) -> list[str]:
-        """The entries of the ledger that complete a phase."""
-        log = self.git("log", "--first-parent", "--format=%H %s", LEDGER, at=at)
-        return [line.split()[0] for line in log.splitlines() if line.split()[1] == "phase-completed:"]
 
     def place(self, at: Path) -> str:
         status = json.loads(self.run(LLMOS, "status", "--json", at=at).stdout)
@@ -123,16 +109,7 @@ class Case:
 
     def files(self, at: Path, inside: str = ".") -> list[str]:
         """A line a file below `inside`: path, kind, executable, content. Without the state file and .git."""
-        lines = []
-        for directory, names, files in os.walk(at / inside):
-            if ".git" in names:
-                names.remove(".git")
-            for name in files + [name for name in names if (Path(directory) / name).is_symlink()]:
-                path = Path(directory) / name
-                if path == at / STATE:
-                    continue
-                mode = path.lstat().st_mode
-                content = os.readlink(path).encode() if stat.S_ISLNK(mode) else path.read_bytes()
-                digest = hashlib.sha1(content).hexdigest()
-                lines.append(f"{path.relative_to(at)} {stat.S_IFMT(mode):o} {bool(mode & 0o100)} {digest}")
-        return sorted(lines)
+        return sorted(
+            f"{inside}/{name} {stat.S_IFMT(mode):o} {bool(mode & 0o100)} {digest}"
+            for name, mode, digest in governed.files(at / inside)
+        )

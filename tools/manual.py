@@ -1,19 +1,15 @@
-#!/usr/bin/env python3
-"""manual.py: writes man/*.1 and docs/commands.md from the command definitions of the built program.
+"""Writes man/*.1 and docs/commands.md from the command definitions of the built program."""
 
-Usage: scripts/manual.py [--check] [PROGRAM]
-
---check writes nothing, and ends with 1 when a file is not what the definitions say.
-PROGRAM is .build-release/bin/llmos-hook when not given.
-"""
+from __future__ import annotations
 
 import json
-import pathlib
 import re
 import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+import programs
+
+ROOT = programs.ROOT
 MAN = ROOT / "man"
 REFERENCE = ROOT / "docs" / "commands.md"
 EXIT_CODES = [
@@ -60,7 +56,7 @@ def own(command):
 
 def spelled(argument):
     """The argument as usage shows it: `--mode <mode>`, `<target>`."""
-    value = "<%s>" % argument["valueName"]
+    value = "<{}>".format(argument["valueName"])
     if argument["kind"] == "positional":
         text = value
     elif argument["kind"] == "flag":
@@ -82,7 +78,7 @@ def usage(command, words):
     parts = []
     for argument in sorted(own(command), key=lambda a: a["kind"] == "positional"):
         text = spelled(argument)
-        parts.append("[%s]" % text if argument.get("isOptional") else text)
+        parts.append(f"[{text}]" if argument.get("isOptional") else text)
     if children(command):
         parts.append("[<subcommand>]" if command.get("defaultSubcommand") else "<subcommand>")
     return " ".join(words + parts)
@@ -92,10 +88,10 @@ def explained(argument):
     text = argument.get("abstract", "").rstrip()
     values = argument.get("allValues")
     if values and not all(value in text for value in values):
-        text += " One of %s." % ", ".join(values)
+        text += " One of {}.".format(", ".join(values))
     default = argument.get("defaultValue")
     if default and argument["kind"] == "option":
-        text += " Without it: %s." % default
+        text += f" Without it: {default}."
     return text
 
 
@@ -128,8 +124,8 @@ def man_page(root, command, words):
     # They have a section of their own.
     paragraphs = [p for p in paragraphs if not p.startswith("Exit codes:")]
     lines = [
-        '.\\" Written by scripts/manual.py from the command definitions.',
-        '.TH "%s" "1" "" "llmos\\-hook" "User Commands"' % roff(name.upper()),
+        '.\\" Written by scripts/manual.sh from the command definitions.',
+        f'.TH "{roff(name.upper())}" "1" "" "llmos\\-hook" "User Commands"',
         ".SH NAME",
         roff(name) + " \\- " + roff(command.get("abstract", "").rstrip(".")),
         ".SH SYNOPSIS",
@@ -144,7 +140,7 @@ def man_page(root, command, words):
     if command is root:
         lines.append(".SH COMMANDS")
         for child in children(command):
-            lines += [".TP", ".BR %s (1)" % roff(name + "-" + child["commandName"]), roff(child["abstract"])]
+            lines += [".TP", ".BR {} (1)".format(roff(name + "-" + child["commandName"])), roff(child["abstract"])]
     else:
         for child in children(command):
             lines += [".SH " + roff(child["commandName"].upper()), roff(child.get("abstract", ""))]
@@ -156,7 +152,7 @@ def man_page(root, command, words):
     lines += man_arguments(own(command)) + man_arguments(shared(root))
     lines.append(".SH EXIT STATUS")
     for code, meaning in EXIT_CODES:
-        lines += [".TP", ".B %d" % code, roff(meaning[0].upper() + meaning[1:]) + "."]
+        lines += [".TP", f".B {code}", roff(meaning[0].upper() + meaning[1:]) + "."]
     if example:
         lines += [".SH EXAMPLES", ".EX", roff(example), ".EE"]
     lines.append(".SH SEE ALSO")
@@ -182,13 +178,13 @@ def cell(text):
 def table(arguments):
     if not arguments:
         return []
-    rows = ["| `%s` | %s |" % (listed(a).replace("|", "\\|"), cell(explained(a))) for a in arguments]
+    rows = ["| `{}` | {} |".format(listed(a).replace("|", "\\|"), cell(explained(a))) for a in arguments]
     return ["| argument | does |", "| --- | --- |"] + rows + [""]
 
 
 def section(command, words, level):
     paragraphs, example = split_example(command.get("discussion"))
-    lines = ["%s %s" % ("#" * level, " ".join(words)), "", command.get("abstract", ""), ""]
+    lines = ["{} {}".format("#" * level, " ".join(words)), "", command.get("abstract", ""), ""]
     lines += ["```", usage(command, words), "```", ""]
     for paragraph in paragraphs:
         lines += [paragraph.replace("<", "&lt;"), ""]
@@ -204,7 +200,7 @@ def reference(root):
     lines = [
         "# Commands",
         "",
-        "Written by `scripts/manual.py` from the command definitions; `llmos-hook help COMMAND` and",
+        "Written by `scripts/manual.sh` from the command definitions; `llmos-hook help COMMAND` and",
         "`man llmos-hook-COMMAND` say the same.",
         "",
         "Every command takes these, behind its name or before it:",
@@ -213,29 +209,29 @@ def reference(root):
     lines += table(shared(root))
     lines += ["Results go to stdout, messages for people to stderr. The exit codes are:", ""]
     lines += ["| code | means |", "| --- | --- |"]
-    lines += ["| %d | %s |" % row for row in EXIT_CODES] + [""]
+    lines += [f"| {code} | {meaning} |" for code, meaning in EXIT_CODES] + [""]
     for child in children(root):
         lines += section(child, ["llmos-hook", child["commandName"]], 2)
     return "\n".join(lines).rstrip() + "\n"
 
 
-def main(arguments):
-    is_check = "--check" in arguments
-    rest = [a for a in arguments if a != "--check"]
-    if len(rest) > 1 or any(a.startswith("-") for a in rest):
-        sys.exit(__doc__)
-    root = definitions(rest[0] if rest else str(ROOT / ".build-release/bin/llmos-hook"))
+def main() -> int:
+    parser = programs.parser("manual", __doc__)
+    parser.add_argument("program", nargs="?", metavar="PROGRAM", help="llmos-hook; without it, the built one")
+    parser.add_argument("--check", action="store_true", help="write nothing; end with 1 when a file is not up to date")
+    options = parser.parse_args()
+    root = definitions(options.program or programs.directory() / "llmos-hook")
     files = {MAN / "llmos-hook.1": man_page(root, root, ["llmos-hook"]), REFERENCE: reference(root)}
     for child in children(root):
-        path = MAN / ("llmos-hook-%s.1" % child["commandName"])
+        path = MAN / f"llmos-hook-{child['commandName']}.1"
         files[path] = man_page(root, child, ["llmos-hook", child["commandName"]])
     stale = [p for p, text in files.items() if not p.exists() or p.read_text() != text]
     stale += [p for p in sorted(MAN.glob("*.1")) if p not in files]
-    if is_check:
+    if options.check:
         for path in stale:
-            print("manual.py: %s is not what the command definitions say" % path.relative_to(ROOT), file=sys.stderr)
+            print(f"manual.sh: {path.relative_to(ROOT)} is not what the command definitions say", file=sys.stderr)
         if stale:
-            print("  next: scripts/manual.py", file=sys.stderr)
+            print("  next: scripts/manual.sh", file=sys.stderr)
         return 1 if stale else 0
     MAN.mkdir(exist_ok=True)
     for path in stale:
@@ -244,7 +240,3 @@ def main(arguments):
         else:
             path.unlink()
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
