@@ -313,7 +313,7 @@ public struct Rollback: Sendable {
     } catch {
       let other = Refusal(error)
       refusal.why = "and it could not be put back: " + other.what
-      refusal.remedy = RollbackJournal.pendingRefusal("").remedy
+      refusal.remedy = Refusal.pendingRollback("").remedy
     }
     return refusal
   }

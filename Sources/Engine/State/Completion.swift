@@ -98,7 +98,7 @@ extension Engine {
         .refused, "a \(operation) is in progress: no checkpoint can be made",
         remedy: operation == "bisect" ? "git bisect reset" : "git \(operation) --continue or --abort")
     }
-    if repository.isRollbackPending { throw RollbackJournal.pendingRefusal("no checkpoint can be made") }
+    if repository.isRollbackPending { throw Refusal.pendingRollback("no checkpoint can be made") }
     let pending = PendingCheckpoint(repository)
     try pending.begin()
     let (root, own) = (worktree, pending.own)
