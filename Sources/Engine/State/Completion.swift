@@ -102,7 +102,7 @@ extension Engine {
     let pending = PendingCheckpoint(repository)
     try pending.begin()
     let (root, own) = (worktree, pending.own)
-    let seen = Inode(repository.gitDirectory + "index")
+    let indexBefore = Inode(repository.gitDirectory + "index")
     let git = { (arguments: [String]) in
       Child.output(of: ["env", "GIT_INDEX_FILE=" + own, "git", "-C", root] + arguments)
     }
@@ -138,9 +138,9 @@ extension Engine {
     let commit = try repository.write(
       commitOf: tree, parents: [head].compactMap { $0 }, author: try author(seconds) ?? engine,
       committer: engine, message: message)
-    try BranchLock.lifted(repository) {
+    try BranchLock.withBranchUnlocked(repository) {
       try pending.move(
-        standing.head.branch ?? "HEAD", from: head, to: commit, seen: seen,
+        standing.head.branch ?? "HEAD", from: head, to: commit, index: indexBefore,
         message: "commit: [\(role)] \(place) complete", repository)
     }
     return commit

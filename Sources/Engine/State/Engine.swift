@@ -245,7 +245,7 @@ public struct Engine: ~Copyable {
     try Notes.append(lines, to: repository, at: entry.seconds)
     try repository.restoreStateFile(seal)
     if !lines.isEmpty { Intent.remove(repository) }
-    try BranchLock.settle(repository, record, at: repository.head())
+    try BranchLock.bringInLine(repository, record, at: repository.head())
     return seal
   }
 
@@ -258,7 +258,7 @@ public struct Engine: ~Copyable {
     let seal = try repository.currentSeal(at: repository.head())
     try repository.restoreStateFile(seal)
     try BranchLock.releaseOrphans(repository)
-    try BranchLock.settle(repository, seal.record, at: repository.head())
+    try BranchLock.bringInLine(repository, seal.record, at: repository.head())
     return seal
   }
 
@@ -268,7 +268,7 @@ public struct Engine: ~Copyable {
   func recover() throws -> [String] {
     let done = try takeBackCheckpoint()
     if let record = try repository.seal(under: repository.ledgerReference)?.record {
-      try BranchLock.settle(repository, record, at: repository.head())
+      try BranchLock.bringInLine(repository, record, at: repository.head())
     }
     guard let intent = try Intent.read(repository) else { return done }
     guard let seal = try repository.seal(under: repository.ledgerReference),
