@@ -56,7 +56,7 @@ public struct Install: Sendable {
     let plan = try plan(engine, hooks)
     try Files.makeDirectory(home + "bin")
     try installPrograms()
-    try installHooks(HookCall.installed.filter { !plan.tracked.contains($0) }, in: hooks)
+    try installHooks(HookNames.installed.filter { !plan.tracked.contains($0) }, in: hooks)
     if !plan.tracked.isEmpty {
       let names = plan.tracked.joined(separator: ", ")
       report.append("tracked by git, so not replaced: \(names); the other hooks still check commits")
@@ -77,7 +77,7 @@ public struct Install: Sendable {
     try Files.makeDirectory(home + "bin")
     try installPrograms()
     try makeDirectories(hooks)
-    try installHooks(HookCall.server, in: hooks)
+    try installHooks(HookNames.server, in: hooks)
     let ledgers = try repository.references(matching: Ledger.prefix + "*").count
     report.append(
       "pushes are checked against \(ledgers) ledger\(ledgers == 1 ? "" : "s"); llmos-hook sync adds more")
@@ -94,7 +94,7 @@ public struct Install: Sendable {
   private func plan(_ engine: borrowing Engine, _ hooks: String) throws -> Plan {
     var plan = Plan()
     if isInWorktree(hooks) {
-      for name in HookCall.installed where try Self.isTracked(hooks + name, in: worktree) {
+      for name in HookNames.installed where try Self.isTracked(hooks + name, in: worktree) {
         plan.tracked.append(name)
       }
     }
@@ -206,7 +206,7 @@ public struct Install: Sendable {
     let place = directory + KeptHook.directory
     try Files.makeDirectory(place)
     for other in Files.names(in: directory)
-    where !(HookCall.installed + HookCall.server).contains(other) && !other.hasPrefix(".")
+    where !(HookNames.installed + HookNames.server).contains(other) && !other.hasPrefix(".")
       && !other.hasSuffix(".sample")
     {
       Files.symlink("../" + other, place + "/" + other)

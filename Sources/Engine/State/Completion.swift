@@ -150,7 +150,8 @@ extension Engine {
   private func requireTouchable(_ paths: [String], _ standing: Standing) throws {
     var record = standing.seal.record
     record.actions.append(Action.commit)
-    let facts = Snapshot(record: record, file: .sealed, identity: Identity(actor: identity.actor))
+    let facts = try repository.observe(
+      .checkpoint, by: identity, under: record, of: standing.seal, at: standing.head)
     if var refusal = gate(
       .action(Action.commit, role: nil, paths: paths.filter { $0 != StatePath.name }), facts)
     {
