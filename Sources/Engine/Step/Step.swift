@@ -115,6 +115,8 @@ public struct Step: Sendable {
   private func tree(_ engine: borrowing Engine, in here: String) throws -> String {
     if paths.isEmpty { return try GitProcess.output(["write-tree"], in: here) }
     let index = engine.repository.gitDirectory + "llmos/step-index"
+    // In a worktree that git has just made nothing of ours is there yet.
+    try Files.makeDirectory(engine.repository.gitDirectory + "llmos")
     defer { Files.remove(index) }
     Files.remove(index)
     let environment = ["GIT_INDEX_FILE": index]
