@@ -56,7 +56,7 @@ public struct Doctor: Sendable {
     let directory =
       try GitProcess.output(
         ["rev-parse", "--path-format=absolute", "--git-path", "hooks"], in: at.worktree) + "/"
-    let missing = HookNames.installed.filter { !Install.isOurs(directory + $0) }
+    let missing = HookNames.installed.filter { !HookFile.isOurs(directory + $0) }
     if !missing.isEmpty {
       let words = "not ours in \(directory): \(missing.joined(separator: ", "))"
       for name in missing where try !Install.isTracked(directory + name, in: at.worktree) {

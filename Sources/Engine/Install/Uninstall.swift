@@ -115,7 +115,7 @@ extension Install {
     let directory = Files.directory(of: path)
     let place = directory + KeptHook.directory + "/"
     let kept = place + path.dropFirst(directory.count)
-    for file in [path, path + ".legacy"] where Self.isOurs(file) {
+    for file in [path, path + ".legacy"] where HookFile.isOurs(file) {
       if Files.exists(kept) {
         try Files.putBack(kept, as: file)
       } else {
@@ -123,7 +123,7 @@ extension Install {
       }
     }
     // Kept by an install that was killed before it put ours in.
-    if !Self.isOurs(path), Files.isKept(path, as: kept) { Files.remove(kept) }
+    if !HookFile.isOurs(path), Files.isKept(path, as: kept) { Files.remove(kept) }
     let rest = Files.names(in: place)
     guard rest.allSatisfy({ Files.target(ofLink: place + $0) == "../" + $0 }) else { return }
     for name in rest { Files.remove(place + name) }
