@@ -169,7 +169,7 @@ extension Rollback {
   ) throws {
     let head = try engine.repository.head()
     guard head.commit != new else { return }
-    try BranchLock.lifted(engine.repository) {
+    try BranchLock.withBranchUnlocked(engine.repository) {
       try engine.repository.move(
         head.branch ?? "HEAD", to: new, expecting: old,
         message: "llmos-hook \(journal.kind): \(journal.target.text)")
