@@ -1,0 +1,156 @@
+/// The files below `llmos/`, in the order of docs/formats.md.
+extension Layout {
+  // MARK: In each worktree's git directory
+
+  /// The files of a worktree, in `$GIT_DIR/llmos`.
+  public static let worktreeFiles = [
+    lock, intent, checkpoint, checkpointIndex, auditIndex, step, stepIndex, signing, rollbackLock,
+    rollbackJournal,
+    rollback, runLock, runs, refused, template, override, branchLock, verifiedText, verifiedJSON, temporary,
+  ]
+
+  /// The lock that every change of the state takes.
+  public static let lock = File(
+    "lock", what: "flock(2): one process at a time changes the state",
+    writtenBy: "every command that changes the state", removedBy: "stays, empty")
+
+  /// The rest of an interrupted state change.
+  public static let intent = File(
+    "intent", what: "what an interrupted state change still has to do: its entry and its notes",
+    writtenBy: "every command that changes the state",
+    removedBy: "the same command, or the next one, which finishes the work")
+
+  /// A checkpoint in progress.
+  public static let checkpoint = File(
+    "checkpoint",
+    what:
+      "a checkpoint in progress: the branch, its old and its new commit. `index.lock` is a hard link to it meanwhile",
+    writtenBy: "`next-phase --checkpoint`, `run`",
+    removedBy:
+      "the same command when the ledger covers the commit, or the next one, which undoes the checkpoint")
+
+  /// The index into which git stages a checkpoint.
+  public static let checkpointIndex = File(
+    "checkpoint-index",
+    what: "the index into which git stages a checkpoint; it replaces the repository's index",
+    writtenBy: "`next-phase --checkpoint`, `run`", removedBy: "the same command, or the next one")
+
+  /// The index that records the worktree as a tree.
+  public static let auditIndex = File(
+    "audit-index", what: "an index for recording the worktree as a tree",
+    writtenBy: "entering or ending a quality gate",
+    removedBy: "the same command; a leftover is replaced by the next one")
+
+  /// The proof that a commit comes through step.sh.
+  public static let step = File(
+    "step",
+    what: "the proof that a commit comes through step.sh: the tree and when it expires (10 minutes)",
+    writtenBy: "`step`, renewed by the hooks after a kept hook has run",
+    removedBy: "`step`, when git has ended")
+
+  /// The index that computes the tree of a commit of named paths.
+  public static let stepIndex = File(
+    "step-index", what: "an index for computing the tree of a commit of named paths",
+    writtenBy: "`step PATH…`", removedBy: "the same command; a leftover is replaced by the next one")
+
+  /// The directories in which ssh-keygen signs and verifies.
+  public static let signing = File(
+    "sign-", "XXXXXX/", what: "the content, the signature and the signers that ssh-keygen reads",
+    writtenBy: "signing or verifying an entry", removedBy: "the same command")
+
+  /// The lock of a rollback.
+  public static let rollbackLock = File(
+    "rollback.lock",
+    what: "flock(2): one rollback at a time; git processes started by the rollback hold it too",
+    writtenBy: "`rollback`", removedBy: "the same command")
+
+  /// The journal of a rollback.
+  public static let rollbackJournal = File(
+    "rollback.json", what: "the journal of a rollback; while it exists, no commit lands",
+    writtenBy: "`rollback`", removedBy: "the same command at its end, else `rollback --continue` or `--abort`"
+  )
+
+  /// The rollback's own indexes.
+  public static let rollback = File(
+    "rollback/",
+    what: "the rollback's own indexes (`index`, `index-before`, `index-untracked`, `index-stages`, "
+      + "`index-resolved`) and `lock`, to which `index.lock` is a hard link meanwhile",
+    writtenBy: "`rollback`", removedBy: "the same command at its end, else `rollback --continue` or `--abort`"
+  )
+
+  /// The lock of `run`.
+  public static let runLock = File(
+    "run", what: "flock(2): one `run` at a time", writtenBy: "`run`", removedBy: "stays, empty")
+
+  /// The output of what `run` started.
+  public static let runs = File(
+    "runs/", "<run>/", what: "the output of child processes", writtenBy: "`run`",
+    removedBy: "nothing: delete it when you no longer need it", outlivesUninstall: true)
+
+  /// What a refused move has left in the worktree.
+  public static let refused = File(
+    "refused",
+    what:
+      "HEAD, and the commit that was refused: the next commit must not include what a refused merge or reset "
+      + "left in the worktree",
+    writtenBy: "reference-transaction, on a refusal", removedBy: "replaced by the next refusal")
+
+  /// The message that git made from a template.
+  public static let template = File(
+    "template", what: "the hash of the message that git made from a template",
+    writtenBy: "prepare-commit-msg", removedBy: "the next prepare-commit-msg")
+
+  /// The override that a commit used.
+  public static let override = File(
+    "override", what: "the ledger entry of the owner override that a commit used",
+    writtenBy: "the hook that let the commit land", removedBy: "replaced by the next one")
+
+  /// The branch that is locked.
+  public static let branchLock = File(
+    "branch-lock", what: "the branch that `commits.lock` locks",
+    writtenBy: "commands that change the state, `restore`", removedBy: "the end of the locked scenario")
+
+  /// The history that `verify` found good, as text.
+  public static let verifiedText = File(
+    "verified.text",
+    what: "the history that `verify` found good, so that it is not checked again",
+    writtenBy: "`verify`", removedBy: "replaced by the next `verify`")
+
+  /// The history that `verify` found good, as JSON.
+  public static let verifiedJSON = File(
+    "verified.json", what: "the same for `verify --json`", writtenBy: "`verify --json`",
+    removedBy: "replaced by the next `verify --json`")
+
+  /// A file that does not have its final name yet.
+  public static let temporary = File(
+    ".llmos-new-", "<process>", what: "a file before it is renamed to its final name",
+    writtenBy: "every command", removedBy: "the same command; a killed one leaves it")
+
+  // MARK: In the common git directory
+
+  /// The files for all worktrees, in `$GIT_COMMON_DIR/llmos`.
+  public static let commonFiles = [gate, program, installed]
+
+  /// The directory of the programs.
+  public static let programs = directory + "bin/"
+
+  /// The gate, which the hooks run.
+  public static let gate = File(
+    "bin/llmos-gate", what: "the program that the hooks run: a copy", writtenBy: "`install`",
+    removedBy: "`uninstall`")
+
+  /// The way to llmos-hook.
+  public static let program = File(
+    "bin/llmos-hook", what: "a symlink to llmos-hook where it was installed", writtenBy: "`install`",
+    removedBy: "`uninstall`")
+
+  /// What `install` added.
+  public static let installed = File(
+    "install", what: "the list of what `install` added", writtenBy: "`install`",
+    removedBy: "`uninstall`, last")
+
+  /// What landed in a worktree and is not sealed yet. It joins `commonFiles` together with what writes it.
+  public static let landings = File(
+    "landings/", "<worktree>", what: "what landed in a worktree and is not sealed yet",
+    writtenBy: "reference-transaction", removedBy: "the next entry of the ledger")
+}
