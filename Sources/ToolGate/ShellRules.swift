@@ -138,7 +138,7 @@ struct ShellRules {
   }
 
   private func refusal(ofSetting name: String, _ word: String) -> Refusal? {
-    if name == "LLMOS_ACTOR" {
+    if name == Layout.actorVariable.text {
       return Refusal(
         .refused, "an agent cannot claim to be another actor (LLMOS_ACTOR)",
         remedy: "LLMOS_AGENT=\(facts.record.role) ./step.sh \"what changed\"")

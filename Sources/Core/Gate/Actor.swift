@@ -62,11 +62,11 @@ public struct Identity: Hashable, Sendable {
     func value(_ name: String) -> String? { environment(name).flatMap { $0.isEmpty ? nil : $0 } }
     let found = Self.marks.filter { value($0) != nil }
     let detected = found.isEmpty || (found == ["CLAUDECODE"] && onTerminal) ? nil : found.first
-    if let role = value("LLMOS_AGENT") {
+    if let role = value(Layout.agentVariable.text) {
       self.init(actor: .agent(role: role), claimed: "LLMOS_AGENT=" + role, detected: detected)
       return
     }
-    switch value("LLMOS_ACTOR") {
+    switch value(Layout.actorVariable.text) {
     case "OWNER": self.init(actor: .owner, claimed: "LLMOS_ACTOR=OWNER", detected: detected)
     case "SYSTEM": self.init(actor: .system, claimed: "LLMOS_ACTOR=SYSTEM", detected: detected)
     default:

@@ -30,7 +30,7 @@ public struct ReferenceMove: Hashable, Sendable {
 
   /// Whether what it brings is judged by a server: everything but notes and what is the engine's. (A tag can
   /// bring a commit as well as a branch.)
-  public var isCode: Bool { !name.hasPrefix("refs/notes/") && !name.hasPrefix("refs/llmos/") }
+  public var isCode: Bool { !name.hasPrefix("refs/notes/") && !name.hasPrefix(Layout.referencePrefix) }
 
   /// What kind of reference moves.
   public enum Kind: Hashable, Sendable {
@@ -51,8 +51,8 @@ public struct ReferenceMove: Hashable, Sendable {
   public var kind: Kind {
     // Another worktree's HEAD has its id before it (git-worktree(1), "REFS").
     if name == "HEAD" || name.hasSuffix("/HEAD") && !name.hasPrefix("refs/") { return .code }
-    if name == "refs/notes/llmos" { return .notes }
-    if name.hasPrefix("refs/llmos/") { return .engine }
+    if name == Layout.notes.text { return .notes }
+    if name.hasPrefix(Layout.referencePrefix) { return .engine }
     guard name.hasPrefix("refs/"), name != "refs/stash" else { return .exempt }
     return Self.exempt.contains { name.hasPrefix($0) } ? .exempt : .code
   }

@@ -61,7 +61,7 @@ public struct RollbackJournal: Hashable, Sendable {
   public var timeout: Int
 
   /// Where it lies, below `$GIT_DIR`.
-  public static let path = "llmos/rollback.json"
+  public static let path = Layout.rollbackJournal.path
 
   /// A journal at its first step.
   public init(

@@ -2,7 +2,9 @@
 ///
 /// `install`, `uninstall` and `doctor` read it, and a test holds the tables of docs/formats.md against it.
 public enum Layout {
-  /// Our directory in `$GIT_DIR` and in `$GIT_COMMON_DIR`.
+  /// The name of our directory in `$GIT_DIR` and in `$GIT_COMMON_DIR`.
+  public static let name = "llmos"
+  /// That directory, as paths in it begin.
   public static let directory = "llmos/"
 
   /// A file, or a directory, below `llmos/`.

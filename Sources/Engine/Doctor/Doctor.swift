@@ -69,7 +69,7 @@ public struct Doctor: Sendable {
   }
 
   private static func gate(_ at: Location) -> String? {
-    let path = at.common + "llmos/bin/llmos-gate"
+    let path = at.common + Layout.gate.path
     guard Files.isExecutable(path) else { return "\(path) is missing: every commit is blocked" }
     guard let own = Program.own else { return nil }
     let newest = Files.directory(of: own) + "llmos-gate"
@@ -78,7 +78,7 @@ public struct Doctor: Sendable {
   }
 
   private static func program(_ at: Location) -> String? {
-    let path = at.common + "llmos/bin/llmos-hook"
+    let path = at.common + Layout.program.path
     return Files.isExecutable(path)
       ? nil : "\(path) does not exist: step.sh and llmos need llmos-hook on PATH"
   }

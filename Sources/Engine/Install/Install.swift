@@ -35,11 +35,13 @@ public struct Install: Sendable {
     self.worktree = worktree
     common = repository.commonDirectory
     gitDirectory = repository.gitDirectory
-    manifest = Manifest(read: common + "llmos/install")
+    manifest = Manifest(read: common + Layout.installed.path)
   }
 
-  var home: String { common + "llmos/" }
-  var gate: String { home + "bin/llmos-gate" }
+  var home: String { common + Layout.directory }
+  var gate: String { common + Layout.gate.path }
+  var program: String { common + Layout.program.path }
+  var programs: String { common + Layout.programs }
 
   // MARK: Installing
 
@@ -54,7 +56,7 @@ public struct Install: Sendable {
     defer { lock.release() }
     StaleLock.remove(of: [Notes.reference], engine.repository, values: nil)
     let plan = try plan(engine, hooks)
-    try Files.makeDirectory(home + "bin")
+    try Files.makeDirectory(programs)
     try installPrograms()
     try installHooks(HookNames.installed.filter { !plan.tracked.contains($0) }, in: hooks)
     if !plan.tracked.isEmpty {
@@ -74,7 +76,7 @@ public struct Install: Sendable {
     try Files.makeDirectory(home)
     let lock = try StateLock(repository)
     defer { lock.release() }
-    try Files.makeDirectory(home + "bin")
+    try Files.makeDirectory(programs)
     try installPrograms()
     try makeDirectories(hooks)
     try installHooks(HookNames.server, in: hooks)

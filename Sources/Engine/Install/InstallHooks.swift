@@ -19,7 +19,6 @@ extension Install {
       try Files.replace(gate, with: bytes, scratch: home, mode: 0o555)
     }
     launcher = Files.content(beside + "llmos-launcher", limit: 1 << 16)
-    let program = home + "bin/llmos-hook"
     if Files.target(ofLink: program) != own {
       Files.remove(program)
       guard Files.symlink(own, program) else { throw Files.failure("create", program) }

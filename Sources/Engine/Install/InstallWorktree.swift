@@ -34,12 +34,12 @@ extension Install {
 
   /// The notes' configuration and the merge driver that lets the sealed bytes win.
   mutating func configure(_ engine: borrowing Engine) throws {
-    let driver = "\"$(git rev-parse --path-format=absolute --git-common-dir)/llmos/bin/llmos-gate\""
-    let clone = try engine.repository.configuration(Ledger.cloneKey) ?? Sync.newCloneName()
+    let driver = "\"$(git rev-parse --path-format=absolute --git-common-dir)/\(Layout.gate.path)\""
+    let clone = try engine.repository.configuration(Layout.cloneKey.text) ?? Sync.newCloneName()
     let wanted = [
-      (Ledger.cloneKey, clone), ("notes.rewriteRef", "refs/notes/llmos"),
-      ("merge.llmos-state.name", "the sealed state wins"),
-      ("merge.llmos-state.driver", driver + " merge-state %A"),
+      (Layout.cloneKey.text, clone), ("notes.rewriteRef", Layout.notes.text),
+      (Layout.mergeDriverName.text, "the sealed state wins"),
+      (Layout.mergeDriverCommand.text, driver + " merge-state %A"),
     ]
     for (key, value) in wanted {
       let found = try GitProcess.run(["config", "--local", "--get-all", key], in: worktree)
@@ -48,7 +48,7 @@ extension Install {
       try manifest.write()
       try GitProcess.configure(["--add", key, value], in: worktree, common: common)
     }
-    try block(["/\(StatePath.name) -text merge=llmos-state"], in: "info/attributes")
+    try block(["/\(StatePath.name) -text merge=\(Layout.mergeDriver)"], in: "info/attributes")
     // git warns at every amend of a rewriteRef that is not there.
     if try engine.repository.target(of: Notes.reference) == nil {
       try engine.repository.moveOurs(

@@ -13,7 +13,7 @@ extension Install {
     let directories = engine.repository.gitDirectories
     for directory in directories { try requireNoRollback(directory, engine) }
     for directory in directories {
-      let names = ["intent", "checkpoint", "rollback"].map { directory + "llmos/" + $0 }
+      let names = [Layout.intent, Layout.checkpoint, Layout.rollback].map { directory + $0.path }
       guard names.contains(where: Files.exists) else { continue }
       do {
         report += try finish(directory, engine)

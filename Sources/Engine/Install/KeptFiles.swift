@@ -1,3 +1,4 @@
+import Core
 import Git
 import Platform
 
@@ -32,7 +33,7 @@ extension Files {
   /// Puts a hook that `keep` kept back.
   static func putBack(_ name: String, as path: String) throws {
     if let target = target(ofLink: name), target.hasPrefix("../") {
-      let temporary = path + ".llmos-new"
+      let temporary = path + Layout.restoredHook
       Files.remove(temporary)
       guard Files.symlink(String(target.dropFirst(3)), temporary), Files.rename(temporary, path) else {
         throw failure("restore", path)

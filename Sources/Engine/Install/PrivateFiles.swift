@@ -1,49 +1,48 @@
+import Core
 import Platform
 
-/// What we keep in `$GIT_DIR/llmos` of a worktree, as `uninstall` removes it: docs/formats.md says what each file is,
-/// and a test compares the two.
+/// What `uninstall` removes of a worktree's private files: those of `Layout` that do not outlive it.
 enum PrivateFiles {
-  /// Files; git and we leave those of a process that was killed with `.lock` and `.new` behind their names.
-  private static let files: Set<String> = [
-    "audit-index", "branch-lock", "checkpoint", "checkpoint-index", "intent", "lock", "override", "refused",
-    "rollback.json", "rollback.lock", "run", "step", "step-index", "template", "verified.json",
-    "verified.text",
-  ]
+  /// What git and `Files.replaceDurably` add to the name of a file that they are writing. A process that was killed
+  /// leaves it.
+  private static let unfinished = [".lock", ".new"]
 
-  /// Files and directories whose names begin like this.
-  private static let prefixes = [temporary, "sign-"]
+  private static let removed = Layout.worktreeFiles.filter { !$0.outlivesUninstall }
+  private static let kept = Set(Layout.worktreeFiles.filter(\.outlivesUninstall).map { plain($0.name) })
 
-  /// How a file is called before it has its own name.
-  private static let temporary = ".llmos-new-"
+  /// The names of files and directories.
+  private static let names = Set(removed.filter(\.rest.isEmpty).map { plain($0.name) })
+  private static let unfinishedNames = Set(
+    removed.filter { $0.rest.isEmpty && !$0.name.hasSuffix("/") }.flatMap { file in
+      unfinished.map { file.name + $0 }
+    })
+  /// How the names of the others begin.
+  private static let prefixes = removed.filter { !$0.rest.isEmpty }.map(\.name)
 
-  /// Directories.
-  private static let directories: Set<String> = ["rollback"]
-
-  /// What `run` logged, which stays.
-  private static let logs = "runs"
-
-  /// Whether something in `$GIT_DIR/llmos` is ours, and goes with us.
-  static func contains(_ name: String) -> Bool {
-    let plain = [".lock", ".new"].first { name.hasSuffix($0) }.map { String(name.dropLast($0.count)) }
-    return files.contains(name) || directories.contains(name) || prefixes.contains { name.hasPrefix($0) }
-      || plain.map(files.contains) ?? false
+  private static func plain(_ name: String) -> String {
+    name.hasSuffix("/") ? String(name.dropLast()) : name
   }
 
-  /// Whether a directory has something that goes with us and nothing that is not known.
+  /// Whether `uninstall` removes what has this name in `$GIT_DIR/llmos`.
+  static func contains(_ name: String) -> Bool {
+    names.contains(name) || unfinishedNames.contains(name) || prefixes.contains { name.hasPrefix($0) }
+  }
+
+  /// Whether a directory has something that `uninstall` removes, and nothing that is not known.
   ///
   /// - Parameter more: what else is known.
   static func areLeft(in home: String, besides more: [String] = []) -> Bool {
-    let names = Files.names(in: home).filter { $0 != logs }
-    return !names.isEmpty && names.allSatisfy { contains($0) || more.contains($0) }
+    let found = Files.names(in: home).filter { !kept.contains($0) }
+    return !found.isEmpty && found.allSatisfy { contains($0) || more.contains($0) }
   }
 
-  /// Removes what is ours of a worktree, and the directory when nothing else is in it.
+  /// Removes a worktree's private files, and their directory when nothing else is in it.
   ///
   /// - Parameter gitDirectory: with a trailing slash.
   static func remove(in gitDirectory: String) {
-    let home = gitDirectory + "llmos/"
+    let home = gitDirectory + Layout.directory
     for name in Files.names(in: home) where contains(name) { removeTree(home + name) }
-    for name in Files.names(in: gitDirectory) where name.hasPrefix(temporary) {
+    for name in Files.names(in: gitDirectory) where name.hasPrefix(Layout.temporary.name) {
       Files.remove(gitDirectory + name)
     }
     Files.removeDirectory(home)

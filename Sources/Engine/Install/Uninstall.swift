@@ -58,7 +58,7 @@ extension Install {
   /// after it had forgotten what was put in.
   private mutating func removeLeftovers(_ engine: borrowing Engine) throws {
     let directories = engine.repository.gitDirectories
-    let isLeft = directories.contains { PrivateFiles.areLeft(in: $0 + "llmos", besides: ["bin"]) }
+    let isLeft = directories.contains { PrivateFiles.areLeft(in: $0 + Layout.directory, besides: ["bin"]) }
     // With hooks of ours somebody lost the list: to take the programs out would block every commit.
     let hasHooks = HookNames.installed.contains { HookFile.isOurs(common + "hooks/" + $0) }
     guard isLeft, !hasHooks else {
@@ -110,9 +110,9 @@ extension Install {
   /// Takes out the programs and the private files of worktrees; last the list of what was put in.
   private func removePrograms(_ gitDirectories: [String]) {
     for directory in gitDirectories + [common] { PrivateFiles.remove(in: directory) }
-    for name in ["llmos-gate", "llmos-hook"] { Files.remove(home + "bin/" + name) }
-    Files.removeDirectory(home + "bin")
-    Files.remove(home + "install")
+    for path in [gate, program] { Files.remove(path) }
+    Files.removeDirectory(programs)
+    Files.remove(common + Layout.installed.path)
     Files.removeDirectory(home)
     for path in manifest.values(of: "directory").reversed() {
       Files.removeDirectory(path.hasPrefix("/") ? path : common + path)

@@ -30,6 +30,8 @@ public struct Rollback: Sendable {
     public var keep: Int?
     /// Whether git may show its progress on stderr.
     public var showsProgress = false
+    /// Shows what the verify command printed, also when the rollback is refused for it.
+    public var show: @Sendable (String) -> Void = { _ in }
 
     /// A plain `revert`.
     public init() {}
@@ -140,7 +142,7 @@ public struct Rollback: Sendable {
   }
 
   /// Where the commit is kept to which the branch will move.
-  static let pendingPrefix = "refs/llmos/pending/"
+  static let pendingPrefix = Layout.pending.text
 
   static let nothingPending = Refusal(
     .noInput, "no rollback is in progress", remedy: "llmos-hook rollback --list shows the backups")

@@ -15,7 +15,7 @@ import Verify
 /// (when there were any; a directory each: `base`, `ours`, `theirs`).
 public struct RollbackBackup: Sendable {
   /// What every backup's reference begins with.
-  public static let prefix = "refs/llmos/backup/"
+  public static let prefix = Layout.backup.text
 
   /// The last part of the reference's name: the time, and a number when that was taken.
   public let id: String

@@ -20,7 +20,7 @@ struct RollbackIndex {
   let showsProgress: Bool
 
   /// The directory of the rollback's own files, with a trailing slash.
-  var home: String { gitDirectory + "llmos/rollback/" }
+  var home: String { gitDirectory + Layout.rollback.path }
   /// The repository's index.
   var index: String { gitDirectory + "index" }
   /// The index that the rollback works on.
@@ -119,7 +119,7 @@ struct RollbackIndex {
   /// A hard link, because a copy would have a later time, by which git would take a file that was changed
   /// in the same second for an unchanged one. git never writes into an index, it replaces it.
   func begin(keepingBefore: Bool) throws(Refusal) {
-    try Files.makeDirectory(gitDirectory + "llmos")
+    try Files.makeDirectory(gitDirectory + Layout.name)
     try Files.makeDirectory(home)
     Files.remove(own)
     Files.remove(own + ".lock")

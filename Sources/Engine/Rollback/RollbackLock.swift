@@ -11,8 +11,8 @@ struct RollbackLock {
 
   /// - Throws: `Refusal` (75) at once when another holds it.
   init(_ repository: borrowing Repository) throws(Refusal) {
-    try Files.makeDirectory(repository.gitDirectory + "llmos")
-    path = repository.gitDirectory + "llmos/rollback.lock"
+    try Files.makeDirectory(repository.gitDirectory + Layout.name)
+    path = repository.gitDirectory + Layout.rollbackLock.path
     guard let lock = try FileLock(path) else {
       throw Refusal(
         .tryAgain, "another rollback is running in this worktree",

@@ -130,14 +130,14 @@ extension Rollback {
     let script = "cd -- \"$1\" || exit 74\nshift\n" + command
     var setup = Child.Setup()
     setup.environment = [
-      "LLMOS_ROLLBACK_TARGET": journal.target.commit.description,
-      "LLMOS_ROLLBACK_FROM": journal.from.description,
+      Layout.rollbackTargetVariable.text: journal.target.commit.description,
+      Layout.rollbackFromVariable.text: journal.from.description,
       "GIT_DIR": nil, "GIT_WORK_TREE": nil, "GIT_INDEX_FILE": nil, "GIT_PREFIX": nil,
     ]
     (setup.input, setup.errors, setup.isGroup) = (.bytes([]), .kept, true)
     let result = try Child(["/bin/sh", "-c", script, "rollback.verify", engine.worktree], setup)
       .finish(timeout: journal.timeout)
-    System.write(String(decoding: result.output, as: UTF8.self) + result.errors, to: 2)
+    options.show(String(decoding: result.output, as: UTF8.self) + result.errors)
     if Interrupts.hasCome { throw Refusal(.interrupted, "interrupted") }
     guard !result.isLate else {
       throw Self.failed("the verify command took longer than \(journal.timeout) s")

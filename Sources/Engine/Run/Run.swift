@@ -17,6 +17,8 @@ public struct Run: Sendable {
     case childBegins(String, log: String)
     /// What it prints, as it comes.
     case output(String)
+    /// What the verify command of a rollback printed, which no file keeps.
+    case verifyOutput(String)
     /// It has ended, with the code as a shell gives it; nil when it did not end by itself.
     case childEnds(String, code: Int32?)
     /// Something that people should know, in one line.
@@ -64,12 +66,12 @@ public struct Run: Sendable {
         .refused, "an agent cannot run the engine",
         remedy: "report what is done; the owner runs ./llmos run")
     }
-    if let other = System.environment("LLMOS_RUN_ID") {
+    if let other = System.environment(Layout.runVariable.text) {
       throw Refusal(
         .refused, "run \(other) started this process, and a run cannot start another",
         remedy: "do the phase's work and exit")
     }
-    let lock = try StateLock(engine.repository, name: "run", patience: 0)
+    let lock = try StateLock(engine.repository, file: Layout.runLock, patience: 0)
     defer { lock.release() }
     Interrupts.watch()
     try Files.makeDirectories(directory(engine))
@@ -163,6 +165,7 @@ public struct Run: Sendable {
     options.isForced = true
     options.reason = "incident recovery"
     options.verify = try engine.rules().configuration.rollbackVerify
+    options.show = { report(.verifyOutput($0)) }
     let target: String
     do {
       target = try Rollback.lastGood(engine, stableTags: engine.rules().configuration.stableTags)
@@ -202,7 +205,7 @@ public struct Run: Sendable {
   // MARK: Children
 
   private func directory(_ engine: borrowing Engine) -> String {
-    engine.repository.gitDirectory + "llmos/runs/" + id
+    engine.repository.gitDirectory + Layout.runs.path + id
   }
 
   private func children(
@@ -217,7 +220,7 @@ public struct Run: Sendable {
       _ title: String, _ executable: String, _ arguments: [String], _ timeout: Int, agent: Bool = false
     ) {
       var environment = variables
-      environment[agent ? "LLMOS_AGENT" : "LLMOS_ACTOR"] = agent ? phase.role : "SYSTEM"
+      environment[agent ? Layout.agentVariable.text : Layout.actorVariable.text] = agent ? phase.role : "SYSTEM"
       let name = title.map { $0.isLetter || $0.isNumber || $0 == "." ? $0 : "-" }
       let number = String(standing.seal.record.sequence) + "." + String(children.count + 1)
       children.append(
@@ -264,16 +267,16 @@ public struct Run: Sendable {
     for name in ours.keys where name.hasPrefix("GIT_") && !Self.keptVariables.contains(name) {
       result[name] = .some(nil)
     }
-    for name in Identity.marks + ["LLMOS_AGENT", "LLMOS_ACTOR"] { result[name] = .some(nil) }
+    for name in Identity.marks + [Layout.agentVariable.text, Layout.actorVariable.text] { result[name] = .some(nil) }
     let record = standing.seal.record
-    result["LLMOS_SCENARIO"] = record.place.scenario
-    result["LLMOS_PHASE"] = record.place.phase
-    result["LLMOS_ROLE"] = phase.role
-    result["LLMOS_ALLOWED_ACTIONS"] = phase.actions.joined(separator: " ")
-    result["LLMOS_RUN_ID"] = id
+    result[Layout.scenarioVariable.text] = record.place.scenario
+    result[Layout.phaseVariable.text] = record.place.phase
+    result[Layout.roleVariable.text] = phase.role
+    result[Layout.actionsVariable.text] = phase.actions.joined(separator: " ")
+    result[Layout.runVariable.text] = id
     for pair in record.context {
       if ours[pair.key] == nil { result[pair.key] = pair.value ?? "" }
-      result["LLMOS_" + pair.key.uppercased()] = pair.value ?? ""
+      result[Layout.contextVariables.text + pair.key.uppercased()] = pair.value ?? ""
     }
     return result
   }

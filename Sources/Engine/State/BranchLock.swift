@@ -83,9 +83,9 @@ public enum BranchLock {
   }
 
   private static func hold(_ branch: String, _ repository: borrowing Repository) throws {
-    try Files.makeDirectory(repository.gitDirectory + "llmos")
+    try Files.makeDirectory(repository.gitDirectory + Layout.name)
     try Files.replace(
-      note(repository.gitDirectory), with: Array(branch.utf8), scratch: repository.gitDirectory + "llmos/")
+      note(repository.gitDirectory), with: Array(branch.utf8), scratch: repository.gitDirectory + Layout.directory)
     try take(path(repository, branch), branch)
   }
 
@@ -111,7 +111,7 @@ public enum BranchLock {
     repository.commonDirectory + branch + ".lock"
   }
 
-  private static func note(_ gitDirectory: String) -> String { gitDirectory + "llmos/branch-lock" }
+  private static func note(_ gitDirectory: String) -> String { gitDirectory + Layout.branchLock.path }
 
   private static func noted(_ gitDirectory: String) -> String? {
     Files.read(note(gitDirectory), limit: 4096).text

@@ -174,7 +174,7 @@ extension Engine {
 
   /// Every file that git does not ignore, as a tree; the user's index stays as it is.
   private func worktreeTree() throws -> ObjectID {
-    let index = repository.gitDirectory + "llmos/audit-index"
+    let index = repository.gitDirectory + Layout.auditIndex.path
     Files.remove(index)
     defer { Files.remove(index) }
     // A hard link: a copy would have a later time, by which git would take a file that was changed in the second

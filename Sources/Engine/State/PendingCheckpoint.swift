@@ -22,16 +22,16 @@ struct PendingCheckpoint {
     commonDirectory = repository.commonDirectory
   }
 
-  private var path: String { gitDirectory + "llmos/checkpoint" }
+  private var path: String { gitDirectory + Layout.checkpoint.path }
   private var index: String { gitDirectory + "index" }
   /// The index that git stages into.
-  var own: String { gitDirectory + "llmos/checkpoint-index" }
+  var own: String { gitDirectory + Layout.checkpointIndex.path }
 
   /// Begins with the repository's index as it is: by a hard link, since git replaces an index and never writes
   /// into one.
   func begin() throws(Refusal) {
     clear()
-    try Files.makeDirectory(gitDirectory + "llmos")
+    try Files.makeDirectory(gitDirectory + Layout.name)
     guard Files.exists(index), !Files.link(index, own) else { return }
     throw Files.failure("keep the index as", own)
   }
@@ -48,7 +48,7 @@ struct PendingCheckpoint {
     _ repository: borrowing Repository
   ) throws {
     let text = "\(branch) \(old?.description ?? "unborn") \(new)\n"
-    try Files.replace(path, with: Array(text.utf8), scratch: gitDirectory + "llmos/")
+    try Files.replace(path, with: Array(text.utf8), scratch: gitDirectory + Layout.directory)
     guard Files.link(path, index + ".lock") else {
       guard System.failedAsExisting else { throw Files.failure("create", index + ".lock") }
       throw Refusal(

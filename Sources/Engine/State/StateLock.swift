@@ -8,14 +8,14 @@ struct StateLock {
   private let lock: FileLock
 
   /// - Parameters:
-  ///   - name: the file below `$GIT_DIR/llmos`.
+  ///   - file: the lock's file.
   ///   - patience: how long another process is waited for, in seconds.
   /// - Throws: `Refusal` (75) when the lock stays held, 73 when its file cannot be made.
   init(
-    _ repository: borrowing Repository, name: String = "lock", patience: Int64 = 60
+    _ repository: borrowing Repository, file: Layout.File = Layout.lock, patience: Int64 = 60
   ) throws(Refusal) {
-    try Files.makeDirectory(repository.gitDirectory + "llmos")
-    let path = repository.gitDirectory + "llmos/" + name
+    try Files.makeDirectory(repository.gitDirectory + Layout.name)
+    let path = repository.gitDirectory + file.path
     guard let lock = try FileLock(path, patience: patience) else {
       throw Refusal(.tryAgain, "another llmos-hook holds \(path)", remedy: "run the same command again")
     }

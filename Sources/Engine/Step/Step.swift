@@ -114,9 +114,9 @@ public struct Step: Sendable {
   /// index of its own, so that the same is built here.
   private func tree(_ engine: borrowing Engine, in here: String) throws -> String {
     if paths.isEmpty { return try GitProcess.output(["write-tree"], in: here) }
-    let index = engine.repository.gitDirectory + "llmos/step-index"
+    let index = engine.repository.gitDirectory + Layout.stepIndex.path
     // In a worktree that git has just made nothing of ours is there yet.
-    try Files.makeDirectory(engine.repository.gitDirectory + "llmos")
+    try Files.makeDirectory(engine.repository.gitDirectory + Layout.name)
     defer { Files.remove(index) }
     Files.remove(index)
     let environment = ["GIT_INDEX_FILE": index]

@@ -17,8 +17,10 @@ public struct VerifiedHistory: ~Copyable {
   public let tip: ObjectID
   /// How many commits have which judgement.
   public let counts: [Judgement: Int]
-  private let file: OpenFile
-  private let start: Int64
+  /// The file that keeps what was printed then.
+  public let file: OpenFile
+  /// Where that begins in the file, in bytes.
+  public let start: Int64
 
   private static let heading = "llmos-verified 2"
 
@@ -71,9 +73,6 @@ public struct VerifiedHistory: ~Copyable {
     }
     return commits
   }
-
-  /// Prints what was printed then.
-  public func print() { file.sendToStandardOutput(from: start) }
 
   /// Whether anything was printed then.
   public var isEmpty: Bool { file.size <= start }

@@ -79,7 +79,7 @@ struct AgentHook: ParsableCommand {
       while !Files.isReachable(directory + ".git"), directory != "/" {
         directory = Files.directory(of: directory)
       }
-      guard Files.isReachable(directory + ".git/llmos/install") else { return nil }
+      guard Files.isReachable(directory + ".git/" + Layout.installed.path) else { return nil }
       throw error
     }
   }

@@ -69,6 +69,7 @@ struct RollbackCommand: ParsableCommand {
     options.timeout = verifyTimeout
     options.keep = keep
     options.showsProgress = System.isTerminal(2) && !global.quiet
+    options.show = { System.write($0, to: 2) }
     var remarks: [String] = []
     defer { for remark in remarks { global.say(remark) } }
     if resume {

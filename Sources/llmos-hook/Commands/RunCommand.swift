@@ -62,6 +62,7 @@ final class RunDisplay: Sendable {
 
   /// Takes an event.
   func show(_ event: Run.Event) {
+    if case .verifyOutput(let text) = event { return System.write(text, to: 2) }
     if json {
       if let object = Self.object(event) { events.withLock { $0.append(object) } }
       return
@@ -73,6 +74,7 @@ final class RunDisplay: Sendable {
     case .childBegins(let title, _): isTerminal ? live(title) : line("  \(title)")
     case .output(let text):
       if !quiet { System.write((isTerminal ? "\r\u{1B}[K" : "") + text, to: 2) }
+    case .verifyOutput: break
     case .childEnds(let title, let code): if let code, code != 0 { line("  \(title) exited with \(code)") }
     case .remark(let text): line("  \(text)")
     case .checkpoint(let commit): line("  checkpoint \(commit.prefix(10))")
@@ -128,7 +130,7 @@ final class RunDisplay: Sendable {
     case .phaseBegins(let place, let role): return make("phase-begins", at(place) + [("role", .string(role))])
     case .childBegins(let title, let log):
       return make("child-begins", [("title", .string(title)), ("log", .string(log))])
-    case .output: return nil
+    case .output, .verifyOutput: return nil
     case .childEnds(let title, let code):
       return make("child-ends", [("title", .string(title)), ("code", code.map { .int(Int($0)) } ?? .null)])
     case .remark(let text): return make("remark", [("text", .string(text))])

@@ -97,7 +97,7 @@ enum VerifyReport {
     let counts = counts.merging(known.counts, uniquingKeysWith: +)
     return output(text, counts, findings, options) {
       if options.json, !text.isEmpty, !known.isEmpty { System.write(",", to: 1) }
-      known.print()
+      known.file.sendToStandardOutput(from: known.start)
     }
   }
 
