@@ -124,33 +124,44 @@ extension GateRecord {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// Reads the blob; nil when it is not one of ours, whole.
-  public init?(text: String) {
+  /// The lines of a blob, by their keys.
+  private struct Lines {
+    /// Keys that may stand once.
     var single: [Substring: String] = [:]
+    /// Keys that may stand often.
     var lists: [Substring: [String]] = [:]
     var context: [ContextValue] = []
     var suspended: [Place] = []
     var committing: [Place] = []
-    for line in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true) {
-      let line = Substring(line)
-      guard let space = line.utf8.firstIndex(of: UInt8(ascii: " ")) else { return nil }
-      let key = line[..<space]
-      let value = String(line[line.utf8.index(after: space)...])
-      switch key {
-      case "action", "branch", "path", "protected": lists[key, default: []].append(value)
-      case "context":
-        let equals = value.utf8.firstIndex(of: UInt8(ascii: "="))
-        context.append(
-          ContextValue(
-            String(value[..<(equals ?? value.endIndex)]),
-            equals.map { String(value[value.utf8.index(after: $0)...]) }))
-      case "suspended", "commits":
-        guard let place = Self.place(value) else { return nil }
-        if key == "commits" { committing.append(place) } else { suspended.append(place) }
-      default:
-        guard single.updateValue(value, forKey: key) == nil else { return nil }
+
+    init?(_ text: String) {
+      for line in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true) {
+        let line = Substring(line)
+        guard let space = line.utf8.firstIndex(of: UInt8(ascii: " ")) else { return nil }
+        let key = line[..<space]
+        let value = String(line[line.utf8.index(after: space)...])
+        switch key {
+        case "action", "branch", "path", "protected": lists[key, default: []].append(value)
+        case "context":
+          let equals = value.utf8.firstIndex(of: UInt8(ascii: "="))
+          context.append(
+            ContextValue(
+              String(value[..<(equals ?? value.endIndex)]),
+              equals.map { String(value[value.utf8.index(after: $0)...]) }))
+        case "suspended", "commits":
+          guard let place = GateRecord.place(value) else { return nil }
+          if key == "commits" { committing.append(place) } else { suspended.append(place) }
+        default:
+          guard single.updateValue(value, forKey: key) == nil else { return nil }
+        }
       }
     }
+  }
+
+  /// Reads the blob; nil when it is not one of ours, whole.
+  public init?(text: String) {
+    guard let lines = Lines(text) else { return nil }
+    let (single, lists) = (lines.single, lines.lists)
     guard single["llmos-gate"] == "1", let sequence = single["seq"].flatMap({ Int($0) }),
       (1...1 << 53).contains(sequence),
       let scenario = single["scenario"], let phase = single["phase"],
@@ -170,17 +181,17 @@ extension GateRecord {
     override = single["override"]
     isLocked = single["locked"] == "yes"
     isAdopted = single["adopted"] == "yes"
-    self.context = context
-    self.suspended = suspended
+    context = lines.context
+    suspended = lines.suspended
     isFrozen = frozen == "yes"
     isReadOnly = readOnly == "yes"
     commitsAhead = ahead == "yes"
-    committingPlaces = committing
+    committingPlaces = lines.committing
     rules = RulesVersion(scenarios: single["scenarios"], configuration: single["configuration"])
     self.through = through
   }
 
-  private static func place(_ text: String) -> Place? {
+  fileprivate static func place(_ text: String) -> Place? {
     let parts = text.utf8.split(separator: UInt8(ascii: " "))
     guard parts.count == 2 else { return nil }
     return Place(String(Substring(parts[0])), String(Substring(parts[1])))

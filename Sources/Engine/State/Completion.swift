@@ -101,25 +101,9 @@ extension Engine {
     if repository.isRollbackPending { throw Refusal.pendingRollback("no checkpoint can be made") }
     let pending = PendingCheckpoint(repository)
     try pending.begin()
-    let (root, own) = (worktree, pending.own)
     let indexBefore = Inode(repository.gitDirectory + "index")
-    let git = { (arguments: [String]) in
-      Child.output(of: ["env", "GIT_INDEX_FILE=" + own, "git", "-C", root] + arguments)
-    }
     let head = standing.head.commit
-    if head != nil, git(["diff", "--cached", "--quiet"]) == nil {
-      remarks.append("the checkpoint includes what was already staged")
-    }
-    // The engine leaves alone what only the owner changes; with an owner it is the owner's commit.
-    let rules = ProtectedPaths.standard + standing.seal.record.protectedPaths
-    let excluded = identity.actor == .owner ? [] : rules.map(Step.exclusion(of:))
-    guard git(["add", "-A", "--", ":/"] + excluded) != nil, let written = git(["write-tree"]),
-      let tree = ObjectID(hex: written)
-    else {
-      throw Child.missingGit
-        ?? Refusal(
-          .io, "git could not stage the artifacts of \(place)", remedy: "run git add -A to see why")
-    }
+    let tree = try stageArtifacts(of: place, standing, in: pending.own, &remarks)
     let before = try head.map { try repository.commit($0).tree }
     if before == tree {
       pending.end()
@@ -144,6 +128,32 @@ extension Engine {
         message: "commit: [\(role)] \(place) complete", repository)
     }
     return commit
+  }
+
+  /// Stages everything that a checkpoint commits, into an index of its own.
+  ///
+  /// - Returns: the index as a tree.
+  private func stageArtifacts(
+    of place: Place, _ standing: Standing, in own: String, _ remarks: inout [String]
+  ) throws -> ObjectID {
+    let root = worktree
+    let git = { (arguments: [String]) in
+      Child.output(of: ["env", "GIT_INDEX_FILE=" + own, "git", "-C", root] + arguments)
+    }
+    if standing.head.commit != nil, git(["diff", "--cached", "--quiet"]) == nil {
+      remarks.append("the checkpoint includes what was already staged")
+    }
+    // The engine leaves alone what only the owner changes; with an owner it is the owner's commit.
+    let rules = ProtectedPaths.standard + standing.seal.record.protectedPaths
+    let excluded = identity.actor == .owner ? [] : rules.map(Step.exclusion(of:))
+    guard git(["add", "-A", "--", ":/"] + excluded) != nil, let written = git(["write-tree"]),
+      let tree = ObjectID(hex: written)
+    else {
+      throw Child.missingGit
+        ?? Refusal(
+          .io, "git could not stage the artifacts of \(place)", remedy: "run git add -A to see why")
+    }
+    return tree
   }
 
   /// A checkpoint touches what a commit may touch: an agent's edit of the rules gets in by no back door.

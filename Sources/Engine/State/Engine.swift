@@ -103,23 +103,14 @@ public struct Engine: ~Copyable {
         .tryAgain, "the phase has changed meanwhile: it is \(standing.seal.record.place)",
         remedy: "run the same command again")
     }
-    if answering == nil, let quarantine = try quarantine(standing) {
-      // The owner's `set` is a choice too, and verify goes on to name the commits; a rollback is the way out.
-      guard case .set = move else { throw quarantine.refusal }
-      if case .set("ROLLBACK", _) = move {} else { remarks.append(quarantine.fact) }
-    }
+    if answering == nil { try requireNoQuarantine(standing, unless: move, &remarks) }
     let seconds = System.now
     var state = try state(of: standing.seal, standing.rules)
     for pair in context { state.setContext(pair.key, pair.value) }
     let transition = try advance(
       move, from: state, by: identity.actor, catalog: standing.rules.catalog, at: Timestamp.text(seconds))
     try require(transition.completed, state, standing)
-    var judgement: [(key: String, value: JSON)] = []
-    if case .verdict(let pass) = move {
-      judgement = try judge(pass: pass, report: report, standing)
-    } else if let event = transition.fired, event == .qualityGatePass || event == .qualityGateFail {
-      judgement = try judge(pass: event == .qualityGatePass, report: report, standing)
-    }
+    let verdict = try Self.passes(move, transition).map { try judge(pass: $0, report: report, standing) }
     var head = standing.head
     var checkpointed: ObjectID?
     if checkpoint, let place = transition.completed.first {
@@ -129,7 +120,7 @@ public struct Engine: ~Copyable {
     let dirty = answering == nil && !transition.completed.isEmpty && isDirty()
     if dirty { remarks.append("the worktree has uncommitted changes; the record says so") }
     let records = try self.records(
-      of: transition, standing, head: head.commit, checkpoint: checkpointed, dirty: dirty, judgement)
+      of: transition, standing, head: head.commit, checkpoint: checkpointed, dirty: dirty, verdict ?? [])
     if head.commit == nil, !transition.completed.isEmpty {
       remarks.append("there is no commit yet, so there is no note; the ledger has the record")
     }
@@ -142,6 +133,26 @@ public struct Engine: ~Copyable {
     if checkpointed != nil { PendingCheckpoint(repository).end() }
     if let remark = transition.remark { remarks.append(remark) }
     return Performed(transition: transition, seal: seal, checkpoint: checkpointed, remarks: remarks)
+  }
+
+  /// Refuses a move while commits are in quarantine. The owner's `set` is a choice too, and `verify` goes on to
+  /// name the commits; a rollback is the way out.
+  private func requireNoQuarantine(
+    _ standing: Standing, unless move: Move, _ remarks: inout [String]
+  ) throws {
+    guard let quarantine = try quarantine(standing) else { return }
+    guard case .set(let scenario, _) = move else { throw quarantine.refusal }
+    if scenario != "ROLLBACK" { remarks.append(quarantine.fact) }
+  }
+
+  /// Whether a move gives the verdict PASS or FAIL; nil when it gives none.
+  private static func passes(_ move: Move, _ transition: Transition) -> Bool? {
+    if case .verdict(let pass) = move { return pass }
+    switch transition.fired {
+    case .qualityGatePass: return true
+    case .qualityGateFail: return false
+    default: return nil
+    }
   }
 
   /// What a move left.
