@@ -17,6 +17,9 @@ struct ShellRules {
     "set", "next-phase", "event", "resume", "allow", "rollback", "uninstall", "run", "execute",
   ]
   private static let shells: Set<String> = ["sh", "bash", "dash", "zsh", "ksh", "ash"]
+  private static let interpreters: Set<String> = [
+    "python", "python3", "perl", "ruby", "node", "source", ".",
+  ]
   private static let wrappers: Set<String> = [
     "sudo", "doas", "env", "command", "exec", "nohup", "time", "timeout", "nice", "ionice", "stdbuf",
     "setsid", "xargs", "builtin", "then", "do", "else", "if", "while", "until", "elif", "busybox",
@@ -66,7 +69,6 @@ struct ShellRules {
     guard let program = words.first else { return nil }
     let name = program.split(separator: "/").last.map(String.init) ?? program
     let arguments = Array(words.dropFirst())
-    let plain = arguments.filter { !$0.hasPrefix("-") }
     if let script = place.relative(program, from: directory), place.scripts.contains(script) {
       return Refusal(
         .refused, "only the engine runs \(script), not an agent",
@@ -81,36 +83,50 @@ struct ShellRules {
         if let name = assigned(word), let refusal = refusal(ofSetting: name, word) { return refusal }
       }
       return nil
-    case "eval":
-      return refusal(of: arguments.joined(separator: " "), depth: depth + 1)
     case "apply_patch", "applypatch":
       let paths = PatchText.paths(in: (arguments + documents).joined(separator: "\n"))
       return paths.isEmpty
         ? Refusal(.refused, "this patch does not name a file", remedy: "name the files that it changes")
         : editRefusal(paths, facts, place)
-    case _ where Self.shells.contains(name):
+    default:
+      return refusal(ofWriting: written(by: name, arguments), in: directory)
+        ?? refusal(ofRunning: name, arguments, documents, in: directory, depth)
+    }
+  }
+
+  /// The files that a program writes, as its arguments name them.
+  private func written(by program: String, _ arguments: [String]) -> [String] {
+    let plain = arguments.filter { !$0.hasPrefix("-") }
+    let isInPlace = arguments.contains { isFlag("i", $0) }
+    switch program {
+    case "perl" where isInPlace: return plain
+    case "sed" where isInPlace || arguments.contains { $0.hasPrefix("--in-place") }: return plain
+    case "cp", "install", "rsync": return plain.suffix(1)
+    case "dd": return arguments.filter { $0.hasPrefix("of=") }.map { String($0.dropFirst(3)) }
+    case "find" where arguments.contains("-delete") && command(ofFind: arguments) == nil:
+      return Array(plain.prefix(1))
+    case _ where Self.writers.contains(program): return plain
+    default: return []
+    }
+  }
+
+  /// Looks at the command that a program runs: its arguments, a script, or a line on its stdin.
+  private mutating func refusal(
+    ofRunning program: String, _ arguments: [String], _ documents: [String], in directory: String,
+    _ depth: Int
+  ) -> Refusal? {
+    switch program {
+    case "eval": return refusal(of: arguments.joined(separator: " "), depth: depth + 1)
+    case _ where Self.shells.contains(program):
       return refusal(ofShell: arguments, documents, in: directory, depth)
-    case "python", "python3", "perl", "ruby", "node", "source", ".":
-      if name == "perl", arguments.contains(where: { isFlag("i", $0) }),
-        let refusal = refusal(ofWriting: plain, in: directory)
-      {
-        return refusal
-      }
+    case _ where Self.interpreters.contains(program):
+      let plain = arguments.filter { !$0.hasPrefix("-") }
       return plain.isEmpty ? nil : refusal(of: plain, [], in: directory, depth + 1)
-    case "sed" where arguments.contains { $0.hasPrefix("--in-place") || isFlag("i", $0) }:
-      return refusal(ofWriting: plain, in: directory)
-    case "cp", "install", "rsync": return refusal(ofWriting: Array(plain.suffix(1)), in: directory)
-    case "dd":
-      return refusal(
-        ofWriting: arguments.filter { $0.hasPrefix("of=") }.map { String($0.dropFirst(3)) }, in: directory)
     case "find":
-      guard let exec = arguments.firstIndex(where: { ["-exec", "-execdir", "-ok"].contains($0) }) else {
-        return arguments.contains("-delete")
-          ? refusal(ofWriting: Array(plain.prefix(1)), in: directory) : nil
+      return command(ofFind: arguments).flatMap {
+        refusal(of: $0, documents, in: directory, depth + 1)
       }
-      return refusal(of: Array(arguments[(exec + 1)...]), documents, in: directory, depth + 1)
-    case _ where Self.writers.contains(name): return refusal(ofWriting: plain, in: directory)
-    case _ where Self.wrappers.contains(name):
+    case _ where Self.wrappers.contains(program):
       // Its options and their values stand before the command: each word may be the first of it.
       for start in arguments.indices where !Self.wrappers.contains(arguments[start]) {
         if let refusal = refusal(of: Array(arguments[start...]), documents, in: directory, depth + 1) {
@@ -120,6 +136,12 @@ struct ShellRules {
       return nil
     default: return nil
     }
+  }
+
+  /// What `find` runs for each file; nil when it runs nothing.
+  private func command(ofFind arguments: [String]) -> [String]? {
+    let exec = arguments.firstIndex { ["-exec", "-execdir", "-ok"].contains($0) }
+    return exec.map { Array(arguments[($0 + 1)...]) }
   }
 
   /// Whether a word of short options has one.
