@@ -22,6 +22,27 @@ extension Rollback {
     var commit: ObjectID?
   }
 
+  /// Finds the target.
+  func resolve(_ name: String, _ repository: borrowing Repository) throws -> (name: String, commit: ObjectID)
+  {
+    switch try repository.resolve(name) {
+    case .commit(let id): return (name, id)
+    case .missing:
+      throw Refusal(
+        .refused, "there is no tag, branch or commit \(name)",
+        why: repository.isShallow ? "this clone is shallow: git fetch --unshallow fetches the rest" : nil,
+        remedy: "git tag --list, git log --oneline")
+    case .ambiguous(let names):
+      throw Refusal(
+        .refused, "\(name) is ambiguous",
+        why: names.isEmpty ? "several objects begin with it" : "it names " + names.joined(separator: " and "),
+        remedy: names.first.map { "llmos-hook rollback \($0)" } ?? "give more digits")
+    case .other(let kind):
+      throw Refusal(
+        .refused, "\(name) is a \(kind), not a commit", remedy: "git tag --list, git log --oneline")
+    }
+  }
+
   /// The way from HEAD to a target.
   func destination(
     of target: (name: String, commit: ObjectID), _ engine: borrowing Engine, _ head: Head, _ before: ObjectID

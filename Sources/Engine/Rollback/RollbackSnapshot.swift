@@ -63,36 +63,50 @@ struct RollbackSnapshot {
     try index.leaveOut(status.removed)
     try index.take(status.changed)
     var tree = status.changed.isEmpty && status.removed.isEmpty ? indexTree : try index.tree()
-    var paths: Set<[UInt8]> = []
-    var foreign: String?
-    var files = 0
-    var room: [Difference] = []
-    var known: Set<[UInt8]> = []
+    var needs = Needs()
     for (position, destination) in destinations.enumerated() {
       let comparison = Self.comparison(tree, destination)
-      let (count, differences) = Self.differences(
-        try position == 0 && tree == head ? index.output(of: fromHead, comparison) : index.git(comparison))
-      let needy = differences.filter { $0.needsRoom && $0.path != state }
-      var found = InTheWay(worktree: index.worktree)
-      for difference in needy { found.look(for: difference.path, isGitlink: difference.isGitlink) }
-      if position == 0 { (files, room, known) = (count, needy, found.paths) }
-      // What git tracks there it takes away itself.
-      if !found.paths.isEmpty { found.paths.subtract(differences.filter(\.isRemoved).map(\.path)) }
-      paths.formUnion(found.paths)
-      foreign = foreign ?? found.foreignRepository
+      needs.add(
+        try position == 0 && tree == head ? index.output(of: fromHead, comparison) : index.git(comparison),
+        in: index.worktree, isFirst: position == 0)
     }
-    foreignRepository = foreign
-    inTheWay = paths.sorted { $0.lexicographicallyPrecedes($1) }
-    if !inTheWay.isEmpty, foreign == nil {
+    foreignRepository = needs.foreignRepository
+    inTheWay = needs.paths.sorted { $0.lexicographicallyPrecedes($1) }
+    if !inTheWay.isEmpty, foreignRepository == nil {
       try index.take(inTheWay)
       tree = try index.tree()
     }
     self.tree = tree
-    self.files = files
-    self.room = room
-    self.known = known
+    (files, room, known) = (needs.files, needs.room, needs.known)
     dirty = status.dirty.filter { $0 != state }
-    untracked = status.untracked.filter { !paths.contains($0) && $0.last != UInt8(ascii: "/") }
+    let displaced = needs.paths
+    untracked = status.untracked.filter { !displaced.contains($0) && $0.last != UInt8(ascii: "/") }
+  }
+
+  /// What the destinations need of the worktree.
+  private struct Needs {
+    /// Untracked files in the way of any destination.
+    var paths: Set<[UInt8]> = []
+    var foreignRepository: String?
+    /// Paths that differ from the first destination.
+    var files = 0
+    /// Where the first destination needs room, and what stands there.
+    var room: [Difference] = []
+    var known: Set<[UInt8]> = []
+
+    /// Takes what `git diff-tree` printed of one destination.
+    mutating func add(_ output: [UInt8], in worktree: String, isFirst: Bool) {
+      let (count, differences) = RollbackSnapshot.differences(output)
+      let state = Array(StatePath.name.utf8)
+      let needy = differences.filter { $0.needsRoom && $0.path != state }
+      var found = InTheWay(worktree: worktree)
+      for difference in needy { found.look(for: difference.path, isGitlink: difference.isGitlink) }
+      if isFirst { (files, room, known) = (count, needy, found.paths) }
+      // What git tracks there it takes away itself.
+      if !found.paths.isEmpty { found.paths.subtract(differences.filter(\.isRemoved).map(\.path)) }
+      paths.formUnion(found.paths)
+      foreignRepository = foreignRepository ?? found.foreignRepository
+    }
   }
 
   /// A file that has come since to where the first destination needs room; nil when there is none.

@@ -81,8 +81,6 @@ extension Rollback {
     _ journal: RollbackJournal, _ engine: borrowing Engine, isForward: Bool, snapshot: RollbackSnapshot?
   ) throws {
     let backup = try engine.repository.commit(journal.backup)
-    let there = journal.worktree
-    var current = snapshot
     do {
       try index.holdIndex()
       guard snapshot == nil || index.isUnchanged else {
@@ -92,43 +90,10 @@ extension Rollback {
     } catch {
       throw snapshot == nil ? error : Untouched(refusal: Refusal(error))
     }
-    if snapshot == nil {
-      try index.begin(keepingBefore: false)
-      let head = try engine.repository.head()
-      guard let commit = head.commit else { throw Refusal(.io, "HEAD has no commit") }
-      // Both trees, because a file of either may be there that this index does not know.
-      let found = try RollbackSnapshot(
-        index, engine.repository, head: engine.repository.commit(commit).tree,
-        destinations: isForward ? [there, backup.tree] : [backup.tree, there])
-      if let path = found.foreignRepository {
-        throw Refusal(
-          .refused, "\(path) is a nested repository at a path that the rollback needs", remedy: "move it away"
-        )
-      }
-      if found.isDirty, found.tree != there, found.tree != backup.tree {
-        // What an interruption left: half of a move, or somebody's work of since.
-        _ = try RollbackBackup.write(
-          found, index, engine, kind: "interrupted", head: head, target: journal.target, mode: journal.mode,
-          entry: journal.entry, stem: journal.id + "-interrupted")
-      }
-      current = found
-    }
-    guard let current else { return }
-    let destination = isForward ? there : backup.tree
-    // The state file is nobody's to move.
-    let hasState = try engine.repository.entry(at: StatePath.name, inTree: current.tree) != nil
-    if hasState { try index.setState(nil) }
-    let from = try engine.repository.tree(current.tree, replacing: [StatePath.name: nil])
-    let to = try engine.repository.tree(destination, replacing: [StatePath.name: nil])
-    if from != to || current.stages != nil {
-      if let path = current.arrival(index) {
-        let refusal = Self.arrived(path)
-        throw snapshot == nil ? refusal : Untouched(refusal: refusal)
-      }
-      try index.git(
-        ["read-tree"] + (index.showsProgress ? ["-v"] : []) + ["-m", "-u", from.description, to.description],
-        showsErrors: index.showsProgress)
-    }
+    let current =
+      try snapshot ?? snapshotAfterInterruption(journal, engine, backup: backup, isForward: isForward)
+    let to = try moveFiles(
+      from: current, to: isForward ? journal.worktree : backup.tree, engine, isFirst: snapshot != nil)
     if isForward {
       try settleIndex(journal, engine, at: to)
     } else if Files.exists(index.before) {
@@ -141,6 +106,54 @@ extension Rollback {
     }
     try index.replaceIndex(with: index.own)
     index.releaseIndex()
+  }
+
+  /// Looks at the worktree again where another process has stopped, and backs up what it finds there: half of a move,
+  /// or somebody's work of since.
+  private func snapshotAfterInterruption(
+    _ journal: RollbackJournal, _ engine: borrowing Engine, backup: Commit, isForward: Bool
+  ) throws -> RollbackSnapshot {
+    try index.begin(keepingBefore: false)
+    let head = try engine.repository.head()
+    guard let commit = head.commit else { throw Refusal(.io, "HEAD has no commit") }
+    let there = journal.worktree
+    // Both trees, because a file of either may be there that this index does not know.
+    let found = try RollbackSnapshot(
+      index, engine.repository, head: engine.repository.commit(commit).tree,
+      destinations: isForward ? [there, backup.tree] : [backup.tree, there])
+    if let path = found.foreignRepository {
+      throw Refusal(
+        .refused, "\(path) is a nested repository at a path that the rollback needs", remedy: "move it away"
+      )
+    }
+    if found.isDirty, found.tree != there, found.tree != backup.tree {
+      _ = try RollbackBackup.write(
+        found, index, engine, kind: "interrupted", head: head, target: journal.target, mode: journal.mode,
+        entry: journal.entry, stem: journal.id + "-interrupted")
+    }
+    return found
+  }
+
+  /// Lets git move the files of the worktree to a tree, all but the state file, which only the ledger changes.
+  ///
+  /// - Parameter isFirst: whether nothing was moved yet.
+  /// - Returns: the tree at which our index is now: the one given, without the state file.
+  private func moveFiles(
+    from current: RollbackSnapshot, to destination: ObjectID, _ engine: borrowing Engine, isFirst: Bool
+  ) throws -> ObjectID {
+    let hasState = try engine.repository.entry(at: StatePath.name, inTree: current.tree) != nil
+    if hasState { try index.setState(nil) }
+    let from = try engine.repository.tree(current.tree, replacing: [StatePath.name: nil])
+    let to = try engine.repository.tree(destination, replacing: [StatePath.name: nil])
+    guard from != to || current.stages != nil else { return to }
+    if let path = current.arrival(index) {
+      let refusal = Self.arrived(path)
+      throw isFirst ? Untouched(refusal: refusal) : refusal
+    }
+    try index.git(
+      ["read-tree"] + (index.showsProgress ? ["-v"] : []) + ["-m", "-u", from.description, to.description],
+      showsErrors: index.showsProgress)
+    return to
   }
 
   private func settleIndex(_ journal: RollbackJournal, _ engine: borrowing Engine, at now: ObjectID) throws {

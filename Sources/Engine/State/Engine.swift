@@ -135,16 +135,6 @@ public struct Engine: ~Copyable {
     return Performed(transition: transition, seal: seal, checkpoint: checkpointed, remarks: remarks)
   }
 
-  /// Refuses a move while commits are in quarantine. The owner's `set` is a choice too, and `verify` goes on to
-  /// name the commits; a rollback is the way out.
-  private func requireNoQuarantine(
-    _ standing: Standing, unless move: Move, _ remarks: inout [String]
-  ) throws {
-    guard let quarantine = try quarantine(standing) else { return }
-    guard case .set(let scenario, _) = move else { throw quarantine.refusal }
-    if scenario != "ROLLBACK" { remarks.append(quarantine.fact) }
-  }
-
   /// Whether a move gives the verdict PASS or FAIL; nil when it gives none.
   private static func passes(_ move: Move, _ transition: Transition) -> Bool? {
     if case .verdict(let pass) = move { return pass }

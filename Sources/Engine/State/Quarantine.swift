@@ -56,6 +56,16 @@ extension Engine {
       sealed: try before(bad.map(\.commit), head, hiding: answered))
   }
 
+  /// Refuses a move while commits are in quarantine. The owner's `set` is a choice too, and `verify` goes on to
+  /// name the commits; a rollback is the way out.
+  func requireNoQuarantine(
+    _ standing: Standing, unless move: Move, _ remarks: inout [String]
+  ) throws {
+    guard let quarantine = try quarantine(standing) else { return }
+    guard case .set(let scenario, _) = move else { throw quarantine.refusal }
+    if scenario != "ROLLBACK" { remarks.append(quarantine.fact) }
+  }
+
   /// The commit to which HEAD can go back: it has none of these behind it, and all that is good. Nil when there
   /// is none, as after a merge of what is good on both sides.
   private func before(_ bad: [ObjectID], _ head: Head, hiding: [ObjectID]) throws -> ObjectID? {
