@@ -220,7 +220,11 @@ public struct Run: Sendable {
       _ title: String, _ executable: String, _ arguments: [String], _ timeout: Int, agent: Bool = false
     ) {
       var environment = variables
-      environment[agent ? Layout.agentVariable.text : Layout.actorVariable.text] = agent ? phase.role : "SYSTEM"
+      if agent {
+        environment[Layout.agentVariable.text] = phase.role
+      } else {
+        environment[Layout.actorVariable.text] = "SYSTEM"
+      }
       let name = title.map { $0.isLetter || $0.isNumber || $0 == "." ? $0 : "-" }
       let number = String(standing.seal.record.sequence) + "." + String(children.count + 1)
       children.append(
@@ -267,7 +271,9 @@ public struct Run: Sendable {
     for name in ours.keys where name.hasPrefix("GIT_") && !Self.keptVariables.contains(name) {
       result[name] = .some(nil)
     }
-    for name in Identity.marks + [Layout.agentVariable.text, Layout.actorVariable.text] { result[name] = .some(nil) }
+    for name in Identity.marks + [Layout.agentVariable.text, Layout.actorVariable.text] {
+      result[name] = .some(nil)
+    }
     let record = standing.seal.record
     result[Layout.scenarioVariable.text] = record.place.scenario
     result[Layout.phaseVariable.text] = record.place.phase
