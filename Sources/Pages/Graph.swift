@@ -52,7 +52,7 @@ public struct Graph: Sendable {
     let label: String
   }
 
-  /// What leads from scenario to scenario, as `advance` has it. What begins or ends at a place that the
+  /// What leads from scenario to scenario, as `advance` has it. What begins or ends at a phase that the
   /// catalog does not have is left out.
   var crossings: [Crossing] {
     let last = { (scenario: String) in
@@ -161,8 +161,8 @@ extension Graph {
     }
   }
 
-  /// Text inside quotes. Mermaid knows no backslash: what is no letter or digit and could mean something
-  /// is written as `#35;`, and what is no character to see as a blank.
+  /// Text inside quotes. Mermaid has no backslash: anything but letters and digits that could mean something
+  /// is written as `#35;`, and what cannot be seen as a blank.
   static func mermaidText(_ text: String) -> String {
     var out = ""
     for scalar in visible(text).unicodeScalars {

@@ -3,7 +3,7 @@ import Verify
 
 /// Text for XML and HTML, in content as well as in a quoted attribute.
 public enum Markup {
-  /// Escapes what means something there; characters that XML does not allow become U+FFFD.
+  /// Escapes what has a meaning there; characters that XML does not allow become U+FFFD.
   public static func escape(_ text: String) -> String {
     var out = ""
     for scalar in text.unicodeScalars {
@@ -36,7 +36,7 @@ extension Graph {
     static let top = 16.0
     static let title = 30.0
     static let lane = 24.0
-    /// Characters after which a name is cut; its whole is in the box's title.
+    /// Characters after which a name is cut; the box's title has all of it.
     static let longest = 30
   }
 
@@ -85,7 +85,7 @@ extension Graph {
     return (out + ["</svg>"]).joined(separator: "\n") + "\n"
   }
 
-  /// The picture in words, for who does not see it.
+  /// The picture in words, for people who cannot see it.
   private var description: String {
     var sentences = catalog.scenarios.map { scenario in
       scenario.name + ": "
@@ -105,7 +105,7 @@ extension Graph {
     return sentences.joined(separator: " ")
   }
 
-  /// Colours stand in each rule, since not every viewer knows variables.
+  /// Each rule has its colours, since not every viewer knows variables.
   private static let style =
     rules(
       ink: "#1f2328", soft: "#59636e", line: "#8c959f", fill: "#fff", frame: "#f6f8fa", go: "#1a7f37",

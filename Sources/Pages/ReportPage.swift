@@ -19,7 +19,7 @@ public struct ReportPage: Sendable {
     public var actor: String
     /// What the actor claimed to be; nil when nothing.
     public var claimed: String?
-    /// The harness's mark that was seen; nil when none.
+    /// The variable by which an agent's harness was recognised; nil when none was.
     public var detected: String?
     /// The full name of the branch; nil when HEAD was detached.
     public var branch: String?
@@ -109,7 +109,7 @@ public struct ReportPage: Sendable {
   public var at: String
   /// Where the state stands.
   public var place: Place
-  /// How far the scenario has come.
+  /// The state's status.
   public var status: Status
   /// The role whose turn it is.
   public var role: String
@@ -117,7 +117,7 @@ public struct ReportPage: Sendable {
   public var entries: [Entry]
   /// The notes' records, newest first.
   public var records: [Record]
-  /// Lines of the notes that are none of ours.
+  /// How many lines of the notes are not ours.
   public var foreignNotes: Int
   /// Every commit of HEAD.
   public var verdicts: [Verdict]
@@ -274,6 +274,6 @@ extension ReportPage {
     text.map { "<q>\(escape($0))</q>" } ?? ""
   }
 
-  /// Escaped, and without marks that turn the direction of what stands around.
+  /// Escaped, and without marks that turn the direction of the text around it.
   private static func escape(_ text: String) -> String { Markup.escape(Graph.visible(text)) }
 }

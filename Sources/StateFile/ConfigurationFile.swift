@@ -7,8 +7,8 @@ public enum ConfigurationFile {
   /// Its path in HEAD's tree.
   public static let path = ".llmos/config.yml"
 
-  /// Reads the configuration. Every key is optional; an unknown one is refused, because a misspelt rule
-  /// would otherwise be no rule.
+  /// Reads the configuration. Every key is optional. An unknown one is refused, because a misspelt rule
+  /// would otherwise have no effect.
   ///
   /// - Throws: `Refusal` (65) with line and column, and a suggestion for a misspelt key.
   public static func decode(_ bytes: [UInt8]) throws(Refusal) -> Configuration {
@@ -77,7 +77,7 @@ public enum ConfigurationFile {
     }
   }
 
-  /// A map of places (`SCENARIO:PHASE`) to lists.
+  /// A map of phases (`SCENARIO:PHASE`) to lists.
   private static func lists(
     _ node: Node, _ key: String, _ file: YAMLFile
   ) throws(Refusal) -> [String: [String]] {

@@ -1,11 +1,11 @@
 import Core
 import Yams
 
-/// A YAML file that was read, and refusals that name a place in it.
+/// A YAML file that was read, and refusals that name line and column.
 struct YAMLFile {
   let name: String
   let root: Node.Mapping
-  /// What a refusal names as the next thing to do when its place has nothing better.
+  /// The next command that a refusal names when it has nothing better.
   private let remedy: String?
 
   /// Parses one document whose root is a map.

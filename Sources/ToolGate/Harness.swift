@@ -1,6 +1,6 @@
 import Core
 
-/// The harnesses whose tool calls `agent-hook` judges: what each sends, and the answer that it takes. The
+/// The harnesses whose tool calls `agent-hook` checks: what each sends, and the answer that it expects. The
 /// sources of these forms are named in docs/agents.md.
 public enum Harness: String, Sendable, CaseIterable {
   case claudeCode = "claude-code"
@@ -14,7 +14,7 @@ public enum Harness: String, Sendable, CaseIterable {
     case reads, edits, shell
   }
 
-  /// Names of different harnesses' tools do not contradict each other, so one table holds them all.
+  /// No name means different things to two harnesses, so one table has them all.
   private static let tools: [Kind: String] = [
     .reads: """
     read view grep glob ls search notebookread webfetch websearch todoread todowrite task agent skill \
@@ -109,7 +109,7 @@ public enum Harness: String, Sendable, CaseIterable {
     }
   }
 
-  /// A tool of a server (`mcp__github__list_issues`, `MCP:get_page`) that says by its first word that it reads.
+  /// Whether a server's tool (`mcp__github__list_issues`, `MCP:get_page`) only reads, by its first word.
   private static func readsByName(_ name: String) -> Bool {
     guard name.lowercased().hasPrefix("mcp") else { return false }
     let verbs = ["get", "list", "search", "read", "find", "fetch", "query", "describe", "show", "view"]
@@ -123,8 +123,8 @@ public enum Harness: String, Sendable, CaseIterable {
     "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
   }
 
-  /// What goes to stdout. No refusal is no objection, not an approval: the harness's own rules and questions
-  /// to its user stay as they are.
+  /// What goes to stdout. Without a refusal there is no objection, but no approval either: the harness's own rules
+  /// and questions to its user stay as they are.
   public func answer(_ refusal: Refusal?, _ request: Request) -> String {
     guard let refusal else {
       switch self {

@@ -1,11 +1,11 @@
 import Core
 
-/// What an agent's shell command may not do. Only what stands in the line is seen: a variable, an alias or a
+/// What an agent's shell command may not do. Only the line itself is read: a variable, an alias or a
 /// program that does the same is left to the gate.
 struct ShellRules {
   let facts: Snapshot
   let place: ToolPlace
-  /// How many commands are still looked at: nested ones could otherwise be made to take for ever.
+  /// How many more commands are read: nested ones could otherwise take for ever.
   private var budget = 5000
 
   init(facts: Snapshot, place: ToolPlace) {
@@ -46,7 +46,7 @@ struct ShellRules {
       if isGitFile(path, directory, place) { return protectedRefusal(path) }
       guard let own = place.relative(path, from: directory) else { continue }
       if own.isEmpty || isProtected(own, facts.record) { return protectedRefusal(own) }
-      // `rm *` names no file, and means them.
+      // `rm *` names no file, but removes protected ones.
       if own.contains(where: { "*?".contains($0) }),
         let hit = ProtectedPaths.standard.first(where: { Glob.matches(own, $0) })
       {
@@ -127,7 +127,7 @@ struct ShellRules {
         refusal(of: $0, documents, in: directory, depth + 1)
       }
     case _ where Self.wrappers.contains(program):
-      // Its options and their values stand before the command: each word may be the first of it.
+      // Options and their values come first: any word may begin the command.
       for start in arguments.indices where !Self.wrappers.contains(arguments[start]) {
         if let refusal = refusal(of: Array(arguments[start...]), documents, in: directory, depth + 1) {
           return refusal
@@ -144,7 +144,7 @@ struct ShellRules {
     return exec.map { Array(arguments[($0 + 1)...]) }
   }
 
-  /// Whether a word of short options has one.
+  /// Whether a word of short options has this one.
   private func isFlag(_ flag: Character, _ word: String) -> Bool {
     word.hasPrefix("-") && !word.hasPrefix("--") && word.contains(flag)
   }
@@ -190,7 +190,7 @@ struct ShellRules {
       if let refusal = refusal(of: document, depth: depth + 1) { return refusal }
     }
     if let flag = arguments.firstIndex(where: { isFlag("c", $0) }) {
-      // The command line is the first word behind it that is no option.
+      // The command line is the first word after it that is not an option.
       guard let line = arguments[(flag + 1)...].first(where: { !$0.hasPrefix("-") }) else { return nil }
       return refusal(of: line, depth: depth + 1)
     }

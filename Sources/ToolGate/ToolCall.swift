@@ -12,7 +12,7 @@ public enum ToolCall: Hashable, Sendable {
   case unknown(String)
 }
 
-/// The place in which a tool call happens.
+/// Where a tool call happens.
 public struct ToolPlace: Sendable {
   /// The worktree's root, without a trailing slash.
   public var root: String
@@ -31,8 +31,8 @@ public struct ToolPlace: Sendable {
     self.scripts = scripts
   }
 
-  /// A path from the worktree's root, with `.` and `..` resolved by the letter; nil outside of it. The root
-  /// itself is the empty path.
+  /// A path from the worktree's root, with `.` and `..` resolved without reading the disk; nil outside of it. The
+  /// root itself is the empty path.
   func relative(_ path: String, from directory: String? = nil) -> String? {
     let full = path.hasPrefix("/") ? path : (directory ?? self.directory) + "/" + path
     let parts = Self.normal(full)
@@ -88,7 +88,7 @@ func protectedRefusal(_ path: String) -> Refusal {
     remedy: "leave it as it is; llmos-hook status shows what is allowed")
 }
 
-/// Protected files nobody but the owner edits, others whoever may in this phase.
+/// Only the owner edits protected files; others may be edited by whoever the phase allows.
 func editRefusal(_ paths: [String], _ facts: Snapshot, _ place: ToolPlace) -> Refusal? {
   if let path = paths.first(where: { isGitFile($0, nil, place) }) { return protectedRefusal(path) }
   let own = paths.compactMap { place.relative($0) }
@@ -111,7 +111,7 @@ func isGitFile(_ path: String, _ directory: String?, _ place: ToolPlace) -> Bool
 }
 
 extension Action {
-  /// Whether an action of a catalog means that files of the worktree change: judged by its first word, so
+  /// Whether an action of a catalog means that files of the worktree change: decided by its first word, so
   /// that a repository's own actions count too.
   static func edits(_ action: String) -> Bool {
     let engines = ["create_backup", "update_state", "revert_code", "rollback_code"]
@@ -124,7 +124,7 @@ extension Action {
   }
 }
 
-/// The form in which models write a change of files (`*** Update File: PATH`).
+/// The form in which models write changes of files (`*** Update File: PATH`).
 public enum PatchText {
   /// The files that a patch touches.
   public static func paths(in text: String) -> [String] {

@@ -10,12 +10,12 @@ import StateFile
 import ToolGate
 import Verify
 
-/// What shells offer for names of the process. Outside of a repository, and where its rules cannot be read,
+/// What shells complete for scenarios and phases. Outside a repository, and where its rules cannot be read,
 /// that is the built-in catalog: a completion prints no error.
 enum Completions {
   static let scenarios = CompletionKind.custom { _, _, _ in catalog.scenarios.map(\.name) }
 
-  /// The phases of the scenario that stands before; all of them when none does.
+  /// The phases of the scenario before it on the line; all phases when there is none.
   static let phases = CompletionKind.custom { words, _, _ in
     let catalog = catalog
     let named = words.compactMap(catalog.scenario)

@@ -10,7 +10,7 @@ import StateFile
 import ToolGate
 import Verify
 
-/// The options that every command takes, before or behind its name.
+/// The options that every command takes, before or after its name.
 struct GlobalOptions: ParsableArguments {
   @Option(
     name: .customShort("C"), help: ArgumentHelp("Run as if started in this directory.", valueName: "dir"))
@@ -22,7 +22,7 @@ struct GlobalOptions: ParsableArguments {
   @Option(help: ArgumentHelp("When to colour: auto, always or never.", valueName: "when"))
   var color: ColorChoice = .auto
 
-  /// Does what stands before the command's name, as git does: `-C` at once, the others handed on behind it.
+  /// Handles options before the command's name, as git does: `-C` at once, the others are moved behind the name.
   static func leading(_ arguments: [String]) throws -> [String] {
     var rest = arguments[...]
     var handedOn: [String] = []
@@ -57,7 +57,7 @@ struct GlobalOptions: ParsableArguments {
     }
   }
 
-  /// Does what the options behind the name ask for.
+  /// Applies the options after the name.
   func enter() throws {
     if let directory { try Self.enter(directory) }
   }

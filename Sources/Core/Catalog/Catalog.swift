@@ -5,7 +5,7 @@ public struct Place: Hashable, Sendable, CustomStringConvertible {
   /// The phase's name.
   public var phase: String
 
-  /// A place by its two names; whether a catalog has it is not asked here.
+  /// A phase of these names. Does not check that a catalog has it.
   public init(_ scenario: String, _ phase: String) {
     self.scenario = scenario
     self.phase = phase
@@ -27,7 +27,7 @@ public struct Phase: Hashable, Sendable {
   public let actions: [String]
   /// The phase after this one; nil at the scenario's end.
   public let next: String?
-  /// May be passed over by `run` when nothing is to be done in it.
+  /// Whether `run` may skip it when there is nothing to do.
   public let isOptional: Bool
   /// Repository-relative paths that must exist, non-empty, before the phase is complete;
   /// `{feature_slug}` and the other context keys expand.
@@ -70,7 +70,7 @@ public struct Scenario: Hashable, Sendable {
   public let phases: [Phase]
   /// The context key that says what the scenario is about (`feature_slug`); nil when it has none.
   public let contextKey: String?
-  /// Runs through without a question (S4).
+  /// Whether it runs to its end without asking (S4).
   public let isAutomatic: Bool
   /// Only reads and evaluates (S5).
   public let isReadOnly: Bool
@@ -91,7 +91,7 @@ public struct Scenario: Hashable, Sendable {
   /// The phase of this name; nil when the scenario has none.
   public func phase(_ name: String) -> Phase? { phases.first { $0.name == name } }
 
-  /// The phases that follow one, in order; a circle is walked once.
+  /// The phases that follow one, in order. A cycle is followed once.
   public func phases(after phase: Phase) -> [Phase] {
     var result: [Phase] = []
     var next = phase.next.flatMap(self.phase)
@@ -122,10 +122,10 @@ public struct Catalog: Hashable, Sendable {
   /// The scenario of this name; nil when there is none.
   public func scenario(_ name: String) -> Scenario? { scenarios.first { $0.name == name } }
 
-  /// The phase at a place; nil when the catalog does not have it.
+  /// The phase of this name; nil when the catalog does not have it.
   public func phase(at place: Place) -> Phase? { scenario(place.scenario)?.phase(place.phase) }
 
-  /// Every place where commits land.
+  /// Every phase that allows commits.
   public var committingPlaces: [Place] {
     scenarios.flatMap { scenario in
       scenario.phases.filter(\.allowsCommits).map { Place(scenario.name, $0.name) }
@@ -135,8 +135,8 @@ public struct Catalog: Hashable, Sendable {
   /// Whether any phase of any scenario has this action.
   public func knows(action: String) -> Bool { scenarios.contains { $0.actions.contains(action) } }
 
-  /// This catalog with scenarios of a repository put in the place of those of the same name, and the
-  /// others behind.
+  /// This catalog with a repository's scenarios: those of the same name are replaced, the others are
+  /// added at the end.
   public func overridden(by others: [Scenario]) -> Catalog {
     let names = Set(scenarios.map(\.name))
     return Catalog(
@@ -146,7 +146,7 @@ public struct Catalog: Hashable, Sendable {
 }
 
 extension Array where Element: Hashable {
-  /// The elements without repetition, in order of their first appearance.
+  /// Each element once, in order of first appearance.
   var uniqued: [Element] {
     var seen: Set<Element> = []
     return filter { seen.insert($0).inserted }

@@ -4,13 +4,13 @@ public struct Configuration: Hashable, Sendable {
   public struct Command: Hashable, Sendable {
     /// The command line.
     public var run: String
-    /// Seconds after which it is ended.
+    /// Seconds after which it is killed.
     public var timeout: Int
 
-    /// Seconds that a command has when nothing is said.
+    /// The time limit when none is given, in seconds.
     public static let defaultTimeout = 3600
 
-    /// A command of these.
+    /// A command line with its time limit.
     public init(run: String, timeout: Int = defaultTimeout) {
       self.run = run
       self.timeout = timeout
@@ -21,13 +21,13 @@ public struct Configuration: Hashable, Sendable {
   public var through = CommitPath.step
   /// `commits.message`: a POSIX extended regular expression (regex(7)) that a message must match.
   public var message: String?
-  /// `commits.paths`: by place (`SCENARIO:PHASE`), globs of the paths that a commit may touch.
+  /// `commits.paths`: by phase (`SCENARIO:PHASE`), globs of the paths that a commit may touch.
   public var paths: [String: [String]] = [:]
   /// `commits.lock`: scenarios in which the branch is locked.
   public var lock: [String] = []
   /// `protected_paths`: what only an owner changes, besides the standard ones.
   public var protectedPaths: [String] = []
-  /// `requires`: by place, paths that must be there before the phase is complete.
+  /// `requires`: by phase, paths that must exist before the phase is complete.
   public var requires: [String: [String]] = [:]
   /// `actions`: what `run` runs for an action.
   public var actions: [String: Command] = [:]
@@ -44,7 +44,7 @@ public struct Configuration: Hashable, Sendable {
   public init() {}
 }
 
-/// Something that must be there before a phase is complete.
+/// Something that must exist before a phase is complete.
 public enum Requirement: Hashable, Sendable {
   /// A non-empty file or directory at a repository-relative path.
   case path(String)
@@ -56,7 +56,7 @@ extension Phase {
   /// What the phase requires, with the context's values in its paths.
   ///
   /// - Parameter more: paths that the configuration adds.
-  /// - Throws: `Refusal` (65) for a path that would lead out of the repository.
+  /// - Throws: `Refusal` (65) for a path outside the repository.
   public func requirements(_ state: State, more: [String] = []) throws(Refusal) -> [Requirement] {
     var result: [Requirement] = []
     for template in requires + more {

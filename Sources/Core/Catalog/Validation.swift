@@ -2,7 +2,7 @@
 public struct Finding: Hashable, Sendable {
   /// `SCENARIO:PHASE`, or the scenario.
   public let place: String
-  /// What is found.
+  /// The finding, in words.
   public let text: String
   /// Whether the scenario cannot work as it is.
   public let isError: Bool

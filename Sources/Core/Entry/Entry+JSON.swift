@@ -23,8 +23,8 @@ extension Entry {
 
   /// Reads `entry.json`; nil when it is not of our form.
   ///
-  /// What an entry always had must be there. The rest may be absent or null, as in entries of earlier versions,
-  /// and must else be what it should: a HEAD that is no commit's name says nothing that could be believed.
+  /// Keys that every version writes are required. The others may be absent or null, as in entries of earlier
+  /// versions, but must otherwise have the right form: a HEAD that is not the name of a commit cannot be believed.
   public init?(json: JSON) {
     guard let sequence = json["seq"]?.integer, (1...1 << 53).contains(sequence),
       let kind = json["kind"]?.string, let at = json["at"]?.string, let actor = json["actor"]?.string,

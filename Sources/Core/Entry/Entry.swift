@@ -10,7 +10,7 @@ public struct Entry: Hashable, Sendable {
   public var actor: RecordedActor
   /// What the actor claimed to be.
   public var claimed: String?
-  /// The harness's mark that was seen.
+  /// The variable by which an agent's harness was recognised.
   public var detected: String?
   /// The full name of the branch; nil where HEAD was detached.
   public var branch: String?
@@ -24,7 +24,7 @@ public struct Entry: Hashable, Sendable {
   public var reason: String?
   /// The version of the rules it was decided under.
   public var rules: RulesVersion
-  /// The commits that it answers for: a checkpoint, a rollback, or what an owner accepted.
+  /// The commits that it covers by name: a checkpoint, a rollback, or what an owner accepted.
   public var commits: [ObjectID]
   /// The clone's and the ledger's name, so that two worktrees' entries never are one; nil in old entries.
   public var worktree: String?
@@ -79,7 +79,7 @@ extension Entry {
     public static let override = Kind(rawValue: "override")
     /// What was committed since the entry before was sealed, on the way to a remote.
     public static let sync = Kind(rawValue: "sync")
-    /// A rollback, or its way back.
+    /// A rollback, or its undo.
     public static let rollback = Kind(rawValue: "rollback")
   }
 }
@@ -87,7 +87,7 @@ extension Entry {
 /// Who made an entry, as the entry says.
 public enum RecordedActor: Hashable, Sendable {
   case known(Actor)
-  /// No actor that there is: the text is kept, because a finding shows it.
+  /// Not an actor that we know. The text is kept, because a finding shows it.
   case unknown(String)
 
   /// Reads what an entry says.
@@ -101,7 +101,7 @@ public enum RecordedActor: Hashable, Sendable {
     }
   }
 
-  /// The actor; nil for one that there is not.
+  /// The actor; nil for one that we do not know.
   public var known: Actor? { if case .known(let actor) = self { actor } else { nil } }
 }
 

@@ -13,7 +13,7 @@ public struct Seal: Sendable {
   public let reference: String
   /// The code commit on which it was made; nil when there was none.
   public let head: ObjectID?
-  /// The blob of the branches that the ledger answers for; nil when it has none.
+  /// The blob of the branches that the ledger covers; nil when it has none.
   public let branches: ObjectID?
   /// Whether it seals who may sign the next one.
   public let hasSigners: Bool

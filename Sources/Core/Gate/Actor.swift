@@ -2,7 +2,7 @@
 public enum Actor: Hashable, Sendable {
   case owner
   case system
-  /// A role is known when `LLMOS_AGENT` names it; a harness's mark alone tells none.
+  /// The role is known only when `LLMOS_AGENT` names it: a harness's own variable names none.
   case agent(role: String?)
 
   /// `OWNER`, `SYSTEM` or `AGENT`.
@@ -25,14 +25,14 @@ public enum Actor: Hashable, Sendable {
   }
 }
 
-/// An actor, and what the environment said to make us think so. Marks are hints, not proof: without
+/// An actor, and how the environment showed it. Variables are hints, not proof: without
 /// signing keys, any process can set or clear a variable. Both are written in the ledger.
 public struct Identity: Hashable, Sendable {
   /// Who acts.
   public let actor: Actor
   /// What was claimed outright: `LLMOS_AGENT=DEV` or `LLMOS_ACTOR=OWNER`.
   public let claimed: String?
-  /// The name of the harness's mark that was seen.
+  /// The variable by which an agent's harness was recognised.
   public let detected: String?
 
   /// An identity of these parts.

@@ -39,7 +39,7 @@ public func refusal(ofFile file: FileCondition) -> Refusal? {
 }
 
 extension Snapshot {
-  /// The owner's word for the next commit: good as long as HEAD stands where it was given.
+  /// Whether the owner lets the next commit pass: valid as long as HEAD has not moved since.
   fileprivate var isLetThrough: Bool { record.override != nil && record.override == head }
 }
 
@@ -79,7 +79,7 @@ private func refusal(of action: String, role: String?, _ facts: Snapshot) -> Ref
   return nil
 }
 
-/// Where the refused one can go on. An agent changes no phase: it is sent to the owner.
+/// The next legal command. An agent cannot change the phase, so it is sent to the owner.
 private func wayToCommit(_ action: String, _ facts: Snapshot) -> String {
   guard action == Action.commit else { return "llmos-hook status" }
   let places = facts.record.committingPlaces
@@ -89,7 +89,7 @@ private func wayToCommit(_ action: String, _ facts: Snapshot) -> String {
   if facts.identity.actor.isAgent { return "keep the work; \(landing), which the owner enters" }
   if facts.record.status.isOpen, facts.record.commitsAhead { return "llmos-hook next-phase; \(landing)" }
   guard let place = here.first ?? places.first else { return "llmos-hook status; \(landing)" }
-  // To enter another scenario by hand would throw away what was set aside.
+  // Entering another scenario by hand would drop the suspended one.
   if here.isEmpty, let suspended = facts.record.suspended.first {
     return facts.record.status.isOpen
       ? "llmos-hook next-phase, to the end of \(facts.record.place.scenario); then \(suspended) continues"

@@ -7,7 +7,7 @@ public struct GateRecord: Hashable, Sendable {
   public var sequence: Int
   /// Scenario and phase.
   public var place: Place
-  /// How far the scenario has come.
+  /// The state's status.
   public var status: Status
   /// The phase's role.
   public var role: String

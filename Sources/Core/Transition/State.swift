@@ -63,7 +63,7 @@ extension ContextValue {
 public struct State: Hashable, Sendable {
   /// Scenario and phase.
   public var place: Place
-  /// How far the scenario has come.
+  /// The state's status.
   public var status: Status
   /// UTC, `2025-12-27T17:18:52Z`.
   public var lastUpdate: String

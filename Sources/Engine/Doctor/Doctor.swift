@@ -7,11 +7,11 @@ import Platform
 import StateFile
 import Verify
 
-/// `doctor`: looks whether everything that the gate stands on is as `install` left it.
+/// `doctor`: checks that everything the gate needs is as `install` left it.
 public struct Doctor: Sendable {
-  /// One thing that was looked at.
+  /// One thing that was checked.
   public struct Check: Sendable {
-    /// What, in a word or two.
+    /// Its name, in a word or two.
     public let name: String
     /// What is wrong; nil when all is well.
     public let problem: String?
@@ -19,7 +19,7 @@ public struct Doctor: Sendable {
     public let remedy: String?
   }
 
-  /// Looks at a governed worktree. Whatever is wrong is a check.
+  /// Checks a governed worktree. An error is a failed check too.
   public static func checks(_ engine: borrowing Engine) -> [Check] {
     var checks: [Check] = []
     func check(_ name: String, _ remedy: String, _ body: () throws -> String?) {
@@ -41,7 +41,7 @@ public struct Doctor: Sendable {
     return checks
   }
 
-  /// The places of a repository, as plain values.
+  /// The directories of a repository, as plain values.
   private struct Location: Sendable {
     let worktree: String
     let common: String

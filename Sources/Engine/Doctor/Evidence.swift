@@ -7,13 +7,13 @@ import Platform
 import StateFile
 import Verify
 
-/// What `doctor` looks at besides the ledger: whether the notes say what the ledgers say, whether something
-/// makes git show another history than the one that is judged, whether the times can be true.
+/// What `doctor` checks besides the ledger: whether the notes say what the ledgers say, whether something
+/// makes git show a history other than the one that is judged, whether the times can be true.
 enum Evidence {
-  /// The first record of the notes that no ledger stands behind; nil when all are good.
+  /// The first record of the notes that no ledger confirms; nil when all are good.
   ///
-  /// A record of another clone whose ledger is not here proves nothing and is no forgery: it is left out
-  /// where ledgers of other clones are expected, which is where one was ever synced.
+  /// A record of another clone whose ledger is not here proves nothing, but need not be forged. It is skipped
+  /// where ledgers of other clones are expected: in a repository that was ever synced.
   static func notes(_ repository: borrowing Repository, _ verify: Verify) throws -> String? {
     let isAlone = try repository.configuration(Sync.remoteKey) == nil
     let entries = Dictionary(
@@ -37,7 +37,7 @@ enum Evidence {
     return nil
   }
 
-  /// What stands in for commits of HEAD's history or of a ledger; nil when nothing does.
+  /// What replaces commits of HEAD's history or of a ledger; nil when nothing does.
   static func replacements(_ repository: borrowing Repository, _ head: ObjectID?) throws -> String? {
     if Files.exists(repository.commonDirectory + "info/grafts") {
       return "info/grafts gives commits other parents"

@@ -7,10 +7,10 @@ import Platform
 import StateFile
 import Verify
 
-/// Puts the gate into a repository, and takes it out again.
+/// Installs the gate in a repository, and removes it.
 ///
-/// What was put in is written down first (`$GIT_COMMON_DIR/llmos/install`), each step can be repeated,
-/// and a hook file is only ever replaced by rename: a repository is never without the hook that it had.
+/// What is added is written down first (`$GIT_COMMON_DIR/llmos/install`), each step is safe to repeat,
+/// and a hook file is replaced by rename only: a repository is never without a hook that it had.
 public struct Install: Sendable {
   /// What was done, a line each.
   public internal(set) var report: [String] = []
@@ -26,7 +26,7 @@ public struct Install: Sendable {
     self.init(engine.repository, worktree: engine.worktree)
   }
 
-  /// For a server's repository, bare mostly.
+  /// For a server's repository, which is usually bare.
   public init(server repository: borrowing Repository) {
     self.init(repository, worktree: repository.commonDirectory)
   }
@@ -47,7 +47,7 @@ public struct Install: Sendable {
 
   /// Installs hooks, scripts, state and configuration.
   ///
-  /// - Parameter scripts: whether `step.sh`, `llmos` and `scripts/scenario_engine.sh` are put in.
+  /// - Parameter scripts: whether `step.sh`, `llmos` and `scripts/scenario_engine.sh` are added.
   /// - Throws: `Refusal`.
   public mutating func install(_ engine: borrowing Engine, scripts: Bool) throws {
     let hooks = try hooksDirectory()
@@ -85,11 +85,11 @@ public struct Install: Sendable {
       "pushes are checked against \(ledgers) ledger\(ledgers == 1 ? "" : "s"); llmos-hook sync adds more")
   }
 
-  /// What must be known, and can be refused, before the first thing is changed.
+  /// What is decided, and may be refused, before anything changes.
   private struct Plan {
-    /// Hooks that git tracks: they stay, and the others decide.
+    /// Hooks that git tracks. They stay; the other hooks check commits.
     var tracked: [String] = []
-    /// The state to seal when none is: with the bytes of a file that is there.
+    /// The state to seal when there is no ledger yet, with the bytes of the state file if there is one.
     var genesis: (state: State, bytes: [UInt8]?)?
   }
 
@@ -124,7 +124,7 @@ public struct Install: Sendable {
         refusal.remedy = "fix it or move it away, then llmos-hook install"
         throw refusal
       }
-      // What an agent could have written is not sealed on its word.
+      // An agent may have written it: it is not sealed because the agent asks.
       guard !engine.identity.actor.isAgent || state.place == first.place else {
         throw Refusal(
           "an agent cannot seal a state at \(state.place)", remedy: "the owner runs llmos-hook install"
@@ -135,12 +135,13 @@ public struct Install: Sendable {
     return plan
   }
 
-  /// A path as the manifest has it: below the git directory without it, so that a repository can move.
+  /// A path as the manifest has it: relative to the git directory if it is below it, so that a repository can be
+  /// moved.
   func relative(_ path: String) -> String {
     path.hasPrefix(common) ? String(path.dropFirst(common.count)) : path
   }
 
-  /// Makes a directory and its parents, and writes down which of them were not there.
+  /// Makes a directory and its parents, and writes down which of them are new.
   mutating func makeDirectories(_ path: String) throws {
     let path = path.hasSuffix("/") ? String(path.dropLast()) : path
     guard !path.isEmpty, !Files.exists(path) else { return }

@@ -15,8 +15,8 @@ extension Install {
     try block(lines, in: "info/exclude")
   }
 
-  /// Adds lines to a file of git's, between marks by which they are found again. A link is followed, and
-  /// the file's mode stays.
+  /// Adds lines to one of git's files, between marks by which they are found again. A symlink is followed, and
+  /// the file keeps its mode.
   mutating func block(_ lines: [String], in name: String) throws {
     let path = Files.resolved(common + name)
     let isThere = Files.exists(path)
@@ -42,7 +42,7 @@ extension Install {
   private static let joinedMark = "# llmos-hook put this in, after a line without an end:"
   private static let endMark = "# llmos-hook: end"
 
-  /// A file of git's as it was before.
+  /// One of git's files without our lines.
   static func withoutBlocks(_ bytes: [UInt8]) -> [UInt8] {
     let newline = UInt8(ascii: "\n")
     var kept: [ArraySlice<UInt8>] = []

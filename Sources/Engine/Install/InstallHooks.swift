@@ -7,9 +7,9 @@ import Platform
 import StateFile
 import Verify
 
-/// The hooks that `install` puts in, and the programs that they run.
+/// The hooks that `install` adds, and the programs that they run.
 extension Install {
-  /// The gate's executable, a copy of this repository's own, and the way to llmos-hook.
+  /// Installs the gate, as a copy, and a symlink to llmos-hook.
   mutating func installPrograms() throws {
     guard let own = Program.own else { throw Refusal(.unavailable, "cannot find our own executable") }
     let beside = Files.directory(of: own)
@@ -48,7 +48,7 @@ extension Install {
     if !kept.isEmpty { report.append("kept, and still run: \(kept.joined(separator: ", "))") }
   }
 
-  /// Keeps a hook that is there under its own name, with its neighbours within reach.
+  /// Keeps a hook under its own name, with symlinks to the files beside it.
   private func keep(_ name: String, in directory: String) throws {
     let kept = directory + KeptHook.directory
     try Files.makeDirectory(kept)
@@ -61,7 +61,7 @@ extension Install {
     try Files.keep(directory + name, as: kept + "/" + name)
   }
 
-  /// Puts our hook at a path: the launcher where the gate is at `../llmos/bin` of the hooks, else the
+  /// Installs our hook at a path: the launcher where the gate is at `../llmos/bin` of the hooks, else the
   /// shell form. Each is a file of its own (docs/adr/0002-hook-files.md).
   ///
   /// - Returns: whether anything changed.

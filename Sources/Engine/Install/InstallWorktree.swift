@@ -7,7 +7,7 @@ import Platform
 import StateFile
 import Verify
 
-/// What `install` puts into a worktree and its configuration: scripts, notes, the sealed state.
+/// What `install` adds to a worktree and its configuration: scripts, notes, the sealed state.
 extension Install {
   private static let scripts: [(path: String, content: [UInt8])] = [
     ("step.sh", PackageResources.step_sh), ("llmos", PackageResources.llmos),
@@ -49,7 +49,7 @@ extension Install {
       try GitProcess.configure(["--add", key, value], in: worktree, common: common)
     }
     try block(["/\(StatePath.name) -text merge=\(Layout.mergeDriver)"], in: "info/attributes")
-    // git warns at every amend of a rewriteRef that is not there.
+    // git warns at every amend when a rewriteRef does not exist.
     if try engine.repository.target(of: Notes.reference) == nil {
       try engine.repository.moveOurs(
         Notes.reference, to: try Notes.root(in: engine.repository), expecting: nil,

@@ -4,7 +4,7 @@ import Hook
 import Ledger
 import Platform
 
-/// What commands left in the worktrees that were killed: `uninstall` finishes it, because afterwards nobody could.
+/// What killed commands left in the worktrees. `uninstall` finishes it, because afterwards nobody could.
 extension Install {
   /// Finishes interrupted transitions and checkpoints of every worktree.
   ///
@@ -20,7 +20,7 @@ extension Install {
       } catch {
         let refusal = Refusal(error)
         if refusal.code == .tryAgain { throw refusal }
-        // A ledger that cannot be read is a reason to go, not one to stay.
+        // A ledger that cannot be read must not stop an uninstall.
         report.append("not finished, and forgotten: what was interrupted in \(directory): \(refusal.what)")
       }
     }
@@ -42,7 +42,7 @@ extension Install {
 
   private func finish(_ directory: String, _ engine: borrowing Engine) throws -> [String] {
     if isOwn(directory, engine) { return try finish(engine) }
-    // What a worktree left that is gone is forgotten with it.
+    // What a removed worktree left is dropped.
     guard let other = try self.engine(of: directory, engine) else { return [] }
     return try finish(other)
   }
@@ -52,7 +52,7 @@ extension Install {
     defer { rollback.release() }
     let lock = try StateLock(engine.repository)
     defer { lock.release() }
-    // One that died before it had changed anything.
+    // A rollback that was killed before it changed anything.
     RollbackIndex(
       gitDirectory: engine.repository.gitDirectory, worktree: engine.worktree, lock: rollback.lock,
       showsProgress: false

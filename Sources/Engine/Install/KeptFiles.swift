@@ -2,15 +2,15 @@ import Core
 import Git
 import Platform
 
-/// Hooks that give way to ours and come back with `uninstall`.
+/// Hooks that ours replace, until `uninstall` puts them back.
 extension Files {
   /// A file's blob id as text; empty when it cannot be read.
   static func digest(_ path: String) -> String {
     content(path, limit: 1 << 20).flatMap { try? Repository.blobID(of: $0).description } ?? ""
   }
 
-  /// Gives a hook that stays in place a second name one directory further down, under which it outlives
-  /// its replacement. A relative symlink is written anew, so that it leads to the same file.
+  /// Gives a hook a second name one directory further down, under which it outlives
+  /// its replacement. A relative symlink is rewritten, so that it leads to the same file.
   static func keep(_ path: String, as name: String) throws {
     Files.remove(name)
     if let target = target(ofLink: path), !target.hasPrefix("/") {
@@ -22,7 +22,7 @@ extension Files {
     }
   }
 
-  /// Whether a second name of a hook that is still in its place is what `keep` made.
+  /// Whether `keep` made this second name, and the hook is still in place.
   static func isKept(_ path: String, as name: String) -> Bool {
     if let target = target(ofLink: path), !target.hasPrefix("/") {
       return Files.target(ofLink: name) == "../" + target
@@ -30,7 +30,7 @@ extension Files {
     return Inode(path) != nil && Inode(path) == Inode(name)
   }
 
-  /// Puts a hook that `keep` kept back.
+  /// Puts back a hook that `keep` kept.
   static func putBack(_ name: String, as path: String) throws {
     if let target = target(ofLink: name), target.hasPrefix("../") {
       let temporary = path + Layout.restoredHook

@@ -1,6 +1,6 @@
 import Platform
 
-/// What `install` put in, so that `uninstall` takes out exactly that: lines of kind, path and value,
+/// What `install` added, so that `uninstall` removes exactly that: lines of kind, path and value,
 /// separated by tabs.
 struct Manifest: Sendable {
   struct Entry: Hashable, Sendable {

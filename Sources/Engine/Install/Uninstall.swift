@@ -5,9 +5,9 @@ import Ledger
 import Platform
 
 extension Install {
-  /// Takes out what `install` put in. The ledger, the notes and the backups stay: they are a record.
+  /// Removes what `install` added. The ledger, the notes and the backups stay: they are a record.
   ///
-  /// Each step can be repeated, and what was put in is forgotten last: one that was killed is finished by the next.
+  /// Each step is safe to repeat, and the list of what was added goes last: the next call finishes a killed one.
   ///
   /// - Throws: `Refusal`: 1 for an agent and during a rollback, 66 when nothing is installed, 73 when the worktree
   ///   cannot be written, 75 while a rollback or another command is at work.
@@ -22,7 +22,7 @@ extension Install {
     try finishInterrupted(engine)
     try removeHooks()
     try BranchLock.releaseAll(engine.repository)
-    // Worktrees share what is installed: it may have been put in from another one than this.
+    // Worktrees share an installation: it may have been made from another one.
     let listed = try GitProcess.output(["worktree", "list", "--porcelain"], in: worktree)
       .split(separator: "\n").filter { $0.hasPrefix("worktree ") }.map { $0.dropFirst(9) + "/" }
     for root in [worktree] + listed.map(String.init) where Files.exists(root) {
@@ -35,7 +35,7 @@ extension Install {
     report.append("removed; the ledger and the notes stay under refs/llmos and refs/notes/llmos")
   }
 
-  /// Takes out what `installServer` put in.
+  /// Removes what `installServer` added.
   ///
   /// - Throws: `Refusal`: 1 for an agent, 66 when nothing is installed.
   public mutating func uninstallServer(_ actor: Actor) throws {
@@ -54,12 +54,12 @@ extension Install {
     }
   }
 
-  /// Removes what an install left that was killed before it wrote anything down, or an uninstall that was killed
-  /// after it had forgotten what was put in.
+  /// Removes what is left of an install that was killed before it wrote anything down, or of an uninstall that was
+  /// killed after it removed the list.
   private mutating func removeLeftovers(_ engine: borrowing Engine) throws {
     let directories = engine.repository.gitDirectories
     let isLeft = directories.contains { PrivateFiles.areLeft(in: $0 + Layout.directory, besides: ["bin"]) }
-    // With hooks of ours somebody lost the list: to take the programs out would block every commit.
+    // If our hooks are there, somebody lost the list: without the programs every commit would be blocked.
     let hasHooks = HookNames.installed.contains { HookFile.isOurs(common + "hooks/" + $0) }
     guard isLeft, !hasHooks else {
       throw Refusal(.noInput, "llmos-hook is not installed here", remedy: "llmos-hook install")
@@ -76,7 +76,7 @@ extension Install {
     }
   }
 
-  /// Takes out the scripts, as far as they are as they were put in, and the state file; what git tracks stays.
+  /// Removes the scripts, if they are unchanged, and the state file. What git tracks stays.
   private func removeFiles(in worktree: String) throws {
     for entry in manifest.entries {
       let path = worktree + entry.path
@@ -87,7 +87,7 @@ extension Install {
     }
   }
 
-  /// Takes out the configuration, and our lines of git's own files.
+  /// Removes the configuration, and our lines from git's own files.
   private func removeConfiguration() throws {
     for entry in manifest.entries where entry.kind == "config" {
       let words = ["--fixed-value", "--get-all", entry.path, entry.value]
@@ -107,7 +107,7 @@ extension Install {
     }
   }
 
-  /// Takes out the programs and the private files of worktrees; last the list of what was put in.
+  /// Removes the programs and the worktrees' private files, and last the list of what was added.
   private func removePrograms(_ gitDirectories: [String]) {
     for directory in gitDirectories + [common] { PrivateFiles.remove(in: directory) }
     for path in [gate, program] { Files.remove(path) }
@@ -119,7 +119,7 @@ extension Install {
     }
   }
 
-  /// Takes one hook out, also where a hook manager has moved it aside, and puts back what was there.
+  /// Removes one hook, also where a hook manager has moved it aside, and puts back the hook that it replaced.
   private func remove(hook path: String) throws {
     let directory = Files.directory(of: path)
     let keptHooks = directory + KeptHook.directory + "/"
@@ -131,7 +131,7 @@ extension Install {
         Files.remove(file)
       }
     }
-    // Kept by an install that was killed before it put ours in.
+    // Kept by an install that was killed before it added ours.
     if !HookFile.isOurs(path), Files.isKept(path, as: kept) { Files.remove(kept) }
     let rest = Files.names(in: keptHooks)
     guard rest.allSatisfy({ Files.target(ofLink: keptHooks + $0) == "../" + $0 }) else { return }

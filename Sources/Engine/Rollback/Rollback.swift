@@ -7,18 +7,18 @@ import Platform
 import StateFile
 import Verify
 
-/// Back to a commit or tag, with everything that is displaced kept in a backup (S6).
+/// Goes back to a commit or tag, and keeps everything that is replaced in a backup (S6).
 ///
-/// The order is: backup, journal, worktree and index, branch, ledger and note, journal's end. Each step may
-/// be the last, and each may be done again: `resume` goes on from any of them, `abort` goes back.
+/// The order is: backup, journal, worktree and index, branch, ledger and note, end of the journal. It may be killed
+/// after any step, and each is safe to repeat: `resume` goes on from any of them, `abort` goes back.
 public struct Rollback: Sendable {
   /// How a rollback is to be done.
   public struct Options: Sendable {
     /// `revert` or `reset`.
     public var mode = RollbackMode.revert
-    /// Displaces uncommitted changes too.
+    /// Whether uncommitted changes are replaced too.
     public var isForced = false
-    /// Only tells the plan.
+    /// Whether it ends with the plan.
     public var isDryRun = false
     /// Why, for the ledger and the commit.
     public var reason: String?
@@ -58,10 +58,10 @@ public struct Rollback: Sendable {
   /// gone through, and what was in progress is resumed as REWORK.
   ///
   /// - Parameters:
-  ///   - target: a tag, a branch, a hash or what else git takes for a commit.
+  ///   - target: a tag, a branch, a hash or anything else that git reads as a commit.
   ///   - announce: gets the plan before anything changes.
   /// - Throws: `Refusal`: 1 when it is refused or its verification failed, 75 when git or another rollback
-  ///   is at work. A rollback that fails is put back; when even that fails, it stays pending.
+  ///   is running. A rollback that fails is undone; when even that fails, it stays pending.
   public static func run(
     _ engine: borrowing Engine, to target: String, _ options: Options = Options(),
     announce: (RollbackPlan) -> Void = { _ in }
@@ -79,7 +79,7 @@ public struct Rollback: Sendable {
   /// Goes on with a rollback that was interrupted.
   ///
   /// - Parameter remarks: gets what people should know.
-  /// - Throws: `Refusal`: 66 when none is pending, 1 when its verification failed, which puts it back.
+  /// - Throws: `Refusal`: 66 when none is pending, 1 when its verification failed; then it was undone.
   public static func resume(
     _ engine: borrowing Engine, _ options: Options = Options(), _ remarks: inout [String]
   ) throws -> RollbackJournal {
@@ -96,7 +96,7 @@ public struct Rollback: Sendable {
     }
   }
 
-  /// Puts everything back as it was before a rollback that was interrupted.
+  /// Undoes a rollback that was interrupted.
   ///
   /// - Parameter remarks: gets what people should know.
   /// - Throws: `Refusal`: 66 when none is pending.
@@ -106,7 +106,7 @@ public struct Rollback: Sendable {
     try begun(engine, options) { rollback, engine in
       try rollback.permitAgent(engine)
       guard var journal = try pending(in: engine.repository) else {
-        // It died before it changed anything.
+        // It was killed before it changed anything.
         guard Files.exists(rollback.index.home) else { throw nothingPending }
         rollback.index.end()
         return nil
@@ -122,7 +122,7 @@ public struct Rollback: Sendable {
     }
   }
 
-  /// The rollback that was begun in this worktree and not ended; nil when there is none.
+  /// The rollback that is not finished in this worktree; nil when there is none.
   ///
   /// - Throws: `Refusal` (65) for a journal that is not of our form.
   public static func pending(in repository: borrowing Repository) throws -> RollbackJournal? {
@@ -141,7 +141,7 @@ public struct Rollback: Sendable {
     }
   }
 
-  /// Where the commit is kept to which the branch will move.
+  /// How the reference begins that keeps the commit to which the branch will move.
   static let pendingPrefix = Layout.pending.text
 
   static let nothingPending = Refusal(
@@ -166,7 +166,7 @@ public struct Rollback: Sendable {
     let index = RollbackIndex(
       gitDirectory: engine.repository.gitDirectory, worktree: engine.worktree, lock: lock.lock,
       showsProgress: options.showsProgress)
-    // What an earlier one left that was killed: its references' lock files.
+    // A killed rollback may have left lock files of its references.
     let journal = try? pending(at: engine.repository.gitDirectory)
     var names = [Notes.reference]
     if let journal {
@@ -176,7 +176,7 @@ public struct Rollback: Sendable {
     }
     StaleLock.remove(of: names, engine.repository, values: nil)
     if journal == nil {
-      // What is planned is planned from where things stand once an interrupted checkpoint is taken back.
+      // The plan starts from the state after an interrupted checkpoint is undone.
       let lock = try StateLock(engine.repository)
       defer { lock.release() }
       _ = try engine.takeBackCheckpoint()
@@ -188,7 +188,7 @@ public struct Rollback: Sendable {
     if let refusal = RollbackSituation(actor: engine.identity.actor).refusal { throw refusal }
   }
 
-  /// Asks whether a rollback can begin at all.
+  /// Refuses a rollback that cannot begin.
   func permit(_ engine: borrowing Engine, _ head: Head) throws {
     var situation = RollbackSituation(actor: engine.identity.actor)
     situation.isPending = Files.exists(engine.repository.gitDirectory + RollbackJournal.path)
@@ -197,7 +197,7 @@ public struct Rollback: Sendable {
     situation.isIndexLocked = index.isHeldByGit
     situation.otherWorktree = otherWorktree(on: head.branch, engine)
     if let refusal = situation.refusal { throw refusal }
-    // What a rollback left that died before it had a journal.
+    // A rollback that was killed before it had a journal may have left files.
     index.end()
   }
 

@@ -7,32 +7,32 @@ import Platform
 import StateFile
 import Verify
 
-/// What a rollback displaced: `refs/llmos/backup/<id>`, in the form of a stash (git-stash(1)), so that plain
+/// What a rollback replaced: `refs/llmos/backup/<id>`, in the form of a stash (git-stash(1)), so that plain
 /// git reads and restores it.
 ///
 /// The commit's tree is the worktree: tracked files, and those that were in the way. Its parents are HEAD,
 /// the index, the untracked files that stayed (when there were any, or conflicts), and the conflict stages
 /// (when there were any; a directory each: `base`, `ours`, `theirs`).
 public struct RollbackBackup: Sendable {
-  /// What every backup's reference begins with.
+  /// How the reference of a backup begins.
   public static let prefix = Layout.backup.text
 
   /// The last part of the reference's name: the time, and a number when that was taken.
   public let id: String
   /// The commit.
   public let commit: Commit
-  /// `rollback`, `undo`, or `interrupted`: what was there when one was continued or aborted.
+  /// `rollback`, `undo`, or `interrupted`: the state when one was continued or aborted.
   public let kind: String
-  /// What the rollback went to.
+  /// The rollback's target.
   public let target: RollbackTarget
-  /// How.
+  /// How the branch moved.
   public let mode: RollbackMode
   /// The branch; nil when HEAD was detached.
   public let branch: String?
-  /// The ledger entry of that moment.
+  /// The ledger entry at that time.
   public let entry: ObjectID
 
-  /// HEAD of that moment.
+  /// HEAD at that time.
   public var head: ObjectID? { commit.parents.first }
   /// The tree of the index.
   var indexCommit: ObjectID? { commit.parents.count > 1 ? commit.parents[1] : nil }

@@ -8,13 +8,13 @@ import StateFile
 import Verify
 
 extension Rollback {
-  /// Where worktree, index and branch go.
+  /// What worktree, index and branch become.
   struct Destination {
-    /// The plan's facts, as far as they are known without looking at files.
+    /// The plan's facts that are known without looking at files.
     var facts: RollbackFacts
     /// The tree that the worktree gets; the state file in it does not count.
     var worktree: ObjectID
-    /// The tree that the index gets, when it is another.
+    /// The tree that the index gets; nil for the worktree's.
     var index: ObjectID?
     /// The conflict stages that the index gets.
     var stages: ObjectID?
@@ -43,7 +43,7 @@ extension Rollback {
     }
   }
 
-  /// The way from HEAD to a target.
+  /// The destination for a target.
   func destination(
     of target: (name: String, commit: ObjectID), _ engine: borrowing Engine, _ head: Head, _ before: ObjectID
   ) throws -> Destination {
@@ -130,7 +130,7 @@ extension Rollback {
     }
   }
 
-  /// Puts back what the newest rollback of this branch displaced, when nothing was committed since.
+  /// Puts back what the newest rollback of this branch replaced, when nothing was committed since.
   ///
   /// - Throws: `Refusal` (1) when HEAD is not where a rollback led.
   public static func undo(

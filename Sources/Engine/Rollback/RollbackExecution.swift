@@ -9,7 +9,7 @@ import Verify
 
 /// A rollback from its plan to its end, or back.
 extension Rollback {
-  /// Plans, backs up, and goes all the way. Whatever fails behind the backup is put back.
+  /// Plans, backs up, and goes to the end. What fails after the backup is undone.
   func execute(
     _ engine: borrowing Engine, _ head: Head, _ destination: Destination, kind: String,
     _ announce: (RollbackPlan) -> Void
@@ -92,14 +92,14 @@ extension Rollback {
       why: "it is not in the backup", remedy: "run the same command again")
   }
 
-  /// Goes back after an error, and says so; an error on the way back leaves the rollback pending.
+  /// Undoes the rollback after an error, and says so. If that fails too, the rollback stays pending.
   private func putBack(
     _ journal: inout RollbackJournal, _ engine: borrowing Engine, after error: any Error
   ) throws -> Refusal {
     let untouched = (error as? Untouched)?.refusal
     var refusal = (error as? VerificationFailure)?.refusal ?? untouched ?? Refusal(error)
     do {
-      // The refusal is what is said then.
+      // The refusal says enough.
       var remarks: [String] = []
       try backward(&journal, engine, isTouched: untouched == nil, &remarks)
       refusal.remedy = refusal.remedy ?? "fix that, then roll back again"
@@ -119,7 +119,7 @@ extension Rollback {
   }
 }
 
-/// It ended before it moved any file: what others did meanwhile is not to be taken for its own work.
+/// The rollback ended before it moved any file, so what others changed meanwhile must not be undone.
 struct Untouched: Error {
   let refusal: Refusal
 }

@@ -25,12 +25,12 @@ struct RollbackIndex {
   var index: String { gitDirectory + "index" }
   /// The index that the rollback works on.
   var own: String { home + "index" }
-  /// The index as it was before.
+  /// A copy of the index before the rollback.
   var before: String { home + "index-before" }
 
   // MARK: git
 
-  /// Runs git on an index and takes what it prints.
+  /// Runs git on an index and returns what it prints.
   ///
   /// - Throws: `Refusal` (74) with git's own words, 130 after Ctrl-C.
   @discardableResult
@@ -88,7 +88,7 @@ struct RollbackIndex {
   /// The tree of the index.
   func tree(index: String? = nil) throws(Refusal) -> ObjectID { try object(["write-tree"], index: index) }
 
-  /// Takes the worktree's content of these paths; a path that is gone is taken out.
+  /// Puts the worktree's content of these paths into the index; a path that is gone is removed.
   func take(_ paths: [[UInt8]], index: String? = nil) throws(Refusal) {
     guard !paths.isEmpty else { return }
     try git(
@@ -96,14 +96,14 @@ struct RollbackIndex {
       input: Array(paths.map { $0 + [0] }.joined()))
   }
 
-  /// Takes these paths out, whatever is at their place in the worktree.
+  /// Removes these paths from the index, whatever the worktree has there.
   func leaveOut(_ paths: [[UInt8]]) throws(Refusal) {
     guard !paths.isEmpty else { return }
     let line = Array("0 \(String(repeating: "0", count: 40))\t".utf8)
     try git(["update-index", "-z", "--index-info"], input: Array(paths.map { line + $0 + [0] }.joined()))
   }
 
-  /// Takes the state file out of the index, or puts a blob in its place.
+  /// Removes the state file from the index, or sets its blob.
   func setState(_ blob: ObjectID?) throws(Refusal) {
     if let blob {
       try git(["update-index", "--add", "--cacheinfo", "100644,\(blob),\(StatePath.name)"])
@@ -130,20 +130,20 @@ struct RollbackIndex {
     guard Files.link(index, before) else { throw failure("keep the index as \(before)") }
   }
 
-  /// Takes the rollback's own files away.
+  /// Removes the rollback's own files.
   func end() {
     releaseIndex()
-    // The usual ones by name: a directory that cannot be read would look like a rollback that died.
+    // The usual ones by name too: in a directory that cannot be listed they would look like a killed rollback.
     for name in ["index", "index-before", "lock"] + Files.names(in: home) { Files.remove(home + name) }
     Files.removeDirectory(home)
   }
 
   // MARK: index.lock
 
-  /// Whether git, and not a rollback of ours that died, holds the index.
+  /// Whether git, and not a killed rollback of ours, holds the index.
   var isHeldByGit: Bool { Files.exists(index + ".lock") && !isHeldByUs }
 
-  /// Our lock is a second name of a file of our own: by the inode it is known after any death.
+  /// Our lock is a hard link to a file of our own: the inode tells it from git's, also after a kill.
   private var isHeldByUs: Bool {
     Inode(home + "lock").map { $0 == Inode(index + ".lock") } ?? false
   }
@@ -167,7 +167,7 @@ struct RollbackIndex {
     if isHeldByUs { Files.remove(index + ".lock") }
   }
 
-  /// Whether the repository's index is still the one of before.
+  /// Whether the repository's index has not changed since the rollback began.
   var isUnchanged: Bool {
     Inode(index) == Inode(before)
   }

@@ -11,7 +11,7 @@ import Verify
 extension Rollback {
   // MARK: The journal
 
-  /// Writes down that a step is done.
+  /// Records in the journal that a step is done.
   func reach(_ step: RollbackJournal.Step, _ journal: inout RollbackJournal) throws {
     if Interrupts.hasCome, step != .done { throw Refusal(.interrupted, "interrupted") }
     journal.step = step
@@ -32,7 +32,7 @@ extension Rollback {
     guard journal.entersScenario else { return }
     let seal = try engine.repository.sealInForce()
     var context = [ContextValue("rollback_target", journal.target.name)]
-    // What is counted from somewhere means another commit soon.
+    // A relative name soon means another commit.
     let isRelative = journal.target.name.contains { "~^@{".contains($0) } || journal.target.name == "HEAD"
     if isRelative || (try? Engine.validate(context[0])) == nil {
       context = [ContextValue("rollback_target", journal.target.commit.description)]
@@ -50,7 +50,7 @@ extension Rollback {
     }
   }
 
-  /// Ends ROLLBACK, which resumes what it interrupted, or seals the state anew, so that the ledger knows
+  /// Ends ROLLBACK, which resumes what it interrupted, or seals the state again, so that the ledger knows
   /// the new HEAD; then the note.
   func record(
     _ journal: RollbackJournal, _ engine: borrowing Engine, _ new: Commit, _ remarks: inout [String]
@@ -65,7 +65,7 @@ extension Rollback {
       }
     } else {
       seal = try reseal(journal, engine, &remarks) { state, old in
-        // An undone rollback leaves no work to be done again.
+        // After an undo there is no work to repeat.
         guard journal.kind == "undo" else { return }
         state.setContext("rollback_target", old.contextValue("rollback_target"))
         guard state.place == old.place, state.status == .rework else { return }
@@ -76,7 +76,7 @@ extension Rollback {
       journal, commit: new, at: engine.repository.commit(seal.entry).time, seal: seal, engine)
   }
 
-  /// Returns to the scenario of before, when the rollback has left it.
+  /// Returns to the scenario before the rollback, if it was left.
   func restoreScenario(
     _ journal: RollbackJournal, _ engine: borrowing Engine, _ remarks: inout [String]
   ) throws {
@@ -94,7 +94,7 @@ extension Rollback {
     }
   }
 
-  /// Seals the state with a change, which is told the state of before the rollback.
+  /// Seals the state with a change, which gets the state before the rollback.
   private func reseal(
     _ journal: RollbackJournal, _ engine: borrowing Engine, _ remarks: inout [String],
     _ change: (inout State, State) -> Void
@@ -113,7 +113,7 @@ extension Rollback {
       commits: [standing.head.commit].compactMap { $0 }, &remarks)
   }
 
-  /// The entry of before: an undo goes back to that of the rollback which it undoes.
+  /// The entry before the rollback; for an undo, the one before the rollback that it undoes.
   private func entryBefore(_ journal: RollbackJournal, _ engine: borrowing Engine) throws -> ObjectID {
     guard journal.kind == "undo", journal.target.name.hasPrefix(RollbackBackup.prefix) else {
       return journal.entry

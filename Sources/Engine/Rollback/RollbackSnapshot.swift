@@ -7,8 +7,8 @@ import Platform
 import StateFile
 import Verify
 
-/// Worktree and index at one moment, as trees. Afterwards the rollback's own index has every file that a
-/// move could touch, with its times: git refuses to move over any that changes from here on.
+/// Worktree and index at one moment, as trees. The rollback's own index then has every file that a
+/// move could touch, with its times, so that git refuses to overwrite one that changes from here on.
 struct RollbackSnapshot {
   /// The index; of a conflict, our side.
   let indexTree: ObjectID
@@ -18,11 +18,11 @@ struct RollbackSnapshot {
   let dirty: [[UInt8]]
   /// Untracked files in the way.
   let inTheWay: [[UInt8]]
-  /// Untracked files, not ignored, that stay.
+  /// Untracked files, not ignored, that are not in the way.
   let untracked: [[UInt8]]
   /// The conflict stages (git-update-index(1), `--index-info`); nil when there are none.
   let stages: [UInt8]?
-  /// A repository of its own in the way; nil when none.
+  /// A nested repository in the way; nil when there is none.
   let foreignRepository: String?
   /// Paths that differ between the worktree and the first destination.
   let files: Int
@@ -31,7 +31,7 @@ struct RollbackSnapshot {
   private let room: [Difference]
   private let known: Set<[UInt8]>
 
-  /// Whether anything would be displaced.
+  /// Whether anything would be replaced.
   var isDirty: Bool { !dirty.isEmpty || !inTheWay.isEmpty }
 
   /// Looks at everything once.
@@ -102,16 +102,16 @@ struct RollbackSnapshot {
       var found = InTheWay(worktree: worktree)
       for difference in needy { found.look(for: difference.path, isGitlink: difference.isGitlink) }
       if isFirst { (files, room, known) = (count, needy, found.paths) }
-      // What git tracks there it takes away itself.
+      // git itself removes what it tracks there.
       if !found.paths.isEmpty { found.paths.subtract(differences.filter(\.isRemoved).map(\.path)) }
       paths.formUnion(found.paths)
       foreignRepository = foreignRepository ?? found.foreignRepository
     }
   }
 
-  /// A file that has come since to where the first destination needs room; nil when there is none.
+  /// A file that has appeared since where the first destination needs room; nil when there is none.
   ///
-  /// To be asked right before the move: git itself takes away an ignored file without a word.
+  /// To be called right before the move: git itself removes an ignored file without a word.
   func arrival(_ index: RollbackIndex) -> String? {
     var found = InTheWay(worktree: index.worktree)
     for difference in room { found.look(for: difference.path, isGitlink: difference.isGitlink) }
@@ -157,7 +157,7 @@ struct RollbackSnapshot {
     return (count, found)
   }
 
-  /// The tree of an index with conflicts, each settled as ours, else theirs, else the base.
+  /// The tree of an index with conflicts, each resolved as ours, else theirs, else the base.
   private static func resolved(_ stages: [UInt8], _ index: RollbackIndex) throws(Refusal) -> ObjectID {
     let tab = UInt8(ascii: "\t")
     var best: [[UInt8]: (rank: Int, line: ArraySlice<UInt8>)] = [:]
@@ -181,12 +181,12 @@ struct RollbackSnapshot {
   }
 }
 
-/// The files that stand where a destination has files, links or directories of its own.
+/// The files that are where a destination has files, symlinks or directories of its own.
 private struct InTheWay {
   let worktree: String
   var paths: Set<[UInt8]> = []
   var foreignRepository: String?
-  /// Directories known to be directories, or not to be there.
+  /// Directories that are known to exist, or not to.
   private var passable: Set<[UInt8]> = []
   private var absent: Set<[UInt8]> = []
 
@@ -206,7 +206,7 @@ private struct InTheWay {
         return
       case .directory: passable.insert(parent)
       case .other:
-        // A file or a link to somewhere else, where a directory will be.
+        // A file or a symlink, where a directory will be.
         paths.insert(parent)
         return
       }

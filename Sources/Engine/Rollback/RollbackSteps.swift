@@ -10,7 +10,7 @@ import Verify
 extension Rollback {
   // MARK: Forward
 
-  /// Goes to the end from wherever the journal stands.
+  /// Goes to the end from any step of the journal.
   ///
   /// - Parameters:
   ///   - snapshot: what the backup was made of, in the same process; nil after an interruption.
@@ -27,7 +27,7 @@ extension Rollback {
     }
     let new = try commit(journal.to, engine)
     if journal.step != .verified {
-      // Done again after an interruption, whatever the journal says: files may have changed since.
+      // Repeated after an interruption, whatever the journal says: files may have changed since.
       try checkHead(journal, engine, allowed: [journal.from, new.id])
       try move(journal, engine, isForward: true, snapshot: snapshot)
       try reach(.moved, &journal)
@@ -67,7 +67,7 @@ extension Rollback {
     let commit = try engine.repository.write(
       commitOf: tree, parents: [journal.from], author: author, committer: author, message: message
     )
-    // Until the branch has it, so that no gc takes it away.
+    // So that no gc removes it before the branch has it.
     let pending = pendingReference(journal)
     try engine.repository.move(
       pending, to: commit, expecting: engine.repository.target(of: pending), message: "rollback")
@@ -95,13 +95,13 @@ extension Rollback {
     let to = try moveFiles(
       from: current, to: isForward ? journal.worktree : backup.tree, engine, isFirst: snapshot != nil)
     if isForward {
-      try settleIndex(journal, engine, at: to)
+      try setIndex(journal, engine, at: to)
     } else if Files.exists(index.before) {
       Files.remove(index.own)
       guard Files.link(index.before, index.own) else { throw index.failure("restore the index") }
     } else {
       let stages = backup.parents.count > 3 ? backup.parents[3] : nil
-      try settle(
+      try setIndex(
         tree: engine.repository.commit(backup.parents[1]).tree, stages: stages, engine, at: to)
     }
     try index.replaceIndex(with: index.own)
@@ -156,21 +156,22 @@ extension Rollback {
     return to
   }
 
-  private func settleIndex(_ journal: RollbackJournal, _ engine: borrowing Engine, at now: ObjectID) throws {
+  private func setIndex(_ journal: RollbackJournal, _ engine: borrowing Engine, at now: ObjectID) throws {
     var tree = try commit(journal.to, engine).tree
     if let other = journal.index { tree = other }
-    try settle(tree: tree, stages: journal.stages, engine, at: now)
+    try setIndex(tree: tree, stages: journal.stages, engine, at: now)
   }
 
-  /// Makes our index, which is at a tree without the state file, that of another tree.
-  private func settle(tree: ObjectID, stages: ObjectID?, _ engine: borrowing Engine, at now: ObjectID) throws
-  {
+  /// Brings our index from a tree without the state file to another tree.
+  private func setIndex(
+    tree: ObjectID, stages: ObjectID?, _ engine: borrowing Engine, at now: ObjectID
+  ) throws {
     let plain = try engine.repository.tree(tree, replacing: [StatePath.name: nil])
     if plain != now { try index.git(["read-tree", "-i", "-m", now.description, plain.description]) }
     if let state = try engine.repository.entry(at: StatePath.name, inTree: tree) {
       try index.setState(state.id)
     }
-    // Also leaves the trees' names in the index, for the next git status.
+    // This also writes the names of trees into the index, for the next git status.
     guard try index.tree() == tree else {
       throw Refusal(.software, "the index is not the tree \(tree.short) that it should be")
     }
@@ -192,7 +193,7 @@ extension Rollback {
     }
   }
 
-  /// HEAD must be where the rollback left it: what somebody committed since is not thrown away.
+  /// HEAD must be where the rollback left it: later commits must not be lost.
   private func checkHead(_ journal: RollbackJournal, _ engine: borrowing Engine, allowed: [ObjectID]) throws {
     let head = try engine.repository.head()
     guard head.branch == journal.branch else {
@@ -214,7 +215,7 @@ extension Rollback {
 
   // MARK: Backward
 
-  /// Goes back to the backup from wherever the journal stands.
+  /// Goes back to the backup from any step of the journal.
   ///
   /// - Parameters:
   ///   - isTouched: whether files may have been moved.
@@ -232,7 +233,7 @@ extension Rollback {
 
   // MARK: The end
 
-  /// Removes what only the way needed, the journal last.
+  /// Removes what only the rollback needed, the journal last.
   private func finish(_ journal: RollbackJournal, _ engine: borrowing Engine) throws {
     // libgit2 would write packed-refs anew for it: only when it was packed meanwhile.
     let loose = engine.repository.commonDirectory + pendingReference(journal)

@@ -11,9 +11,9 @@ import Verify
 public struct Run: Sendable {
   /// Something that happened, for people and for programs.
   public enum Event: Sendable {
-    /// A phase begins, which is this role's.
+    /// A phase of this role begins.
     case phaseBegins(Place, role: String)
-    /// A script, an action or an agent begins; the file that keeps its output.
+    /// A script, an action or an agent begins; the file in which its output is kept.
     case childBegins(String, log: String)
     /// What it prints, as it comes.
     case output(String)
@@ -27,7 +27,7 @@ public struct Run: Sendable {
     case checkpoint(String)
     /// A phase has ended; where the state stands now, and how.
     case phaseEnds(Place, Place, Status)
-    /// The role owes something: what, in words.
+    /// The role has something to do: what, in words.
     case waits(Place, role: String, String)
     /// The scenario has ended; its last phase.
     case finished(Place)
@@ -39,7 +39,7 @@ public struct Run: Sendable {
     case finished
     /// Only one phase was asked for.
     case once
-    /// A role owes something.
+    /// A role has something to do.
     case waiting
   }
 
@@ -49,7 +49,7 @@ public struct Run: Sendable {
   public let id: String
   private let report: @Sendable (Event) -> Void
 
-  /// A run that tells what happens.
+  /// A run that reports what happens.
   public init(once: Bool = false, report: @escaping @Sendable (Event) -> Void) {
     self.once = once
     self.report = report
@@ -127,7 +127,7 @@ public struct Run: Sendable {
       }
       throw failure(of: child, end)
     }
-    // A child can have moved the state itself: the auditor's verdict. A rollback seals it anew.
+    // A child may have moved the state itself (the auditor's verdict), and a rollback seals it again.
     let now = try engine.standing()
     let isElsewhere = now.seal.record.place != place || now.seal.record.status != standing.seal.record.status
     if now.seal.entry != standing.seal.entry, isElsewhere { return .moved }
@@ -178,7 +178,7 @@ public struct Run: Sendable {
       for line in plan.lines { report(.remark(line)) }
     }
     for remark in outcome.remarks { report(.remark(remark)) }
-    // The rollback answered signals in its own way.
+    // The rollback handled signals in its own way.
     Interrupts.watch()
     return true
   }
@@ -246,7 +246,7 @@ public struct Run: Sendable {
     return children
   }
 
-  /// A script of the repository: there, executable, and within it.
+  /// The path of a script, which must be an executable file inside the repository.
   private func path(of script: String, in worktree: String) throws -> String {
     let path = worktree + script
     let refuse = { (fact: String) in
@@ -261,8 +261,8 @@ public struct Run: Sendable {
     return path
   }
 
-  /// What a child finds in its environment: ours without git's variables and without marks of who we are,
-  /// and the phase.
+  /// A child's environment: ours without git's variables and without those that say who acts,
+  /// with those of the phase.
   private func environment(
     _ engine: borrowing Engine, _ standing: Engine.Standing, _ phase: Phase
   ) -> [String: String?] {

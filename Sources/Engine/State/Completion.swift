@@ -7,9 +7,9 @@ import Platform
 import StateFile
 import Verify
 
-/// What completing a phase takes and leaves: requirements, records, a checkpoint, an audit.
+/// What belongs to completing a phase: requirements, records, a checkpoint, an audit.
 extension Engine {
-  /// Looks whether everything that the completed phases require is there.
+  /// Checks that everything the completed phases require exists.
   ///
   /// - Throws: `Refusal` naming the first thing that is missing, and whose it is.
   func require(_ places: [Place], _ state: State, _ standing: Standing) throws {
@@ -86,8 +86,8 @@ extension Engine {
 
   // MARK: Checkpoint
 
-  /// Commits what a phase left, as the engine: staged by git, so that its filters apply, and never what
-  /// is ignored. Hooks of others do not run: nothing of theirs may stop or change a phase's end.
+  /// Commits the work of a phase, as the engine: staged by git, so that its filters apply, and never what
+  /// is ignored. Kept hooks do not run: they must not stop or change the end of a phase.
   ///
   /// - Returns: the commit; nil when there was nothing to commit.
   func commitArtifacts(
@@ -143,7 +143,7 @@ extension Engine {
     if standing.head.commit != nil, git(["diff", "--cached", "--quiet"]) == nil {
       remarks.append("the checkpoint includes what was already staged")
     }
-    // The engine leaves alone what only the owner changes; with an owner it is the owner's commit.
+    // The engine leaves out what only the owner changes. When an owner runs it, it is the owner's commit.
     let rules = ProtectedPaths.standard + standing.seal.record.protectedPaths
     let excluded = identity.actor == .owner ? [] : rules.map(Step.exclusion(of:))
     guard git(["add", "-A", "--", ":/"] + excluded) != nil, let written = git(["write-tree"]),
@@ -156,7 +156,7 @@ extension Engine {
     return tree
   }
 
-  /// A checkpoint touches what a commit may touch: an agent's edit of the rules gets in by no back door.
+  /// A checkpoint may touch only what a commit may touch, so that no agent's edit of the rules gets in with it.
   private func requireTouchable(_ paths: [String], _ standing: Standing) throws {
     var record = standing.seal.record
     record.actions.append(Action.commit)
@@ -175,7 +175,7 @@ extension Engine {
 
   /// The worktree as a tree, when a quality gate begins; nil for any other move.
   func auditedTree(entering place: Place, from before: Place) throws -> ObjectID? {
-    // Entering AUDIT again begins the audit anew.
+    // Entering AUDIT again starts a new audit.
     guard place.scenario == "QUALITY_GATE",
       before.scenario != "QUALITY_GATE" || place.phase == "AUDIT"
     else { return nil }
@@ -199,7 +199,7 @@ extension Engine {
       }
     }
     let root = worktree
-    // Settings by which git would not look at every file.
+    // Override settings with which git would not look at every file.
     let whole = [
       "-c", "core.fsmonitor=false", "-c", "core.untrackedCache=false", "-c", "core.trustctime=true", "-c",
       "core.checkStat=default",

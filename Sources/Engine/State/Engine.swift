@@ -51,7 +51,7 @@ public struct Engine: ~Copyable {
     try standing(under: repository.sealInForce(), at: repository.head())
   }
 
-  /// The same for a command that moves the state: a worktree without a ledger gets its first entry.
+  /// The same for a command that moves the state. A worktree without a ledger gets its first entry.
   ///
   /// - Parameter remarks: gets what people should know.
   public func adoptStanding(_ remarks: inout [String]) throws -> Standing {
@@ -69,21 +69,21 @@ public struct Engine: ~Copyable {
     return Standing(head: head, seal: seal, rules: rules, file: file)
   }
 
-  /// What the gate decides by about an action of the caller's, or about a commit on HEAD.
+  /// The facts by which the gate decides an action of the caller, or a commit on HEAD.
   public func facts(_ standing: Standing, proof: StepProof = .none) throws -> Snapshot {
     try repository.observe(
       .question(proof: proof), by: identity, under: standing.seal.record, of: standing.seal,
       at: standing.head, file: standing.file)
   }
 
-  /// Moves the state: decided under the lock, its requirements looked at, sealed in the ledger, noted on
-  /// the code commit, then written into the worktree.
+  /// Moves the state: decides under the lock, checks the requirements, seals it in the ledger, notes it on
+  /// the code commit, then writes it into the worktree.
   ///
   /// - Parameters:
   ///   - context: context keys to set on the way.
-  ///   - checkpoint: whether what the completed phase left is committed first.
-  ///   - expected: the entry on which the caller's decision rests; another one since then refuses the move.
-  ///   - answering: commits that the entry answers for, when a rollback moves: it has looked at the worktree
+  ///   - checkpoint: whether the work of the completed phase is committed first.
+  ///   - expected: the entry that the caller has seen; the move is refused when there is a newer one.
+  ///   - answering: commits that the entry covers by name, when a rollback moves: it has looked at the worktree
   ///     itself, which takes long in a large one.
   ///   - report: with a verdict, the auditor's report: a path as given.
   /// - Returns: what happened, with the new seal.
@@ -145,7 +145,7 @@ public struct Engine: ~Copyable {
     }
   }
 
-  /// What a move left.
+  /// The result of a move.
   public struct Performed: Sendable {
     /// The move itself.
     public let transition: Transition
@@ -219,8 +219,8 @@ public struct Engine: ~Copyable {
     return seal
   }
 
-  /// Brings what stands beside the ledger back to what it says: the state file, the branch that is held,
-  /// what an interrupted call left.
+  /// Brings everything beside the ledger back to what it says: the state file, the locked branch,
+  /// what an interrupted command left.
   ///
   /// - Parameter remarks: gets what people should know.
   public func restore(_ remarks: inout [String]) throws -> Seal {
@@ -255,7 +255,7 @@ public struct Engine: ~Copyable {
     return done + ["finished an interrupted transition"]
   }
 
-  /// Takes back a checkpoint for which no entry answers. The caller holds the lock.
+  /// Undoes a checkpoint that no entry covers. The caller holds the lock.
   ///
   /// - Returns: what was done, for people.
   func takeBackCheckpoint() throws -> [String] {
@@ -272,7 +272,7 @@ public struct Engine: ~Copyable {
     return Signature(name: name, email: email, time: seconds)
   }
 
-  /// A context value ends in paths and in a child's environment: one line, no way out of a directory,
+  /// A context value becomes part of paths and of a child's environment: one line, no way out of a directory,
   /// nothing that reads as an option.
   static func validate(_ pair: ContextValue) throws(Refusal) {
     let isWord = { (text: String) in

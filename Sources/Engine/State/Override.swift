@@ -11,7 +11,7 @@ extension Engine {
   /// Lets the next commit pass, whatever the phase: an entry of the ledger that is good as long as HEAD
   /// stands where it stands now.
   ///
-  /// It works too when the rules in HEAD cannot be read, so that a mended file can be committed.
+  /// It works even when the rules in HEAD cannot be read, so that a fixed file can be committed.
   ///
   /// - Parameter remarks: gets what people should know.
   /// - Throws: `Refusal` for anybody but the owner.
@@ -22,7 +22,7 @@ extension Engine {
     }
   }
 
-  /// Accepts commits that landed without leave.
+  /// Accepts commits that landed in a phase which forbids them.
   ///
   /// - Parameters:
   ///   - commits: their ids.

@@ -7,12 +7,12 @@ import Platform
 import StateFile
 import Verify
 
-/// A checkpoint on its way: `$GIT_DIR/llmos/checkpoint`, there from before the branch moves until the ledger
-/// answers for the commit. Without it a process that died in between would leave a commit that nobody answers
-/// for, in a phase that allows none.
+/// A checkpoint in progress: `$GIT_DIR/llmos/checkpoint`, from before the branch moves until the ledger
+/// covers the commit. Without it a process that is killed in between would leave a commit that nothing
+/// covers, in a phase that allows none.
 ///
 /// git stages into an index of the checkpoint's own, which then takes the place of the repository's in one
-/// step. `index.lock` is meanwhile a second name of this file: by the inode it is known after any death.
+/// step. `index.lock` is a hard link to this file meanwhile: the inode tells it from git's, also after a kill.
 struct PendingCheckpoint {
   let gitDirectory: String
   let commonDirectory: String
@@ -36,11 +36,11 @@ struct PendingCheckpoint {
     throw Files.failure("keep the index as", own)
   }
 
-  /// Moves the branch and puts the index in place, so that each can be taken back.
+  /// Moves the branch and puts the index in place, so that both can be undone.
   ///
   /// - Parameters:
   ///   - branch: a full reference name, or `HEAD`.
-  ///   - old: where it is; nil when it is unborn.
+  ///   - old: its commit; nil when it is unborn.
   ///   - before: the index as it was when staging began.
   /// - Throws: `Refusal` (75) when git holds the index, or has changed it since.
   func move(
@@ -63,17 +63,17 @@ struct PendingCheckpoint {
     guard Files.rename(own, index) else { throw Files.failure("replace", index) }
   }
 
-  /// The ledger answers for the commit now.
+  /// Ends the checkpoint: the ledger covers its commit.
   func end() {
     Files.remove(path)
     clear()
   }
 
-  /// Takes back what an interrupted call had begun: the branch goes back to where it was, and the files of the
+  /// Undoes an interrupted checkpoint: the branch goes back, and the files of the
   /// checkpoint are uncommitted again. The caller holds the lock.
   ///
   /// - Parameter answered: the code commit of the ledger's newest entry.
-  /// - Returns: whether there was anything to take back.
+  /// - Returns: whether there was anything to undo.
   func takeBack(_ repository: borrowing Repository, answered: ObjectID?) throws -> Bool {
     defer { clear() }
     guard let words = Files.read(path, limit: 4096).text?.split(whereSeparator: { " \n".contains($0) }),

@@ -7,12 +7,12 @@ import Platform
 import StateFile
 import Verify
 
-/// Commits that landed in a phase which forbids them, whatever way they took: until the owner has chosen
-/// what becomes of them, the process does not go on.
+/// Commits that landed in a phase which forbids them, however they came: the process does not go on until the
+/// owner has decided about them.
 public struct Quarantine: Sendable {
   /// Their ids, newest first.
   public let commits: [ObjectID]
-  /// The place in which they landed.
+  /// The phase in which they landed.
   public let place: Place
   /// Where HEAD's branch stood before the first of them; nil when there was no commit, or HEAD has none of them.
   public let sealed: ObjectID?
@@ -31,7 +31,7 @@ public struct Quarantine: Sendable {
     return back + "llmos-hook allow --commits \(range) --reason WHY, by the owner"
   }
 
-  /// As a refusal of whatever would go on as if nothing were.
+  /// The refusal of every command that would go on.
   var refusal: Refusal {
     Refusal(
       .refused, "in quarantine: " + fact, why: "llmos-hook verify lists them all", remedy: remedy)
@@ -39,8 +39,8 @@ public struct Quarantine: Sendable {
 }
 
 extension Engine {
-  /// Looks whether commits landed that nobody let pass; nil mostly, and in a phase that allows commits
-  /// always.
+  /// The commits that landed without permission; nil when there are none, and in a phase that allows commits
+  /// always nil.
   public func quarantine(_ standing: Standing) throws -> Quarantine? {
     let (seal, head) = (standing.seal, standing.head)
     let landed = try repository.landed(since: seal, seal.record, at: head)

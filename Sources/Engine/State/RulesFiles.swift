@@ -37,7 +37,7 @@ extension Engine {
     try Self.sealedState(repository.blob(seal.state), rules)
   }
 
-  /// Decodes sealed bytes: when the catalog has no such place any more, it is the rules that changed.
+  /// Decodes sealed bytes. When the catalog no longer has their phase, the rules have changed.
   private static func sealedState(_ bytes: [UInt8], _ rules: Rules) throws -> State {
     do {
       return try StateFile.decode(bytes, catalog: rules.catalog)

@@ -5,10 +5,10 @@ import Platform
 
 /// Lock files of references (`refs/heads/main.lock`) that a process of ours left when it was killed.
 ///
-/// A live git's are never removed: only one that stays as it is (`LockFile`) and is empty, or has a value that we
-/// were about to write.
+/// Those of a running git are never removed: only one that does not change (`LockFile`) and is empty, or has a value
+/// that we were about to write.
 enum StaleLock {
-  /// Removes those of these references.
+  /// Removes the stale locks of these references.
   ///
   /// - Parameters:
   ///   - names: full reference names. The caller holds the lock that all our writers of them take.

@@ -58,7 +58,7 @@ public struct Step: Sendable {
     }
     try StepTicket.write(tree: tree, in: engine.repository)
     defer { StepTicket.remove(in: engine.repository) }
-    // Ctrl-C is git's to answer; we stay to take the ticket away.
+    // git handles Ctrl-C; we stay to remove the ticket.
     Interrupts.watch()
     let record = standing.seal.record
     let subject = Self.message(record, role: role, text: text ?? Timestamp.text(System.now))
@@ -74,7 +74,7 @@ public struct Step: Sendable {
     return Self.ended(try GitProcess.passThrough(["push"], in: here))
   }
 
-  /// Our code for git's, which has said why.
+  /// Our exit code for git's, which has printed why.
   private static func ended(_ code: Int32) -> Int32 {
     switch code {
     case 0, 1: code
@@ -86,8 +86,8 @@ public struct Step: Sendable {
   /// The named paths; else what is staged; else everything that is not ignored. An agent's step leaves
   /// out what only the owner changes.
   private func stage(_ engine: borrowing Engine, _ standing: Engine.Standing, in here: String) throws {
-    // One by one: what was removed from the index and the disk, or is staged though ignored, git does not
-    // add, and commits all the same.
+    // One by one: git does not add what was removed from the index and the disk, or is staged though ignored,
+    // but commits it.
     for path in paths { _ = try GitProcess.run(["add", "-A", "--", path], in: here) }
     guard paths.isEmpty else { return }
     let staged = try GitProcess.run(["diff", "--cached", "--quiet"], in: here)
@@ -99,7 +99,7 @@ public struct Step: Sendable {
   }
 
   /// A pathspec that leaves a path out (gitglossary(7), "pathspec"). It is a glob from its first letter on, even
-  /// for a plain file, because git refuses to add when a path named to the letter, or its directory, is ignored.
+  /// for a plain file, because git refuses to add when a literal path, or its directory, is ignored.
   static func exclusion(of path: String) -> String {
     let isLetter = { (byte: UInt8) in (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) }
     let isGlob = { (byte: UInt8) in "*?[\\".utf8.contains(byte) }
@@ -115,7 +115,7 @@ public struct Step: Sendable {
   private func tree(_ engine: borrowing Engine, in here: String) throws -> String {
     if paths.isEmpty { return try GitProcess.output(["write-tree"], in: here) }
     let index = engine.repository.gitDirectory + Layout.stepIndex.path
-    // In a worktree that git has just made nothing of ours is there yet.
+    // A worktree that git has just made has no directory of ours yet.
     try Files.makeDirectory(engine.repository.gitDirectory + Layout.name)
     defer { Files.remove(index) }
     Files.remove(index)

@@ -48,7 +48,7 @@ struct AgentHook: ParsableCommand {
     var directories = [here]
     var call = request.call
     if case .edits(let paths) = call {
-      // A symlink counts for itself and for what it leads to.
+      // A symlink is checked as itself and as what it leads to.
       let places = paths.map { resolved($0.hasPrefix("/") ? $0 : here + "/" + $0) }
       directories += places.map(\.directory)
       call = .edits(paths + places.map(\.path))
@@ -74,7 +74,7 @@ struct AgentHook: ParsableCommand {
       if try engine.repository.references(matching: Ledger.prefix + "*").isEmpty { return nil }
       return engine
     } catch {
-      // What does not open, though the gate was put into it, is refused.
+      // A repository that has the gate but cannot be opened is refused.
       var directory = (System.directory ?? "") + "/"
       while !Files.isReachable(directory + ".git"), directory != "/" {
         directory = Files.directory(of: directory)

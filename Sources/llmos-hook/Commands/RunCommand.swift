@@ -36,17 +36,17 @@ struct RunCommand: ParsableCommand {
         ? caller : Identity(actor: .system, claimed: caller.claimed, detected: caller.detected)
       end = try Run(once: once, report: display.show).run(try Engine(identity: identity))
     } catch {
-      display.close()
+      display.clearLine()
       display.printEvents()
       throw error
     }
-    display.close()
+    display.clearLine()
     display.printEvents()
     if case .waiting = end { throw ExitStatus(code: ExitCode.waiting.rawValue) }
   }
 }
 
-/// What a run shows: on a terminal a live line a phase, in a pipe plain lines, or JSON.
+/// What a run shows: a live line for each phase on a terminal, plain lines in a pipe, or JSON.
 final class RunDisplay: Sendable {
   private let json: Bool
   private let quiet: Bool
@@ -95,8 +95,8 @@ final class RunDisplay: Sendable {
       JSON.object([("schema", .int(1)), ("events", .array(events.withLock { $0 }))]).text)
   }
 
-  /// Takes the live line away.
-  func close() {
+  /// Clears the live line.
+  func clearLine() {
     if isTerminal, !json { System.write("\r\u{1B}[K", to: 2) }
   }
 

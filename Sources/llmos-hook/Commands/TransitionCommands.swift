@@ -11,7 +11,7 @@ import ToolGate
 import Verify
 
 extension GlobalOptions {
-  /// Tells what a move did.
+  /// Reports what a move did.
   func say(_ performed: Engine.Performed) {
     for remark in performed.remarks { say(remark) }
     if let commit = performed.checkpoint { say("checkpoint \(commit.short)") }
@@ -37,7 +37,7 @@ struct Set: ParsableCommand {
 
   func run() throws {
     try global.enter()
-    // `NAME:PHASE` is how status shows a place.
+    // `NAME:PHASE` is how status shows a phase.
     let parts = scenario.split(separator: ":", maxSplits: 1).map(String.init)
     let (name, entered) = phase == nil && parts.count == 2 ? (parts[0], parts[1]) : (scenario, phase)
     global.say(

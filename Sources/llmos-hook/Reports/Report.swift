@@ -34,7 +34,7 @@ enum Report {
   }
 }
 
-/// An exit code without words: those were already printed.
+/// An exit code whose message was already printed.
 struct ExitStatus: Error {
   let code: Int32
 }

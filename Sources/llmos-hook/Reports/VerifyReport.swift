@@ -9,7 +9,7 @@ import StateFile
 import ToolGate
 import Verify
 
-/// `verify`: what it prints. Without a range only what came since the last time is judged.
+/// What `verify` prints. Without a range, only commits since the last time are judged.
 enum VerifyReport {
   struct Options {
     var json = false
@@ -33,7 +33,7 @@ enum VerifyReport {
     return options
   }
 
-  /// Prints a line a commit, or one object.
+  /// Prints a line for each commit, or one object.
   ///
   /// - Returns: the exit code: 1 for a violation.
   static func print(_ options: Options) throws -> Int32 {
@@ -127,12 +127,12 @@ enum VerifyReport {
     return isBroken || (options.isStrict && isDoubtful) ? ExitCode.refused.rawValue : ExitCode.done.rawValue
   }
 
-  /// The lines as bytes: for people one a commit, those older than the ledger left out; else the members of
+  /// The lines as bytes: for people one for each commit not older than the ledger; else the members of
   /// a JSON array.
   private static func rendered(_ lines: [Verify.Line], _ options: Options) -> [UInt8] {
     var out: [UInt8] = []
     out.reserveCapacity(lines.count * (options.json ? 200 : 90))
-    // Thousands of lines end as the line before does.
+    // In thousands of lines most end like the line before.
     var last: Verify.Line?
     var end: [UInt8] = []
     for line in lines where options.json || line.judgement != .predates {
