@@ -56,9 +56,6 @@ let package = Package(
     .testTarget(name: "PagesTests", dependencies: ["Core", "Pages", "Verify"]),
     .testTarget(name: "StateFileTests", dependencies: ["Core", "StateFile"]),
     .testTarget(name: "ToolGateTests", dependencies: ["Core", "ToolGate"]),
-    .testTarget(
-      name: "IntegrationTests",
-      dependencies: [.product(name: "Subprocess", package: "swift-subprocess")],
-      exclude: ["Fixtures"]),
+    .testTarget(name: "IntegrationTests", exclude: ["Fixtures"]),
   ] + fuzz
 )

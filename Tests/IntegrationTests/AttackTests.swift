@@ -7,22 +7,24 @@ import Testing
   /// A server with the signed ledger of `repo`; the keys are `../owner`, `../dev` (AGENT:DEV), `../robot`
   /// (ROBOT) and `../stranger`, who is nobody. `../evil` is a plain clone, without hooks.
   private func team() async throws -> Sandbox {
-    let s = try await Sandbox.governed()
-    try await s.sh(
-      """
-      set -e
-      for k in owner dev robot stranger; do ssh-keygen -q -t ed25519 -N '' -C $k -f ../$k; done
-      mkdir .llmos
-      { echo '# version: 1'; echo "OWNER,SYSTEM $(cat ../owner.pub)"; echo "AGENT:DEV $(cat ../dev.pub)"; echo "ROBOT $(cat ../robot.pub)"; } >.llmos/allowed_signers
-      git add .llmos; git commit -qm signers; git config llmos.signingKey "$PWD/../owner"
-      llmos-hook --quiet next-phase; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION
-      git init -q --bare -b main ../server.git; git remote add origin ../server.git
-      llmos-hook --quiet -C ../server.git install --server
-      llmos-hook --quiet sync; git push -q -u origin main; git clone -q ../server.git ../evil
-      git fetch -q origin; git -C ../evil fetch -q origin 'refs/llmos/ledger/*:refs/seen/*'
-      """
-    ).succeeds()
-    return s
+    try await Sandbox.copy(of: "AttackTests") {
+      let s = try await Sandbox.governed()
+      try await s.sh(
+        """
+        set -e
+        for k in owner dev robot stranger; do ssh-keygen -q -t ed25519 -N '' -C $k -f ../$k; done
+        mkdir .llmos
+        { echo '# version: 1'; echo "OWNER,SYSTEM $(cat ../owner.pub)"; echo "AGENT:DEV $(cat ../dev.pub)"; echo "ROBOT $(cat ../robot.pub)"; } >.llmos/allowed_signers
+        git add .llmos; git commit -qm signers; git config llmos.signingKey "$PWD/../owner"
+        llmos-hook --quiet next-phase; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION
+        git init -q --bare -b main ../server.git; git remote add origin ../server.git
+        llmos-hook --quiet -C ../server.git install --server
+        llmos-hook --quiet sync; git push -q -u origin main; git clone -q ../server.git ../evil
+        git fetch -q origin; git -C ../evil fetch -q origin 'refs/llmos/ledger/*:refs/seen/*'
+        """
+      ).succeeds()
+      return s
+    }
   }
 
   /// `forge BASE PARENT HEAD AT SEQ NAME KIND ACTOR [GATE]` prints an entry like BASE without a signature, or
@@ -157,7 +159,8 @@ import Testing
       git add .llmos; git commit -qm signers; git config llmos.signingKey "$PWD/../owner"
       llmos-hook --quiet next-phase; llmos-hook --quiet sync; git push -q origin main
       cd ../two; git checkout -q -b late; git commit -q --allow-empty -m late; llmos-hook --quiet sync; git push -q origin late
-      cd -; git fetch -q; git checkout -q -b mine origin/late; llmos-hook --quiet next-phase; llmos-hook --quiet sync
+      # In one second the order of two ledgers is their numbers' (SHORTCOMINGS.md).
+      sleep 1; cd -; git fetch -q; git checkout -q -b mine origin/late; llmos-hook --quiet next-phase; llmos-hook --quiet sync
       git push -q origin mine
       """
     ).succeeds()

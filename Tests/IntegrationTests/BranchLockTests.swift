@@ -4,12 +4,14 @@ import Testing
 /// `commits.lock`: the branch is held, so that nothing moves it.
 @Suite struct BranchLockTests {
   private func locked(_ scenario: String = "QUALITY_GATE") async throws -> Sandbox {
-    let s = try await Sandbox.governed()
-    try s.write(".llmos/config.yml", "commits: {lock: [QUALITY_GATE, INCIDENT_RECOVERY]}\n")
-    try await s.sh("git checkout -q -b feature/x; git add .llmos; git commit -qm lock; git pack-refs --all")
-      .succeeds()
-    try await s.llmos("set", scenario).succeeds()
-    return s
+    try await Sandbox.copy(of: "BranchLockTests in \(scenario)") {
+      let s = try await Sandbox.governed()
+      try s.write(".llmos/config.yml", "commits: {lock: [QUALITY_GATE, INCIDENT_RECOVERY]}\n")
+      try await s.sh("git checkout -q -b feature/x; git add .llmos; git commit -qm lock; git pack-refs --all")
+        .succeeds()
+      try await s.llmos("set", scenario).succeeds()
+      return s
+    }
   }
 
   @Test(arguments: [

@@ -28,15 +28,18 @@ import Testing
     "cd sub && git commit -qam x", "git -C sub commit -qam x",
   ])
   func isGated(command: String) async throws {
-    let s = try await Sandbox.governed()
-    try s.write("sub/b", "1")
-    try await s.sh(
-      """
-      git add sub && git commit -qm second && git branch side && git checkout -q side && echo 1 >c &&
-      git add c && git commit -qm side && git format-patch -q -1 -o ../p && git checkout -q main &&
-      echo 2 >a && echo 2 >sub/b && git add a && git commit -qm third && echo 3 >a
-      """
-    ).succeeds()
+    let s = try await Sandbox.copy(of: "CommitTests") {
+      let s = try await Sandbox.governed()
+      try s.write("sub/b", "1")
+      try await s.sh(
+        """
+        git add sub && git commit -qm second && git branch side && git checkout -q side && echo 1 >c &&
+        git add c && git commit -qm side && git format-patch -q -1 -o ../p && git checkout -q main &&
+        echo 2 >a && echo 2 >sub/b && git add a && git commit -qm third && echo 3 >a
+        """
+      ).succeeds()
+      return s
+    }
     let quiet =
       command.contains("rebase") || command.contains("merge") || command.contains("pick")
       || command.contains("revert") || command.contains(" am ")

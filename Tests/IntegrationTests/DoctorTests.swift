@@ -30,7 +30,7 @@ import Testing
     ("chmod -x .git/hooks/pre-commit", "not executable"),
     ("git config core.hooksPath /dev/null", "hooks: not ours"),
     ("rm .git/llmos/bin/llmos-gate", "every commit is blocked"),
-    ("chmod u+w .git/llmos/bin/llmos-gate; echo x >>.git/llmos/bin/llmos-gate", "gate: "),
+    ("cd .git/llmos/bin; { cat llmos-gate; echo x; } >new; chmod +x new; mv new llmos-gate", "gate: "),
     ("rm .git/llmos/bin/llmos-hook", "program: "),
     ("git config --unset notes.rewriteRef", "notes: notes.rewriteRef"),
     ("echo x >.git/llmos/rollback.json", "rollback: "), ("echo x >>SCENARIO_STATE.yml", "edited by hand"),

@@ -224,30 +224,24 @@ import Testing
 
   // MARK: Crashes and crowds
 
-  /// Killed at every system call that changes something, the next command finishes or forgets the move.
-  @Test(arguments: ["rename", "link", "unlink", "openat"])
-  func killedAnywhereTheNextCommandFinishes(call: String) async throws {
+  /// Killed where something moves for good, the next command finishes or forgets the move. `scripts/faults.sh` kills
+  /// at every call.
+  @Test(arguments: [
+    ("rename", 1), ("rename", 2), ("rename", 3), ("rename", 4), ("link", 6), ("unlink", 9), ("openat", 60),
+  ])
+  func killedTheNextCommandFinishes(call: String, number: Int) async throws {
     let s = try await Sandbox.governed("MAINTENANCE", "UPDATE")
-    var points = 0
-    for number in 1...60 {
-      try await s.sh(
-        "git commit -q --allow-empty --no-verify -m x -c HEAD || true",
-        env: [
-          "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "core.hooksPath", "GIT_CONFIG_VALUE_0": "/dev/null",
-        ]
-      )
-      .succeeds()
+    for _ in 1...2 {
       let killed = try await s.run([
         "/usr/bin/strace", "-qq", "-f", "-o", "/dev/null", "-e", "trace=\(call)", "-e",
         "inject=\(call):signal=SIGKILL:when=\(number)", Sandbox.binaries + "/llmos-hook", "--quiet",
         "next-phase",
       ])
-      if killed.code == 0 { break }
-      points += 1
+      try #require(killed.code == 137, "there is such a call")
       try await s.llmos("set", "MAINTENANCE", "UPDATE").succeeds()
       #expect(try await s.llmos("status", "--json").out.contains("\"state_file\":\"sealed\""))
     }
-    #expect(points > 0)
+    try await s.llmos("next-phase").succeeds()
     // Every completion that the ledger has is in the notes, once.
     let entries = try await s.sh(
       "git rev-list --first-parent refs/llmos/ledger/main --not HEAD | while read c; do git show $c:entry.json | grep -q '\"kind\":\"phase-completed\"' && echo $c; done; true"
@@ -255,8 +249,8 @@ import Testing
     let noted = try await s.sh("git notes --ref=llmos list | while read n c; do git cat-file blob $n; done")
       .out
       .matches(of: /"entry":"([0-9a-f]{40})"/).map { String($0.1) }
-    #expect(Swift.Set(entries) == Swift.Set(noted))
-    #expect(noted.count == Swift.Set(noted).count)
+    #expect(!entries.isEmpty)
+    #expect(noted.sorted() == entries.sorted())
     try await s.git("fsck", "--no-dangling").succeeds()
   }
 

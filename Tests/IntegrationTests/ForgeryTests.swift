@@ -56,10 +56,13 @@ import Testing
 
   @Test(arguments: forgeries.indices) func isNamed(index: Int) async throws {
     let (forge, words) = Self.forgeries[index]
-    let s = try await Sandbox.governed()
-    try await s.git("commit", "-q", "--allow-empty", "-m", "good").succeeds()
-    try await s.llmos("next-phase").succeeds()
-    try await s.llmos("doctor").succeeds()
+    let s = try await Sandbox.copy(of: "ForgeryTests") {
+      let s = try await Sandbox.governed()
+      try await s.git("commit", "-q", "--allow-empty", "-m", "good").succeeds()
+      try await s.llmos("next-phase").succeeds()
+      try await s.llmos("doctor").succeeds()
+      return s
+    }
     try await s.sh("set -e; \(forge)").succeeds()
     let doctor = try await s.llmos("doctor")
     #expect(doctor.code == 1, "\(forge): \(doctor.all)")

@@ -194,15 +194,4 @@ import Testing
       outcome.isRefused(74, "cannot read the command's own arguments", "mount /proc")
     }
   }
-
-  /// A thin sweep; `scripts/faults.sh` is the whole one.
-  @Test func aFewFaults() async throws {
-    let s = try await Sandbox(git: false)
-    let outcome = try await s.run(
-      [Sandbox.package + "/scripts/faults.sh", "set", "next-phase", "install", "sync"]
-        + ["--quick", "--every", "40", "--first", "3", "--minutes", "1"],
-      env: ["LLMOS_HOOK_BIN": Sandbox.binaries])
-    #expect(outcome.code == 0, "\(outcome.all)")
-    #expect(outcome.out.contains("| set | SIGKILL |"), "\(outcome.all)")
-  }
 }

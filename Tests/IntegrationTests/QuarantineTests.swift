@@ -37,11 +37,13 @@ import Testing
 
   /// QA, and a commit that came with the hooks switched off.
   private func broken() async throws -> Sandbox {
-    let s = try await Sandbox.governed()
-    try await s.git("commit", "-q", "--allow-empty", "-m", "good").succeeds()
-    try await s.llmos("next-phase").succeeds()
-    try await s.sh("echo x >f; git add f; git -c core.hooksPath=/dev/null commit -qm around").succeeds()
-    return s
+    try await Sandbox.copy(of: "QuarantineTests") {
+      let s = try await Sandbox.governed()
+      try await s.git("commit", "-q", "--allow-empty", "-m", "good").succeeds()
+      try await s.llmos("next-phase").succeeds()
+      try await s.sh("echo x >f; git add f; git -c core.hooksPath=/dev/null commit -qm around").succeeds()
+      return s
+    }
   }
 
   @Test func everyCommandNoticesIt() async throws {
@@ -100,17 +102,20 @@ import Testing
     "llmos-hook next-phase --checkpoint; git branch -D side",
   ])
   func ordinaryMovesAreNoQuarantine(script: String) async throws {
-    let s = try await Sandbox.governed()
-    try await s.sh(
-      """
-      git commit -q --allow-empty -m one; git checkout -q -b side; git commit -q --allow-empty -m two
-      git checkout -q main; git commit -q --allow-empty -m three
-      git checkout -q --detach; git commit -q --allow-empty -m tagged; git tag v0; git tag -am x v1; git checkout -q main
-      git init -q --bare -b main ../r.git; git remote add origin ../r.git; git push -q origin main
-      git clone -q ../r.git ../c; (cd ../c; git commit -q --allow-empty -m theirs; git push -q origin HEAD:theirs)
-      llmos-hook --quiet next-phase
-      """
-    ).succeeds()
+    let s = try await Sandbox.copy(of: "QuarantineTests, many branches") {
+      let s = try await Sandbox.governed()
+      try await s.sh(
+        """
+        git commit -q --allow-empty -m one; git checkout -q -b side; git commit -q --allow-empty -m two
+        git checkout -q main; git commit -q --allow-empty -m three
+        git checkout -q --detach; git commit -q --allow-empty -m tagged; git tag v0; git tag -am x v1; git checkout -q main
+        git init -q --bare -b main ../r.git; git remote add origin ../r.git; git push -q origin main
+        git clone -q ../r.git ../c; (cd ../c; git commit -q --allow-empty -m theirs; git push -q origin HEAD:theirs)
+        llmos-hook --quiet next-phase
+        """
+      ).succeeds()
+      return s
+    }
     try await s.sh(script).succeeds()
     #expect(try await !s.llmos("status").out.contains("quarantine"))
     try await s.llmos("next-phase").succeeds()

@@ -1,6 +1,5 @@
 import Foundation
-import Subprocess
-import SystemPackage
+import Synchronization
 import Testing
 
 /// What a command left.
@@ -28,8 +27,27 @@ final class Sandbox: Sendable {
   static let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().path
 
+  /// Every sandbox of this run is below it; it goes when the run ends.
+  ///
+  /// In memory where there is room and programs may run: on a disk the kernel takes longer to give and to take back
+  /// these small files than git and llmos-hook to do their work. TMPDIR says otherwise.
+  private static let all: String = {
+    let memory = "/dev/shm/"
+    let noPrograms: UInt = 8  // ST_NOEXEC, which Swift's module of glibc leaves out.
+    var about = statvfs()
+    let isUsable =
+      ProcessInfo.processInfo.environment["TMPDIR"] == nil && statvfs(memory, &about) == 0
+      && access(memory, W_OK) == 0 && about.f_flag & noPrograms == 0
+      && about.f_bavail * about.f_frsize > 4 << 30
+    atexit { try? FileManager.default.removeItem(atPath: Sandbox.all) }
+    return (isUsable ? memory : NSTemporaryDirectory()) + "llmos tést " + UUID().uuidString
+  }()
+
+  private static let number = Atomic(100_000)
+
   init(git: Bool = true) async throws {
-    root = NSTemporaryDirectory() + "llmos tést " + UUID().uuidString
+    // All are equally long: a template's name in a file can be replaced by its copy's.
+    root = Self.all + "/" + String(Self.number.add(1, ordering: .relaxed).newValue)
     repository = root + "/repo sitory"
     try FileManager.default.createDirectory(atPath: root + "/home", withIntermediateDirectories: true)
     try FileManager.default.createDirectory(atPath: repository, withIntermediateDirectories: true)
@@ -39,6 +57,8 @@ final class Sandbox: Sendable {
       "GIT_COMMITTER_NAME": "C O Mitter", "GIT_COMMITTER_EMAIL": "committer@example.com",
       "GIT_AUTHOR_DATE": "1766855932 +0000", "GIT_COMMITTER_DATE": "1766855932 +0000", "TZ": "UTC",
       "LC_ALL": "C.UTF-8", "GIT_TERMINAL_PROMPT": "0", "GIT_EDITOR": "true",
+      // It would wait ten seconds for somebody to read its warning.
+      "FILTER_BRANCH_SQUELCH_WARNING": "1",
     ]
     if git { try await self.git("init", "-q", "-b", "main").succeeds() }
   }
@@ -51,22 +71,11 @@ final class Sandbox: Sendable {
   func run(
     _ command: [String], in directory: String? = nil, env: [String: String?] = [:], input: String = ""
   ) async throws -> Outcome {
-    var variables: [Environment.Key: String] = [:]
-    for (name, value) in environment.merging(env.compactMapValues { $0 }, uniquingKeysWith: { $1 }) {
-      if env[name] == .some(nil) { continue }
-      variables[Environment.Key(stringLiteral: name)] = value
-    }
-    let result = try await Subprocess.run(
-      command[0].contains("/") ? .path(FilePath(command[0])) : .name(command[0]),
-      arguments: Arguments(Array(command.dropFirst())), environment: .custom(variables),
-      workingDirectory: FilePath(directory ?? repository), input: .string(input),
-      output: .string(limit: 16 << 20), error: .string(limit: 16 << 20))
-    let code: Int32 =
-      switch result.terminationStatus {
-      case .exited(let code): Int32(code)
-      case .signaled(let signal): 128 + Int32(signal)
-      }
-    return Outcome(code: code, out: result.standardOutput, err: result.standardError)
+    var variables = environment
+    for (name, value) in env { variables[name] = value }
+    return try await Program(
+      command: command, environment: variables, directory: directory ?? repository, input: input
+    ).run()
   }
 
   func git(_ arguments: String..., in directory: String? = nil, env: [String: String?] = [:]) async throws
@@ -90,16 +99,20 @@ final class Sandbox: Sendable {
 
   /// A governed repository with one commit, standing in a phase.
   static func governed(_ scenario: String = "FEATURE_DEVELOPMENT", _ phase: String = "IMPLEMENTATION")
-    async throws
-    -> Sandbox
+    async throws -> Sandbox
   {
-    let sandbox = try await Sandbox()
-    try sandbox.write("README", "one\n")
-    try await sandbox.git("add", "README").succeeds()
-    try await sandbox.git("commit", "-qm", "first").succeeds()
-    try await sandbox.llmos("install").succeeds()
-    try await sandbox.llmos("set", scenario, phase).succeeds()
-    return sandbox
+    try await copy(of: "governed in \(scenario):\(phase)") {
+      let sandbox = try await copy(of: "governed") {
+        let sandbox = try await Sandbox()
+        try sandbox.write("README", "one\n")
+        try await sandbox.git("add", "README").succeeds()
+        try await sandbox.git("commit", "-qm", "first").succeeds()
+        try await sandbox.llmos("install").succeeds()
+        return sandbox
+      }
+      try await sandbox.llmos("set", scenario, phase).succeeds()
+      return sandbox
+    }
   }
 
   func write(_ path: String, _ text: String, executable: Bool = false) throws {

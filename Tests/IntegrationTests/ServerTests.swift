@@ -5,18 +5,20 @@ import Testing
 @Suite struct ServerTests {
   /// A governed bare server with one commit, and two governed clones of it, `repo` and `../two`.
   private func team() async throws -> Sandbox {
-    let s = try await Sandbox()
-    try await s.sh(
-      """
-      set -e
-      git init -q --bare -b main ../server.git; git remote add origin ../server.git
-      echo one >README; git add README; git commit -qm first; git push -q -u origin main
-      llmos-hook --quiet -C ../server.git install --server
-      git clone -q ../server.git ../two
-      for d in . ../two; do (cd $d; llmos-hook --quiet install; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION); done
-      """
-    ).succeeds()
-    return s
+    try await Sandbox.copy(of: "ServerTests") {
+      let s = try await Sandbox()
+      try await s.sh(
+        """
+        set -e
+        git init -q --bare -b main ../server.git; git remote add origin ../server.git
+        echo one >README; git add README; git commit -qm first; git push -q -u origin main
+        llmos-hook --quiet -C ../server.git install --server
+        git clone -q ../server.git ../two
+        for d in . ../two; do (cd $d; llmos-hook --quiet install; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION); done
+        """
+      ).succeeds()
+      return s
+    }
   }
 
   private func server(_ s: Sandbox, _ command: String) async throws -> Outcome {

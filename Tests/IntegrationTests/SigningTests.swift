@@ -7,19 +7,21 @@ import Testing
 
   /// A ledger signed by the owner's key; the keys are `../owner`, `../dev` and `../stranger`.
   private func signed() async throws -> Sandbox {
-    let s = try await Sandbox.governed()
-    try await s.sh(
-      """
-      set -e
-      for k in owner dev stranger; do ssh-keygen -q -t ed25519 -N '' -C $k -f ../$k; done
-      mkdir .llmos
-      { echo '# version: 1'; echo "OWNER,SYSTEM $(cat ../owner.pub)"; echo "AGENT:DEV $(cat ../dev.pub)"; } >.llmos/allowed_signers
-      git add .llmos; git commit -qm signers; git config llmos.signingKey "$PWD/../owner"
-      llmos-hook --quiet next-phase
-      llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION
-      """
-    ).succeeds()
-    return s
+    try await Sandbox.copy(of: "SigningTests") {
+      let s = try await Sandbox.governed()
+      try await s.sh(
+        """
+        set -e
+        for k in owner dev stranger; do ssh-keygen -q -t ed25519 -N '' -C $k -f ../$k; done
+        mkdir .llmos
+        { echo '# version: 1'; echo "OWNER,SYSTEM $(cat ../owner.pub)"; echo "AGENT:DEV $(cat ../dev.pub)"; } >.llmos/allowed_signers
+        git add .llmos; git commit -qm signers; git config llmos.signingKey "$PWD/../owner"
+        llmos-hook --quiet next-phase
+        llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION
+        """
+      ).succeeds()
+      return s
+    }
   }
 
   private func finding(_ s: Sandbox) async throws -> String {
