@@ -135,13 +135,13 @@ import Testing
   /// The process's own records are nobody's to move, whatever the phase allows.
   @Test(arguments: [
     ("git notes --ref=llmos remove HEAD", "refs/notes/llmos would lose records"),
-    ("git notes --ref=llmos append -m x", "refs/notes/llmos takes records of the process alone"),
+    ("git notes --ref=llmos append -m x", "refs/notes/llmos is only for llmos-hook's records"),
     ("git update-ref -d refs/notes/llmos", "refs/notes/llmos would lose records"),
-    ("git update-ref -d refs/llmos/ledger/main", "refs/llmos/ledger/main is moved by the engine alone"),
-    ("git update-ref refs/llmos/ledger/main HEAD", "refs/llmos/ledger/main is moved by the engine alone"),
+    ("git update-ref -d refs/llmos/ledger/main", "only the engine moves refs/llmos/ledger/main"),
+    ("git update-ref refs/llmos/ledger/main HEAD", "only the engine moves refs/llmos/ledger/main"),
     (
       "git update-ref refs/llmos/ledger/other refs/llmos/ledger/main",
-      "refs/llmos/ledger/other is moved by the engine alone"
+      "only the engine moves refs/llmos/ledger/other"
     ),
   ])
   func recordsAreMovedInNoPhase(command: String, words: String) async throws {
