@@ -14,18 +14,31 @@ struct AutomaticMerges: ~Copyable {
   init(borrowingFrom repository: borrowing Repository) throws {
     try Files.makeDirectory(repository.commonDirectory + "llmos")
     let directory = try Files.makeNewDirectory(repository.commonDirectory + "llmos/merges-")
+    let opened: Repository
+    do {
+      opened = try Self.made(in: directory, borrowingFrom: repository)
+    } catch {
+      Files.removeTree(directory)
+      throw error
+    }
     self.directory = directory
+    scratch = opened
+  }
+
+  private static func made(
+    in directory: String, borrowingFrom repository: borrowing Repository
+  ) throws -> Repository {
     for name in ["objects", "objects/info", "refs"] { try Files.makeDirectory(directory + name) }
     // What a push brings lies apart until it is accepted (git-receive-pack(1), "QUARANTINE ENVIRONMENT").
     let incoming = System.environment("GIT_QUARANTINE_PATH").map { [Files.resolved($0)] } ?? []
     let objects = incoming + [Files.resolved(repository.commonDirectory + "objects")]
     for (name, text) in [
-      ("HEAD", "ref: refs/heads/none\n"), ("config", Self.settings),
+      ("HEAD", "ref: refs/heads/none\n"), ("config", settings),
       ("objects/info/alternates", objects.map { $0 + "\n" }.joined()),
     ] {
       try Files.replace(directory + name, with: Array(text.utf8), scratch: directory)
     }
-    scratch = try Repository(discovering: directory, gitDir: directory, isTrusted: true)
+    return try Repository(discovering: directory, gitDir: directory, isTrusted: true)
   }
 
   deinit { Files.removeTree(directory) }
