@@ -52,6 +52,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "CoreTests", dependencies: ["Core"]),
+    .testTarget(name: "HookTests", dependencies: ["Core", "Hook"]),
     .testTarget(name: "PagesTests", dependencies: ["Core", "Pages", "Verify"]),
     .testTarget(name: "StateFileTests", dependencies: ["Core", "StateFile"]),
     .testTarget(name: "ToolGateTests", dependencies: ["Core", "ToolGate"]),

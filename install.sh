@@ -250,13 +250,13 @@ demo() {
   shows 0 '' 'echo "a line" >>page.txt'
   shows 1 'agents commit through step.sh' 'LLMOS_AGENT=DEV git commit -a -m "Add a line"'
   shows 0 '[DEV] FEATURE_DEVELOPMENT:IMPLEMENTATION Add a line' 'LLMOS_AGENT=DEV ./step.sh "Add a line"'
-  shows 1 'an agent changes neither scenario nor phase' 'LLMOS_AGENT=DEV llmos-hook next-phase'
+  shows 1 'an agent cannot change the scenario or phase' 'LLMOS_AGENT=DEV llmos-hook next-phase'
 
   note "Editing the phase in the file by hand has no effect"
   shows 0 'entered FEATURE_DEVELOPMENT:QA' 'llmos-hook next-phase'
   shows 0 '' 'sed -i "s/^phase: QA$/phase: IMPLEMENTATION/" SCENARIO_STATE.yml'
   shows 1 'SCENARIO_STATE.yml was edited by hand' 'git commit --allow-empty -m "Slip through"'
-  shows 0 'SCENARIO_STATE.yml is the sealed one: FEATURE_DEVELOPMENT:QA' 'llmos-hook restore'
+  shows 0 'SCENARIO_STATE.yml matches the ledger: FEATURE_DEVELOPMENT:QA' 'llmos-hook restore'
   shows 0 'FEATURE_DEVELOPMENT:QA' 'llmos-hook status'
 
   note "Two commits have landed"

@@ -3,16 +3,35 @@
 #
 # The static link takes libgit2.a without its network transports (Sources/CLibgit2): a hook then starts
 # in a millisecond. It belongs to the libgit2 that Debian 12 has; where it does not link or does not run,
-# the shared library is taken, and that is said.
+# the shared library is taken, and that is said. Anything else that goes wrong ends the build: 70.
 set -eu
 CDPATH='' cd "$(dirname -- "$0")/.."
 out=.build-release/bin
-mkdir -p "$out"
+mkdir -p "$out" || exit 70
 
 build() { # $1 scratch directory, rest: options
   scratch=$1
   shift
   swift build -c release --scratch-path "$scratch" "$@" >"$scratch.log" 2>&1
+}
+
+# Whether the static link is what failed, or what it needs of the toolchain. A linker that was killed, or had
+# nowhere to write, has not refused it.
+link_refused() { # $1 log
+  grep -q -e 'error: link command failed with exit code' -e 'error: .*-static-executable' \
+    -e 'error: unable to load standard library' "$1" &&
+    ! grep -q -e 'No space left on device' -e 'linker command failed due to signal' "$1"
+}
+
+# Ends with what swift said, from its first error on; where it names none, with the last lines.
+fail() { # $1 log
+  if grep -q 'error:' "$1"; then
+    sed -n '/error:/,$p' "$1" | sed 40q >&2
+  else
+    tail -20 "$1" >&2
+  fi
+  echo "build.sh: the build failed (above; all of it in $1)" >&2
+  exit 70
 }
 
 # The form of a hook that starts in no time; where it does not build, hooks are shell scripts.
@@ -26,9 +45,9 @@ launcher() {
 
 take() { # $1 scratch directory
   for name in llmos-hook llmos-gate; do
-    strip -o "$out/$name.new" "$1/release/$name"
-    chmod 755 "$out/$name.new"
-    mv -f "$out/$name.new" "$out/$name"
+    strip -o "$out/$name.new" "$1/release/$name" &&
+      chmod 755 "$out/$name.new" &&
+      mv -f "$out/$name.new" "$out/$name" || exit 70
   done
 }
 
@@ -39,23 +58,23 @@ works() { # the program that was built opens a repository (this one, or none: 66
   [ "$code" -eq 66 ]
 }
 
+# Builds with libgit2 in the programs. Returns 1 when that is not possible here.
+static() {
+  if LLMOS_STATIC=1 build .build-static -Xswiftc -static-executable -Xswiftc -use-ld=lld -Xlinker --gc-sections; then
+    works .build-static && return
+  elif ! link_refused .build-static.log; then
+    fail .build-static.log
+  fi
+  echo "build.sh: no static link with this libgit2 (see .build-static.log); the shared library is used: hooks start 10 ms slower" >&2
+  return 1
+}
+
 launcher
-if [ "${LLMOS_SHARED:-0}" != 1 ] &&
-  LLMOS_STATIC=1 build .build-static -Xswiftc -static-executable -Xswiftc -use-ld=lld -Xlinker --gc-sections &&
-  works .build-static; then
+if [ "${LLMOS_SHARED:-0}" != 1 ] && static; then
   take .build-static
   echo "built $out/llmos-hook and $out/llmos-gate (static)"
 else
-  if [ "${LLMOS_SHARED:-0}" != 1 ] && grep -q '\.swift:[0-9]*:[0-9]*: error:' .build-static.log; then
-    grep '\.swift:[0-9]*:[0-9]*: error:' .build-static.log >&2
-    exit 70
-  fi
-  [ "${LLMOS_SHARED:-0}" = 1 ] ||
-    echo "build.sh: no static link with this libgit2 (see .build-static.log); the shared library is used: hooks start 10 ms slower" >&2
-  build .build-shared --static-swift-stdlib || {
-    cat .build-shared.log >&2
-    exit 70
-  }
+  build .build-shared --static-swift-stdlib || fail .build-shared.log
   works .build-shared || {
     echo "build.sh: the program that was built does not run" >&2
     exit 70

@@ -6,13 +6,13 @@ set -eu
 CDPATH='' cd "$(dirname -- "$0")/.."
 seconds=${1:-60}
 seed=${2:-$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')}
-# libFuzzer brings its own main, which the package manager's link of a program does not allow for.
+# libFuzzer brings its own main, which the package manager's link of a program does not allow for. So the objects of
+# the target and of all that it depends on are linked here.
 {
   LLMOS_FUZZ=1 swift build -c release --scratch-path .build-fuzz --target Fuzz \
     -Xswiftc -sanitize=fuzzer -Xcc -fsanitize=fuzzer-no-link &&
-    swiftc -sanitize=fuzzer -use-ld=lld -o .build-fuzz/fuzz \
-      .build-fuzz/release/Fuzz.build/*.o .build-fuzz/release/StateFile.build/*.o \
-      .build-fuzz/release/Scenario.build/*.o .build-fuzz/release/Yams.build/*.o .build-fuzz/release/CYaml.build/src/*.o
+    find .build-fuzz/release/ -path '*.build/*' -name '*.o' >.build-fuzz/objects &&
+    swiftc -sanitize=fuzzer -use-ld=lld -o .build-fuzz/fuzz @.build-fuzz/objects -lgit2
 } >.build-fuzz.log 2>&1 || {
   tail -20 .build-fuzz.log >&2
   exit 70

@@ -78,7 +78,8 @@ extension Refusal {
       switch error.code {
       case .locked, .modified, .exists:
         self.init(
-          .tryAgain, "another process changed it first: \(error.operation)", remedy: "the same command again")
+          .tryAgain, "another process changed it first: \(error.operation)",
+          remedy: "run the same command again")
       default:
         self.init(.io, "cannot \(error.operation): \(error.message)", remedy: "git fsck")
       }

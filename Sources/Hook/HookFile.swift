@@ -16,4 +16,11 @@ public enum HookFile {
     return content.starts(with: shellForm)
       || content.starts(with: executable) && content.contains(launcherMessage)
   }
+
+  /// Whether git runs another hook of ours beside one that it has called.
+  static func runs(_ name: String, beside hook: CalledHook) -> Bool {
+    guard let file = hook.file, file.hasSuffix(hook.name) else { return false }
+    let other = String(file.dropLast(hook.name.count)) + name
+    return isOurs(other) && Files.isExecutable(other)
+  }
 }

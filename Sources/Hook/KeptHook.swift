@@ -15,12 +15,18 @@ public struct KeptHook {
   /// The hook kept for `file`; nil when there is none that git would run.
   init?(of file: String?) {
     guard let file else { return nil }
+    (hook, path) = Self.paths(of: file)
+    guard Files.isExecutable(path) else { return nil }
+  }
+
+  /// The path that a kept hook had, and the one where it lies. It has a slash in it: the hook is run by its path,
+  /// not looked for on PATH.
+  static func paths(of file: String) -> (hook: String, kept: String) {
     let plain = file.hasSuffix(".legacy") ? String(file.dropLast(7)) : file
     var parts = plain.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     parts.insert(Self.directory, at: parts.count - 1)
     if parts.first != "" && parts.first != "." { parts.insert(".", at: 0) }
-    (hook, path) = (plain, parts.joined(separator: "/"))
-    guard Files.isExecutable(path) else { return nil }
+    return (plain, parts.joined(separator: "/"))
   }
 
   private static let chainVariable = "LLMOS_KEPT_HOOK"
@@ -43,7 +49,7 @@ public struct KeptHook {
   private func entry(_ arguments: [String]) -> (command: [String], environment: [String: String?])? {
     let identity = Files.resolved(path)
     if System.environment(Self.chainVariable) == identity { return nil }
-    let environment: [String: String?] = [Self.chainVariable: identity, HookCall.fileVariable: nil]
+    let environment: [String: String?] = [Self.chainVariable: identity, CalledHook.fileVariable: nil]
     guard isHuskys else { return ([path] + arguments, environment) }
     let script = "llmos_kept=$1; shift; . \"$llmos_kept\""
     return (["sh", "-c", script, hook, path] + arguments, environment)

@@ -3,59 +3,77 @@ import Git
 import Ledger
 import Platform
 
+/// What a decision is about.
+public enum Occasion: Sendable {
+  /// A commit that git is about to make on HEAD, of what is in the index.
+  case commit
+  /// Commits that git has made, to which a reference is about to move. Whether they come through step.sh is to be
+  /// told of each.
+  case landing
+  /// What a command, or an agent's harness, asks before anything is made.
+  case question(proof: StepProof)
+  /// A checkpoint that the engine is about to make.
+  case checkpoint
+}
+
 extension Repository {
-  /// Compares the state file in the worktree with a seal.
-  public func fileCondition(_ seal: Seal) throws -> FileCondition {
-    var file = Files.read(try worktree() + StatePath.name, limit: StatePath.limit)
-    if case .missing = file, System.environment("GIT_WORK_TREE") != nil, linkedWorktree == nil {
-      // filter-branch works in a scratch worktree of its own: the state stays where it is.
-      file = Files.read(commonDirectory + "../" + StatePath.name, limit: StatePath.limit)
+  /// Looks at everything that a decision is made by. This is the one place where the facts are put together, and it
+  /// changes nothing.
+  ///
+  /// - Parameters:
+  ///   - record: the seal's, under the rules of HEAD.
+  ///   - file: how the state file compares with the seal, where somebody has looked; nil looks.
+  public func observe(
+    _ occasion: Occasion, by identity: Identity, under record: GateRecord, of seal: Seal, at head: Head,
+    file: FileCondition? = nil
+  ) throws -> Snapshot {
+    var facts = Snapshot(
+      record: record, identity: identity, head: overridable(head, seal))
+    facts.isRollbackPending = isRollbackPending
+    facts.isEnforced = record.enforces(head)
+    switch occasion {
+    case .commit:
+      facts.file = try file ?? fileCondition(seal)
+      facts.proof = proof(isNeeded: identity.actor.isAgent || record.through == .stepAlways)
+      // A commit on HEAD that the newest entry does not answer for, where none may be.
+      if seal.record.override == nil {
+        facts.landed = try landed(since: seal, record, at: head, isHeadOnly: true, limit: 1).first?.short
+      }
+    case .landing:
+      // A worktree that is just being made has no state file yet.
+      facts.file = try seal.reference == ledgerReference ? file ?? fileCondition(seal) : .sealed
+      // The branches that move count, not HEAD's.
+      facts.isEnforced = true
+    case .question(let proof):
+      facts.file = try file ?? fileCondition(seal)
+      facts.proof = proof
+    case .checkpoint:
+      // The state file is looked at, and a rollback waited for, before anything is staged. The owner's word is for
+      // a commit of somebody's.
+      facts.isRollbackPending = false
+      facts.isEnforced = true
+      facts.head = nil
     }
-    switch file {
-    case .missing: return .missing
-    case .unusable(let fact): return .unusable(fact)
-    case .bytes(let bytes):
-      let id = try Repository.blobID(of: bytes)
-      if id == seal.state { return .sealed }
-      if try sealed(id, before: seal) { return .older }
-      guard !bytes.isEmpty else { return .unusable("it is empty") }
-      guard String(validating: bytes, as: UTF8.self) != nil else { return .unusable("it is not UTF-8") }
-      return .edited(try Self.firstDifference(bytes, blob(seal.state)))
+    return facts
+  }
+
+  /// A seal's record under the rules that HEAD has now; nil when they are other ones, which `RulesReader` compiles.
+  func record(of seal: Seal, at head: Head) throws -> GateRecord? {
+    // The owner's word for the next commit is good whatever the rules say, and when nobody can read them; one
+    // that was made use of frees no further commit of anything.
+    if let override = seal.record.override, override == overridable(head, seal) {
+      return seal.record
     }
+    guard try rulesVersion(at: head) == seal.record.rules else { return nil }
+    var record = seal.record
+    record.override = nil
+    return record
   }
 
-  /// `line 3 says "phase: QA", sealed is "phase: BRIEF"`.
-  private static func firstDifference(_ found: [UInt8], _ sealed: [UInt8]) -> String {
-    let newline = UInt8(ascii: "\n")
-    let now = found.split(separator: newline, omittingEmptySubsequences: false)
-    let then = sealed.split(separator: newline, omittingEmptySubsequences: false)
-    let line = zip(now, then).enumerated().first { $1.0 != $1.1 }?.offset ?? min(now.count, then.count)
-    let quoted = { (lines: [ArraySlice<UInt8>]) -> String in
-      // The last of the lines is what stands behind the last line feed.
-      guard line < lines.count - 1 || line < lines.count && !lines[line].isEmpty else { return "nothing" }
-      let text = String(decoding: lines[line], as: UTF8.self).unicodeScalars
-      let shown = text.filter { ContextValue.isUsable(String($0)) }.prefix(60)
-      return "\"" + String(String.UnicodeScalarView(shown)) + "\""
-    }
-    return "line \(String(line + 1)) says \(quoted(now)), sealed is \(quoted(then))"
-  }
-
-  /// HEAD as an override of the owner's names it; nil once a commit has made use of the newest one.
-  public func overridable(_ head: Head, _ seal: Seal) -> String? {
-    let used = Files.read(gitDirectory + "llmos/override", limit: 100).text
-    return used == seal.entry.description ? nil : head.commit?.description ?? "unborn"
-  }
-
-  /// Writes down that the override of a seal was made use of: it is good for one commit.
-  func useOverride(_ seal: Seal) throws {
-    try Files.makeDirectory(gitDirectory + "llmos")
-    try Files.replace(
-      gitDirectory + "llmos/override", with: Array(seal.entry.description.utf8),
-      scratch: gitDirectory + "llmos/")
-  }
-
-  /// Writes the sealed bytes into the worktree.
-  public func restoreStateFile(_ seal: Seal) throws {
-    try Files.replace(try worktree() + StatePath.name, with: blob(seal.state), scratch: gitDirectory)
+  /// Whether what is in the index came through step.sh. Only git itself tells the index's tree, and it is asked only
+  /// where there is a proof.
+  private func proof(isNeeded: Bool) -> StepProof {
+    guard isNeeded else { return .none }
+    return StepTicket.condition(in: self) { Child.output(of: ["git", "write-tree"]) }
   }
 }

@@ -1,5 +1,6 @@
 import Core
 import Git
+import Platform
 
 /// The proof that a commit came through step.sh: a file in the git directory, bound to the tree that
 /// is being committed, good for a limited time and removed when step.sh ends.
@@ -7,13 +8,34 @@ public enum StepTicket {
   /// Seconds for which a proof is good: as long as slow hooks before the commit may take.
   public static let lifetime: Int64 = 600
 
-  /// Where it lies, below `$GIT_DIR`.
-  public static func path(in repository: borrowing Repository) -> String {
+  private static func path(in repository: borrowing Repository) -> String {
     repository.gitDirectory + "llmos/step"
   }
 
+  /// Writes the proof of a tree; nobody else reads it.
+  ///
+  /// - Throws: `Refusal` (73, 74).
+  public static func write(tree: String, in repository: borrowing Repository) throws(Refusal) {
+    try Files.makeDirectory(repository.gitDirectory + "llmos")
+    try Files.replace(
+      path(in: repository), with: Array(text(tree: tree, now: System.now).utf8),
+      scratch: repository.gitDirectory + "llmos/", mode: 0o600)
+  }
+
+  /// Removes the proof.
+  public static func remove(in repository: borrowing Repository) { Files.remove(path(in: repository)) }
+
+  /// Compares the proof that is there, or that there is none, with what is about to be committed.
+  ///
+  /// - Parameter tree: as `condition(_:now:tree:)` asks for it.
+  static func condition(in repository: borrowing Repository, tree: () -> String?) -> StepProof {
+    Files.read(path(in: repository), limit: 200).text.map {
+      condition($0, now: System.now, tree: tree)
+    } ?? .none
+  }
+
   /// The file's text.
-  public static func text(tree: String, now: Int64) -> String {
+  static func text(tree: String, now: Int64) -> String {
     "tree \(tree)\nexpires \(String(now + lifetime))\n"
   }
 
@@ -21,7 +43,7 @@ public enum StepTicket {
   ///
   /// - Parameters:
   ///   - tree: tells the tree of the index, as 40 hexadecimal digits; only asked when there is a proof.
-  public static func condition(_ text: String, now: Int64, tree: () -> String?) -> StepProof {
+  static func condition(_ text: String, now: Int64, tree: () -> String?) -> StepProof {
     let lines = text.utf8.split(separator: UInt8(ascii: "\n")).map { String(Substring($0)) }
     guard lines.count == 2, lines[0].hasPrefix("tree "), lines[1].hasPrefix("expires "),
       let expires = Int64(lines[1].dropFirst(8))

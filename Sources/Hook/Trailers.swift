@@ -17,14 +17,17 @@ enum Trailers {
   ) throws {
     guard case .bytes(let original) = Files.read(path, limit: 64 << 20) else { return }
     let comment = try comment(repository)
-    let bytes = withoutOurs(original, keepingLast: false)
-    let message = text(of: bytes, comment: comment)
+    let bytes = MessageText.withoutOurs(original, keepingLast: false)
+    let message = MessageText.text(of: bytes, comment: comment)
     let template = templatePath(repository)
     defer { Files.remove(template) }
     guard !message.isEmpty, try Files.read(template, limit: 100).text != digest(message) else { return }
     let scenario = record.place.scenario + "/" + record.place.phase
     let agent = role ?? record.role
-    if let done = try appended("Scenario: \(scenario)\nAgent: \(agent)\n", to: bytes, comment, repository) {
+    if let done = MessageText.appended(
+      "Scenario: \(scenario)\nAgent: \(agent)\n", to: bytes, comment: comment),
+      try repository.configuration("trailer.separators") == nil
+    {
       return try Files.replace(path, with: done, scratch: repository.gitDirectory)
     }
     if bytes != original { try Files.replace(path, with: bytes, scratch: repository.gitDirectory) }
@@ -40,24 +43,6 @@ enum Trailers {
     }
   }
 
-  /// The message with the trailers behind it, for the plain case that needs no child: no comments, and
-  /// nothing in the last paragraph that git could take for a trailer. A test compares the result with
-  /// git's own.
-  private static func appended(
-    _ trailers: String, to bytes: [UInt8], _ comment: UInt8?, _ repository: borrowing Repository
-  ) throws -> [UInt8]? {
-    let newline = UInt8(ascii: "\n")
-    var message = bytes
-    while message.last == newline { message.removeLast() }
-    let lines = message.split(separator: newline, omittingEmptySubsequences: false)
-    let last = lines.lastIndex { $0.isEmpty }.map { lines[$0...] } ?? []
-    guard !lines.contains(where: { comment != nil && $0.first == comment }), !message.contains(0x0D),
-      !last.contains(where: { $0.contains(UInt8(ascii: ":")) || $0.first == UInt8(ascii: "(") }),
-      try repository.configuration("trailer.separators") == nil
-    else { return nil }
-    return message + [newline, newline] + Array(trailers.utf8)
-  }
-
   /// What begins a comment; nil when git ran no editor, which it tells by `GIT_EDITOR=:`, and takes every
   /// line as it is.
   private static func comment(_ repository: borrowing Repository) throws -> UInt8? {
@@ -66,50 +51,12 @@ enum Trailers {
     return value == "auto" ? UInt8(ascii: "#") : value?.utf8.first ?? UInt8(ascii: "#")
   }
 
-  /// The message without the pairs that we wrote: an amended message has one, a squashed one has many.
-  private static func withoutOurs(_ bytes: [UInt8], keepingLast: Bool) -> [UInt8] {
-    let newline = UInt8(ascii: "\n")
-    let lines = bytes.split(separator: newline, omittingEmptySubsequences: false)
-    var pairs = lines.indices.dropLast().filter { index in
-      let place = words(lines[index], after: "Scenario: ", separator: UInt8(ascii: "/"))
-      return place == 2 && words(lines[index + 1], after: "Agent: ", separator: nil) == 1
-    }
-    if keepingLast { pairs = pairs.dropLast() }
-    guard !pairs.isEmpty else { return bytes }
-    let dropped = Set(pairs.flatMap { [$0, $0 + 1] })
-    return Array(
-      lines.indices.filter { !dropped.contains($0) }.map { lines[$0] }.joined(separator: [newline]))
-  }
-
-  /// How many names stand behind the key; 0 when there is another key, or anything that is no name.
-  private static func words(_ line: ArraySlice<UInt8>, after key: String, separator: UInt8?) -> Int {
-    guard line.starts(with: key.utf8) else { return 0 }
-    let names = line.dropFirst(key.utf8.count).split(omittingEmptySubsequences: false) { $0 == separator }
-    return names.allSatisfy { !$0.isEmpty && !$0.contains(0x20) } ? names.count : 0
-  }
-
   /// Leaves one pair in a message that git put together from many: it asks commit-msg for a reworded
   /// commit of a rebase, but not for a squashed one.
   static func mergePairs(in path: String, _ repository: borrowing Repository) throws {
     guard case .bytes(let bytes) = Files.read(path, limit: 64 << 20) else { return }
-    let merged = withoutOurs(bytes, keepingLast: true)
+    let merged = MessageText.withoutOurs(bytes, keepingLast: true)
     if merged != bytes { try Files.replace(path, with: merged, scratch: repository.gitDirectory) }
-  }
-
-  /// The lines that are no comments, up to the scissors line: what git will keep.
-  private static func kept(of bytes: [UInt8], comment: UInt8?) -> [ArraySlice<UInt8>] {
-    let scissors = [comment ?? 0] + Array(" ------------------------ >8 ------------------------".utf8)
-    return bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-      .prefix { !$0.starts(with: scissors) }
-      .filter { comment == nil || $0.first != comment }
-  }
-
-  /// The lines of these that are neither blank nor a sign-off.
-  private static func text(of bytes: [UInt8], comment: UInt8?) -> [ArraySlice<UInt8>] {
-    let blank: Set<UInt8> = [0x20, 0x09, 0x0D]
-    return kept(of: bytes, comment: comment).filter { line in
-      !line.allSatisfy { blank.contains($0) } && !line.starts(with: "Signed-off-by: ".utf8)
-    }
   }
 
   /// `commits.message`: the message must match a POSIX extended regular expression (regex(7)).
@@ -122,7 +69,7 @@ enum Trailers {
         .io, "commit refused: the message in \(path) cannot be read, so commits.message cannot be checked",
         remedy: "rm \(path), and commit again")
     }
-    let lines = try kept(of: bytes, comment: comment(repository))
+    let lines = try MessageText.kept(of: bytes, comment: comment(repository))
     let text = String(decoding: Array(lines.joined(separator: [0x0A])), as: UTF8.self)
     guard let expression = RegularExpression(pattern) else {
       throw Refusal(
@@ -142,11 +89,12 @@ enum Trailers {
   ///
   /// - Parameter path: the message; nil when it is of no template.
   static func rememberTemplate(_ path: String?, _ repository: borrowing Repository) throws {
-    let place = templatePath(repository)
-    Files.remove(place)
+    let remembered = templatePath(repository)
+    Files.remove(remembered)
     guard let path, case .bytes(let bytes) = Files.read(path, limit: 1 << 20) else { return }
-    let digest = try digest(text(of: bytes, comment: comment(repository)))
-    try Files.replace(place, with: Array(digest.utf8), scratch: repository.gitDirectory + "llmos/")
+    let digest = try digest(MessageText.text(of: bytes, comment: comment(repository)))
+    try Files.makeDirectory(repository.gitDirectory + "llmos")
+    try Files.replace(remembered, with: Array(digest.utf8), scratch: repository.gitDirectory + "llmos/")
   }
 
   private static func digest(_ lines: [ArraySlice<UInt8>]) throws -> String {

@@ -108,7 +108,7 @@ extension Repository {
     }
     guard let state = entries.first(where: { $0.name == StatePath.name }),
       let gate = entries.first(where: { $0.name == Ledger.recordName })
-    else { throw malformed("the commit is no ledger entry") }
+    else { throw malformed("the commit is not a ledger entry") }
     let bytes: [UInt8]
     do {
       bytes = try blob(gate.id)

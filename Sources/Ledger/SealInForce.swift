@@ -61,7 +61,7 @@ extension Repository {
     if case .missing = Files.read(worktree + StatePath.name, limit: StatePath.limit) {
       try Files.replace(worktree + StatePath.name, with: bytes, scratch: gitDirectory)
     }
-    System.write("llmos-hook: this worktree begins at \(record.place), as \(origin.worktree) stands\n", to: 2)
+    System.write("llmos-hook: this worktree starts at \(record.place), like \(origin.worktree)\n", to: 2)
     return seal
   }
 }

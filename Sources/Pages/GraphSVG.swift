@@ -101,7 +101,7 @@ extension Graph {
         }
       return "\(crossing.label): from \(from) to \(crossing.destination?.description ?? Self.setAside)."
     }
-    if let current { sentences.append("The state stands at \(current).") }
+    if let current { sentences.append("The current phase is \(current).") }
     return sentences.joined(separator: " ")
   }
 

@@ -284,7 +284,7 @@ extension Child {
   public static var missingGit: Refusal? {
     guard output(of: ["git", "--version"]) == nil else { return nil }
     return Refusal(
-      .unavailable, "git cannot be started", remedy: "put git on PATH, then run the same command")
+      .unavailable, "git cannot be started", remedy: "put git on PATH, then run the same command again")
   }
 
   /// Replaces this process; returns only when the program cannot be started.
@@ -304,7 +304,7 @@ extension Child {
     let descriptor = try UnnamedFile.descriptor(of: bytes)
     defer { close(descriptor) }
     guard dup2(descriptor, 0) == 0 else {
-      throw Refusal(.io, "cannot hand on what git says: \(System.reason)")
+      throw Refusal(.io, "cannot pass on git's output: \(System.reason)")
     }
   }
 }

@@ -25,7 +25,7 @@ extension Files {
     case S_IFREG: break
     case S_IFLNK: return .unusable("it is a symlink")
     case S_IFDIR: return .unusable("it is a directory")
-    default: return .unusable("it is no regular file")
+    default: return .unusable("it is not a regular file")
     }
     guard Int(status.st_size) <= limit else {
       return .unusable("it has \(String(status.st_size)) bytes, more than \(String(limit))")

@@ -28,7 +28,7 @@ public enum System {
   public static var noArguments: Refusal {
     Refusal(
       .io, "cannot read the command's own arguments", why: "/proc/self/maps cannot be read",
-      remedy: "mount /proc, then the same command")
+      remedy: "mount /proc, then run the same command again")
   }
 
   /// Seconds since 1970.

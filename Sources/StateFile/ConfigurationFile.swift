@@ -46,7 +46,7 @@ public enum ConfigurationFile {
   private static func unknown(_ key: String, _ at: Node, _ keys: [String], _ file: YAMLFile) -> Refusal {
     let near = suggestion(key, keys).map { "did you mean \($0)?" }
     return file.wrong(
-      at, "unknown key \(key)", why: near ?? "keys: " + keys.joined(separator: ", "), remedy: mend)
+      at, "unknown key: \(key)", why: near ?? "keys: " + keys.joined(separator: ", "), remedy: mend)
   }
 
   private static func commits(

@@ -22,7 +22,7 @@ public enum ScenarioFile {
     }
     let name = try identifier(nameNode, "scenario", file)
     guard path == "scenarios/\(name).yml" else {
-      throw file.wrong(nameNode, "the file must be named scenarios/\(name).yml", remedy: mend)
+      throw file.wrong(nameNode, "the file of \(name) must be scenarios/\(name).yml", remedy: mend)
     }
     guard let phasesNode = node("phases") else {
       throw Refusal(.data, "\(path): the key phases is missing", remedy: mend)

@@ -38,7 +38,7 @@ public enum StateFile {
     let statusName = try file.string(value("status"), "status")
     guard let status = Status(rawValue: statusName) else {
       throw file.wrong(
-        value("status"), "unknown status \(statusName)",
+        value("status"), "unknown status: \(statusName)",
         why: "statuses: " + Status.allCases.map(\.rawValue).joined(separator: ", "))
     }
     _ = try file.strings(value("allowed_actions"), "allowed_actions")

@@ -10,8 +10,8 @@ guard !words.isEmpty else {
   System.exit(System.noArguments.code)
 }
 if words.count == 3, words[1] == "merge-state" { System.exit(MergeState.run(words[2])) }
-guard let call = HookCall(commandLine: words) else {
+guard let hook = CalledHook(commandLine: words) else {
   System.write("llmos-hook: llmos-gate runs as a git hook: llmos-gate hook NAME [ARG]...\n", to: 2)
   System.exit(ExitCode.usage)
 }
-System.exit(call.run(nil))
+System.exit(HookCall(hook).run())

@@ -80,7 +80,7 @@ struct Check: ParsableCommand {
     try global.enter()
     let engine = try Engine()
     let standing = try engine.standing()
-    let facts = engine.facts(standing)
+    let facts = try engine.facts(standing)
     var refusal = gate(.action(action, role: role, paths: paths), facts)
     if refusal != nil, !standing.rules.catalog.knows(action: action) {
       let near = suggestion(action, standing.rules.catalog.scenarios.flatMap(\.actions))
@@ -222,6 +222,6 @@ struct Hook: ParsableCommand {
 
   func run() throws {
     throw Refusal(
-      .usage, "hook needs a name", why: "hooks: " + HookCall.installed.joined(separator: ", "))
+      .usage, "hook needs a name", why: "hooks: " + HookNames.installed.joined(separator: ", "))
   }
 }

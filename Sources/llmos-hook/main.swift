@@ -18,7 +18,9 @@ guard !words.isEmpty else { Report.exit(System.noArguments) }
 if words.count == 3, words[1] == "merge-state" { System.exit(MergeState.run(words[2])) }
 do {
   let line = try GlobalOptions.leading(Array(words.dropFirst()))
-  if let call = HookCall(commandLine: words.prefix(1) + line) { System.exit(call.run(Engine.parser)) }
+  if let hook = CalledHook(commandLine: words.prefix(1) + line) {
+    System.exit(HookCall(hook, reader: RulesFiles(), judge: Receive()).run())
+  }
   if let options = StatusReport.options(of: line) {
     try StatusReport.print(options)
     System.exit(.done)

@@ -173,9 +173,9 @@ import Testing
       )
       .contains("agents commit through step.sh"), "the harness asks for an agent")
     try await s.llmos("set", "FEATURE_DEVELOPMENT", "QA").succeeds()
-    #expect(try await ask(edit, nil, [:]).contains("FEATURE_DEVELOPMENT:QA lets nobody edit files"))
+    #expect(try await ask(edit, nil, [:]).contains("FEATURE_DEVELOPMENT:QA does not allow editing"))
     #expect(
-      try await ask(edit, s.root, [:]).contains("lets nobody edit files"), "the file's repository counts")
+      try await ask(edit, s.root, [:]).contains("does not allow editing"), "the file's repository counts")
     #expect(try await ask(commit, nil, [:]).contains("does not allow commit_changes"))
     #expect(try await ask(commit, s.root, [:]) == "")
     for nonsense in ["", "[]", "nonsense", "{}", "{\"tool_name\":7}", "{\"tool_name\":\"Bash\""] {
@@ -210,7 +210,7 @@ import Testing
     let answer = try await s.run(
       [Sandbox.binaries + "/llmos-hook", "agent-hook", "codex"],
       input: #"{"tool_name":"Bash","tool_input":{"command":"sh ./scripts/deploy.sh"}}"#)
-    #expect(answer.out.contains("scripts/deploy.sh is run by the engine, not by an agent"))
+    #expect(answer.out.contains("only the engine runs scripts/deploy.sh, not an agent"))
     #expect(try await s.llmos("agent-hook", "emacs").code == 64)
   }
 }

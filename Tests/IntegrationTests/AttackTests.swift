@@ -191,24 +191,24 @@ import Testing
     // An agent's sync that brings another phase; its beginning in the phase it likes.
     (
       "llmos-hook -C ../repo* --quiet next-phase; llmos-hook -C ../repo* --quiet sync; git fetch -q origin '+refs/llmos/ledger/*:refs/seen/*'; KEY=../dev; SIGNERS=.llmos/allowed_signers; f=$(forge $l~1 $(git rev-parse $l) $h $at $((n+2)) ${l#refs/seen/} sync AGENT:DEV); git push -q origin $f:refs/llmos/ledger/${l#refs/seen/}",
-      "is no sync: it changes the state"
+      "is not a valid sync: it changes the state"
     ),
     (
       "KEY=../dev; SIGNERS=.llmos/allowed_signers; f=$(forge $l '' $h $at 1 $x genesis AGENT:DEV); git push -q origin $f:refs/llmos/ledger/$x",
-      "an agent makes no such entry"
+      "an agent cannot make such an entry"
     ),
     (
       "KEY=../dev; SIGNERS=.llmos/allowed_signers; f=$(forge $l '' $h $at 1 $x genesis OWNER); git push -q origin $f:refs/llmos/ledger/$x",
-      "no key that may act as OWNER"
+      "not signed by a key that may act as OWNER"
     ),
     (
       "KEY=../robot; SIGNERS=.llmos/allowed_signers; f=$(forge $l '' $h $at 1 $x genesis ROBOT); git push -q origin $f:refs/llmos/ledger/$x",
-      "nobody acts as ROBOT"
+      "unknown actor ROBOT"
     ),
     // A file of one's own, with a higher version or an empty one; and none any more.
     (
       "{ echo '# version: 9'; echo \"OWNER $(cat ../stranger.pub)\"; } >own; KEY=../stranger; SIGNERS=own; f=$(forge $l '' $h $at 1 $x genesis OWNER); git push -q origin $f:refs/llmos/ledger/$x",
-      "no key that may act as OWNER"
+      "not signed by a key that may act as OWNER"
     ),
     (
       "f=$(forge $l $(git rev-parse $l) $h $at $((n+1)) ${l#refs/seen/} transition OWNER); git push -q origin $f:refs/llmos/ledger/${l#refs/seen/}",
@@ -217,16 +217,16 @@ import Testing
     // Times that lie.
     (
       "KEY=../owner; SIGNERS=.llmos/allowed_signers; f=$(forge $l $(git rev-parse $l) $h 2020-01-01T00:00:00Z $((n+1)) ${l#refs/seen/} transition OWNER); git push -q origin $f:refs/llmos/ledger/${l#refs/seen/}",
-      "its time goes back"
+      "it is older than the entry before it"
     ),
     (
       "KEY=../owner; SIGNERS=.llmos/allowed_signers; f=$(forge $l $(git rev-parse $l) $h 2099-01-01T00:00:00Z $((n+1)) ${l#refs/seen/} transition OWNER); git push -q origin $f:refs/llmos/ledger/${l#refs/seen/}",
-      "its time has not come"
+      "its time is in the future"
     ),
     // An agent's beginning is as it should be, and names owners of its own.
     (
       "{ echo '# version: 9'; echo \"OWNER,AGENT:DEV $(cat ../dev.pub)\"; } >own; KEY=../dev; SIGNERS=own; f=$(forge $l~$((n-1)) '' $h $at 1 $x genesis AGENT:DEV); git push -q origin $f:refs/llmos/ledger/$x",
-      "neither known nor the owner's"
+      "unknown and not sealed by the owner"
     ),
     // Numbers that no addition survives.
     (
@@ -238,9 +238,9 @@ import Testing
       "is damaged"
     ),
     // An older state of somebody's ledger, as a new clone's; and under a name that is no clone's.
-    ("git push -q origin $l~1:refs/llmos/ledger/$x", "is another clone's"),
-    ("git push -q origin $l:refs/llmos/ledger/main", "is no clone's ledger"),
-    ("git push -q origin $l:refs/llmos/ledger/a/b/c", "is no clone's ledger"),
+    ("git push -q origin $l~1:refs/llmos/ledger/$x", "belongs to another clone"),
+    ("git push -q origin $l:refs/llmos/ledger/main", "is not a clone's ledger"),
+    ("git push -q origin $l:refs/llmos/ledger/a/b/c", "is not a clone's ledger"),
   ]) func aForgedEntryIsRefused(script: String, words: String) async throws {
     let s = try await team()
     let outcome = try await evil(s, script)
@@ -265,8 +265,8 @@ import Testing
       c=$(SIGNERS=own KEY=../dev forge $l $b $h $at 3 $x sync AGENT:DEV); git push -q origin $c:refs/llmos/ledger/$x && exit 5; exit 0
       """
     ).succeeds()
-    #expect(outcome.err.contains("no key that may act as OWNER"), "\(outcome.all)")
-    #expect(outcome.err.contains("neither known nor the owner's"), "\(outcome.all)")
+    #expect(outcome.err.contains("not signed by a key that may act as OWNER"), "\(outcome.all)")
+    #expect(outcome.err.contains("unknown and not sealed by the owner"), "\(outcome.all)")
     try await s.sh("git commit -q --allow-empty -m good; llmos-hook --quiet sync; git push -q origin main")
       .succeeds()
   }
@@ -298,7 +298,7 @@ import Testing
     try await s.sh(
       "cp .llmos/allowed_signers ../old; { echo '# version: 2'; echo \"OWNER $(cat ../stranger.pub)\"; } >.llmos/allowed_signers; git commit -qam two"
     ).succeeds()
-    try await s.llmos("next-phase").isRefused(1, "could not act as OWNER any more", "mend the file")
+    try await s.llmos("next-phase").isRefused(1, "could no longer act as OWNER", "fix the file")
     try await s.sh(
       """
       set -e; { echo '# version: 3'; echo "OWNER $(cat ../stranger.pub)"; echo "OWNER $(cat ../owner.pub)"; } >.llmos/allowed_signers
@@ -312,7 +312,7 @@ import Testing
       s,
       "KEY=../owner; SIGNERS=../old; f=$(forge $l '' $h $at 1 $x genesis OWNER); git push -q origin $f:refs/llmos/ledger/$x"
     )
-    #expect(outcome.err.contains("no key that may act as OWNER signed it"), "\(outcome.all)")
+    #expect(outcome.err.contains("it is not signed by a key that may act as OWNER"), "\(outcome.all)")
   }
 
   /// Keys that change before a clone's ledger comes to the server for the first time: each entry is held to
@@ -342,7 +342,7 @@ import Testing
       "llmos-hook --quiet next-phase; git -c core.hooksPath=/dev/null commit -q --allow-empty -m around"
     ).succeeds()
     let push = try await s.git("push", "-q", "origin", "main")
-    #expect(push.err.contains("is UNPROVEN: no ledger says yet where it was made"), "\(push.all)")
+    #expect(push.err.contains("is UNPROVEN: no ledger says yet in which phase it was made"), "\(push.all)")
   }
 
   /// One override, several commits on the commit that it was given for.
@@ -482,7 +482,7 @@ import Testing
       "git worktree add -q ../w -b w; cd ../w; git commit -q --allow-empty -m x; llmos-hook status"
     ).succeeds()
     try await s.git("commit", "-q", "--allow-empty", "-m", "y").succeeds()
-    #expect(try await s.llmos("sync").succeeds().all.contains("no key is here"))
+    #expect(try await s.llmos("sync").succeeds().all.contains("there is no key here"))
   }
 
   /// Signatures that were good when they came are not verified again: a push costs what it brings.

@@ -23,7 +23,7 @@ import Testing
     let head = try await s.head()
     #expect(try await s.sh(command).code != 0)
     #expect(try await s.head() == head)
-    #expect(try await s.llmos("status").out.contains("refs/heads/feature/x is held"))
+    #expect(try await s.llmos("status").out.contains("refs/heads/feature/x is locked"))
     #expect(try await s.llmos("status", "--json").out.contains("\"locked\":\"refs/heads/feature/x\""))
     try await s.llmos("doctor").succeeds()
     // The scenario's end gives it back.
@@ -59,7 +59,7 @@ import Testing
     #expect(s.exists(".git/refs/heads/feature/x.lock"))
     try await s.sh("rm .git/index.lock; llmos-hook --quiet set INCIDENT_RECOVERY ROLLBACK").succeeds()
     try await s.llmos("rollback", "HEAD^", "--quiet", "--verify", "false").isRefused(
-      1, "everything is as it was before")
+      1, "everything was restored")
     #expect(s.exists(".git/refs/heads/feature/x.lock"))
     #expect(
       try await s.git("-c", "core.hooksPath=/dev/null", "commit", "-q", "--allow-empty", "-m", "x").code != 0)
@@ -79,10 +79,12 @@ import Testing
       git worktree remove --force ../one; git checkout -q one; ! git commit -q --allow-empty -m x 2>/dev/null
       """
     ).succeeds()
-    #expect(try await s.llmos("status").out.contains("refs/heads/one is held by a worktree that is gone"))
+    #expect(
+      try await s.llmos("status").out.contains("refs/heads/one is locked by a worktree that no longer exists")
+    )
     #expect(
       try await s.llmos("doctor").out.contains(
-        "refs/heads/one is held, for no reason; next: llmos-hook restore"))
+        "refs/heads/one is locked, but commits.lock does not ask for it; next: llmos-hook restore"))
     try await s.llmos("restore").succeeds()
     try await s.git("commit", "-q", "--allow-empty", "-m", "x").succeeds()
     #expect(s.exists(".git/refs/heads/two.lock"))
@@ -94,13 +96,13 @@ import Testing
   @Test func whatIsMissingIsNamedAndMended() async throws {
     let s = try await locked()
     try await s.sh("rm .git/refs/heads/feature/x.lock").succeeds()
-    #expect(try await s.llmos("doctor").out.contains("is not held"))
+    #expect(try await s.llmos("doctor").out.contains("is not locked"))
     try await s.llmos("restore").succeeds()
     try await s.llmos("doctor").succeeds()
     #expect(s.exists(".git/refs/heads/feature/x.lock"))
     // git's own lock is never taken for ours.
     try await s.sh("rm .git/refs/heads/feature/x.lock; : >.git/refs/heads/feature/x.lock").succeeds()
-    try await s.llmos("restore").isRefused(75, "somebody else holds")
+    try await s.llmos("restore").isRefused(75, "another process holds")
     #expect(s.exists(".git/refs/heads/feature/x.lock"))
   }
 }

@@ -36,7 +36,7 @@ import Testing
   @Test func anOwnersPendingWordIsShown() async throws {
     let s = try await Sandbox.governed("FEATURE_DEVELOPMENT", "QA")
     try await s.llmos("allow", "--once", "--reason", "r").succeeds()
-    #expect(try await s.llmos("status").out.contains("commits  yes, the next one"))
+    #expect(try await s.llmos("status").out.contains("commits  yes, the next commit only"))
     try await s.llmos("check", "commit_changes").succeeds()
     try await s.git("commit", "-q", "--allow-empty", "-m", "x").succeeds()
     #expect(try await s.llmos("status").out.contains("commits  no"))

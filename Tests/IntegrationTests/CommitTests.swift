@@ -121,12 +121,12 @@ import Testing
   private static let damages: [(String, Int32, String)] = [
     ("rm S", 1, "is missing"), ("mkdir d && rm S && mv d S", 65, "it is a directory"),
     ("cp S ../copy && rm S && ln -s ../copy S", 65, "it is a symlink"),
-    ("rm S && mkfifo S", 65, "no regular file"),
+    ("rm S && mkfifo S", 65, "not a regular file"),
     (": >S", 65, "it is empty"),
-    ("head -c 100 S | grep -v ^phase >t; mv t S", 65, "the key phase is missing"),
+    ("head -c 103 S | grep -v ^phase >t; mv t S", 65, "the key phase is missing"),
     ("head -c 2097152 /dev/zero >S", 65, "2097152 bytes"), ("printf '\\377\\376' >S", 65, "not UTF-8"),
     ("printf '\\tphase: QA\\n' >>S", 65, "tab character"),
-    ("echo 'phase: QA' >>S", 65, "the key phase stands twice"),
+    ("echo 'phase: QA' >>S", 65, "the key phase appears twice"),
     ("sed -i 's/^phase: .*/phase: CODING/' S", 65, "S:3:8: FEATURE_DEVELOPMENT has no phase CODING"),
     ("sed -i 's/^phase: .*/phase: QA/' S", 1, "edited by hand: line 3"),
     ("echo 'x: &a [1]' >>S", 65, "anchors"),
@@ -157,7 +157,7 @@ import Testing
   private static let ledgerDamages: [(String, Int32, String)] = [
     ("git update-ref -d refs/llmos/ledger/main", 66, "no state is sealed here"),
     ("git update-ref refs/llmos/ledger/main $(git hash-object -w README)", 65, "no commit can be read there"),
-    ("git update-ref refs/llmos/ledger/main HEAD", 65, "the commit is no ledger entry"),
+    ("git update-ref refs/llmos/ledger/main HEAD", 65, "the commit is not a ledger entry"),
     ("rm -r .git/objects/??", 65, "the ledger refs/llmos/ledger/main is damaged"),
     ("echo garbage >.git/refs/llmos/ledger/main", 74, "refs/llmos/ledger/main"),
     (

@@ -38,7 +38,7 @@ import Testing
     ("rm SCENARIO_STATE.yml", "state file: SCENARIO_STATE.yml is missing"),
     (
       "git -c core.hooksPath=/dev/null update-ref refs/llmos/ledger/main HEAD",
-      "the commit is no ledger entry"
+      "the commit is not a ledger entry"
     ),
     ("git -c core.hooksPath=/dev/null update-ref -d refs/llmos/ledger/main", "no state is sealed here"),
   ]

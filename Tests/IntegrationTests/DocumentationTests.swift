@@ -178,7 +178,8 @@ import Testing
     try s.write("scenarios/MAINTENANCE.yml", String(try #require(shown).1))
     // Before it is committed.
     #expect(
-      try await s.llmos("scenarios", "validate").succeeds().out.contains("MAINTENANCE:UPDATE: commits land"))
+      try await s.llmos("scenarios", "validate").succeeds().out.contains("MAINTENANCE:UPDATE: allows commits")
+    )
     try await s.sh("git add . && git commit -qm rules").succeeds()
     #expect(try await s.llmos("scenarios", "show", "MAINTENANCE").out.contains("tools/update.sh"))
     let call = try #require(try blocks("docs/agents.md").first)

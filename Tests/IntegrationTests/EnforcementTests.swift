@@ -209,7 +209,7 @@ import Testing
       .succeeds()
     try await s.git("commit", "-qm", "broken").succeeds()
     let refused = try await s.git("commit", "--allow-empty", "-m", "x")
-      .isRefused(1, "llmos-hook allow --once --reason WHY, then commit a mended file")
+      .isRefused(1, "llmos-hook allow --once --reason WHY, then commit the fixed file")
     #expect(refused.err.contains(path), "\(refused.err)")
     try await s.llmos("allow", "--once", "--reason", "WHY").succeeds()
     try await s.git("rm", "-q", path).succeeds()
@@ -301,7 +301,7 @@ import Testing
     try await s.llmos("set", "QUALITY_GATE").succeeds()
     try await s.git("commit", "--allow-empty", "-m", "x").isRefused(
       1,
-      "next: llmos-hook next-phase, to the end of QUALITY_GATE; then FEATURE_DEVELOPMENT:IMPLEMENTATION goes on"
+      "next: llmos-hook next-phase, to the end of QUALITY_GATE; then FEATURE_DEVELOPMENT:IMPLEMENTATION continues"
     )
   }
 
@@ -360,7 +360,7 @@ import Testing
     let hook = ".git/hooks/reference-transaction prepared"
     try await s.sh("\(line) | \(hook)").isRefused(1, "does not allow commit_changes")
     try await s.sh("\(line) | env --ignore-signal=XFSZ sh -c 'ulimit -f 0; \(hook)'").isRefused(
-      74, "no room for what another program reads")
+      74, "no space for another program's input")
     try await s.sh("\(hook) <.").isRefused(74, "cannot read what git says")
   }
 

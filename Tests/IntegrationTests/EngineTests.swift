@@ -14,12 +14,12 @@ import Testing
     try await s.llmos("next-phase").isRefused(1, "feature_slug is not set", "--context feature_slug=VALUE")
     try await s.llmos("set", "FEATURE_DEVELOPMENT", "BRIEF", "--context", "feature_slug=login").succeeds()
     let brief = "docs/features/login/feature_brief.md"
-    try await s.llmos("next-phase").isRefused(1, brief + " is missing", "PM owes it")
+    try await s.llmos("next-phase").isRefused(1, brief + " is missing", "PM must provide it")
     try s.write(brief, " \n\n")
     try await s.llmos("next-phase").isRefused(1, brief + " is empty")
     try s.write(brief, "# Login\n")
     let done = try await s.llmos("next-phase").succeeds()
-    #expect(done.err.contains("the worktree has changes that are not committed"))
+    #expect(done.err.contains("the worktree has uncommitted changes"))
     #expect(done.err.contains("entered FEATURE_DEVELOPMENT:IMPACT_ANALYSIS"))
     let record = try #require(try await notes(s).last)
     #expect(record["kind"] as? String == "phase-completed")
@@ -43,7 +43,7 @@ import Testing
       """
     ).succeeds()
     let done = try await s.llmos("next-phase", "--checkpoint").succeeds()
-    #expect(done.err.contains("what was staged before is part of the checkpoint"))
+    #expect(done.err.contains("the checkpoint includes what was already staged"))
     #expect(try await s.head("%s") == "[ARCHITECT] FEATURE_DEVELOPMENT:DESIGN complete")
     #expect(try await s.head("%(trailers:key=Scenario,valueonly)") == "FEATURE_DEVELOPMENT/DESIGN")
     #expect(try await s.git("show", "HEAD:a.loud").out == "QUIET\n")
@@ -65,7 +65,7 @@ import Testing
     try await s.llmos("event", "deploy-failure").isRefused(
       1, "does not apply", "applies here: feature-completed")
     try await s.llmos("event", "deploy-failur").isRefused(
-      64, "there is no event", "llmos-hook event deploy-failure")
+      64, "unknown event:", "llmos-hook event deploy-failure")
     try await s.llmos("event", "feature-completed").succeeds()
     #expect(try await s.place() == "DEPLOYMENT:PRE_DEPLOY")
     try await s.llmos("event", "deploy-failure", "--context", "incident_type=outage").succeeds()
@@ -97,7 +97,8 @@ import Testing
     try await s.llmos("next-phase").isRefused(1, "ends with a verdict")
     try s.write("untracked", "2")
     try await s.sh("echo more >>README").succeeds()
-    try await s.llmos("verdict", "PASS", env: auditor).isRefused(1, "this did (2)", "README, untracked")
+    try await s.llmos("verdict", "PASS", env: auditor).isRefused(
+      1, "these changed since the audit began (2)", "README, untracked")
     try s.write("untracked", "1")
     try await s.sh("git checkout -q README").succeeds()
     try s.write("docs/report.md", "all well")
@@ -129,7 +130,7 @@ import Testing
       do :; done; sleep 1.1
       """
     ).succeeds()
-    try await s.llmos("verdict", "PASS").isRefused(1, "this did (1)", "  f")
+    try await s.llmos("verdict", "PASS").isRefused(1, "these changed since the audit began (1)", "  f")
   }
 
   /// A monitor that says that nothing has changed.
@@ -144,7 +145,7 @@ import Testing
       """
     ).succeeds()
     #expect(try await s.git("status", "--short", "f").out == "", "git does not look")
-    try await s.llmos("verdict", "PASS").isRefused(1, "this did (1)", "  f")
+    try await s.llmos("verdict", "PASS").isRefused(1, "these changed since the audit began (1)", "  f")
   }
 
   @Test func anOwnersWordLetsOneCommitPass() async throws {
@@ -167,7 +168,7 @@ import Testing
     #expect(record["kind"] as? String == "override")
     #expect(record["reason"] as? String == "was right")
     try await s.llmos("allow", "--commits", "nowhere..HEAD", "--reason", "x").isRefused(
-      64, "no commit or range")
+      64, "is not a commit or range")
   }
 
   // MARK: Notes
@@ -215,7 +216,7 @@ import Testing
     let s = try await Sandbox.governed("FEATURE_DEVELOPMENT", "QA")
     let around = "git -c core.hooksPath=/dev/null update-ref"
     try await s.sh("\(around) refs/notes/llmos $(git hash-object -w README)").succeeds()
-    try await s.llmos("next-phase").isRefused(65, "refs/notes/llmos holds no notes")
+    try await s.llmos("next-phase").isRefused(65, "refs/notes/llmos is not a notes reference")
     try await s.sh("\(around) -d refs/notes/llmos").succeeds()
     try await s.llmos("next-phase").succeeds()
     #expect(try await notes(s).count == 1, "what was refused moved nothing")
@@ -335,10 +336,10 @@ import Testing
     try s.write("scenarios/S.yml", "scenario: S\nphases:\n" + phase("A", "B") + phase("B", "A"))
     try await s.sh("git add -A; git commit -qm rules; llmos-hook set S").succeeds()
     #expect(
-      try await s.llmos("scenarios", "validate").out.contains("error  S: the phases go in a circle at A"))
+      try await s.llmos("scenarios", "validate").out.contains("error  S: the phases form a cycle at A"))
     let run = try await s.llmos("run")
     #expect(run.code == 65)
-    #expect(run.err.contains("the phases of S go in a circle"))
+    #expect(run.err.contains("the phases of S form a cycle"))
     let many = (1...10_000).map { "  P\($0): {active_role: DEV}\n" }.joined()
     try s.write("scenarios/S.yml", "scenario: S\nphases:\n" + many)
     try await s.sh("llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION; git commit -qam many").succeeds()
@@ -381,7 +382,7 @@ import Testing
     #expect(try await s.llmos("scenarios", "show", "MAINTENANCE").out.contains("next_phase: REVIEW"))
     #expect(
       try await s.llmos("scenarios", "validate").succeeds().out.contains(
-        "MAINTENANCE:UPDATE: commits land here"))
+        "MAINTENANCE:UPDATE: allows commits"))
     // What is exported reads back the same.
     try await s.llmos("scenarios", "export", "../exported").succeeds()
     let t = try await Sandbox.governed()
@@ -398,19 +399,25 @@ import Testing
     (
       "scenarios/X.yml",
       "scenario: X\nphases:\n  A:\n    next_phase: B\n    active_role: DEV\n  BB: {active_role: PM}\n",
-      "scenarios/X.yml:4:17: A leads to B"
+      "scenarios/X.yml:4:17: the next_phase of A is B"
     ),
     ("scenarios/X.yml", "scenario: X\n", "the key phases is missing"),
     ("scenarios/X.yml", "scenario: X\nphases:\n  A: {}\n", "A has no active_role"),
     ("scenarios/X.yml", "scenario: X\nphases: {A: {active_role: a b}}\n", "is not one word"),
-    (".llmos/config.yml", "commit:\n  through: any\n", ".llmos/config.yml:1:1: there is no key commit"),
-    (".llmos/config.yml", "commits:\n  thru: any\n", ".llmos/config.yml:2:3: there is no key commits.thru"),
-    (".llmos/config.yml", "commits:\n  through: all\n", "commits.through is one of step, step-always, any"),
+    (".llmos/config.yml", "commit:\n  through: any\n", ".llmos/config.yml:1:1: unknown key: commit"),
+    (".llmos/config.yml", "commits:\n  thru: any\n", ".llmos/config.yml:2:3: unknown key: commits.thru"),
+    (
+      ".llmos/config.yml", "commits:\n  through: all\n",
+      "commits.through must be one of step, step-always, any"
+    ),
     (
       ".llmos/config.yml", "actions:\n  run_tests: {timeout: soon, run: x}\n",
-      "timeout is a number of seconds"
+      "timeout must be a number of seconds"
     ),
-    (".llmos/config.yml", "requires:\n  BRIEF: [x]\n", "requires is by SCENARIO:PHASE, not BRIEF"),
+    (
+      ".llmos/config.yml", "requires:\n  BRIEF: [x]\n",
+      "the keys of requires must be SCENARIO:PHASE, not BRIEF"
+    ),
   ]
 
   @Test(arguments: wrongRules)
@@ -443,7 +450,7 @@ import Testing
     try await s.git("commit", "-qm", "AB-1: x").succeeds()
     let agent: [String: String?] = ["LLMOS_AGENT": "DEV"]
     try s.write("other", "1")
-    try await s.sh("./step.sh x other", env: agent).isRefused(1, "does not let a commit touch other")
+    try await s.sh("./step.sh x other", env: agent).isRefused(1, "does not allow a commit to change other")
     try await s.git("reset", "-q").succeeds()
     try s.write("src/keys/k", "1")
     try await s.sh("./step.sh x src/keys/k", env: agent).isRefused(1, "src/keys/k is protected")

@@ -22,25 +22,25 @@ import Testing
     ("\(git) update-ref refs/llmos/ledger/main refs/llmos/ledger/main^", "was edited by hand"),
     (
       "\(git) update-ref refs/llmos/ledger/main refs/llmos/ledger/main^; llmos-hook restore",
-      "which is no entry of a ledger"
+      "which is not a ledger entry"
     ),
-    ("\(git) update-ref refs/llmos/ledger/main HEAD", "is no ledger entry"),
+    ("\(git) update-ref refs/llmos/ledger/main HEAD", "is not a ledger entry"),
     ("git symbolic-ref refs/llmos/ledger/main refs/heads/main", "symbolic reference"),
-    (entry("gate", "sed 's/action .*/action commit_changes/'"), "allows what its rules do not"),
-    (entry("gate", "sed 's/^seq .*/seq 99/'"), "do not fit together"),
-    (entry("entry.json", "sed 's/\"head\":\"[0-9a-f]*\"/\"head\":null/'"), "do not fit together"),
-    (entry("entry.json", "sed 's/\"phase\":\"QA\"/\"phase\":\"RELEASE\"/'"), "do not fit together"),
+    (entry("gate", "sed 's/action .*/action commit_changes/'"), "allows more than its rules"),
+    (entry("gate", "sed 's/^seq .*/seq 99/'"), "contradict each other"),
+    (entry("entry.json", "sed 's/\"head\":\"[0-9a-f]*\"/\"head\":null/'"), "contradict each other"),
+    (entry("entry.json", "sed 's/\"phase\":\"QA\"/\"phase\":\"RELEASE\"/'"), "contradict each other"),
     (entry("entry.json", "tr -d '{'"), "its entry.json cannot be read"),
-    (entry("entry.json", "sed 's/\"at\":\"20/\"at\":\"21/'"), "is of the future"),
+    (entry("entry.json", "sed 's/\"at\":\"20/\"at\":\"21/'"), "is in the future"),
     (entry("entry.json", "sed 's/\"at\":\"20/\"at\":\"19/'"), "is older than the one before it"),
     // A record that no entry stands behind, in a flat tree and in one that is fanned out.
     (
       "n=$(printf '{\"at\":\"2026-01-01T00:00:00Z\",\"commit\":\"%s\",\"entry\":\"%s\",\"kind\":\"phase-completed\"}' $(git rev-parse HEAD HEAD) | git hash-object -w --stdin); h=$(git rev-parse HEAD); \(git) update-ref refs/notes/llmos $(git commit-tree -m x $(printf '100644 blob %s\\t%s\\n' $n $h | git mktree))",
-      "which is no entry of a ledger"
+      "which is not a ledger entry"
     ),
     (
       "n=$(printf '{\"at\":\"2026-01-01T00:00:00Z\",\"commit\":\"%s\",\"entry\":\"%s\",\"kind\":\"phase-completed\"}' $(git rev-parse HEAD HEAD) | git hash-object -w --stdin); h=$(git rev-parse HEAD); s=$(printf '100644 blob %s\\t%s\\n' $n ${h#??} | git mktree); \(git) update-ref refs/notes/llmos $(git commit-tree -m x $(printf '040000 tree %s\\t%s\\n' $s $(echo $h | cut -c1-2) | git mktree))",
-      "which is no entry of a ledger"
+      "which is not a ledger entry"
     ),
     (
       "n=$(git notes --ref=llmos show | sed 's/\"at\":\"20../\"at\":\"1999/'); \(git) notes --ref=llmos add -f -m \"$n\"",
@@ -51,7 +51,7 @@ import Testing
     ("git config core.hooksPath /dev/null", "not ours in"),
     ("rm .git/hooks/reference-transaction", "not ours in"),
     ("chmod -x .git/hooks/pre-commit", "not executable"),
-    ("rm .git/llmos/bin/llmos-gate", "is gone"),
+    ("rm .git/llmos/bin/llmos-gate", "is missing"),
   ]
 
   @Test(arguments: forgeries.indices) func isNamed(index: Int) async throws {
@@ -85,8 +85,10 @@ import Testing
       git checkout -q kind; echo x >f
       """
     ).succeeds()
-    try await s.sh("./step.sh x", env: ["LLMOS_AGENT": "QA"]).isRefused(1, "older rules")
-    try await s.sh("git add f; git commit -qm x", env: ["LLMOS_AGENT": "QA"]).isRefused(1, "older rules")
+    try await s.sh("./step.sh x", env: ["LLMOS_AGENT": "QA"]).isRefused(
+      1, "are older than those in the ledger")
+    try await s.sh("git add f; git commit -qm x", env: ["LLMOS_AGENT": "QA"]).isRefused(
+      1, "are older than those in the ledger")
     try await s.llmos("set", "FEATURE_DEVELOPMENT", "QA").succeeds()
     try await s.sh("./step.sh x", env: ["LLMOS_AGENT": "QA"]).succeeds()
   }

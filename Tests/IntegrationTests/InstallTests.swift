@@ -147,7 +147,7 @@ import Testing
       let first = try await s.git("commit", "-q", "--allow-empty", "-m", "x", in: path).succeeds()
       #expect(
         first.err
-          == "llmos-hook: this worktree begins at FEATURE_DEVELOPMENT:IMPLEMENTATION, as the main one stands\n"
+          == "llmos-hook: this worktree starts at FEATURE_DEVELOPMENT:IMPLEMENTATION, like the main one\n"
       )
       try await s.llmos("set", "FEATURE_DEVELOPMENT", "QA", in: path).succeeds()
       try await s.git("commit", "--allow-empty", "-m", "x", in: path).isRefused(1, "FEATURE_DEVELOPMENT:QA")
@@ -192,7 +192,7 @@ import Testing
     let s = try await Sandbox()
     try s.write("step.sh", "mine")
     let report = try await s.llmos("install").succeeds()
-    #expect(report.err.contains("step.sh is there with other content"))
+    #expect(report.err.contains("step.sh exists with other content"))
     #expect(try s.read("step.sh") == "mine")
     try await s.llmos("uninstall").succeeds()
     #expect(try s.read("step.sh") == "mine")

@@ -17,7 +17,7 @@ import Testing
     ).succeeds()
     let outcome = try await s.llmos("next-phase", "--checkpoint")
     outcome.succeeds()
-    #expect(outcome.err.contains("took back the checkpoint of a transition that was interrupted"))
+    #expect(outcome.err.contains("undid the checkpoint of an interrupted transition"))
     #expect(try await s.head("%P") == before)
     #expect(try await s.git("show", "HEAD:artifact").out == "new\n")
     #expect(!s.exists(".git/index.lock") && !s.exists(".git/llmos/checkpoint"))
@@ -64,7 +64,9 @@ import Testing
       \(around) refs/notes/llmos $(git hash-object -w README)
       """
     ).succeeds()
-    for _ in 1...2 { try await s.llmos("next-phase").isRefused(65, "refs/notes/llmos holds no notes") }
+    for _ in 1...2 {
+      try await s.llmos("next-phase").isRefused(65, "refs/notes/llmos is not a notes reference")
+    }
     try await s.sh("\(around) -d refs/notes/llmos").succeeds()
     try await s.llmos("restore").succeeds()
     #expect(try await s.git("notes", "--ref=llmos", "show").out == line)
@@ -88,7 +90,7 @@ import Testing
     try s.write(".git/index.lock", "")
     try await s.llmos("next-phase", "--checkpoint").isRefused(75, "another git process holds index.lock")
     try await s.sh("rm .git/index.lock; touch .git/llmos/rollback.json").succeeds()
-    try await s.llmos("next-phase", "--checkpoint").isRefused(1, "no checkpoint is made")
+    try await s.llmos("next-phase", "--checkpoint").isRefused(1, "no checkpoint can be made")
     #expect(try await s.head() == before)
     try await s.sh("rm .git/llmos/rollback.json").succeeds()
     try await s.llmos("next-phase", "--checkpoint").succeeds()

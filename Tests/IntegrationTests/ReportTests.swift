@@ -30,7 +30,7 @@ import Testing
     try s.write("out/old.html", "old")
     try await s.sh("ln -s old.html out/link.html && mkfifo out/pipe").succeeds()
     for name in ["out", "out/link.html", "out/pipe"] {
-      try await s.llmos("report", "--html", name).isRefused(73, "is there and is no regular file")
+      try await s.llmos("report", "--html", name).isRefused(73, "exists and is not a regular file")
     }
     try await s.llmos("report", "--html", "nowhere/x.html").isRefused(73, "nowhere/x.html")
     #expect(try s.read("out/old.html") == "old")
@@ -48,7 +48,7 @@ import Testing
     try await s.git("commit", "-q", "--allow-empty", "-m", "two").succeeds()
     try await s.llmos("rollback", "HEAD~1", "--reason", "it broke").succeeds()
     let html = try await s.llmos("report", "--html", "-").succeeds().out
-    #expect(!html.contains("not of our form"))
+    #expect(!html.contains("are not records"))
     #expect(html.contains("<td>rollback</td>"), "\(html)")
   }
 
@@ -58,7 +58,7 @@ import Testing
     try await s.llmos("next-phase").succeeds()
     try await s.sh("git -c core.hooksPath=/dev/null notes --ref=llmos append -m 'by hand <i>'").succeeds()
     let html = try await s.llmos("report", "--html", "-").succeeds().out
-    #expect(html.contains("lines of the notes are not of our form and left out"))
+    #expect(html.contains("lines of the notes are not records and are not shown"))
     #expect(html.contains("records in the notes: 1;"))
     try await s.sh(
       """

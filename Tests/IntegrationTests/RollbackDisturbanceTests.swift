@@ -53,7 +53,7 @@ import Testing
     try await s.sh("cp -a . ../twin && cd ../twin && \(command)").succeeds()
     try s.write("../strike", "")
     try await s.llmos("rollback", "v4", "--force", "--quiet").isRefused(
-      75, "meanwhile", "the same command again")
+      75, "another git process has changed", "run the same command again")
     #expect(!s.exists("../strike") && !s.exists(".git/llmos/rollback.json") && !s.exists(".git/index.lock"))
     #expect(try await RollbackTests.look(s) == RollbackTests.look(s, in: twin))
     #expect(try await s.place() == "FEATURE_DEVELOPMENT:IMPLEMENTATION")
@@ -66,7 +66,7 @@ import Testing
     try s.write("tracked.log", "in the way\n")
     let before = try await RollbackTests.look(s)
     try await s.llmos("rollback", "v1", "--force", "--quiet", "--verify", "git checkout -q side").isRefused(
-      1, "could not be put back", "HEAD is not on main", "--abort")
+      1, "could not be restored", "HEAD is no longer on main", "--abort")
     #expect(try s.read("f") == "two\n", "side's files are there")
     try await s.llmos("rollback", "--abort").isRefused(1, "git symbolic-ref HEAD refs/heads/main")
     try await s.git("symbolic-ref", "HEAD", "refs/heads/main").succeeds()
@@ -81,7 +81,7 @@ import Testing
     let s = try await Self.disturbed(by: "echo precious >\(path)")
     let before = try await RollbackTests.look(s)
     try s.write("../strike", "")
-    try await s.llmos("rollback", target, "--force", "--quiet").isRefused(75, path + " has come meanwhile")
+    try await s.llmos("rollback", target, "--force", "--quiet").isRefused(75, path + " is new, at a path")
     #expect(try s.read(path) == "precious\n")
     #expect(!s.exists("../strike") && !s.exists(".git/llmos/rollback.json") && !s.exists(".git/index.lock"))
     #expect(try await s.place() == "FEATURE_DEVELOPMENT:IMPLEMENTATION")

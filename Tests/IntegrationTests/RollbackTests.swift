@@ -90,15 +90,15 @@ import Testing
     ).succeeds()
     let before = try await Self.look(s)
     for (name, words) in [
-      ("nowhere", "no tag, branch or commit"), ("tree", "not to a commit"), ("blob", "not to a commit"),
-      ("both", "ambiguous"), ("side", "no ancestor"), ("HEAD", "is HEAD"), ("main", "is HEAD"),
+      ("nowhere", "no tag, branch or commit"), ("tree", "not a commit"), ("blob", "not a commit"),
+      ("both", "ambiguous"), ("side", "is not an ancestor"), ("HEAD", "is HEAD"), ("main", "is HEAD"),
       ("", "no tag"),
       ("v1..v2", "no tag"), (":/three", "is HEAD"),
     ] { try await s.llmos("rollback", name).isRefused(1, words) }
     try await s.llmos("rollback", "v1", env: ["LLMOS_AGENT": "DEV"]).isRefused(
-      1, "an agent does not roll back")
-    try await s.llmos("rollback", "--continue").isRefused(66, "no rollback is pending")
-    try await s.llmos("rollback", "--abort").isRefused(66, "no rollback is pending")
+      1, "an agent cannot roll back")
+    try await s.llmos("rollback", "--continue").isRefused(66, "no rollback is in progress")
+    try await s.llmos("rollback", "--abort").isRefused(66, "no rollback is in progress")
     #expect(try await s.llmos("rollback").code == 64)
     #expect(try await s.llmos("rollback", "v1", "--undo").code == 64)
     #expect(try await s.llmos("rollback", "v1", "--dry-run").succeeds().out.contains("2 commits"))
@@ -192,7 +192,7 @@ import Testing
     let before = try await Self.look(s)
     let outcome = try await s.llmos(
       "rollback", "v1", "--force", "--verify", command, "--verify-timeout", "2")
-    #expect(outcome.code == 1 && outcome.err.contains("everything is as it was before"), "\(outcome.all)")
+    #expect(outcome.code == 1 && outcome.err.contains("everything was restored"), "\(outcome.all)")
     #expect(try await Self.look(s) == before)
     #expect(try await s.llmos("status").out.hasPrefix("FEATURE_DEVELOPMENT:IMPLEMENTATION  IN_PROGRESS"))
     #expect(!s.exists(".git/llmos/rollback.json") && !s.exists(".git/index.lock"))
@@ -290,7 +290,7 @@ import Testing
     try await s.llmos("rollback", "v1").succeeds()
     #expect(try s.read("lib/mine") == "mine\n", "a submodule's own files are not ours to remove")
     try await s.sh("git rm -qf f && git commit -qm x && git init -q f && echo x >f/y").succeeds()
-    try await s.llmos("rollback", "v1", "--force").isRefused(1, "repository of its own")
+    try await s.llmos("rollback", "v1", "--force").isRefused(1, "is a nested repository")
     #expect(try s.read("f/y") == "x\n")
   }
 
@@ -356,7 +356,7 @@ import Testing
       git -c core.hooksPath=/dev/null notes --ref=llmos add -m '{"at":"x","kind":"phase-completed","phase":"VERIFY","scenario":"DEPLOYMENT"}' HEAD~1
       """
     ).succeeds()
-    try await s.llmos("rollback", "--last-good").isRefused(1, "no commit before HEAD is known to be good")
+    try await s.llmos("rollback", "--last-good").isRefused(1, "no earlier commit is known to be good")
     let good = try await s.head()
     try await s.sh(
       """
@@ -369,7 +369,7 @@ import Testing
       "git reset -q --hard HEAD^; git commit -q --amend -m other; git commit -q --allow-empty -m x"
     )
     .succeeds()
-    try await s.llmos("rollback", "--last-good").isRefused(1, "no commit before HEAD is known to be good")
+    try await s.llmos("rollback", "--last-good").isRefused(1, "no earlier commit is known to be good")
   }
 
   @Test func oldBackupsGoOnlyWhenAsked() async throws {

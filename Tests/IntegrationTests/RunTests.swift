@@ -143,7 +143,7 @@ import Testing
         "phase-begins", "checkpoint", "phase-ends", "phase-begins", "waits",
       ])
     #expect(try await s.place() == "FEATURE_DEVELOPMENT:IMPACT_ANALYSIS")
-    try await s.llmos("run", env: ["LLMOS_AGENT": "PM"]).isRefused(1, "an agent does not run the engine")
+    try await s.llmos("run", env: ["LLMOS_AGENT": "PM"]).isRefused(1, "an agent cannot run the engine")
   }
 
   // MARK: Children that behave badly
@@ -177,7 +177,7 @@ import Testing
   private static let badScripts: [(String, String)] = [
     ("true", "is missing"), ("printf x >tools/s", "is not executable"),
     ("mkdir tools/s", "is not executable"),
-    ("ln -s /bin/true tools/s", "leads out of the repository"),
+    ("ln -s /bin/true tools/s", "is outside the repository"),
   ]
 
   @Test(arguments: badScripts)
@@ -204,7 +204,7 @@ import Testing
     try s.write(".llmos/config.yml", "actions:\n  run_tests: \"./llmos run; echo inner $?; sleep 2\"\n")
     try await s.sh("git add .llmos; git commit -qm rules; llmos-hook set FEATURE_DEVELOPMENT QA").succeeds()
     let run = try await s.sh("llmos-hook run --once & sleep 1; llmos-hook run; echo outer $?; wait")
-    #expect(run.err.contains("a run starts no other"), "\(run.all)")
+    #expect(run.err.contains("a run cannot start another"), "\(run.all)")
     #expect(run.err.contains("inner 1"))
     #expect(run.out.contains("outer 75"), "another run waits its turn")
   }

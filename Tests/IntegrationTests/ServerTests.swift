@@ -61,7 +61,8 @@ import Testing
     try await s.sh("rm ../server.git/llmos/bin/llmos-hook; git commit -q --allow-empty -m a").succeeds()
     let push = try await s.git("push", "-q", "origin", "main", env: ["PATH": "/usr/bin:/bin"])
     #expect(push.code == 1)
-    #expect(push.err.contains("refused: llmos-hook is not there to judge the push"), "\(push.err)")
+    #expect(
+      push.err.contains("refused: llmos-hook is missing, and is needed to check the push"), "\(push.err)")
   }
 
   /// An entry that accepts tens of thousands of commits names them all.
@@ -107,7 +108,7 @@ import Testing
       #expect(outcome.code != 0)
       #expect(outcome.err.contains("push refused: "), "\(outcome.err)")
       #expect(
-        outcome.err.contains("made in FEATURE_DEVELOPMENT:QA, which allows no commit"), "\(outcome.err)")
+        outcome.err.contains("made in FEATURE_DEVELOPMENT:QA, which allows no commits"), "\(outcome.err)")
     }
     try await s.llmos("sync").succeeds()
     #expect(try await s.sh("git push -q origin main").code != 0)
@@ -204,7 +205,7 @@ import Testing
 
   @Test func syncSaysWhatIsWrong() async throws {
     let s = try await Sandbox.governed()
-    try await s.llmos("sync").isRefused(64, "there is no remote")
+    try await s.llmos("sync").isRefused(64, "unknown remote:")
     try await s.git("remote", "add", "origin", "../nowhere").succeeds()
     try await s.llmos("sync").isRefused(74, "cannot fetch with origin")
   }

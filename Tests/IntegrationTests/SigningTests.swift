@@ -69,15 +69,15 @@ import Testing
     ("c=$(git commit-tree -p $l -p HEAD -m x $t)", "it is not signed"),
     (
       "c=$(git -c gpg.format=ssh -c user.signingkey=../stranger commit-tree -S -p $l -p HEAD -m x $t)",
-      "no key that may act as OWNER"
+      "not signed by a key that may act as OWNER"
     ),
     (
       "c=$(git -c gpg.format=ssh -c user.signingkey=../dev commit-tree -S -p $l -p HEAD -m x $t)",
-      "no key that may act as OWNER"
+      "not signed by a key that may act as OWNER"
     ),
     (
       "c=$(git cat-file commit $l | sed 's/IMPLEMENTATION/QA/' | git hash-object -w -t commit --stdin)",
-      "no key that may"
+      "not signed by a key that may"
     ),
   ])
   func aForgedEntryIsNamed(make: String, words: String) async throws {
@@ -106,9 +106,9 @@ import Testing
     try await s.sh("\(Self.aroundHooks) update-ref \(ledger) \(ledger)~2").succeeds()
     try await s.git("commit", "--allow-empty", "-m", "x").isRefused(1, "edited by hand")
     let verified = try await s.llmos("verify", "--strict")
-    #expect(verified.code == 1 && verified.err.contains("no ledger is signed by it"), "\(verified.err)")
+    #expect(verified.code == 1 && verified.err.contains("no ledger has sealed it"), "\(verified.err)")
     let findings = try await s.llmos("doctor").out
-    #expect(findings.contains("no ledger is signed by it") && findings.contains("is no entry of a ledger"))
+    #expect(findings.contains("no ledger has sealed it") && findings.contains("is not a ledger entry"))
   }
 
   @Test func signersChangeOnlyByTheOwnerAndOnlyForward() async throws {
@@ -116,7 +116,7 @@ import Testing
     // Committed around the gate, and by an older version: the owner's next entry does not take it.
     try await s.sh("sed -i 's/AGENT:DEV/AGENT:DEV,OWNER/' .llmos/allowed_signers; git commit -qam evil")
       .succeeds()
-    #expect(try await s.llmos("next-phase").succeeds().err.contains("has no higher version"))
+    #expect(try await s.llmos("next-phase").succeeds().err.contains("without a higher version"))
     try await s.git("config", "llmos.signingKey", s.root + "/dev").succeeds()
     try await s.llmos("next-phase").isRefused(1, "may not act as OWNER")
     try await s.git("config", "llmos.signingKey", s.root + "/owner").succeeds()

@@ -98,7 +98,7 @@ import Testing
     try await s.sh("echo 1 >a; ./step.sh x", env: ["CURSOR_AGENT": "1"]).succeeds()
     for command in [["set", "MAINTENANCE"], ["next-phase"]] {
       let outcome = try await s.run([Sandbox.binaries + "/llmos-hook"] + command, env: agent)
-      outcome.isRefused(1, "an agent changes neither scenario nor phase")
+      outcome.isRefused(1, "an agent cannot change the scenario or phase")
     }
     #expect(try await s.place() == "FEATURE_DEVELOPMENT:IMPLEMENTATION")
   }

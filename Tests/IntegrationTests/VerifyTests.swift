@@ -28,7 +28,7 @@ import Testing
     for _ in 1...2 {
       let outcome = try await s.llmos("verify")
       #expect(outcome.code == 1)
-      #expect(outcome.out.contains("made in FEATURE_DEVELOPMENT:QA, which allows no commit"))
+      #expect(outcome.out.contains("made in FEATURE_DEVELOPMENT:QA, which allows no commits"))
       try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
     }
     try await s.git("commit", "-q", "--allow-empty", "-m", "more good").succeeds()
@@ -48,7 +48,7 @@ import Testing
         "accepted": "OVERRIDDEN",
       ])
     #expect(try await verdicts(s, "HEAD~1..HEAD") == ["accepted": "OVERRIDDEN"])
-    try await s.llmos("verify", "nowhere").isRefused(64, "no commit or range")
+    try await s.llmos("verify", "nowhere").isRefused(64, "is not a commit or range")
   }
 
   @Test func aNewWorktreeLaundersNothing() async throws {

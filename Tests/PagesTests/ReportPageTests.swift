@@ -49,7 +49,7 @@ import Verify
     #expect(html.contains("<li class=\"bad\">wörd</li>"))
     #expect(html.contains("wörd <span class=\"soft\">wörd, saw wörd</span>"))
     #expect(html.contains("<q>wörd</q>"))
-    #expect(html.contains("1 lines of the notes are not of our form"))
+    #expect(html.contains("1 lines of the notes are not records"))
   }
 
   @Test func tenThousandEntriesAreQuick() {

@@ -17,8 +17,8 @@ import Testing
     ("an open list", Array("a: [b, c\n".utf8), ":2:1:"),
     ("an open map", Array("a: {b: c\n".utf8), ":2:1:"),
     ("a tab before a key", Array("a:\n\tb: c\n".utf8), ":2:1: found character that cannot start any token"),
-    ("a key twice", Array("a: b\na: c\n".utf8), "stands twice"),
-    ("a key twice, further in", Array("a:\n  b: c\n  b: d\n".utf8), "stands twice"),
+    ("a key twice", Array("a: b\na: c\n".utf8), "appears twice"),
+    ("a key twice, further in", Array("a:\n  b: c\n  b: d\n".utf8), "appears twice"),
     ("an anchor", Array("a: &b c\n".utf8), ":1:4: anchors and aliases"),
     ("an alias", Array("a: *b\n".utf8), ":1:4: anchors and aliases"),
     ("a merge key", Array("<<: *b\n".utf8), ":1:5: anchors and aliases"),
@@ -90,7 +90,7 @@ import Testing
   private static let scenarios: [(String, String)] = [
     ("scenario: [a]\nphases: {}\n", ":1:11: scenario is not a single value"),
     ("scenario: a b\nphases: {}\n", ":1:11: scenario \"a b\" is not one word"),
-    ("scenario: OTHER\nphases: {}\n", ":1:11: the file of OTHER is scenarios/OTHER.yml"),
+    ("scenario: OTHER\nphases: {}\n", ":1:11: the file of OTHER must be scenarios/OTHER.yml"),
     ("scenario: MAINTENANCE\n", "the key phases is missing"),
     ("scenario: MAINTENANCE\nphases: {}\n", ":2:9: a scenario has 1 to 1000 phases, not 0"),
     ("scenario: MAINTENANCE\nphases: [A]\n", ":2:9: phases is not a map of keys"),
@@ -103,9 +103,12 @@ import Testing
     ("scenario: MAINTENANCE\nphases: {A: {active_role: D, allowed_actions: [a b]}}\n", "more than one word"),
     (
       "scenario: MAINTENANCE\nphases: {A: {active_role: D, next_phase: B}}\n",
-      "A leads to B, which is no phase"
+      "the next_phase of A is B, which is not a phase"
     ),
-    ("scenario: MAINTENANCE\nphases: {A: {active_role: D, optional: maybe}}\n", "optional is true or false"),
+    (
+      "scenario: MAINTENANCE\nphases: {A: {active_role: D, optional: maybe}}\n",
+      "optional must be true or false"
+    ),
     ("scenario: MAINTENANCE\nphases: {A B: {active_role: D}}\n", "\"A B\" is not one word"),
     ("scenario: MAINTENANCE\nphases: {'': {active_role: D}}\n", ":2:10: a phase \"\" is not one word"),
     ("scenario: MAINTENANCE\nphases: {A: {active_role: ''}}\n", "active_role \"\" is not one word"),
@@ -118,22 +121,22 @@ import Testing
   }
 
   private static let configurations: [(String, String)] = [
-    ("comits: {}\n", ":1:1: there is no key comits"),
+    ("comits: {}\n", ":1:1: unknown key: comits"),
     ("commits: [a]\n", ":1:10: commits is not a map of keys"),
-    ("commits: {through: never}\n", "commits.through is one of step, step-always, any, not never"),
-    ("commits: {message: '['}\n", "commits.message is no regular expression"),
-    ("commits: {paths: {A: [x]}}\n", "commits.paths is by SCENARIO:PHASE, not A"),
-    ("requires: {A:B:C: [x]}\n", "requires is by SCENARIO:PHASE"),
+    ("commits: {through: never}\n", "commits.through must be one of step, step-always, any, not never"),
+    ("commits: {message: '['}\n", "commits.message is not a regular expression"),
+    ("commits: {paths: {A: [x]}}\n", "the keys of commits.paths must be SCENARIO:PHASE, not A"),
+    ("requires: {A:B:C: [x]}\n", "the keys of requires must be SCENARIO:PHASE"),
     ("branches: main\n", ":1:11: branches is not a list"),
     ("protected_paths: [[a]]\n", "protected_paths is not a single value"),
-    ("actions: {a: {run: x, timeout: 0}}\n", "timeout is a number of seconds, not 0"),
-    ("actions: {a: {run: x, timeout: -1}}\n", "timeout is a number of seconds, not -1"),
-    ("actions: {a: {run: x, timeout: 1e9}}\n", "timeout is a number of seconds, not 1e9"),
+    ("actions: {a: {run: x, timeout: 0}}\n", "timeout must be a number of seconds, not 0"),
+    ("actions: {a: {run: x, timeout: -1}}\n", "timeout must be a number of seconds, not -1"),
+    ("actions: {a: {run: x, timeout: 1e9}}\n", "timeout must be a number of seconds, not 1e9"),
     (
       "actions: {a: {run: x, timeout: 99999999999999999999}}\n",
-      "timeout is a number of seconds, not 99999999999999999999"
+      "timeout must be a number of seconds, not 99999999999999999999"
     ),
-    ("actions: {a: {timeout: 1}}\n", "actions.a has nothing to run"),
+    ("actions: {a: {timeout: 1}}\n", "actions.a has no command to run"),
     ("actions: {a: \"x\\ny\"}\n", "line break"),
     ("rollback: {verify: [x]}\n", "rollback.verify is not a single value"),
   ]

@@ -77,7 +77,7 @@ private func decode(_ text: String) throws -> State {
     let text = String(decoding: StateFile.encode(state, catalog: .canonical), as: UTF8.self)
     #expect(
       text == """
-        # Written by llmos-hook: the engine alone changes this file (llmos-hook status).
+        # Written by llmos-hook. Only the engine changes this file (see llmos-hook status).
         current_scenario: FEATURE_DEVELOPMENT
         phase: IMPLEMENTATION
         status: IN_PROGRESS
@@ -106,13 +106,13 @@ private func decode(_ text: String) throws -> State {
     ("- a\n", ":1:1: a map"),
     ("a: [", ":1:"),
     (foreign.replacing("phase: BRIEF\nstatus", with: "status"), "the key phase is missing"),
-    (foreign.replacing("status: 'IN_PROGRESS'", with: "status: DONE"), ":4:9: there is no status DONE"),
+    (foreign.replacing("status: 'IN_PROGRESS'", with: "status: DONE"), ":4:9: unknown status: DONE"),
     (
       foreign.replacing("phase: BRIEF\nstatus", with: "phase: EXECUTE\nstatus"),
       ":3:8: FEATURE_DEVELOPMENT has no phase EXECUTE"
     ),
-    (foreign.replacing("\"FEATURE_DEVELOPMENT\"", with: "FEATURE"), ":2:19: there is no scenario FEATURE"),
-    (foreign + "phase: QA\n", "the key phase stands twice"),
+    (foreign.replacing("\"FEATURE_DEVELOPMENT\"", with: "FEATURE"), ":2:19: unknown scenario: FEATURE"),
+    (foreign + "phase: QA\n", "the key phase appears twice"),
     (foreign.replacing("  - create", with: "\t- create"), ":8:"),
     (foreign.replacing("\"login\"", with: "\"a\\nb\""), "line break"),
     (foreign.replacing("\"login\"", with: "[a]"), "context.feature_slug is not a single value"),

@@ -90,7 +90,7 @@ import Testing
       edit(["a"], try Self.facts(role: "QA"))?.what
         == "FEATURE_DEVELOPMENT:IMPLEMENTATION is DEV's phase, not QA's")
     let inQA = edit(["a"], try Self.facts("FEATURE_DEVELOPMENT", "QA"))
-    #expect(inQA?.what == "FEATURE_DEVELOPMENT:QA lets nobody edit files")
+    #expect(inQA?.what == "FEATURE_DEVELOPMENT:QA does not allow editing")
     #expect(inQA?.why == "allowed now, for QA: run_tests")
     #expect(edit(["/tmp/a"], try Self.facts("FEATURE_DEVELOPMENT", "QA")) == nil, "not ours")
     #expect(

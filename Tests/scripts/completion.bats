@@ -20,7 +20,7 @@ offered() {
 }
 
 @test "the manual and docs/commands.md are what the command definitions say" {
-  run python3 "$root/scripts/manual.py" --check "$bin/llmos-hook"
+  run "$root/scripts/manual.sh" --check "$bin/llmos-hook"
   [ "$output" = '' ]
   [ "$status" -eq 0 ]
 }

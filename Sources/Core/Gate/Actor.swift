@@ -60,8 +60,8 @@ public struct Identity: Hashable, Sendable {
   ///   - onTerminal: whether a person can be sitting there.
   public init(environment: (String) -> String?, onTerminal: Bool) {
     func value(_ name: String) -> String? { environment(name).flatMap { $0.isEmpty ? nil : $0 } }
-    let seen = Self.marks.filter { value($0) != nil }
-    let detected = seen.isEmpty || (seen == ["CLAUDECODE"] && onTerminal) ? nil : seen.first
+    let found = Self.marks.filter { value($0) != nil }
+    let detected = found.isEmpty || (found == ["CLAUDECODE"] && onTerminal) ? nil : found.first
     if let role = value("LLMOS_AGENT") {
       self.init(actor: .agent(role: role), claimed: "LLMOS_AGENT=" + role, detected: detected)
       return

@@ -92,13 +92,6 @@ public struct RollbackJournal: Hashable, Sendable {
     self.timeout = timeout
   }
 
-  /// The refusal of whatever must wait for a rollback's end.
-  public static func pendingRefusal(_ what: String) -> Refusal {
-    Refusal(
-      .refused, what, why: "a rollback was started and is not finished",
-      remedy: "llmos-hook rollback --continue, or llmos-hook rollback --abort")
-  }
-
   /// One line.
   public var text: String {
     JSON.object([

@@ -33,7 +33,7 @@ public struct RollbackSituation: Sendable {
         .refused, "an agent cannot roll back", why: "it changes the scenario and moves the branch",
         remedy: "report what is wrong; the owner or ./llmos run rolls back")
     }
-    if isPending { return RollbackJournal.pendingRefusal("another rollback is not finished") }
+    if isPending { return .pendingRollback("another rollback is not finished") }
     guard isBorn else {
       return Refusal(
         .refused, "the branch has no commit yet: there is nothing to roll back to", remedy: "git commit")

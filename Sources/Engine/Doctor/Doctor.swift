@@ -56,7 +56,7 @@ public struct Doctor: Sendable {
     let directory =
       try GitProcess.output(
         ["rev-parse", "--path-format=absolute", "--git-path", "hooks"], in: at.worktree) + "/"
-    let missing = HookCall.installed.filter { !Install.isOurs(directory + $0) }
+    let missing = HookNames.installed.filter { !HookFile.isOurs(directory + $0) }
     if !missing.isEmpty {
       let words = "not ours in \(directory): \(missing.joined(separator: ", "))"
       for name in missing where try !Install.isTracked(directory + name, in: at.worktree) {
@@ -64,7 +64,7 @@ public struct Doctor: Sendable {
       }
       throw Refusal(words + ", which git tracks", remedy: Install.remedyOfTracked)
     }
-    let idle = HookCall.installed.filter { !Files.isExecutable(directory + $0) }
+    let idle = HookNames.installed.filter { !Files.isExecutable(directory + $0) }
     return idle.isEmpty ? nil : "not executable, so git ignores them: \(idle.joined(separator: ", "))"
   }
 

@@ -35,11 +35,11 @@ extension Files {
       let temporary = path + ".llmos-new"
       Files.remove(temporary)
       guard Files.symlink(String(target.dropFirst(3)), temporary), Files.rename(temporary, path) else {
-        throw failure("put back", path)
+        throw failure("restore", path)
       }
       Files.remove(name)
     } else if !Files.rename(name, path) {
-      throw failure("put back", path)
+      throw failure("restore", path)
     }
   }
 }

@@ -311,8 +311,8 @@ public struct Rollback: Sendable {
       refusal.why = (refusal.why.map { $0 + "; " } ?? "") + "everything was restored"
     } catch {
       let other = Refusal(error)
-      refusal.why = "and it could not be put back: " + other.what
-      refusal.remedy = RollbackJournal.pendingRefusal("").remedy
+      refusal.why = "and the state before could not be restored: " + other.what
+      refusal.remedy = Refusal.pendingRollback("").remedy
     }
     return refusal
   }
@@ -320,11 +320,7 @@ public struct Rollback: Sendable {
   /// A state file that was edited by hand is refused before anything changes.
   private func refuseEdited(_ engine: borrowing Engine, _ seal: Seal) throws {
     let file = try engine.repository.fileCondition(seal)
-    if file == .missing { return }
-    let facts = Snapshot(record: seal.record, file: file, identity: engine.identity)
-    if file != .sealed, file != .older, let refusal = gate(.action("", role: nil, paths: []), facts) {
-      throw refusal
-    }
+    if file != .missing, let refusal = refusal(ofFile: file) { throw refusal }
   }
 }
 

@@ -55,7 +55,7 @@ extension Rollback {
     let place = seal.record.place
     var message = "[SYSTEM] \(place) Roll back to \(journal.target.text)\n\n"
     if let reason = journal.reason { message += reason + "\n\n" }
-    message += "Commits undone: \(journal.commits). What they displaced is in\n"
+    message += "Commits undone: \(journal.commits). What was replaced is in\n"
     message += RollbackBackup.prefix + journal.id + "\n\n"
     message += "Scenario: \(place.scenario)/\(place.phase)\nAgent: SYSTEM\n"
     let author =
@@ -169,7 +169,7 @@ extension Rollback {
   ) throws {
     let head = try engine.repository.head()
     guard head.commit != new else { return }
-    try BranchLock.lifted(engine.repository) {
+    try BranchLock.withBranchUnlocked(engine.repository) {
       try engine.repository.move(
         head.branch ?? "HEAD", to: new, expecting: old,
         message: "llmos-hook \(journal.kind): \(journal.target.text)")

@@ -36,10 +36,10 @@ public enum BranchLock {
     record.isLocked && record.override == nil ? head.branch : nil
   }
 
-  /// Takes or gives back what the state wants: each step can be repeated.
+  /// Locks or unlocks the branch, as the state wants it: each step can be repeated.
   ///
   /// - Throws: `Refusal`: 75 when somebody else moves the branch and does not end, 73 when no lock can be made.
-  static func settle(_ repository: borrowing Repository, _ record: GateRecord, at head: Head) throws {
+  static func bringInLine(_ repository: borrowing Repository, _ record: GateRecord, at head: Head) throws {
     if let orphan = orphan(repository, at: head) { Files.remove(path(repository, orphan)) }
     let wanted = wanted(record, at: head)
     guard held(repository) != wanted else { return }
@@ -47,8 +47,8 @@ public enum BranchLock {
     if let wanted { try hold(wanted, repository) }
   }
 
-  /// Gives the branch back while the engine itself moves it, and takes it again whatever comes of that.
-  static func lifted(_ repository: borrowing Repository, _ move: () throws -> Void) throws {
+  /// Unlocks the branch while the engine itself moves it, and locks it again whatever comes of that.
+  static func withBranchUnlocked(_ repository: borrowing Repository, _ move: () throws -> Void) throws {
     let branch = held(repository)
     release(repository)
     // Where somebody else got hold of it in between and keeps it, the next command tries again.

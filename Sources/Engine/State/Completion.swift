@@ -98,11 +98,11 @@ extension Engine {
         .refused, "a \(operation) is in progress: no checkpoint can be made",
         remedy: operation == "bisect" ? "git bisect reset" : "git \(operation) --continue or --abort")
     }
-    if repository.isRollbackPending { throw RollbackJournal.pendingRefusal("no checkpoint can be made") }
+    if repository.isRollbackPending { throw Refusal.pendingRollback("no checkpoint can be made") }
     let pending = PendingCheckpoint(repository)
     try pending.begin()
     let (root, own) = (worktree, pending.own)
-    let seen = Inode(repository.gitDirectory + "index")
+    let indexBefore = Inode(repository.gitDirectory + "index")
     let git = { (arguments: [String]) in
       Child.output(of: ["env", "GIT_INDEX_FILE=" + own, "git", "-C", root] + arguments)
     }
@@ -118,7 +118,7 @@ extension Engine {
     else {
       throw Child.missingGit
         ?? Refusal(
-          .io, "git could not stage the artifacts of \(place)", remedy: "see the message of git add -A")
+          .io, "git could not stage the artifacts of \(place)", remedy: "run git add -A to see why")
     }
     let before = try head.map { try repository.commit($0).tree }
     if before == tree {
@@ -138,9 +138,9 @@ extension Engine {
     let commit = try repository.write(
       commitOf: tree, parents: [head].compactMap { $0 }, author: try author(seconds) ?? engine,
       committer: engine, message: message)
-    try BranchLock.lifted(repository) {
+    try BranchLock.withBranchUnlocked(repository) {
       try pending.move(
-        standing.head.branch ?? "HEAD", from: head, to: commit, seen: seen,
+        standing.head.branch ?? "HEAD", from: head, to: commit, index: indexBefore,
         message: "commit: [\(role)] \(place) complete", repository)
     }
     return commit
@@ -150,7 +150,8 @@ extension Engine {
   private func requireTouchable(_ paths: [String], _ standing: Standing) throws {
     var record = standing.seal.record
     record.actions.append(Action.commit)
-    let facts = Snapshot(record: record, file: .sealed, identity: Identity(actor: identity.actor))
+    let facts = try repository.observe(
+      .checkpoint, by: identity, under: record, of: standing.seal, at: standing.head)
     if var refusal = gate(
       .action(Action.commit, role: nil, paths: paths.filter { $0 != StatePath.name }), facts)
     {
@@ -206,7 +207,7 @@ extension Engine {
       ])
     }
     guard git(["add", "-A", "--", ":/"]) != nil, let tree = git(["write-tree"]).flatMap(ObjectID.init(hex:))
-    else { throw Refusal(.io, "git could not read the worktree", remedy: "see the message of git status") }
+    else { throw Refusal(.io, "git could not read the worktree", remedy: "run git status to see why") }
     return tree
   }
 
@@ -222,7 +223,8 @@ extension Engine {
       let path = Files.resolved(report)
       guard let bytes = Files.content(path, limit: 64 << 20), bytes.contains(where: { $0 > 0x20 }) else {
         throw Refusal(
-          .io, "the report \(report) is missing or empty", remedy: "write it, then run the same command")
+          .io, "the report \(report) is missing or empty", remedy: "write it, then run the same command again"
+        )
       }
       let root = Files.resolved(worktree) + "/"
       let relative = path.hasPrefix(root) ? String(path.dropFirst(root.count)) : path

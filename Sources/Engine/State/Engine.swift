@@ -26,6 +26,13 @@ public struct Engine: ~Copyable {
     self.identity = identity
   }
 
+  /// Another worktree of a repository that is open already.
+  init(_ repository: consuming Repository, worktree: String, identity: Identity) {
+    self.repository = repository
+    self.worktree = worktree
+    self.identity = identity
+  }
+
   /// Everything that is known of the state now.
   public struct Standing: Sendable {
     /// The branch and commit that HEAD names.
@@ -53,59 +60,11 @@ public struct Engine: ~Copyable {
   }
 
   /// What the gate decides by about an action of the caller's, or about a commit on HEAD.
-  public func facts(_ standing: Standing, proof: StepProof = .none) -> Snapshot {
-    var facts = Snapshot(
-      record: standing.seal.record, file: standing.file, identity: identity, proof: proof,
-      head: repository.overridable(standing.head, standing.seal))
-    facts.isRollbackPending = repository.isRollbackPending
-    facts.isEnforced = standing.seal.record.enforces(standing.head)
-    return facts
+  public func facts(_ standing: Standing, proof: StepProof = .none) throws -> Snapshot {
+    try repository.observe(
+      .question(proof: proof), by: identity, under: standing.seal.record, of: standing.seal,
+      at: standing.head, file: standing.file)
   }
-
-  /// The rules of HEAD.
-  public func rules() throws -> Rules { try Rules(repository, at: repository.head()) }
-
-  /// The sealed state.
-  public func state(of seal: Seal, _ rules: Rules) throws -> State {
-    try Self.sealedState(repository.blob(seal.state), rules)
-  }
-
-  /// Decodes sealed bytes: when the catalog has no such place any more, it is the rules that changed.
-  private static func sealedState(_ bytes: [UInt8], _ rules: Rules) throws -> State {
-    do {
-      return try StateFile.decode(bytes, catalog: rules.catalog)
-    } catch {
-      var refusal = error
-      refusal.why = "the state is sealed, but scenarios/ in HEAD has no such phase"
-      refusal.remedy = "llmos-hook allow --once --reason WHY, then commit the fixed scenario file"
-      throw refusal
-    }
-  }
-
-  /// The record of a seal under the rules of HEAD.
-  static func recompile(
-    _ repository: borrowing Repository, _ head: Head, _ seal: Seal
-  ) throws -> GateRecord {
-    let rules = try Rules(repository, at: head)
-    let state = try sealedState(repository.blob(seal.state), rules)
-    var record = try rules.record(state, sequence: seal.record.sequence)
-    record.isReplayed = try repository.hasSuperseded(rules.version, before: seal)
-    record.isAdopted = seal.record.isAdopted
-    return record
-  }
-
-  /// What a hook needs YAML for; given to `HookCall` by the executable that has it.
-  public static let parser = HookCall.Parser(
-    recompile: recompile,
-    diagnose: { repository, head, bytes in
-      do {
-        _ = try StateFile.decode(bytes, catalog: Rules(repository, at: head).catalog)
-        return nil
-      } catch {
-        return Refusal(error)
-      }
-    },
-    receive: { repository, moves in try Receive.judge(moves, in: repository) })
 
   /// Moves the state: decided under the lock, its requirements looked at, sealed in the ledger, noted on
   /// the code commit, then written into the worktree.
@@ -192,7 +151,7 @@ public struct Engine: ~Copyable {
   func requireSealedFile(_ standing: Standing) throws {
     if case .edited = standing.file,
       case .bytes(let bytes) = Files.read(worktree + StatePath.name, limit: StatePath.limit),
-      let wrong = Self.parser.diagnose(repository, standing.head, bytes)
+      let wrong = RulesFiles().diagnose(bytes, at: standing.head, in: repository)
     {
       throw wrong
     }
@@ -245,7 +204,7 @@ public struct Engine: ~Copyable {
     try Notes.append(lines, to: repository, at: entry.seconds)
     try repository.restoreStateFile(seal)
     if !lines.isEmpty { Intent.remove(repository) }
-    try BranchLock.settle(repository, record, at: repository.head())
+    try BranchLock.bringInLine(repository, record, at: repository.head())
     return seal
   }
 
@@ -258,7 +217,7 @@ public struct Engine: ~Copyable {
     let seal = try repository.currentSeal(at: repository.head())
     try repository.restoreStateFile(seal)
     try BranchLock.releaseOrphans(repository)
-    try BranchLock.settle(repository, seal.record, at: repository.head())
+    try BranchLock.bringInLine(repository, seal.record, at: repository.head())
     return seal
   }
 
@@ -268,7 +227,7 @@ public struct Engine: ~Copyable {
   func recover() throws -> [String] {
     let done = try takeBackCheckpoint()
     if let record = try repository.seal(under: repository.ledgerReference)?.record {
-      try BranchLock.settle(repository, record, at: repository.head())
+      try BranchLock.bringInLine(repository, record, at: repository.head())
     }
     guard let intent = try Intent.read(repository) else { return done }
     guard let seal = try repository.seal(under: repository.ledgerReference),

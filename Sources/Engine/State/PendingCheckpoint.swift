@@ -41,10 +41,10 @@ struct PendingCheckpoint {
   /// - Parameters:
   ///   - branch: a full reference name, or `HEAD`.
   ///   - old: where it is; nil when it is unborn.
-  ///   - seen: the index as it was when staging began.
+  ///   - before: the index as it was when staging began.
   /// - Throws: `Refusal` (75) when git holds the index, or has changed it since.
   func move(
-    _ branch: String, from old: ObjectID?, to new: ObjectID, seen: Inode?, message: String,
+    _ branch: String, from old: ObjectID?, to new: ObjectID, index before: Inode?, message: String,
     _ repository: borrowing Repository
   ) throws {
     let text = "\(branch) \(old?.description ?? "unborn") \(new)\n"
@@ -56,7 +56,7 @@ struct PendingCheckpoint {
         remedy: "run the same command again when it has ended")
     }
     defer { releaseIndex() }
-    guard Inode(index) == seen else {
+    guard Inode(index) == before else {
       throw Refusal(.tryAgain, "another process has changed the index", remedy: "run the same command again")
     }
     try repository.move(branch, to: new, expecting: old, message: message)
@@ -85,9 +85,9 @@ struct PendingCheckpoint {
     StaleLock.remove(of: [branch], repository, values: [old, new].compactMap { $0?.description })
     var isBack = false
     if answered != new, try repository.target(of: branch) == new {
-      try BranchLock.lifted(repository) {
+      try BranchLock.withBranchUnlocked(repository) {
         if let old {
-          try repository.move(branch, to: old, expecting: new, message: "llmos-hook: checkpoint taken back")
+          try repository.move(branch, to: old, expecting: new, message: "llmos-hook: checkpoint undone")
         } else {
           try repository.delete(branch, expecting: new)
         }

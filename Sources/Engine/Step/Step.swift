@@ -38,7 +38,7 @@ public struct Step: Sendable {
   /// - Throws: `Refusal`.
   public func run(_ engine: borrowing Engine) throws -> Int32 {
     let standing = try engine.standing()
-    let facts = engine.facts(standing)
+    let facts = try engine.facts(standing)
     let role = engine.identity.actor.role
     if var refusal = gate(.action(Action.commit, role: role, paths: []), facts) {
       if let quarantine = try engine.quarantine(standing) { throw quarantine.refusal }
@@ -56,12 +56,8 @@ public struct Step: Sendable {
       refusal.remedy = "git restore --staged \(path)"
       throw refusal
     }
-    let ticket = StepTicket.path(in: engine.repository)
-    try Files.makeDirectory(engine.repository.gitDirectory + "llmos")
-    try Files.replace(
-      ticket, with: Array(StepTicket.text(tree: tree, now: System.now).utf8),
-      scratch: engine.repository.gitDirectory + "llmos/", mode: 0o600)
-    defer { Files.remove(ticket) }
+    try StepTicket.write(tree: tree, in: engine.repository)
+    defer { StepTicket.remove(in: engine.repository) }
     // Ctrl-C is git's to answer; we stay to take the ticket away.
     Interrupts.watch()
     let record = standing.seal.record
@@ -119,6 +115,8 @@ public struct Step: Sendable {
   private func tree(_ engine: borrowing Engine, in here: String) throws -> String {
     if paths.isEmpty { return try GitProcess.output(["write-tree"], in: here) }
     let index = engine.repository.gitDirectory + "llmos/step-index"
+    // In a worktree that git has just made nothing of ours is there yet.
+    try Files.makeDirectory(engine.repository.gitDirectory + "llmos")
     defer { Files.remove(index) }
     Files.remove(index)
     let environment = ["GIT_INDEX_FILE": index]

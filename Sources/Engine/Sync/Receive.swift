@@ -9,11 +9,14 @@ import Verify
 
 /// What a server says of a push, from git's pre-receive or update hook: new commits are judged by the ledgers
 /// as the push would leave them, ledgers and notes only grow.
-public enum Receive {
+public struct Receive: PushJudge {
+  /// The judge; what it judges by is in the repository.
+  public init() {}
+
   /// Judges the moves of one push.
   ///
   /// - Throws: `Refusal` (1) for the first thing that may not be, 65 for what cannot be read.
-  public static func judge(_ moves: [ReferenceMove], in repository: borrowing Repository) throws {
+  public func judge(_ moves: [ReferenceMove], in repository: borrowing Repository) throws {
     let kept = try repository.tips(matching: Ledger.prefix + "*")
     var ledgers = Dictionary(uniqueKeysWithValues: kept.map { ($0.name, $0.id) })
     for move in moves where move.kind == .engine { ledgers[move.name] = try grown(move, repository) }
@@ -52,7 +55,7 @@ public enum Receive {
       hadLedgers: !kept.isEmpty && !known.isEmpty)
   }
 
-  private static func requireProof(_ lines: [Verify.Line], isStrict: Bool, hadLedgers: Bool) throws {
+  private func requireProof(_ lines: [Verify.Line], isStrict: Bool, hadLedgers: Bool) throws {
     let violations = lines.filter { $0.judgement == .violation }
     // A ledger that begins after commits which a governed server never saw proves nothing of them.
     let unproven = lines.filter { $0.judgement == .unproven || (hadLedgers && $0.judgement == .predates) }
@@ -65,7 +68,7 @@ public enum Receive {
       remedy: "llmos-hook sync, then push again; if it is still refused, the owner accepts it or rolls back")
   }
 
-  private static func fresh(
+  private func fresh(
     _ tips: [ObjectID], _ known: [ObjectID], _ repository: borrowing Repository
   ) throws -> ObjectID? {
     for tip in tips {
@@ -74,14 +77,14 @@ public enum Receive {
     return nil
   }
 
-  private static func isTrue(_ value: String) -> Bool {
+  private func isTrue(_ value: String) -> Bool {
     ["true", "yes", "on", "1"].contains(value.lowercased())
   }
 
   // MARK: What only grows
 
   /// The new tip of one of our references, which goes on where it was.
-  private static func grown(_ move: ReferenceMove, _ repository: borrowing Repository) throws -> ObjectID {
+  private func grown(_ move: ReferenceMove, _ repository: borrowing Repository) throws -> ObjectID {
     guard let new = ObjectID(hex: move.new), !move.isDeletion else {
       throw Refusal(
         .refused, "push refused: \(move.name) is a record and cannot be deleted", remedy: "leave it as it is")
@@ -109,7 +112,7 @@ public enum Receive {
 
   /// A ledger that is new here begins with its clone, or goes on from another copy's by somebody who may: an
   /// earlier entry of that one, under another name, would bring back what it allowed.
-  private static func requireOwn(
+  private func requireOwn(
     _ tip: ObjectID, named name: String, _ repository: borrowing Repository
   ) throws {
     var first: HistoryEntry?
@@ -128,7 +131,7 @@ public enum Receive {
     }
   }
 
-  private static func requireRecords(_ move: ReferenceMove, _ repository: borrowing Repository) throws {
+  private func requireRecords(_ move: ReferenceMove, _ repository: borrowing Repository) throws {
     do {
       for line in try repository.requireGrowth(move) {
         guard WrittenRecord(line) != nil else {

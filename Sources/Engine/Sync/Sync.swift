@@ -156,7 +156,7 @@ public struct Sync: Sendable {
     let words = result.errors.split(separator: "\n").map(String.init)
     return Refusal(
       .io, "cannot \(what) with \(remote)", why: words.first { $0.hasPrefix("fatal:") } ?? words.first,
-      remedy: "see the message of git fetch \(remote)")
+      remedy: "run git fetch \(remote) to see why")
   }
 
   private mutating func takeLedgers(_ engine: borrowing Engine, _ clone: String) throws {

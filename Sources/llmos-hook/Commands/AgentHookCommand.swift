@@ -53,11 +53,11 @@ struct AgentHook: ParsableCommand {
       directories += places.map(\.directory)
       call = .edits(paths + places.map(\.path))
     }
-    var seen: Swift.Set<String> = []
-    for directory in directories where seen.insert(directory).inserted {
+    var visited: Swift.Set<String> = []
+    for directory in directories where visited.insert(directory).inserted {
       guard System.changeDirectory(to: directory), let engine = try governed() else { continue }
       let standing = try engine.standing()
-      let facts = engine.facts(standing)
+      let facts = try engine.facts(standing)
       let place = ToolPlace(
         root: engine.worktree, directory: here,
         gitDirectories: [engine.repository.gitDirectory, engine.repository.commonDirectory],

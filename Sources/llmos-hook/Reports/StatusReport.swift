@@ -40,7 +40,7 @@ enum StatusReport {
     let quarantine = try engine.quarantine(standing)
     let held = BranchLock.held(engine.repository)
     // Whether a commit through step.sh would pass now, by this actor.
-    let mayCommit = gate(.commit, engine.facts(standing, proof: .valid)) == nil
+    let mayCommit = try gate(.commit, engine.facts(standing, proof: .valid)) == nil
     let orphan = BranchLock.orphan(engine.repository, at: standing.head)
     let text =
       options.json

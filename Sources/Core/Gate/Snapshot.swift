@@ -1,0 +1,68 @@
+/// What is known when something is about to happen: plain facts, so that a decision needs no repository.
+public struct Snapshot: Sendable {
+  /// The newest ledger entry's record.
+  public var record: GateRecord
+  /// How the state file compares with the seal.
+  public var file: FileCondition
+  /// Who acts.
+  public var identity: Identity
+  /// Whether the commit came through step.sh.
+  public var proof: StepProof
+  /// HEAD's commit, hexadecimal, or `unborn`; nil when it does not matter.
+  public var head: String?
+  /// Whether a rollback was begun and not ended.
+  public var isRollbackPending = false
+  /// Whether HEAD's branch is one of those that `branches` of the configuration enforces.
+  public var isEnforced = true
+  /// The newest commit that landed although the phase forbids it, hexadecimal; nil when none is seen.
+  public var landed: String?
+
+  /// A snapshot of these facts.
+  public init(
+    record: GateRecord, file: FileCondition = .sealed, identity: Identity, proof: StepProof = .none,
+    head: String? = nil
+  ) {
+    self.head = head
+    self.record = record
+    self.file = file
+    self.identity = identity
+    self.proof = proof
+  }
+}
+
+/// How `SCENARIO_STATE.yml` in the worktree compares with the seal.
+public enum FileCondition: Hashable, Sendable {
+  /// The sealed bytes.
+  case sealed
+  /// The bytes of an earlier seal: a branch switch, a merge, a stash.
+  case older
+  case missing
+  /// Anything else, with the difference in words.
+  case edited(String)
+  /// No regular file, too large, or unreadable: in words.
+  case unusable(String)
+}
+
+/// Whether the commit at hand came through step.sh, which leaves a proof bound to the tree.
+public enum StepProof: Hashable, Sendable {
+  case none
+  case valid
+  case expired
+  /// The index is no longer what step.sh checked.
+  case otherTree
+}
+
+/// What somebody is about to do.
+public enum Request: Hashable, Sendable {
+  /// A commit, made by git.
+  case commit
+  /// Any action of the catalog, asked for with `check`.
+  case action(String, role: String?, paths: [String])
+
+  var isCommit: Bool {
+    switch self {
+    case .commit: true
+    case .action(let action, _, _): action == Action.commit
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import Core
+import Git
+import Hook
+import Ledger
+import StateFile
+
+/// What a hook needs YAML for: the rules' files, and the state file's errors.
+public struct RulesFiles: RulesReader {
+  /// The reader; what it reads is in the repository.
+  public init() {}
+
+  /// Compiles a seal's record under the rules of HEAD.
+  ///
+  /// - Throws: `Refusal` (65) with file, line and column of what cannot be read.
+  public func recompile(_ seal: Seal, at head: Head, in repository: borrowing Repository) throws -> GateRecord
+  {
+    try Engine.recompile(repository, head, seal)
+  }
+
+  /// What is wrong in a state file, with line and column; nil when it can be read.
+  public func diagnose(_ stateFile: [UInt8], at head: Head, in repository: borrowing Repository) -> Refusal? {
+    do {
+      _ = try StateFile.decode(stateFile, catalog: Rules(repository, at: head).catalog)
+      return nil
+    } catch {
+      return Refusal(error)
+    }
+  }
+}
+
+extension Engine {
+  /// The rules of HEAD.
+  public func rules() throws -> Rules { try Rules(repository, at: repository.head()) }
+
+  /// The sealed state.
+  public func state(of seal: Seal, _ rules: Rules) throws -> State {
+    try Self.sealedState(repository.blob(seal.state), rules)
+  }
+
+  /// Decodes sealed bytes: when the catalog has no such place any more, it is the rules that changed.
+  private static func sealedState(_ bytes: [UInt8], _ rules: Rules) throws -> State {
+    do {
+      return try StateFile.decode(bytes, catalog: rules.catalog)
+    } catch {
+      var refusal = error
+      refusal.why = "the state is sealed, but scenarios/ in HEAD has no such phase"
+      refusal.remedy = "llmos-hook allow --once --reason WHY, then commit the fixed scenario file"
+      throw refusal
+    }
+  }
+
+  /// The record of a seal under the rules of HEAD.
+  static func recompile(
+    _ repository: borrowing Repository, _ head: Head, _ seal: Seal
+  ) throws -> GateRecord {
+    let rules = try Rules(repository, at: head)
+    let state = try sealedState(repository.blob(seal.state), rules)
+    var record = try rules.record(state, sequence: seal.record.sequence)
+    record.isReplayed = try repository.hasSuperseded(rules.version, before: seal)
+    record.isAdopted = seal.record.isAdopted
+    return record
+  }
+}

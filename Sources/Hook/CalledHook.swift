@@ -1,0 +1,59 @@
+import Platform
+
+/// The hook that a command line means.
+public struct CalledHook: Hashable, Sendable {
+  /// Its name, as git knows it.
+  public let name: String
+  /// What git tells it.
+  public let arguments: [String]
+  /// The hook's own file, beside which a kept hook lies; nil when called by hand.
+  public let file: String?
+
+  /// The variable in which the shell form of a hook, and whoever hands a call over, tells the hook's own path.
+  static let fileVariable = "LLMOS_HOOK_FILE"
+
+  /// What there is to do in a hook.
+  enum Task: Hashable {
+    /// To ask for leave to commit.
+    case commit
+    /// To look at references that are about to move.
+    case referenceTransaction
+    /// To judge a push, on a server.
+    case push
+    /// Nothing any more.
+    case none
+    case unknown
+  }
+
+  /// Which hook a command line means: by the program's name (`.git/hooks/pre-commit`), or
+  /// `hook NAME [ARG]…`; nil when it means none.
+  ///
+  /// - Parameter environment: a variable's value.
+  public init?(commandLine: [String], environment: (String) -> String? = System.environment) {
+    guard let program = commandLine.first else { return nil }
+    if let name = Self.plain(program),
+      (HookNames.installed + HookNames.server + HookNames.retired).contains(name)
+    {
+      (self.name, arguments, file) = (name, Array(commandLine.dropFirst()), program)
+    } else if commandLine.count > 2, commandLine[1] == "hook", let name = Self.plain(commandLine[2]) {
+      (self.name, arguments) = (name, Array(commandLine.dropFirst(3)))
+      file = environment(Self.fileVariable)
+    } else {
+      return nil
+    }
+  }
+
+  /// A hook's name from its path. A manager that moves our hook aside (pre-commit's `.legacy`) runs it
+  /// under a longer one.
+  private static func plain(_ program: String) -> String? {
+    let last = program.utf8.split(separator: UInt8(ascii: "/")).last.map { String(Substring($0)) }
+    return last.map { $0.hasSuffix(".legacy") ? String($0.dropLast(7)) : $0 }
+  }
+
+  var task: Task {
+    if HookNames.committing.contains(name) { return .commit }
+    if name == HookNames.referenceTransaction { return .referenceTransaction }
+    if HookNames.server.contains(name) { return .push }
+    return HookNames.retired.contains(name) ? .none : .unknown
+  }
+}

@@ -1,0 +1,25 @@
+import Core
+import Git
+import Platform
+
+extension CalledHook {
+  /// Goes on as `llmos-hook`, which reads YAML and judges pushes.
+  ///
+  /// - Parameters:
+  ///   - task: what it is needed for.
+  ///   - input: what was read on stdin, for `llmos-hook` to read again; nil when nothing was.
+  /// - Returns: why it cannot; it returns only when `llmos-hook` is not to be found.
+  /// - Throws: `Refusal` (74) when the input cannot be handed on.
+  func becomeLlmosHook(
+    to task: String, input: [UInt8]? = nil, _ repository: borrowing Repository
+  ) throws(Refusal) -> Refusal {
+    if let input { try Child.provideInput(input) }
+    let environment = file.map { [Self.fileVariable: $0] } ?? [:]
+    for program in [repository.commonDirectory + "llmos/bin/llmos-hook", "llmos-hook"] {
+      Child.become([program, "hook", name] + arguments, environment: environment)
+    }
+    return Refusal(
+      .unavailable, "refused: llmos-hook is missing, and is needed to \(task)",
+      remedy: "put llmos-hook on PATH, or install it again")
+  }
+}

@@ -1,0 +1,21 @@
+/// git's hooks by their names (githooks(5)), as far as we stand in them.
+public enum HookNames {
+  /// The hooks that ask the gate for leave to commit.
+  public static let committing = [
+    "pre-commit", "prepare-commit-msg", "commit-msg", "pre-merge-commit", "applypatch-msg",
+    "pre-applypatch",
+  ]
+
+  /// The hook that is asked before references move.
+  static let referenceTransaction = "reference-transaction"
+
+  /// Every hook that `install` puts in.
+  public static let installed = committing + [referenceTransaction]
+
+  /// The hooks that `install --server` puts in.
+  public static let server = ["pre-receive", "update"]
+
+  /// Hooks that earlier versions put in: they let pass. (A rebase can bring nothing; what it brings, the
+  /// others see, and one refused in its middle is aborted as any.)
+  static let retired = ["pre-rebase"]
+}

@@ -1,0 +1,77 @@
+import Testing
+
+@testable import Hook
+
+/// Which hook a command line means.
+@Suite struct CalledHookTests {
+  private func called(_ line: [String], file: String? = nil) -> CalledHook? {
+    CalledHook(commandLine: line) { $0 == "LLMOS_HOOK_FILE" ? file : nil }
+  }
+
+  @Test(arguments: [
+    (".git/hooks/pre-commit", "pre-commit"), ("pre-commit", "pre-commit"),
+    ("/r/.git/hooks/reference-transaction", "reference-transaction"),
+    (".git/hooks/pre-commit.legacy", "pre-commit"), ("hooks/update", "update"),
+    (".git/hooks/pre-rebase", "pre-rebase"),
+  ])
+  func byTheProgramsName(program: String, name: String) throws {
+    // Its own path is the file, whatever the environment says.
+    let hook = try #require(called([program, "a", "hook"], file: "/elsewhere"))
+    #expect(hook.name == name)
+    #expect(hook.arguments == ["a", "hook"])
+    #expect(hook.file == program)
+  }
+
+  @Test func byTheCommandHook() throws {
+    let line = ["/bin/llmos-gate", "hook", ".git/hooks/commit-msg.legacy", ".git/COMMIT_EDITMSG"]
+    let hook = try #require(called(line, file: ".git/hooks/commit-msg"))
+    #expect(hook.name == "commit-msg")
+    #expect(hook.arguments == [".git/COMMIT_EDITMSG"])
+    #expect(hook.file == ".git/hooks/commit-msg")
+    #expect(called(line)?.file == nil)
+    // One that we do not know is told so when it is run.
+    #expect(called(["llmos-hook", "hook", "post-commit"])?.task == .unknown)
+  }
+
+  @Test(arguments: [
+    [], ["llmos-hook"], ["llmos-hook", "hook"], ["llmos-hook", "status", "pre-commit"],
+    ["llmos-hook", "hook", ""], ["llmos-hook", "hook", "/"], [".git/hooks/post-commit"],
+    ["pre-commit.sample"],
+  ])
+  func elseNone(line: [String]) {
+    #expect(called(line) == nil)
+  }
+
+  @Test func everyHookHasItsTask() {
+    let tasks = { (names: [String]) in Set(names.compactMap { called(["hooks/" + $0])?.task }) }
+    #expect(tasks(HookNames.committing) == [.commit])
+    #expect(tasks(HookNames.server) == [.push])
+    #expect(tasks(HookNames.retired) == [.none])
+    #expect(tasks(["reference-transaction"]) == [.referenceTransaction])
+    #expect(Set(HookNames.installed).isDisjoint(with: HookNames.server + HookNames.retired))
+  }
+}
+
+/// Where a kept hook lies.
+@Suite struct KeptHookTests {
+  @Test(arguments: [
+    (".git/hooks/pre-commit", ".git/hooks/pre-commit", "./.git/hooks/.llmos-kept/pre-commit"),
+    ("/r/hooks/commit-msg", "/r/hooks/commit-msg", "/r/hooks/.llmos-kept/commit-msg"),
+    ("./hooks/update", "./hooks/update", "./hooks/.llmos-kept/update"),
+    // One that a manager has moved aside has its kept hook under the plain name.
+    ("/r/hooks/pre-commit.legacy", "/r/hooks/pre-commit", "/r/hooks/.llmos-kept/pre-commit"),
+    // Run by its path, never looked for on PATH.
+    ("pre-commit", "pre-commit", "./.llmos-kept/pre-commit"),
+    ("my hooks/pre-commit", "my hooks/pre-commit", "./my hooks/.llmos-kept/pre-commit"),
+  ])
+  func besideOursUnderItsOwnName(file: String, hook: String, kept: String) {
+    let paths = KeptHook.paths(of: file)
+    #expect(paths.hook == hook)
+    #expect(paths.kept == kept)
+  }
+
+  @Test func withoutAFileThereIsNone() {
+    #expect(KeptHook(of: nil) == nil)
+    #expect(KeptHook(of: "/nowhere/hooks/pre-commit") == nil)
+  }
+}
