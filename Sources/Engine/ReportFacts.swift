@@ -32,10 +32,10 @@ extension Engine {
       at: Timestamp.text(System.now), place: record.place, status: record.status, role: record.role,
       entries: history.map { entry, id in
         ReportPage.Entry(
-          sequence: entry.seq, at: entry.at, kind: entry.kind, place: Place(entry.scenario, entry.phase),
-          trigger: entry.trigger, actor: entry.actor, claimed: entry.claimed, detected: entry.detected,
-          branch: entry.branch, head: entry.head, reason: entry.reason,
-          commits: entry.commits?.count ?? 0, id: id.description)
+          sequence: entry.sequence, at: entry.at, kind: entry.kind.rawValue, place: entry.place,
+          trigger: entry.trigger, actor: entry.actor.text, claimed: entry.claimed, detected: entry.detected,
+          branch: entry.branch, head: entry.head?.description, reason: entry.reason,
+          commits: entry.commits.count, id: id.description)
       },
       records: records.sorted { ($1.at, $1.commit) < ($0.at, $0.commit) }, foreignNotes: foreign,
       verdicts: lines.map {

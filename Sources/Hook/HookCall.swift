@@ -45,7 +45,9 @@ public struct HookCall {
   private func commit() throws -> Int32 {
     let repository = try Repository.current()
     let head = try repository.head()
-    let seal = try repository.currentSeal(at: head)
+    var remarks: [String] = []
+    let seal = try repository.adoptSealInForce(at: head, &remarks)
+    for remark in remarks { System.write("llmos-hook: \(remark)\n", to: 2) }
     let record = try recordOrHandOver(seal, head, repository)
     let facts = try repository.observe(.commit, by: .current(), under: record, of: seal, at: head)
     if let refusal = try diagnoseOrHandOver(facts.file, head, repository) ?? gate(.commit, facts) {

@@ -10,7 +10,7 @@ public enum MergeState {
   public static func run(_ file: String) -> Int32 {
     do {
       let repository = try Repository.current()
-      let seal = try repository.currentSeal(at: repository.head())
+      let seal = try repository.sealInForce()
       try Files.replace(file, with: repository.blob(seal.state), scratch: repository.gitDirectory)
       return ExitCode.done.rawValue
     } catch {

@@ -31,16 +31,21 @@ public struct NoteRecord: Sendable {
   }
 
   /// The line: keys sorted, `at` first.
-  public func line(_ entry: LedgerEntry, _ id: ObjectID) -> Notes.Line {
+  ///
+  /// - Parameters:
+  ///   - entry: what the entry that it names says.
+  ///   - id: that entry's commit.
+  public func line(_ entry: Entry, _ id: ObjectID) -> Notes.Line {
     var pairs: [(key: String, value: JSON)] = [
-      ("actor", .string(entry.identity.actor.name)), ("commit", .string(commit.description)),
+      ("actor", .string(entry.actor.known?.name ?? entry.actor.text)),
+      ("commit", .string(commit.description)),
       ("entry", .string(id.description)), ("kind", .string(kind)), ("phase", .string(place.phase)),
       ("role", .string(role)), ("scenario", .string(place.scenario)), ("seq", .int(entry.sequence)),
       ("tree", .string(tree.description)), ("trigger", .string(entry.trigger)),
     ]
     if let reason = entry.reason { pairs.append(("reason", .string(reason))) }
     pairs = (pairs + more).sorted { $0.key < $1.key }
-    let at: (key: String, value: JSON) = ("at", .string(Timestamp.text(entry.seconds)))
+    let at: (key: String, value: JSON) = ("at", .string(entry.at))
     return Notes.Line(commit: commit, text: JSON.object([at] + pairs).text)
   }
 }

@@ -3,19 +3,24 @@ import Git
 import Platform
 
 extension Repository {
-  /// The newest seal of this worktree. A linked worktree that has no ledger yet takes over the main
-  /// worktree's state, in an entry of its own.
+  /// The newest seal of this worktree. A linked worktree that has no ledger yet gets one: its first entry takes
+  /// over the main worktree's state.
   ///
+  /// - Parameter remarks: gets what people should know.
   /// - Throws: `Refusal`: 66 when nothing was ever sealed, 65 when the ledger is damaged.
-  public func currentSeal(at head: Head) throws -> Seal {
+  public func adoptSealInForce(at head: Head, _ remarks: inout [String]) throws -> Seal {
     let seal = try sealInForce()
-    if seal.reference == ledgerReference { return seal }
-    // Where the ledger is signed and no key is here, a new worktree stands as the other one does.
-    if seal.isSigned, try configuration("llmos.signingKey") == nil { return seal }
-    return try adopt(seal, at: head)
+    return try isToAdopt(seal) ? adopt(seal, at: head, &remarks) : seal
   }
 
-  /// The newest seal that holds in this worktree: its own, else the one that it will take over.
+  /// Whether a seal in force is another worktree's, which this one will take over with its own first entry.
+  public func isToAdopt(_ seal: Seal) throws -> Bool {
+    guard seal.reference != ledgerReference else { return false }
+    // Where the ledger is signed and no key is here, a new worktree stands as the other one does.
+    return try !seal.hasSigners || configuration("llmos.signingKey") != nil
+  }
+
+  /// The newest seal that holds in this worktree: its own, else the one that it will take over. Writes nothing.
   public func sealInForce() throws -> Seal {
     let own = ledgerReference
     if let seal = try seal(under: own) { return seal }
@@ -40,28 +45,26 @@ extension Repository {
     try references(matching: Ledger.prefix + "*").filter(Ledger.isLocal)
   }
 
-  private func adopt(_ origin: Seal, at head: Head) throws -> Seal {
+  private func adopt(_ origin: Seal, at head: Head, _ remarks: inout [String]) throws -> Seal {
     let worktree = try worktree()
     var record = origin.record
     record.sequence = 1
     record.isAdopted = true
-    let entry = LedgerEntry(
-      sequence: 1, kind: "genesis", seconds: System.now,
-      identity: Identity(actor: .system), head: head, place: record.place, trigger: "worktree",
-      rules: record.rules)
-    let bytes = try blob(origin.state)
+    let new = NewEntry(
+      kind: .genesis, seconds: System.now, identity: Identity(actor: .system), head: head, record: record,
+      state: try blob(origin.state), trigger: "worktree")
     let seal: Seal
     do {
-      seal = try append(entry, stateBytes: bytes, record: record, previous: nil, adopting: origin)
+      seal = try append(new, after: nil, adopting: origin, &remarks)
     } catch let error as GitError where [.exists, .locked].contains(error.code) {
       // Another first call in this worktree did the same at this moment.
       guard let other = try self.seal(under: ledgerReference) else { throw error }
       return other
     }
     if case .missing = Files.read(worktree + StatePath.name, limit: StatePath.limit) {
-      try Files.replace(worktree + StatePath.name, with: bytes, scratch: gitDirectory)
+      try Files.replace(worktree + StatePath.name, with: new.state, scratch: gitDirectory)
     }
-    System.write("llmos-hook: this worktree starts at \(record.place), like \(origin.worktree)\n", to: 2)
+    remarks.append("this worktree starts at \(record.place), like \(origin.worktree)")
     return seal
   }
 }

@@ -135,8 +135,8 @@ extension Repository {
 
   /// The signers that an entry seals: the owner's may bring HEAD's in, when their version is higher; all
   /// others carry on what was sealed before.
-  public func sealedSigners(after before: Signers?, _ entry: LedgerEntry) throws -> Signers? {
-    guard entry.identity.actor == .owner, let now = try signers(at: entry.head), now != before else {
+  public func sealedSigners(after before: Signers?, _ new: NewEntry) throws -> Signers? {
+    guard new.isOwners, let now = try signers(at: new.head), now != before else {
       return before
     }
     guard let before, now.version <= before.version else { return now }
@@ -147,7 +147,7 @@ extension Repository {
   ///
   /// - Throws: `Refusal`: 69 when it cannot be signed, 1 when the key may not act as this actor.
   public func signature(
-    of content: String, _ entry: LedgerEntry, believed: Signers?, sealing: Signers?
+    of content: String, _ new: NewEntry, believed: Signers?, sealing: Signers?
   ) throws -> String? {
     let isSigned = believed?.hasKeys == true
     guard let key = try configuration("llmos.signingKey") else {
@@ -157,9 +157,9 @@ extension Repository {
         remedy: "git config llmos.signingKey ~/.ssh/id_ed25519")
     }
     let signature = try Signers.sign(content, key: key, in: self)
-    let actor = entry.actorText
+    let actor = new.said.actor.text
     if let sealing, sealing != believed, sealing.hasKeys,
-      try !sealing.verify(signature, of: content, actor: actor, at: entry.seconds, in: self)
+      try !sealing.verify(signature, of: content, actor: actor, at: new.seconds, in: self)
     {
       throw Refusal(
         .refused, "with .llmos/allowed_signers in HEAD, this key could no longer act as \(actor)",
@@ -167,7 +167,7 @@ extension Repository {
         remedy: "fix the file (docs/teams.md), and commit it")
     }
     guard let believed, isSigned,
-      try !believed.verify(signature, of: content, actor: actor, at: entry.seconds, in: self)
+      try !believed.verify(signature, of: content, actor: actor, at: new.seconds, in: self)
     else { return signature }
     throw Refusal(
       .refused, "the key of llmos.signingKey may not act as \(actor)",

@@ -135,7 +135,9 @@ struct Restore: ParsableCommand {
   func run() throws {
     try global.enter()
     let engine = try Engine()
-    let seal = try engine.restore()
+    var remarks: [String] = []
+    let seal = try engine.restore(&remarks)
+    for remark in remarks { global.say(remark) }
     global.say("\(StatePath.name) matches the ledger: \(seal.record.place)")
   }
 }

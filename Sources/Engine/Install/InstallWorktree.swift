@@ -69,11 +69,11 @@ extension Install {
     }
     if let genesis {
       _ = try engine.seal(
-        genesis.state, bytes: genesis.bytes, kind: "genesis", trigger: "install", previous: nil, head: head,
-        rules: try Rules(engine.repository, at: head), seconds: System.now)
+        genesis.state, bytes: genesis.bytes, kind: .genesis, trigger: "install", previous: nil, head: head,
+        rules: try Rules(engine.repository, at: head), seconds: System.now, &report)
       report.append("sealed at \(genesis.state.place)")
     } else {
-      let seal = try engine.repository.currentSeal(at: head)
+      let seal = try engine.repository.adoptSealInForce(at: head, &report)
       switch try engine.repository.fileCondition(seal) {
       case .sealed: report.append("sealed at \(seal.record.place)")
       case .missing, .older:

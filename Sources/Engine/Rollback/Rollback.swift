@@ -76,17 +76,18 @@ public struct Rollback: Sendable {
 
   /// Goes on with a rollback that was interrupted.
   ///
+  /// - Parameter remarks: gets what people should know.
   /// - Throws: `Refusal`: 66 when none is pending, 1 when its verification failed, which puts it back.
-  public static func resume(_ engine: borrowing Engine, _ options: Options = Options()) throws
-    -> RollbackJournal
-  {
+  public static func resume(
+    _ engine: borrowing Engine, _ options: Options = Options(), _ remarks: inout [String]
+  ) throws -> RollbackJournal {
     try begun(engine, options) { rollback, engine in
       guard var journal = try pending(in: engine.repository) else { throw nothingPending }
       try rollback.permitAgent(engine)
       do {
-        try rollback.forward(&journal, engine, snapshot: nil)
+        try rollback.forward(&journal, engine, snapshot: nil, &remarks)
       } catch let failure as VerificationFailure {
-        try rollback.backward(&journal, engine)
+        try rollback.backward(&journal, engine, &remarks)
         throw failure.refusal
       }
       return journal
@@ -95,10 +96,11 @@ public struct Rollback: Sendable {
 
   /// Puts everything back as it was before a rollback that was interrupted.
   ///
+  /// - Parameter remarks: gets what people should know.
   /// - Throws: `Refusal`: 66 when none is pending.
-  public static func abort(_ engine: borrowing Engine, _ options: Options = Options()) throws
-    -> RollbackJournal?
-  {
+  public static func abort(
+    _ engine: borrowing Engine, _ options: Options = Options(), _ remarks: inout [String]
+  ) throws -> RollbackJournal? {
     try begun(engine, options) { rollback, engine in
       try rollback.permitAgent(engine)
       guard var journal = try pending(in: engine.repository) else {
@@ -108,12 +110,12 @@ public struct Rollback: Sendable {
         return nil
       }
       if journal.step == .done {
-        try rollback.forward(&journal, engine, snapshot: nil)
+        try rollback.forward(&journal, engine, snapshot: nil, &remarks)
         throw Refusal(
           .refused, "the rollback was already finished; only its journal was left",
           remedy: "to undo it: llmos-hook rollback --undo")
       }
-      try rollback.backward(&journal, engine)
+      try rollback.backward(&journal, engine, &remarks)
       return journal
     }
   }
@@ -259,7 +261,8 @@ public struct Rollback: Sendable {
     let plan = try RollbackPlan(facts)
     announce(plan)
     guard !options.isDryRun else { return Outcome(plan: plan, backup: nil, commit: nil) }
-    let seal = try engine.repository.currentSeal(at: head)
+    var remarks: [String] = []
+    let seal = try engine.repository.adoptSealInForce(at: head, &remarks)
     try refuseEdited(engine, seal)
     // Filters may have taken their time: what the plan was made for must still be there.
     guard try engine.repository.head() == head, index.isUnchanged else {
@@ -281,11 +284,12 @@ public struct Rollback: Sendable {
       timeout: options.timeout)
     try write(journal)
     do {
-      try forward(&journal, engine, snapshot: snapshot)
+      try forward(&journal, engine, snapshot: snapshot, &remarks)
     } catch {
       throw try putBack(&journal, engine, after: error)
     }
-    var outcome = Outcome(plan: plan, backup: RollbackBackup.prefix + backup.id, commit: journal.to)
+    var outcome = Outcome(
+      plan: plan, backup: RollbackBackup.prefix + backup.id, commit: journal.to, remarks: remarks)
     if let keep = options.keep {
       let count = try RollbackBackup.prune(engine.repository, keep: keep, pending: backup.id)
       if count > 0 { outcome.remarks.append("\(count) old backups deleted") }
@@ -306,7 +310,9 @@ public struct Rollback: Sendable {
     let untouched = (error as? Untouched)?.refusal
     var refusal = (error as? VerificationFailure)?.refusal ?? untouched ?? Refusal(error)
     do {
-      try backward(&journal, engine, isTouched: untouched == nil)
+      // The refusal is what is said then.
+      var remarks: [String] = []
+      try backward(&journal, engine, isTouched: untouched == nil, &remarks)
       refusal.remedy = refusal.remedy ?? "fix that, then roll back again"
       refusal.why = (refusal.why.map { $0 + "; " } ?? "") + "everything was restored"
     } catch {

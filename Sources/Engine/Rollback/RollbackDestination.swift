@@ -29,7 +29,7 @@ extension Rollback {
     var facts = try facts(of: target, engine, head, before)
     if let refusal = facts.refusalOfTarget { throw refusal }
     let tree = try engine.repository.commit(target.commit).tree
-    let seal = try engine.repository.currentSeal(at: head)
+    let seal = try engine.repository.sealInForce()
     let state = try engine.repository.blob(seal.state)
     guard facts.mode == .revert else {
       let rules = try Rules(engine.repository, at: Head(branch: head.branch, commit: target.commit))

@@ -26,9 +26,11 @@ extension Rollback {
   // MARK: The scenario
 
   /// Enters ROLLBACK, or goes on in it, and ends its IDENTIFY: the target is identified and backed up.
-  func enterScenario(_ journal: RollbackJournal, _ engine: borrowing Engine) throws {
+  func enterScenario(
+    _ journal: RollbackJournal, _ engine: borrowing Engine, _ remarks: inout [String]
+  ) throws {
     guard journal.entersScenario else { return }
-    let seal = try engine.repository.currentSeal(at: engine.repository.head())
+    let seal = try engine.repository.sealInForce()
     var context = [ContextValue("rollback_target", journal.target.name)]
     // What is counted from somewhere means another commit soon.
     let isRelative = journal.target.name.contains { "~^@{".contains($0) } || journal.target.name == "HEAD"
@@ -38,25 +40,31 @@ extension Rollback {
     let identify = Place("ROLLBACK", "IDENTIFY")
     let isOurs = seal.entry != journal.entry && seal.record.place.scenario == "ROLLBACK"
     if !isOurs, seal.record.place != identify || !seal.record.status.isOpen {
-      _ = try engine.perform(
-        .set(scenario: "ROLLBACK", phase: "IDENTIFY"), context: context, reason: journal.reason)
+      remarks += try engine.perform(
+        .set(scenario: "ROLLBACK", phase: "IDENTIFY"), context: context, reason: journal.reason
+      ).remarks
     }
     if try place(engine) == identify {
-      _ = try engine.perform(.nextPhase, context: context, reason: journal.reason, answering: [])
+      remarks +=
+        try engine.perform(.nextPhase, context: context, reason: journal.reason, answering: []).remarks
     }
   }
 
   /// Ends ROLLBACK, which resumes what it interrupted, or seals the state anew, so that the ledger knows
   /// the new HEAD; then the note.
-  func record(_ journal: RollbackJournal, _ engine: borrowing Engine, _ new: Commit) throws {
-    let before = try engine.repository.currentSeal(at: engine.repository.head())
+  func record(
+    _ journal: RollbackJournal, _ engine: borrowing Engine, _ new: Commit, _ remarks: inout [String]
+  ) throws {
+    let before = try engine.repository.sealInForce()
     var seal = before
     if journal.entersScenario {
       if before.record.place == Place("ROLLBACK", "VERIFY"), before.record.status.isOpen {
-        seal = try engine.perform(.nextPhase, reason: journal.reason, answering: [new.id]).seal
+        let performed = try engine.perform(.nextPhase, reason: journal.reason, answering: [new.id])
+        remarks += performed.remarks
+        seal = performed.seal
       }
     } else {
-      seal = try reseal(journal, engine) { state, old in
+      seal = try reseal(journal, engine, &remarks) { state, old in
         // An undone rollback leaves no work to be done again.
         guard journal.kind == "undo" else { return }
         state.setContext("rollback_target", old.contextValue("rollback_target"))
@@ -69,10 +77,12 @@ extension Rollback {
   }
 
   /// Returns to the scenario of before, when the rollback has left it.
-  func restoreScenario(_ journal: RollbackJournal, _ engine: borrowing Engine) throws {
-    let seal = try engine.repository.currentSeal(at: engine.repository.head())
+  func restoreScenario(
+    _ journal: RollbackJournal, _ engine: borrowing Engine, _ remarks: inout [String]
+  ) throws {
+    let seal = try engine.repository.sealInForce()
     guard seal.entry != journal.entry, journal.entersScenario else { return }
-    _ = try reseal(journal, engine) { state, old in
+    _ = try reseal(journal, engine, &remarks) { state, old in
       guard state.place != old.place || state.status != old.status else { return }
       state.transitions.append(
         TransitionRecord(
@@ -86,20 +96,21 @@ extension Rollback {
 
   /// Seals the state with a change, which is told the state of before the rollback.
   private func reseal(
-    _ journal: RollbackJournal, _ engine: borrowing Engine, _ change: (inout State, State) -> Void
+    _ journal: RollbackJournal, _ engine: borrowing Engine, _ remarks: inout [String],
+    _ change: (inout State, State) -> Void
   ) throws -> Seal {
     let lock = try StateLock(engine.repository)
     defer { lock.release() }
-    let standing = try engine.standing()
+    let standing = try engine.adoptStanding(&remarks)
     let then = try engine.repository.seal(at: entryBefore(journal, engine), under: standing.seal.reference)
     var state = try engine.state(of: standing.seal, standing.rules)
     let seconds = System.now
     state.lastUpdate = Timestamp.text(seconds)
     change(&state, try engine.state(of: then, standing.rules))
     return try engine.seal(
-      state, kind: "rollback", trigger: journal.kind, reason: journal.reason, previous: standing.seal,
+      state, kind: .rollback, trigger: journal.kind, reason: journal.reason, previous: standing.seal,
       head: standing.head, rules: standing.rules, seconds: seconds,
-      commits: [standing.head.commit].compactMap { $0?.description })
+      commits: [standing.head.commit].compactMap { $0 }, &remarks)
   }
 
   /// The entry of before: an undo goes back to that of the rollback which it undoes.

@@ -12,13 +12,16 @@ extension Rollback {
 
   /// Goes to the end from wherever the journal stands.
   ///
-  /// - Parameter snapshot: what the backup was made of, in the same process; nil after an interruption.
-  func forward(_ journal: inout RollbackJournal, _ engine: borrowing Engine, snapshot: RollbackSnapshot?)
-    throws
-  {
+  /// - Parameters:
+  ///   - snapshot: what the backup was made of, in the same process; nil after an interruption.
+  ///   - remarks: gets what people should know.
+  func forward(
+    _ journal: inout RollbackJournal, _ engine: borrowing Engine, snapshot: RollbackSnapshot?,
+    _ remarks: inout [String]
+  ) throws {
     if journal.step == .done { return try finish(journal, engine) }
     if journal.step == .prepared {
-      try enterScenario(journal, engine)
+      try enterScenario(journal, engine, &remarks)
       try decide(&journal, engine)
       try reach(.decided, &journal)
     }
@@ -31,12 +34,12 @@ extension Rollback {
       try moveBranch(journal, engine, from: journal.from, to: new.id)
       try reach(.referenced, &journal)
       if journal.entersScenario, try place(engine) == Place("ROLLBACK", "EXECUTE") {
-        _ = try engine.perform(.nextPhase, reason: journal.reason, answering: [new.id])
+        remarks += try engine.perform(.nextPhase, reason: journal.reason, answering: [new.id]).remarks
       }
       try verify(journal, engine, new)
       try reach(.verified, &journal)
     }
-    try record(journal, engine, new)
+    try record(journal, engine, new, &remarks)
     try reach(.done, &journal)
     try finish(journal, engine)
   }
@@ -45,7 +48,7 @@ extension Rollback {
   private func decide(_ journal: inout RollbackJournal, _ engine: borrowing Engine) throws {
     guard journal.to == nil else { return }
     let seconds = System.now
-    let seal = try engine.repository.currentSeal(at: engine.repository.head())
+    let seal = try engine.repository.sealInForce()
     let worktree = journal.worktree
     var tree = worktree
     if try engine.repository.entry(at: StatePath.name, inTree: worktree) != nil {
@@ -200,12 +203,17 @@ extension Rollback {
 
   /// Goes back to the backup from wherever the journal stands.
   ///
-  /// - Parameter isTouched: whether files may have been moved.
-  func backward(_ journal: inout RollbackJournal, _ engine: borrowing Engine, isTouched: Bool = true) throws {
+  /// - Parameters:
+  ///   - isTouched: whether files may have been moved.
+  ///   - remarks: gets what people should know.
+  func backward(
+    _ journal: inout RollbackJournal, _ engine: borrowing Engine, isTouched: Bool = true,
+    _ remarks: inout [String]
+  ) throws {
     try checkHead(journal, engine, allowed: [journal.from] + [journal.to].compactMap { $0 })
     if isTouched { try move(journal, engine, isForward: false, snapshot: nil) }
     try moveBranch(journal, engine, from: journal.to ?? journal.from, to: journal.from)
-    try restoreScenario(journal, engine)
+    try restoreScenario(journal, engine, &remarks)
     try finish(journal, engine)
   }
 
@@ -232,6 +240,6 @@ extension Rollback {
   }
 
   func place(_ engine: borrowing Engine) throws -> Place {
-    try engine.repository.currentSeal(at: engine.repository.head()).record.place
+    try engine.repository.sealInForce().record.place
   }
 }

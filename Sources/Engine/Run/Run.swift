@@ -75,7 +75,9 @@ public struct Run: Sendable {
     try Files.makeDirectories(directory(engine))
     var visited: Set<Place> = []
     while true {
-      let standing = try engine.standing()
+      var remarks: [String] = []
+      let standing = try engine.adoptStanding(&remarks)
+      for remark in remarks { report(.remark(remark)) }
       try engine.requireSealedFile(standing)
       if let quarantine = try engine.quarantine(standing) { throw quarantine.refusal }
       let record = standing.seal.record

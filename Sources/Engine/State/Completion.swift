@@ -234,7 +234,7 @@ extension Engine {
         ("report_blob", .string(try repository.write(blob: bytes).description)),
       ]
     }
-    guard let audited = try auditedTree(before: standing.seal) else { return pairs }
+    guard let audited = try repository.auditedTree(until: standing.seal) else { return pairs }
     let now = try worktreeTree()
     if audited != now {
       let changed = try repository.changes(from: audited, to: now).map(\.path).filter {
@@ -249,21 +249,5 @@ extension Engine {
       }
     }
     return pairs
-  }
-
-  /// The tree that the entry which began this quality gate keeps; nil when none does.
-  private func auditedTree(before seal: Seal) throws -> ObjectID? {
-    var entry = seal.entry
-    var sequence = seal.record.sequence
-    while sequence >= 1 {
-      let commit = try repository.commit(entry)
-      if let tree = try repository.entry(at: Ledger.auditedName, inTree: commit.tree) { return tree.id }
-      guard let record = try? repository.seal(at: entry, under: seal.reference).record,
-        record.place.scenario == "QUALITY_GATE", let previous = commit.parents.first
-      else { return nil }
-      entry = previous
-      sequence -= 1
-    }
-    return nil
   }
 }

@@ -45,18 +45,28 @@ public struct Engine: ~Copyable {
     public let file: FileCondition
   }
 
-  /// Reads the seal, the rules and the state file's condition.
+  /// Reads the seal, the rules and the state file's condition. Writes nothing: a worktree without a ledger stands
+  /// as the one whose state it will take over.
   public func standing() throws -> Standing {
+    try standing(under: repository.sealInForce(), at: repository.head())
+  }
+
+  /// The same for a command that moves the state: a worktree without a ledger gets its first entry.
+  ///
+  /// - Parameter remarks: gets what people should know.
+  public func adoptStanding(_ remarks: inout [String]) throws -> Standing {
     let head = try repository.head()
-    var seal = try repository.currentSeal(at: head)
+    return try standing(under: repository.adoptSealInForce(at: head, &remarks), at: head)
+  }
+
+  private func standing(under seal: Seal, at head: Head) throws -> Standing {
+    var seal = seal
     let rules = try Rules(repository, at: head)
-    if seal.record.rules != rules.version {
-      seal = Seal(
-        entry: seal.entry, state: seal.state, record: try Self.recompile(repository, head, seal),
-        reference: seal.reference, head: seal.head, branches: seal.branches,
-        isSigned: seal.isSigned)
-    }
-    return Standing(head: head, seal: seal, rules: rules, file: try repository.fileCondition(seal))
+    if seal.record.rules != rules.version { seal.record = try Self.recompile(repository, head, seal) }
+    var file = try repository.fileCondition(seal)
+    // The first entry will write it.
+    if file == .missing, try repository.isToAdopt(seal) { file = .sealed }
+    return Standing(head: head, seal: seal, rules: rules, file: file)
   }
 
   /// What the gate decides by about an action of the caller's, or about a commit on HEAD.
@@ -86,7 +96,7 @@ public struct Engine: ~Copyable {
     let lock = try StateLock(repository)
     defer { lock.release() }
     var remarks = try recover()
-    let standing = try standing()
+    let standing = try adoptStanding(&remarks)
     try requireSealedFile(standing)
     if let expected, expected != standing.seal.entry {
       throw Refusal(
@@ -125,11 +135,10 @@ public struct Engine: ~Copyable {
     }
     let audited = try auditedTree(entering: transition.state.place, from: standing.seal.record.place)
     let seal = try seal(
-      transition.state, kind: transition.completed.isEmpty ? "transition" : "phase-completed",
+      transition.state, kind: transition.completed.isEmpty ? .transition : .phaseCompleted,
       trigger: move.trigger, reason: reason, previous: standing.seal, head: head, rules: standing.rules,
-      seconds: seconds, commits: ((answering ?? []) + [checkpointed].compactMap { $0 }).map(\.description),
-      audited: audited,
-      records: records)
+      seconds: seconds, commits: (answering ?? []) + [checkpointed].compactMap { $0 }, audited: audited,
+      records: records, &remarks)
     if checkpointed != nil { PendingCheckpoint(repository).end() }
     if let remark = transition.remark { remarks.append(remark) }
     return Performed(transition: transition, seal: seal, checkpoint: checkpointed, remarks: remarks)
@@ -162,10 +171,12 @@ public struct Engine: ~Copyable {
   ///
   /// What is left to do after the ledger has moved is written down before it moves, so that the next call
   /// finishes it (`recover`).
+  ///
+  /// - Parameter remarks: gets what people should know.
   func seal(
-    _ state: State, bytes: [UInt8]? = nil, kind: String, trigger: String, reason: String? = nil,
-    previous: Seal?, head: Head, rules: Rules, seconds: Int64, commits: [String] = [],
-    audited: ObjectID? = nil, records: [NoteRecord] = []
+    _ state: State, bytes: [UInt8]? = nil, kind: Entry.Kind, trigger: String, reason: String? = nil,
+    previous: Seal?, head: Head, rules: Rules, seconds: Int64, commits: [ObjectID] = [],
+    audited: ObjectID? = nil, records: [NoteRecord] = [], _ remarks: inout [String]
   ) throws -> Seal {
     let sequence = (previous?.record.sequence ?? 0) + 1
     let record = try rules.record(state, sequence: sequence)
@@ -176,18 +187,17 @@ public struct Engine: ~Copyable {
     guard try !hasForeignWords || StateFile.decode(content, catalog: rules.catalog) == state else {
       throw Refusal(.software, "the state cannot be read back as it was written", remedy: "report this")
     }
-    return try publish(
-      LedgerEntry(
-        sequence: sequence, kind: kind, seconds: seconds, identity: identity, head: head,
-        place: state.place, trigger: trigger, reason: reason, rules: rules.version, commits: commits,
-        audited: audited, author: try author(seconds)),
-      content, record, previous, records)
+    let new = NewEntry(
+      kind: kind, seconds: seconds, identity: identity, head: head, record: record, state: content,
+      trigger: trigger, reason: reason, commits: commits, audited: audited, author: try author(seconds))
+    return try publish(new, after: previous, records, &remarks)
   }
 
   /// Puts an entry into the ledger, its records into the notes and its state into the worktree.
+  ///
+  /// - Parameter remarks: gets what people should know.
   func publish(
-    _ entry: LedgerEntry, _ content: [UInt8], _ record: GateRecord, _ previous: Seal?,
-    _ records: [NoteRecord]
+    _ new: NewEntry, after previous: Seal?, _ records: [NoteRecord], _ remarks: inout [String]
   ) throws -> Seal {
     if !records.isEmpty { try Notes.check(repository) }
     // Before the ledger moves: a command that fails has moved nothing.
@@ -196,25 +206,27 @@ public struct Engine: ~Copyable {
         .cannotCreate, "cannot replace \(worktree)\(StatePath.name): \(System.reason)",
         why: "nothing was sealed", remedy: "make the directory writable, then run the same command again")
     }
-    let seal = try repository.prepare(entry, stateBytes: content, record: record, previous: previous)
-    let lines = records.map { $0.line(entry, seal.entry) }
+    let seal = try repository.prepare(new, after: previous, &remarks)
+    let lines = records.map { $0.line(new.said, seal.entry) }
     let intent = Intent(entry: seal.entry, lines: lines)
     if !lines.isEmpty { try intent.write(repository) }
     try repository.publish(seal, previous: previous)
-    try Notes.append(lines, to: repository, at: entry.seconds)
+    try Notes.append(lines, to: repository, at: new.seconds)
     try repository.restoreStateFile(seal)
     if !lines.isEmpty { Intent.remove(repository) }
-    try BranchLock.bringInLine(repository, record, at: repository.head())
+    try BranchLock.bringInLine(repository, new.record, at: repository.head())
     return seal
   }
 
   /// Brings what stands beside the ledger back to what it says: the state file, the branch that is held,
   /// what an interrupted call left.
-  public func restore() throws -> Seal {
+  ///
+  /// - Parameter remarks: gets what people should know.
+  public func restore(_ remarks: inout [String]) throws -> Seal {
     let lock = try StateLock(repository)
     defer { lock.release() }
     _ = try recover()
-    let seal = try repository.currentSeal(at: repository.head())
+    let seal = try repository.adoptSealInForce(at: repository.head(), &remarks)
     try repository.restoreStateFile(seal)
     try BranchLock.releaseOrphans(repository)
     try BranchLock.bringInLine(repository, seal.record, at: repository.head())

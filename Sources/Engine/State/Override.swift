@@ -13,9 +13,10 @@ extension Engine {
   ///
   /// It works too when the rules in HEAD cannot be read, so that a mended file can be committed.
   ///
+  /// - Parameter remarks: gets what people should know.
   /// - Throws: `Refusal` for anybody but the owner.
-  public func allowNextCommit(reason: String) throws -> Seal {
-    try override(reason: reason) { record, head in
+  public func allowNextCommit(reason: String, _ remarks: inout [String]) throws -> Seal {
+    try override(reason: reason, &remarks) { record, head in
       record.override = head.commit?.description ?? "unborn"
       return []
     }
@@ -23,14 +24,16 @@ extension Engine {
 
   /// Accepts commits that landed without leave.
   ///
-  /// - Parameter commits: their ids.
+  /// - Parameters:
+  ///   - commits: their ids.
+  ///   - remarks: gets what people should know.
   /// - Throws: `Refusal` for anybody but the owner.
-  public func accept(_ commits: [ObjectID], reason: String) throws -> Seal {
-    try override(reason: reason) { _, _ in commits }
+  public func accept(_ commits: [ObjectID], reason: String, _ remarks: inout [String]) throws -> Seal {
+    try override(reason: reason, &remarks) { _, _ in commits }
   }
 
   private func override(
-    reason: String, _ change: (inout GateRecord, Head) -> [ObjectID]
+    reason: String, _ remarks: inout [String], _ change: (inout GateRecord, Head) -> [ObjectID]
   ) throws -> Seal {
     guard identity.actor == .owner else {
       throw Refusal(
@@ -40,7 +43,7 @@ extension Engine {
     defer { lock.release() }
     _ = try recover()
     let head = try repository.head()
-    let previous = try repository.currentSeal(at: head)
+    let previous = try repository.adoptSealInForce(at: head, &remarks)
     if let refusal = refusal(ofFile: try repository.fileCondition(previous)) { throw refusal }
     var record = previous.record
     if try repository.rulesVersion(at: head) != record.rules {
@@ -55,15 +58,15 @@ extension Engine {
     record.override = nil
     let commits = change(&record, head)
     let seconds = System.now
-    let entry = LedgerEntry(
-      sequence: record.sequence, kind: "override", seconds: seconds, identity: identity, head: head,
-      place: record.place, trigger: "allow", reason: reason, rules: record.rules,
-      commits: commits.map(\.description), author: try author(seconds))
+    let new = NewEntry(
+      kind: .override, seconds: seconds, identity: identity, head: head, record: record,
+      state: try repository.blob(previous.state), trigger: "allow", reason: reason, commits: commits,
+      author: try author(seconds))
     let records = try commits.map { id in
       NoteRecord(
         kind: "override", commit: id, tree: try repository.commit(id).tree, place: record.place,
         role: record.role)
     }
-    return try publish(entry, repository.blob(previous.state), record, previous, records)
+    return try publish(new, after: previous, records, &remarks)
   }
 }

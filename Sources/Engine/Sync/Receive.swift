@@ -115,15 +115,13 @@ public struct Receive: PushJudge {
   private func requireOwn(
     _ tip: ObjectID, named name: String, _ repository: borrowing Repository
   ) throws {
-    var first: HistoryEntry?
-    var next: ObjectID? = tip
-    while let id = next {
-      let commit = try repository.commit(id)
-      guard let entry = try repository.historyEntry(of: commit), entry.worktree == name else { break }
-      first = entry
-      next = entry.seq > 1 ? commit.parents.first : nil
+    var first: Entry?
+    _ = try repository.readLedger(from: tip) { _, said in
+      guard said.worktree == name else { return false }
+      first = said
+      return true
     }
-    guard let first, first.seq == 1 || !first.actor.hasPrefix("AGENT") else {
+    guard let first, first.sequence == 1 || first.actor.known?.isAgent == false else {
       throw Refusal(
         .refused, "push refused: the ledger \(name) belongs to another clone",
         why: "only the owner can continue a copied clone's ledger under a new name",

@@ -95,39 +95,37 @@ public struct Sync: Sendable {
     let lock = try StateLock(engine.repository)
     defer { lock.release() }
     report += try engine.recover()
-    let standing = try engine.standing()
+    let standing = try engine.adoptStanding(&report)
     if let quarantine = try engine.quarantine(standing) { report.append("in quarantine: " + quarantine.fact) }
     let seal = standing.seal
-    let isNamed = try isNamed(seal.entry, seal.reference, clone, engine)
+    let isNamed = try isNamed(seal.entry, seal.reference, clone, engine.repository)
     let isOpen =
       try seal.record.mayCommit
       && (seal.head != standing.head.commit
         || seal.branches != engine.repository.answeredBranches(after: seal))
     guard !isNamed || isOpen else { return }
-    if seal.isSigned, try engine.repository.configuration("llmos.signingKey") == nil {
+    if seal.hasSigners, try engine.repository.configuration("llmos.signingKey") == nil {
       return report.append(
         "this ledger is signed and there is no key here: somebody with a key must seal the new commits")
     }
     // What stands is carried on as it was sealed: a sync, which an agent may call, puts no rules in force.
-    let previous = try engine.repository.currentSeal(at: standing.head)
+    let previous = try engine.repository.sealInForce()
     var record = previous.record
     record.sequence += 1
     record.override = nil
     record.isAdopted = false
     let seconds = System.now
-    let entry = LedgerEntry(
-      sequence: record.sequence, kind: "sync", seconds: seconds, identity: engine.identity,
-      head: standing.head,
-      place: record.place, trigger: "sync", rules: record.rules, author: try engine.author(seconds))
-    _ = try engine.publish(entry, engine.repository.blob(previous.state), record, previous, [])
+    let new = NewEntry(
+      kind: .sync, seconds: seconds, identity: engine.identity, head: standing.head, record: record,
+      state: try engine.repository.blob(previous.state), trigger: "sync", author: try engine.author(seconds))
+    _ = try engine.publish(new, after: previous, [], &report)
   }
 
   /// Whether an entry names this clone: a copy's first one under its own name must be made before it is taken.
   private func isNamed(
-    _ entry: ObjectID, _ reference: String, _ clone: String, _ engine: borrowing Engine
+    _ entry: ObjectID, _ reference: String, _ clone: String, _ repository: borrowing Repository
   ) throws -> Bool {
-    let said = try engine.repository.historyEntry(of: engine.repository.commit(entry))
-    return said?.worktree == "\(clone)/\(reference.dropFirst(Ledger.prefix.count))"
+    try repository.said(by: repository.commit(entry))?.worktree == Ledger.name(of: reference, clone: clone)
   }
 
   // MARK: Bringing
@@ -235,7 +233,7 @@ public struct Sync: Sendable {
     var names: [String] = []
     for tip in try engine.repository.tips(matching: Ledger.prefix + "*") {
       let name = tip.name.dropFirst(Ledger.prefix.count)
-      if Ledger.isLocal(tip.name), try !isNamed(tip.id, tip.name, clone, engine) {
+      if Ledger.isLocal(tip.name), try !isNamed(tip.id, tip.name, clone, engine.repository) {
         report.append(
           "the ledger \(name) is older than this clone's name: run llmos-hook sync in that worktree")
         continue

@@ -62,33 +62,29 @@ struct VerifiedLedger {
     var entries: [Entry] = []
     var findings: [String] = []
     var branches: [ObjectID?] = []
-    var next: ObjectID? = tip.id
-    while let id = next {
-      next = nil
+    repository.walkLedger(from: tip.id) { id in
       do {
         let seal = try repository.seal(at: id, under: tip.name)
         let commit = try repository.commit(id)
-        guard let said = try repository.historyEntry(of: commit) else {
+        guard let said = try repository.said(by: commit) else {
           throw Refusal(.data, "its entry.json cannot be read")
         }
-        let head = said.head.flatMap(ObjectID.init(hex:))
-        let previous = said.seq > 1 ? commit.parents.first : nil
-        guard said.seq == seal.record.sequence,
-          entries.last.map({ $0.record.sequence - 1 == said.seq }) ?? true,
-          commit.parents == [previous, head].compactMap({ $0 }), said.seq == 1 || previous != nil,
-          said.scenario == seal.record.place.scenario, said.phase == seal.record.place.phase
+        guard said.sequence == seal.record.sequence,
+          entries.last.map({ $0.record.sequence - 1 == said.sequence }) ?? true,
+          commit.parents == [seal.previous, said.head].compactMap({ $0 }),
+          said.sequence == 1 || seal.previous != nil, said.place == seal.record.place
         else { throw Refusal(.data, "its parts contradict each other") }
-        let isSound = try rules.isSound(seal.record, head, repository)
+        let isSound = try rules.isSound(seal.record, said.head, repository)
         branches.append(seal.branches)
         entries.append(
           Entry(
-            id: id, record: seal.record, kind: said.kind, actor: said.actor,
-            isVerdict: said.trigger.hasPrefix("quality-gate-"), at: said.at,
-            commits: Set((said.commits ?? []).compactMap(ObjectID.init(hex:))),
-            head: head, isSound: isSound, isSigned: seal.isSigned, state: seal.state))
-        next = previous
+            id: id, record: seal.record, kind: said.kind.rawValue, actor: said.actor.text,
+            isVerdict: said.isVerdict, at: said.at, commits: Set(said.commits), head: said.head,
+            isSound: isSound, isSigned: seal.hasSigners, state: seal.state))
+        return seal.previous
       } catch {
         findings.append("\(tip.name): entry \(id.short) is not trusted: \(Refusal(error).what)")
+        return nil
       }
     }
     entries.reverse()

@@ -27,21 +27,22 @@ struct Log: ParsableCommand {
     if json {
       let list = entries.map { entry, id in
         JSON.object([
-          ("seq", .int(entry.seq)), ("at", .string(entry.at)), ("kind", .string(entry.kind)),
-          ("scenario", .string(entry.scenario)), ("phase", .string(entry.phase)),
-          ("trigger", .string(entry.trigger)), ("actor", .string(entry.actor)),
+          ("seq", .int(entry.sequence)), ("at", .string(entry.at)), ("kind", .string(entry.kind.rawValue)),
+          ("scenario", .string(entry.place.scenario)), ("phase", .string(entry.place.phase)),
+          ("trigger", .string(entry.trigger)), ("actor", .string(entry.actor.text)),
           ("claimed", JSON(entry.claimed)), ("detected", JSON(entry.detected)),
           ("branch", JSON(entry.branch)), ("head", JSON(entry.head)), ("reason", JSON(entry.reason)),
-          ("commits", .array((entry.commits ?? []).map(JSON.string))), ("entry", .string(id.description)),
+          ("commits", .array(entry.commits.map { .string($0.description) })),
+          ("entry", .string(id.description)),
         ])
       }
       return Report.result(JSON.object([("schema", .int(1)), ("entries", .array(list))]).text)
     }
     for (entry, _) in entries {
       let reason = entry.reason.map { "  \"\($0)\"" } ?? ""
-      let head = entry.head.map { String($0.prefix(10)) } ?? "unborn"
+      let head = entry.head?.short ?? "unborn"
       Report.result(
-        "\(entry.at)  \(entry.scenario):\(entry.phase)  \(entry.trigger)  \(entry.actor)  \(head)\(reason)")
+        "\(entry.at)  \(entry.place)  \(entry.trigger)  \(entry.actor.text)  \(head)\(reason)")
     }
   }
 }

@@ -69,11 +69,13 @@ struct RollbackCommand: ParsableCommand {
     options.timeout = verifyTimeout
     options.keep = keep
     options.showsProgress = System.isTerminal(2) && !global.quiet
+    var remarks: [String] = []
+    defer { for remark in remarks { global.say(remark) } }
     if resume {
-      let journal = try Rollback.resume(engine, options)
+      let journal = try Rollback.resume(engine, options, &remarks)
       global.say("the \(journal.kind) to \(journal.target.text) is finished")
     } else if abort {
-      let journal = try Rollback.abort(engine, options)
+      let journal = try Rollback.abort(engine, options, &remarks)
       global.say(
         journal.map { "the \($0.kind) was undone: everything is as it was before" }
           ?? "the rollback had not changed anything yet; its leftovers were removed")
@@ -94,7 +96,7 @@ struct RollbackCommand: ParsableCommand {
     guard let commit = outcome.commit, let backup = outcome.backup else { return }
     global.say("HEAD is \(commit.short); what was replaced is in \(backup)")
     for remark in outcome.remarks { global.say(remark) }
-    let seal = try engine.repository.currentSeal(at: engine.repository.head())
+    let seal = try engine.repository.sealInForce()
     global.say("\(seal.record.place) \(seal.record.status.rawValue)")
     if !undo { global.say("to undo: llmos-hook rollback --undo") }
   }

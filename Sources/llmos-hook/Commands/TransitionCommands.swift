@@ -161,8 +161,10 @@ struct Allow: ParsableCommand {
     }
     guard reason.contains(where: { !$0.isWhitespace }) else { throw Refusal(.usage, "--reason is empty") }
     let engine = try Engine()
+    var remarks: [String] = []
+    defer { for remark in remarks { global.say(remark) } }
     guard let commits else {
-      _ = try engine.allowNextCommit(reason: reason)
+      _ = try engine.allowNextCommit(reason: reason, &remarks)
       return global.say("the next commit on HEAD may land")
     }
     let range = commits.contains("..") ? [commits] : ["--no-walk", commits]
@@ -172,7 +174,7 @@ struct Allow: ParsableCommand {
     }
     let ids = Child.lines(of: ["git", "rev-list"] + range + ["--"]).compactMap(ObjectID.init(hex:))
     guard !ids.isEmpty else { throw Refusal(.usage, "\(commits) has no commits") }
-    _ = try engine.accept(ids, reason: reason)
+    _ = try engine.accept(ids, reason: reason, &remarks)
     global.say("accepted \(ids.count) commit\(ids.count == 1 ? "" : "s")")
   }
 }

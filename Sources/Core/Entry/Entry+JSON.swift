@@ -1,0 +1,99 @@
+extension Entry {
+  /// `entry.json`: keys sorted, every key always there.
+  public var json: JSON {
+    .object([
+      ("actor", .string(actor.text)),
+      ("at", .string(at)),
+      ("branch", JSON(branch)),
+      ("catalog", .string(rules.digest)),
+      ("claimed", JSON(claimed)),
+      ("commits", .array(commits.map { .string($0.description) })),
+      ("detected", JSON(detected)),
+      ("head", JSON(head)),
+      ("kind", .string(kind.rawValue)),
+      ("phase", .string(place.phase)),
+      ("reason", JSON(reason)),
+      ("scenario", .string(place.scenario)),
+      ("seq", .int(sequence)),
+      ("trigger", .string(trigger)),
+      ("v", .int(1)),
+      ("worktree", JSON(worktree)),
+    ])
+  }
+
+  /// Reads `entry.json`; nil when it is not of our form.
+  ///
+  /// What an entry always had must be there. The rest may be absent or null, as in entries of earlier versions,
+  /// and must else be what it should: a HEAD that is no commit's name says nothing that could be believed.
+  public init?(json: JSON) {
+    guard let sequence = json["seq"]?.integer, (1...1 << 53).contains(sequence),
+      let kind = json["kind"]?.string, let at = json["at"]?.string, let actor = json["actor"]?.string,
+      let scenario = json["scenario"]?.string, let phase = json["phase"]?.string,
+      let trigger = json["trigger"]?.string,
+      let claimed = Self.text(json["claimed"]), let detected = Self.text(json["detected"]),
+      let branch = Self.text(json["branch"]), let reason = Self.text(json["reason"]),
+      let worktree = Self.text(json["worktree"]), let head = Self.id(json["head"]),
+      let rules = Self.rules(json["catalog"]), let commits = Self.ids(json["commits"])
+    else { return nil }
+    self.sequence = sequence
+    self.kind = Kind(rawValue: kind)
+    self.at = at
+    self.actor = RecordedActor(text: actor)
+    self.claimed = claimed
+    self.detected = detected
+    self.branch = branch
+    self.head = head
+    place = Place(scenario, phase)
+    self.trigger = trigger
+    self.reason = reason
+    self.rules = rules
+    self.commits = commits
+    self.worktree = worktree
+  }
+
+  // MARK: What may be absent: nil inside where it is, nil outside where it is not of our form
+
+  private static func text(_ value: JSON?) -> String?? {
+    switch value {
+    case .none, .null: .some(nil)
+    case .string(let text): .some(text)
+    default: nil
+    }
+  }
+
+  private static func id(_ value: JSON?) -> ObjectID?? {
+    guard let text = text(value) else { return nil }
+    guard let text else { return .some(nil) }
+    return ObjectID(hex: text).map { .some($0) }
+  }
+
+  private static func ids(_ value: JSON?) -> [ObjectID]? {
+    switch value {
+    case .none, .null: return []
+    case .array(let values):
+      let ids = values.compactMap { $0.string.flatMap { ObjectID(hex: $0) } }
+      return ids.count == values.count ? ids : nil
+    default: return nil
+    }
+  }
+
+  private static func rules(_ value: JSON?) -> RulesVersion? {
+    guard let text = text(value) else { return nil }
+    guard let text else { return RulesVersion() }
+    return RulesVersion(digest: text)
+  }
+}
+
+extension RulesVersion {
+  /// Reads what `digest` gives; nil for anything else.
+  public init?(digest: String) {
+    if digest == "-" {
+      self.init()
+      return
+    }
+    let words = digest.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    guard words.count == 2, words.allSatisfy({ $0 == "-" || ObjectID(hex: $0) != nil }) else { return nil }
+    self.init(
+      scenarios: words[0] == "-" ? nil : words[0], configuration: words[1] == "-" ? nil : words[1])
+  }
+}

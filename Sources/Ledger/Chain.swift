@@ -1,0 +1,110 @@
+import Core
+import Git
+
+extension Repository {
+  /// Follows a ledger from an entry back to the first: the only walk along a chain.
+  ///
+  /// - Parameter visit: reads an entry, and returns the one before it; nil to end the walk.
+  public func walkLedger(from entry: ObjectID, _ visit: (ObjectID) throws -> ObjectID?) rethrows {
+    var next: ObjectID? = entry
+    while let entry = next { next = try visit(entry) }
+  }
+
+  /// The same from the entry before a seal, by commits alone: numbers are counted down.
+  ///
+  /// - Parameter visit: whether to go on.
+  private func walkLedger(before seal: Seal, _ visit: (Commit) throws -> Bool) throws {
+    guard let previous = seal.previous else { return }
+    var sequence = seal.record.sequence
+    try walkLedger(from: previous) { id in
+      let commit = try self.commit(id)
+      sequence -= 1
+      return try visit(commit) ? Ledger.previous(among: commit.parents, sequence: sequence) : nil
+    }
+  }
+
+  // MARK: What entries say of themselves
+
+  /// What an entry says in its `entry.json`; nil when that is missing or not of our form.
+  public func said(by entry: Commit) throws -> Entry? {
+    guard let blob = try self.entry(at: Ledger.entryName, inTree: entry.tree) else { return nil }
+    // One that accepts many commits names them all.
+    return JSON(reading: try self.blob(blob.id, limit: 1 << 28)).flatMap(Entry.init(json:))
+  }
+
+  /// Reads what the entries of a ledger say, newest first.
+  ///
+  /// - Parameters:
+  ///   - tip: the newest entry.
+  ///   - visit: gets each; whether to go on.
+  /// - Returns: the entry that could not be read and ended the walk; nil when all could.
+  public func readLedger(
+    from tip: ObjectID, _ visit: (ObjectID, Entry) throws -> Bool
+  ) throws -> ObjectID? {
+    var unreadable: ObjectID?
+    try walkLedger(from: tip) { id in
+      let commit = try self.commit(id)
+      guard let said = try said(by: commit) else {
+        unreadable = id
+        return nil
+      }
+      return try visit(id, said) ? Ledger.previous(among: commit.parents, sequence: said.sequence) : nil
+    }
+    return unreadable
+  }
+
+  // MARK: Questions to a ledger
+
+  /// Whether an earlier entry sealed this blob, looking back from a seal.
+  ///
+  /// Only a file that differs from the newest seal pays for this walk, and a hand edit that was never
+  /// stored as an object does not pay either.
+  public func sealed(_ state: ObjectID, before seal: Seal) throws -> Bool {
+    guard try contains(state) else { return false }
+    let main = Ledger.reference(linkedWorktree: nil)
+    if seal.reference != main, let origin = try self.seal(under: main) {
+      // A linked worktree begins with whatever the checkout brings: a seal of the main one.
+      if try origin.state == state || sealed(state, before: origin) { return true }
+    }
+    var isSealed = false
+    try walkLedger(before: seal) { commit in
+      isSealed = try self.entry(at: StatePath.name, inTree: commit.tree)?.id == state
+      return !isSealed
+    }
+    return isSealed
+  }
+
+  /// Whether an earlier entry was made under these rules, and a later one under others.
+  public func hasSuperseded(_ rules: RulesVersion, before seal: Seal) throws -> Bool {
+    guard seal.record.rules != rules, let previous = seal.previous else { return false }
+    var isFound = false
+    try walkLedger(from: previous) { id in
+      let earlier = try self.seal(at: id, under: seal.reference)
+      isFound = earlier.record.rules == rules
+      return isFound ? nil : earlier.previous
+    }
+    return isFound
+  }
+
+  /// Whether a commit is an earlier entry of a seal's ledger.
+  public func entry(_ id: ObjectID, isBefore seal: Seal) throws -> Bool {
+    var isFound = false
+    try walkLedger(before: seal) { commit in
+      isFound = commit.id == id
+      return !isFound
+    }
+    return isFound
+  }
+
+  /// The tree that the entry which began this quality gate keeps; nil when none does.
+  public func auditedTree(until seal: Seal) throws -> ObjectID? {
+    var audited: ObjectID?
+    try walkLedger(from: seal.entry) { id in
+      audited = try entry(at: Ledger.auditedName, inTree: commit(id).tree)?.id
+      if audited != nil { return nil }
+      let seal = try self.seal(at: id, under: seal.reference)
+      return seal.record.place.scenario == "QUALITY_GATE" ? seal.previous : nil
+    }
+    return audited
+  }
+}

@@ -1,0 +1,142 @@
+import Core
+import Git
+import Platform
+
+/// An entry on its way into the ledger: what it says, and what its tree gets.
+public struct NewEntry: Sendable {
+  /// What `entry.json` will say.
+  public var said: Entry
+  /// Seconds since 1970: the time of `said` and of the commit.
+  public let seconds: Int64
+  /// The decision, compiled for the hooks.
+  public let record: GateRecord
+  /// The exact bytes of the state file.
+  public let state: [UInt8]
+  /// The worktree as a tree, when a quality gate begins: what must not change until its verdict.
+  public var audited: ObjectID?
+  /// Who ran the command, as git knows them; nil when git does not.
+  public var author: Signature?
+
+  /// An entry whose number, place and rules are the record's.
+  ///
+  /// - Parameters:
+  ///   - seconds: since 1970.
+  ///   - head: where HEAD stands.
+  ///   - commits: what it answers for besides HEAD.
+  public init(
+    kind: Entry.Kind, seconds: Int64, identity: Identity, head: Head, record: GateRecord, state: [UInt8],
+    trigger: String, reason: String? = nil, commits: [ObjectID] = [], audited: ObjectID? = nil,
+    author: Signature? = nil
+  ) {
+    said = Entry(
+      sequence: record.sequence, kind: kind, seconds: seconds, identity: identity, branch: head.branch,
+      head: head.commit, place: record.place, trigger: trigger, reason: reason, rules: record.rules,
+      commits: commits)
+    self.seconds = seconds
+    self.record = record
+    self.state = state
+    self.audited = audited
+    self.author = author
+  }
+
+  /// Whether the owner makes it.
+  var isOwners: Bool { said.actor == .known(.owner) }
+
+  /// HEAD as the entry names it.
+  var head: Head { Head(branch: said.branch, commit: said.head) }
+}
+
+extension Repository {
+  /// Writes an entry and moves the ledger to it by compare-and-swap.
+  ///
+  /// - Parameters:
+  ///   - previous: the newest entry that the caller saw; nil for the first of a ledger.
+  ///   - origin: the seal that a first entry takes over; nil for any other.
+  ///   - remarks: gets what people should know.
+  /// - Returns: the new seal.
+  /// - Throws: `GitError`: `.modified`, `.exists` or `.locked` when another process was first.
+  public func append(
+    _ new: NewEntry, after previous: Seal?, adopting origin: Seal? = nil, _ remarks: inout [String]
+  ) throws -> Seal {
+    let seal = try prepare(new, after: previous, adopting: origin, &remarks)
+    try publish(seal, previous: previous)
+    return seal
+  }
+
+  /// Writes an entry's objects; the ledger does not move yet.
+  public func prepare(
+    _ new: NewEntry, after previous: Seal?, adopting origin: Seal? = nil, _ remarks: inout [String]
+  ) throws -> Seal {
+    let reference = previous?.reference ?? ledgerReference
+    var said = new.said
+    said.worktree = Ledger.name(of: reference, clone: try configuration(Ledger.cloneKey))
+    let state = try write(blob: new.state)
+    var names = [
+      TreeEntry(name: StatePath.name, id: state),
+      TreeEntry(name: Ledger.entryName, id: try write(blob: Array((said.json.text + "\n").utf8))),
+      TreeEntry(name: Ledger.recordName, id: try write(blob: Array(new.record.text.utf8))),
+    ]
+    if let audited = new.audited {
+      names.append(TreeEntry(name: Ledger.auditedName, id: audited, mode: 0o040000))
+    }
+    let branches: ObjectID?
+    if let origin {
+      branches = try adoptedBranches(origin)
+    } else {
+      branches = try answeredBranches(after: previous)
+    }
+    if let branches { names.append(TreeEntry(name: Ledger.branchesName, id: branches)) }
+    var before: Signers?
+    if let last = previous ?? origin, last.hasSigners {
+      before = try signers(inTree: self.commit(last.entry).tree)
+    }
+    let sealed = try sealedSigners(after: before, new)
+    if let sealed { names += try sealed.entries(in: self) }
+    let engine = Signature(name: "llmos-hook", email: "llmos-hook@localhost", time: new.seconds)
+    let content = try text(
+      commitOf: write(tree: names), parents: [previous?.entry, said.head].compactMap { $0 },
+      author: new.author ?? engine, committer: engine,
+      message: "\(said.kind.rawValue): \(new.record.place) (\(said.trigger))\n")
+    let signature = try self.signature(of: content, new, believed: before ?? sealed, sealing: sealed)
+    let commit = try write(commit: content, signature: signature)
+    if new.isOwners, let before, sealed == before, try signers(at: new.head) != before {
+      remarks.append(
+        ".llmos/allowed_signers has changed without a higher version, so the change has no effect")
+    }
+    return Seal(
+      entry: commit, previous: previous?.entry, state: state, record: new.record, reference: reference,
+      head: said.head, branches: branches, hasSigners: sealed != nil)
+  }
+
+  /// Moves the ledger to a prepared entry by compare-and-swap.
+  ///
+  /// - Throws: `GitError`: `.modified`, `.exists` or `.locked` when another process was first.
+  public func publish(_ seal: Seal, previous: Seal?) throws {
+    // So that a ledger which somebody damaged has a past to go back to.
+    if previous == nil { try ensureLog(of: seal.reference) }
+    try moveOurs(
+      seal.reference, to: seal.entry, expecting: previous?.entry,
+      message: "llmos-hook: \(seal.record.place)")
+  }
+
+  /// Moves a reference that only we write. A lock file that a killed process of ours left is removed
+  /// (`LockFile`).
+  ///
+  /// - Throws: `GitError`: `.modified` or `.exists` when another process was first.
+  public func moveOurs(
+    _ name: String, to new: ObjectID, expecting expected: ObjectID?, message: String
+  ) throws(GitError) {
+    var watch: LockFile.Watch?
+    for _ in 0..<400 {
+      do {
+        return try move(name, to: new, expecting: expected, message: message)
+      } catch {
+        guard error.code == .locked else { throw error }
+        if watch?.isHeld != true { watch = LockFile.Watch(commonDirectory + name + ".lock") }
+        _ = watch?.removeIfStale()
+        System.sleep(microseconds: 10_000)
+      }
+    }
+    try move(name, to: new, expecting: expected, message: message)
+  }
+}

@@ -1,0 +1,56 @@
+import Core
+import Git
+import Platform
+
+extension Repository {
+  /// What HEAD's tree has of the repository's own rules.
+  public func rulesVersion(at head: Head) throws -> RulesVersion {
+    guard let id = head.commit else { return RulesVersion() }
+    let tree = try commit(id).tree
+    return RulesVersion(
+      scenarios: try entry(at: "scenarios", inTree: tree)?.id.description,
+      configuration: try entry(at: ".llmos", inTree: tree)?.id.description)
+  }
+
+  /// Where the worktree that a ledger is of stands now; nil when this machine has none, or it has no commit.
+  public func head(ofWorktreeWith ledger: String) throws -> ObjectID? {
+    var directory = commonDirectory
+    if ledger != Ledger.reference(linkedWorktree: nil) {
+      let id = Files.names(in: commonDirectory + "worktrees").first {
+        Ledger.reference(linkedWorktree: $0) == ledger
+      }
+      guard let id else { return nil }
+      directory += "worktrees/" + id + "/"
+    }
+    guard let text = Files.read(directory + "HEAD", limit: 4096).text else { return nil }
+    let line = String(text.prefix { $0 != "\n" })
+    return line.hasPrefix("ref: ") ? try target(of: String(line.dropFirst(5))) : ObjectID(hex: line)
+  }
+
+  /// What the configured remotes have, as far as it was fetched: what was pushed from here was judged by
+  /// nobody. A remote-tracking name that no fetch can have made counts for nothing.
+  public func remoteTips() throws -> [ObjectID] {
+    let remotes = try remotes()
+    return try tips(matching: "refs/remotes/*").compactMap { tip in
+      guard remotes.contains(where: { tip.name.hasPrefix("refs/remotes/\($0)/") }),
+        let fetched = try fetched(tip)
+      else { return nil }
+      return try commit(behind: fetched)
+    }
+  }
+
+  /// The commits that tags name, annotated or not.
+  public func tagTips() throws -> [Tip] {
+    try tips(matching: "refs/tags/*").compactMap { tag in
+      try commit(behind: tag.id).map { Tip(name: tag.name, id: $0) }
+    }
+  }
+
+  /// Reads a blob of branches.
+  public func branches(in blob: ObjectID?) throws -> [ObjectID] {
+    guard let blob else { return [] }
+    return try self.blob(blob, limit: 1 << 28).split(separator: UInt8(ascii: "\n")).compactMap {
+      ObjectID(hex: String(decoding: $0.prefix(40), as: UTF8.self))
+    }
+  }
+}
