@@ -37,7 +37,9 @@ extension Repository {
 
   /// The same, or nil where nothing was ever sealed.
   public func sealInForceIfAny() throws -> Seal? {
-    try localLedgers().isEmpty ? nil : sealInForce()
+    // Mostly the worktree's own is there, and no other reference need be looked at.
+    if let seal = try seal(under: ledgerReference) { return seal }
+    return try localLedgers().isEmpty ? nil : sealInForce()
   }
 
   /// The ledgers of this clone's worktrees.
