@@ -8,10 +8,16 @@ extension GateRecord {
 }
 
 extension Repository {
-  /// What an entry answers for, as far as it is still there: it was there before the entry's phase began.
+  /// What an entry answers for, as far as it is still there: it was there before the entry's phase began, or a hook saw
+  /// it land since.
   public func answered(by seal: Seal) throws -> [ObjectID] {
     let head = seal.record.isAdopted ? [] : [seal.head].compactMap { $0 }
-    return try (head + branches(in: seal.branches)).filter { try contains($0) }
+    var table = BranchTable(self)
+    for ledger in LandingLog.ledgers(self) {
+      table.apply(try LandingLog(self, ledger: ledger).content().landings)
+    }
+    let known = try Set(head + branches(in: seal.branches) + table.branches.values)
+    return try known.filter { try contains($0) }
   }
 
   /// The tags that the last fetch brought, from another repository (git-fetch(1), FETCH_HEAD).

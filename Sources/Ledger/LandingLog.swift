@@ -81,22 +81,51 @@ public struct LandingLog: Sendable {
     }
   }
 
+  /// The landings that the next entry seals: those that name the entry in force, or the one before it, whose line a hook
+  /// may have written while the log began anew.
+  ///
+  /// - Parameter origin: for a worktree's first entry, the seal that it takes over.
+  public static func sealable(
+    _ landings: [Landing], after previous: Seal?, adopting origin: Seal? = nil
+  ) -> [Landing] {
+    let entries = Set(
+      [previous?.entry, previous?.previous, origin?.entry, origin?.previous].compactMap { $0 })
+    return landings.filter { entries.contains($0.entry) }
+  }
+
   /// Publishes what seals the log, while no hook decides, and begins the log anew.
   ///
   /// - Parameters:
   ///   - size: bytes that the log had when its landings were taken.
-  ///   - publish: moves the ledger; false where something moved that it was prepared for.
-  /// - Returns: false where the log has grown since, or `publish` says so: to be prepared again.
+  ///   - publish: moves the ledger.
+  /// - Returns: false where the log has grown since: to be prepared again.
   /// - Throws: `Refusal` (75) when the lock stays held, and what `publish` throws.
-  public func seal(size: Int64, publish: () throws -> Bool) throws -> Bool {
+  func seal(size: Int64, publish: () throws -> Void) throws -> Bool {
+    let lock = try lockAlone()
+    defer { lock.release() }
+    guard lock.size == size else { return false }
+    try publish()
+    // A hook that waits for this lock sees that the path is another file then, and begins again.
+    if size > 0 { Files.remove(path) }
+    return true
+  }
+
+  /// Prepares and publishes what seals the log, while every hook waits, and begins the log anew.
+  ///
+  /// - Throws: `Refusal` (75) when the lock stays held, and what the body throws.
+  func hold<Value>(_ body: (Content) throws -> Value) throws -> Value {
+    let lock = try lockAlone()
+    defer { lock.release() }
+    let value = try body(try content())
+    if lock.size > 0 { Files.remove(path) }
+    return value
+  }
+
+  private func lockAlone() throws(Refusal) -> FileLock {
     try Files.makeDirectories(String(Files.directory(of: path).dropLast()))
     guard let lock = try FileLock(path, patience: Self.patience) else {
       throw Refusal(.tryAgain, "a git hook holds \(path)", remedy: "run the same command again")
     }
-    defer { lock.release() }
-    guard lock.size == size, try publish() else { return false }
-    // A hook that waits for this lock sees that the path is another file then, and begins again.
-    if size > 0 { Files.remove(path) }
-    return true
+    return lock
   }
 }

@@ -57,7 +57,7 @@ extension Repository {
       state: try blob(origin.state), trigger: "worktree")
     let seal: Seal
     do {
-      seal = try append(new, after: nil, adopting: origin, &remarks)
+      seal = try sealLandings(with: new, after: nil, adopting: origin, &remarks)
     } catch let error as GitError where [.exists, .locked].contains(error.code) {
       // Another first call in this worktree did the same at this moment.
       guard let other = try self.seal(under: ledgerReference) else { throw error }

@@ -212,6 +212,7 @@ struct SyncCommand: ParsableCommand {
     let engine = try Engine()
     var sync = try Sync(engine, remote: remote)
     try sync.run(engine)
+    if push { try sync.pushSealed(engine) }
     for line in sync.report { global.say(line) }
   }
 }

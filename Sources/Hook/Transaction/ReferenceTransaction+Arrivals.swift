@@ -22,7 +22,7 @@ extension ReferenceTransaction {
   struct Observed {
     let head: Head
     let seal: Seal
-    let facts: Snapshot
+    var facts: Snapshot
   }
 
   /// What becomes of an arrival.
@@ -91,8 +91,11 @@ extension ReferenceTransaction {
       return .made(usesOverride: override != nil && override == observed.facts.head)
     }
     // A plain commit is refused as it stands; what else brings it may bring what is proved.
-    let isPlain = arrival.isCommit && arrival.fresh.count == 1 && arrival.fresh.first.map {
-      (try? repository.commit($0).parents.count) ?? 1 } == 1
+    let isPlain =
+      arrival.isCommit && arrival.fresh.count == 1
+      && arrival.fresh.first.map {
+        (try? repository.commit($0).parents.count) ?? 1
+      } == 1
     if isPlain { return .refused(refusal) }
     if !actor.isAgent, try isFetched(arrival, observed.seal, repository) { return .incoming }
     let mayBeProved = actor.isAgent ? record.mayCommit : record.takesProvenWork
