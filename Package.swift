@@ -53,9 +53,11 @@ let package = Package(
       ]),
     .testTarget(name: "CoreTests", dependencies: ["Core"]),
     .testTarget(name: "HookTests", dependencies: ["Core", "Hook"]),
+    .testTarget(name: "LedgerTests", dependencies: ["Core", "Git", "Ledger", "Platform"]),
     .testTarget(name: "PagesTests", dependencies: ["Core", "Pages", "Verify"]),
     .testTarget(name: "StateFileTests", dependencies: ["Core", "StateFile"]),
     .testTarget(name: "ToolGateTests", dependencies: ["Core", "ToolGate"]),
+    .testTarget(name: "VerifyTests", dependencies: ["Core", "Verify"]),
     .testTarget(
       name: "IntegrationTests",
       dependencies: [.product(name: "Subprocess", package: "swift-subprocess")],

@@ -16,7 +16,7 @@ extension Engine {
     let standing = try standing()
     let record = standing.seal.record
     let history = try history(limit: nil)
-    let verify = try Verify(repository)
+    let verify = try Verification(repository)
     let lines = try verify.judge(commits, in: repository)
     var records: [ReportPage.Record] = []
     var foreign = 0

@@ -29,10 +29,10 @@ public struct Bracket: Sendable {
   /// Whether a key proves the opening entry, where any is needed.
   public let isSigned: Bool
   /// The kind of the entry that closes it; nil while it is open.
-  public let kind: String?
+  public let kind: Entry.Kind?
 
   /// A bracket of these facts.
-  public init(opening: GateRecord, isSound: Bool, isSigned: Bool = true, kind: String?) {
+  public init(opening: GateRecord, isSound: Bool, isSigned: Bool = true, kind: Entry.Kind?) {
     self.opening = opening
     self.isSound = isSound
     self.isSigned = isSigned
@@ -57,7 +57,7 @@ public func judgement(of mention: Mention, in bracket: Bracket) -> (judgement: J
   switch mention {
   case .none: break
   case .accepted: return (.overridden, "the owner accepted it")
-  case .answered where bracket.kind == "rollback" || place.scenario == "ROLLBACK":
+  case .answered where bracket.kind == .rollback || place.scenario == "ROLLBACK":
     return (.rollback, "made by the engine, in \(place)")
   case .answered: return (.checkpoint, "made by the engine, at the end of \(place)")
   case .overridden where bracket.isSound && bracket.isSigned: return (.overridden, "the owner allowed it")

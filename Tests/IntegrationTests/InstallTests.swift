@@ -178,7 +178,7 @@ import Testing
   @Test func uninstallFromAnotherWorktreeLeavesNothingInTheFirst() async throws {
     let s = try await Sandbox.governed()
     try await s.sh(
-      "git worktree add -q -b w ../w; git worktree add -q -b x ../x; rm -r ../x; llmos-hook -C ../w status"
+      "git worktree add -q -b w ../w; git worktree add -q -b x ../x; rm -r ../x; llmos-hook -C ../w restore"
     )
     .succeeds()
     try s.write("llmos", "edited\n")

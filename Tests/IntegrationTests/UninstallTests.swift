@@ -45,7 +45,7 @@ import Testing
 
   @Test func nothingOfOursIsLeft() async throws {
     let s = try await Sandbox.governed()
-    try await s.sh("git worktree add -q -b w ../w; llmos-hook -C ../w status").succeeds()
+    try await s.sh("git worktree add -q -b w ../w; llmos-hook -C ../w restore").succeeds()
     #expect(try documented().count > 15)
     // Empty ones are damaged: they hold nothing up.
     try fill(s, ".git/llmos")
@@ -127,7 +127,7 @@ import Testing
   @Test(arguments: [".", "../w"]) func aPendingRollbackRefusesIt(directory: String) async throws {
     let s = try await Sandbox.governed()
     try await s.sh(
-      "git worktree add -q -b w ../w; llmos-hook -C ../w status; mkdir -p .git/worktrees/w/llmos; cd \(directory); echo '{}' >\"$(git rev-parse --git-dir)/llmos/rollback.json\""
+      "git worktree add -q -b w ../w; llmos-hook -C ../w restore; mkdir -p .git/worktrees/w/llmos; cd \(directory); echo '{}' >\"$(git rev-parse --git-dir)/llmos/rollback.json\""
     ).succeeds()
     let here = try await s.sh("find . .git -path ./.git/objects -prune -o -print | sort").out
     try await s.llmos("uninstall").isRefused(1, "rollback", "--continue", "--abort")
@@ -151,7 +151,7 @@ import Testing
   /// Killed between two of its own steps, it goes on where it was.
   @Test func anInterruptedUninstallIsFinished() async throws {
     let s = try await Sandbox.governed()
-    try await s.sh("git worktree add -q -b w ../w; llmos-hook -C ../w status").succeeds()
+    try await s.sh("git worktree add -q -b w ../w; llmos-hook -C ../w restore").succeeds()
     try await s.sh(
       "cp -a .git/llmos ../saved; cp -a .git/worktrees/w/llmos ../saved-w; llmos-hook --quiet uninstall"
     ).succeeds()

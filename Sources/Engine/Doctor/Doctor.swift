@@ -116,7 +116,7 @@ public struct Doctor: Sendable {
       add("branch lock", branchLock(engine, standing), "llmos-hook restore")
       let quarantine = try engine.quarantine(standing)
       add("quarantine", quarantine?.fact, quarantine?.remedy)
-      let verify = try Verify(engine.repository)
+      let verify = try Verification(engine.repository)
       add(
         "records", try Evidence.notes(engine.repository, verify),
         "git log refs/notes/llmos shows who wrote it; the ledger decides")

@@ -14,24 +14,24 @@ enum Evidence {
   ///
   /// A record of another clone whose ledger is not here proves nothing and is no forgery: it is left out
   /// where ledgers of other clones are expected, which is where one was ever synced.
-  static func notes(_ repository: borrowing Repository, _ verify: Verify) throws -> String? {
+  static func notes(_ repository: borrowing Repository, _ verify: Verification) throws -> String? {
     let isAlone = try repository.configuration(Sync.remoteKey) == nil
     let entries = Dictionary(
-      verify.ledgers.flatMap(\.entries).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+      verify.ledgers.all.flatMap(\.entries).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     for note in try Notes.all(in: repository) {
       let (short, line) = (note.commit.short, note.text)
       guard let record = WrittenRecord(line.utf8) else {
         return "the note on \(short) has a line that is not a record"
       }
       let entry = record.entry
-      guard let said = entries[entry] else {
+      guard let at = entries[entry]?.said.at else {
         if try isAlone || repository.contains(entry) {
           return "the note on \(short) names \(entry.short), which is not a ledger entry"
         }
         continue
       }
-      if said.at != record.at {
-        return "the note on \(short) says \(record.at), its entry \(entry.short) says \(said.at)"
+      if at != record.at {
+        return "the note on \(short) says \(record.at), its entry \(entry.short) says \(at)"
       }
     }
     return nil
@@ -55,14 +55,15 @@ enum Evidence {
   }
 
   /// An entry whose time cannot be true; nil when there is none.
-  static func times(_ verify: Verify) -> String? {
-    for ledger in verify.ledgers {
+  static func times(_ verify: Verification) -> String? {
+    for ledger in verify.ledgers.all {
       var before = ""
       for entry in ledger.entries {
-        guard let seconds = Timestamp.seconds(entry.at) else { return "entry \(entry.id.short) has no time" }
-        if seconds > System.now + 86_400 { return "entry \(entry.id.short) is in the future: \(entry.at)" }
-        if entry.at < before { return "entry \(entry.id.short) is older than the one before it" }
-        before = entry.at
+        let (id, at) = (entry.id.short, entry.said.at)
+        guard let seconds = entry.said.seconds else { return "entry \(id) has no time" }
+        if seconds > System.now + 86_400 { return "entry \(id) is in the future: \(at)" }
+        if at < before { return "entry \(id) is older than the one before it" }
+        before = at
       }
     }
     return nil

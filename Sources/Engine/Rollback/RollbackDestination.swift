@@ -82,7 +82,7 @@ extension Rollback {
     }
     return try begun(engine, Options()) { rollback, engine in
       // The notes say the same, but anybody writes notes, and git copies them to other commits.
-      let good = try Verify(engine.repository).completed(Place("DEPLOYMENT", "VERIFY"))
+      let good = try Verification(engine.repository).completed(Place("DEPLOYMENT", "VERIFY"))
       let history = String(decoding: try rollback.index.git(["rev-list", before.description]), as: UTF8.self)
       for id in history.split(separator: "\n").dropFirst() {
         if let id = ObjectID(hex: String(id)), good.contains(id) { return id.description }

@@ -47,7 +47,7 @@ extension Engine {
     guard !landed.isEmpty else { return nil }
     let answered = try repository.answered(by: seal)
     let wanted = Set(landed)
-    let bad = try Verify(repository).judge(from: landed, hiding: answered, in: repository).filter {
+    let bad = try Verification(repository).judge(from: landed, hiding: answered, in: repository).filter {
       $0.judgement == .violation && wanted.contains($0.commit)
     }
     guard !bad.isEmpty else { return nil }

@@ -34,7 +34,7 @@ public struct Receive: PushJudge {
         .refused, "push refused: no ledger proves \(commit.short)",
         why: "llmos.strict is set on the server", remedy: "llmos-hook sync, then push again")
     }
-    let verify = try Verify(
+    let verify = try Verification(
       repository,
       ledgers: ledgers.sorted { $0.key < $1.key }.map { Repository.Tip(name: $0.key, id: $0.value) },
       trusting: Set(kept), isServer: true)
@@ -43,7 +43,7 @@ public struct Receive: PushJudge {
         .refused, "push refused: \(finding)", why: "the engine does not write such a ledger",
         remedy: "llmos-hook doctor, in the clone that pushes")
     }
-    if let line = try verify.taken(from: kept, in: repository) {
+    if let line = try verify.firstDisputed(since: kept, in: repository) {
       throw Refusal(
         .refused, "push refused: a ledger without a signature claims \(line.commit.short)",
         why: "a signed ledger already covers it: \(line.reason)",
@@ -55,7 +55,7 @@ public struct Receive: PushJudge {
       hadLedgers: !kept.isEmpty && !known.isEmpty)
   }
 
-  private func requireProof(_ lines: [Verify.Line], isStrict: Bool, hadLedgers: Bool) throws {
+  private func requireProof(_ lines: [JudgedCommit], isStrict: Bool, hadLedgers: Bool) throws {
     let violations = lines.filter { $0.judgement == .violation }
     // A ledger that begins after commits which a governed server never saw proves nothing of them.
     let unproven = lines.filter { $0.judgement == .unproven || (hadLedgers && $0.judgement == .predates) }

@@ -47,7 +47,7 @@ enum VerifyReport {
     let form = options.json ? "json" : "text"
     if let known = try VerifiedHistory(form, repository, ledgers: ledgers) {
       if let newer = try known.newer(than: repository, head: head),
-        let lines = try Verify.judge(newer, by: ledgers, in: repository)
+        let lines = try Verification.judge(newer, by: ledgers, in: repository)
       {
         return output(rendered(lines, options), counts(lines), [], known, options)
       }
@@ -59,8 +59,8 @@ enum VerifyReport {
     _ options: Options, from tips: [ObjectID], hiding hidden: [ObjectID],
     _ repository: borrowing Repository, _ ledgers: [Repository.Tip], keptAs form: String? = nil
   ) throws -> Int32 {
-    let listing = hidden.isEmpty ? try Verify.begin(from: tips, in: repository, ledgers: ledgers) : nil
-    let verify = try Verify(repository, ledgers: ledgers)
+    let listing = hidden.isEmpty ? try Verification.begin(from: tips, in: repository, ledgers: ledgers) : nil
+    let verify = try Verification(repository, ledgers: ledgers)
     let lines = try verify.judge(from: tips, hiding: hidden, in: repository, listing)
     let counts = counts(lines)
     let text = rendered(lines, options)
@@ -84,7 +84,7 @@ enum VerifyReport {
     return (tips, hidden)
   }
 
-  private static func counts(_ lines: [Verify.Line]) -> [Judgement: Int] {
+  private static func counts(_ lines: [JudgedCommit]) -> [Judgement: Int] {
     var counts: [Judgement: Int] = [:]
     for line in lines { counts[line.judgement, default: 0] += 1 }
     return counts
@@ -129,11 +129,11 @@ enum VerifyReport {
 
   /// The lines as bytes: for people one a commit, those older than the ledger left out; else the members of
   /// a JSON array.
-  private static func rendered(_ lines: [Verify.Line], _ options: Options) -> [UInt8] {
+  private static func rendered(_ lines: [JudgedCommit], _ options: Options) -> [UInt8] {
     var out: [UInt8] = []
     out.reserveCapacity(lines.count * (options.json ? 200 : 90))
     // Thousands of lines end as the line before does.
-    var last: Verify.Line?
+    var last: JudgedCommit?
     var end: [UInt8] = []
     for line in lines where options.json || line.judgement != .predates {
       if last?.entry != line.entry || last?.judgement != line.judgement || last?.reason != line.reason {
@@ -154,7 +154,7 @@ enum VerifyReport {
     return out
   }
 
-  private static func ending(_ line: Verify.Line, _ options: Options) -> String {
+  private static func ending(_ line: JudgedCommit, _ options: Options) -> String {
     guard options.json else {
       return "  \(line.reason)" + (line.entry.map { "  entry \($0.short)" } ?? "") + "\n"
     }

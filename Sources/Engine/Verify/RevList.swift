@@ -1,0 +1,58 @@
+import Core
+import Platform
+import Verify
+
+/// Commits and their parents as `git rev-list --parents` lists them.
+///
+/// Replacements, grafts and the commit-graph file have no say in it: all three are files that anybody can
+/// write.
+extension CommitGraph {
+  /// Lists what `tips` reach and `hidden` do not. A tip that is not there is left out.
+  ///
+  /// - Throws: `Refusal`: 69 when git is not there, 74 when it cannot list them.
+  init(from tips: [ObjectID], hiding hidden: [ObjectID]) throws(Refusal) {
+    try self.init(Self.begin(from: tips, hiding: hidden))
+  }
+
+  /// Lets git begin to list, while we do something else.
+  static func begin(from tips: [ObjectID], hiding hidden: [ObjectID] = []) -> Child? {
+    var input: [UInt8] = []
+    for id in tips { input += id.description.utf8 + [0x0A] }
+    for id in hidden { input += [UInt8(ascii: "^")] + id.description.utf8 + [0x0A] }
+    let command = [
+      "git", "--no-replace-objects", "-c", "core.commitGraph=false", "rev-list", "--parents", "--topo-order",
+      "--ignore-missing", "--stdin",
+    ]
+    var setup = Child.Setup()
+    setup.environment = ["GIT_GRAFT_FILE": "/dev/null"]
+    (setup.input, setup.output) = (.bytes(input), .piped)
+    return try? Child(command, setup)
+  }
+
+  /// Takes what git lists.
+  ///
+  /// - Throws: `Refusal`: 69 when git is not there, 74 when it could not list them.
+  init(_ listing: Child?) throws(Refusal) {
+    var graph = CommitGraph()
+    var rest: [UInt8] = []
+    let code = listing?.finish { piece in
+      var piece = piece
+      if !rest.isEmpty {
+        let end = piece.firstIndex(of: 0x0A).map { $0 + 1 } ?? piece.count
+        rest += piece[..<end]
+        piece = UnsafeRawBufferPointer(rebasing: piece[end...])
+        guard rest.last == 0x0A else { return }
+        rest.withUnsafeBytes { graph.append(lines: $0) }
+        rest = []
+      }
+      let last = piece.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+      graph.append(lines: UnsafeRawBufferPointer(rebasing: piece[..<last]))
+      rest += piece[last...]
+    }
+    guard code == 0 else {
+      throw Child.missingGit
+        ?? Refusal(.io, "git could not list the commits", remedy: "check with git fsck, and df /tmp /dev/shm")
+    }
+    self = graph
+  }
+}

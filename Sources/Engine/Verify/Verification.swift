@@ -1,0 +1,142 @@
+import Core
+import Git
+import Ledger
+import Platform
+import Verify
+
+/// The ledgers of a repository as git and their keys have them, and what they say of its commits.
+public struct Verification {
+  /// Things that are wrong with the ledgers themselves, a line each.
+  public let findings: [String]
+
+  let ledgers: Ledgers
+  private let isServer: Bool
+
+  /// Reads every ledger of a repository.
+  ///
+  /// - Parameters:
+  ///   - tips: the ledgers, when they are not what the references say: on a server, as a push would leave
+  ///     them.
+  ///   - known: ledgers that were looked at when they came: only what goes beyond them can be a finding.
+  ///   - isServer: whether what came from a remote is judged here too; a bare repository's answer is yes.
+  /// - Throws: `Refusal` (66) when there is no ledger.
+  public init(
+    _ repository: borrowing Repository, ledgers tips: [Repository.Tip]? = nil,
+    trusting known: Set<Repository.Tip> = [],
+    isServer: Bool? = nil
+  ) throws {
+    let tips = try tips ?? repository.tips(matching: Ledger.prefix + "*")
+    let isServer = isServer ?? (repository.workDirectory == nil)
+    self.isServer = isServer
+    guard !tips.isEmpty else {
+      throw Refusal(
+        .noInput, "no state is sealed here, so nothing can be verified", remedy: "llmos-hook install")
+    }
+    var rules = SoundRules()
+    let old = Dictionary(uniqueKeysWithValues: known.map { ($0.name, $0.id) })
+    // What was looked at before comes first: what is new is held to the newest signers that it has.
+    var read: [String: LedgerReading] = [:]
+    for tip in known { read[tip.name] = try LedgerReading(tip, trusting: tip.id, repository, &rules) }
+    let head = try isServer ? nil : repository.signers(at: repository.head())
+    let floor = read.values.compactMap(\.signers).max { $0.version < $1.version }
+    let readings = try tips.map { tip in
+      if let ledger = read[tip.name], old[tip.name] == tip.id { return ledger }
+      return try LedgerReading(tip, trusting: old[tip.name], floor: floor, repository, &rules)
+    }
+    var findings = readings.flatMap(\.findings)
+    if head?.hasKeys == true, !readings.contains(where: { $0.signers?.hasKeys == true }) {
+      findings.append(
+        "HEAD has .llmos/allowed_signers, but no ledger has sealed it: the owner's next entry does")
+    }
+    self.findings = findings
+    ledgers = Ledgers(
+      try readings.map { reading in
+        var ledger = reading.ledger
+        if !isServer {
+          ledger.isHome = Ledger.isLocal(ledger.reference)
+          ledger.head = try repository.head(ofWorktreeWith: ledger.reference)
+        }
+        return ledger
+      })
+  }
+
+  /// The commits at which the last phase of a scenario was completed, as ledgers that are believed say.
+  func completed(_ place: Place) -> Set<ObjectID> { ledgers.completed(place) }
+}
+
+// MARK: Judging
+
+extension Verification {
+  /// Judges these commits, and what of their history they need.
+  public func judge(_ commits: [ObjectID], in repository: borrowing Repository) throws -> [JudgedCommit] {
+    let wanted = Set(commits)
+    return try judge(from: commits, in: repository).filter { wanted.contains($0.commit) }
+  }
+
+  /// Lets git begin to list all that `judge(from:)` of these will need, while the ledgers are read. (An
+  /// entry's second parent is its HEAD.)
+  public static func begin(
+    from tips: [ObjectID], in repository: borrowing Repository, ledgers: [Repository.Tip]
+  ) throws -> Child? {
+    let branches = try repository.tips(matching: "refs/heads/*")
+    return CommitGraph.begin(from: tips + (ledgers + branches).map(\.id))
+  }
+
+  /// Judges the commits that some reach and others do not, newest first.
+  ///
+  /// - Parameter listing: what `begin` began for the same tips.
+  public func judge(
+    from tips: [ObjectID], hiding hidden: [ObjectID] = [], in repository: borrowing Repository,
+    _ listing: Child? = nil
+  ) throws -> [JudgedCommit] {
+    let heads = ledgers.heads
+    var begun = try listing.map { try CommitGraph($0) }
+    // A branch that an entry answers for can be gone since, and its commits on others.
+    if let graph = begun,
+      try heads.contains(where: { try graph.place(of: $0) == nil && repository.contains($0) })
+    {
+      begun = nil
+    }
+    let graph = try begun ?? CommitGraph(from: tips + heads, hiding: hidden)
+    return try ledgers.judge(graph, from: tips) {
+      // What a remote has can lie above what was listed.
+      isServer ? nil : try CommitGraph(from: repository.remoteTips(), hiding: [])
+    }
+  }
+
+  /// Judges commits made since all was found good, by the newest entry alone.
+  ///
+  /// - Returns: nil when that is not enough.
+  public static func judge(
+    _ commits: [Commit], by ledgers: [Repository.Tip], in repository: borrowing Repository
+  ) throws -> [JudgedCommit]? {
+    guard !commits.isEmpty else { return [] }
+    guard ledgers.count == 1, let ledger = ledgers.first else { return nil }
+    let seal = try repository.seal(at: ledger.id, under: ledger.name)
+    guard seal.record.mayCommit, seal.record.override == nil else { return nil }
+    let said = judgement(of: .none, in: Bracket(opening: seal.record, isSound: true, kind: nil))
+    return commits.map {
+      JudgedCommit(commit: $0.id, judgement: said.judgement, reason: said.reason, entry: seal.entry)
+    }
+  }
+
+  /// A commit that new entries without a signature claim, although a phase which forbids it was closed before they
+  /// came.
+  ///
+  /// - Parameter before: the ledgers as they were, all of them looked at.
+  /// - Returns: what was known of the first such commit.
+  public func firstDisputed(
+    since before: [Repository.Tip], in repository: borrowing Repository
+  ) throws -> JudgedCommit? {
+    let known = Dictionary(uniqueKeysWithValues: before.map { ($0.name, $0.id) })
+    guard !before.isEmpty, let claims = ledgers.unprovenClaims(since: known) else { return nil }
+    let heads = try claims.heads.filter { try repository.contains($0) }
+    guard !heads.isEmpty else { return nil }
+    let then = try Verification(repository, ledgers: before, trusting: Set(before), isServer: true)
+      .judge(from: heads, in: repository)
+    let closed = ledgers.closedViolations(in: then)
+    guard !closed.isEmpty else { return nil }
+    return ledgers.firstDisputed(
+      of: closed, now: try judge(closed.map(\.commit), in: repository), by: claims)
+  }
+}

@@ -1,0 +1,129 @@
+import Core
+
+/// A ledger entry with what was found of it.
+public struct CheckedEntry: Sendable {
+  /// What the gate reads of it.
+  public let seal: Seal
+  /// What it says of itself.
+  public let said: Entry
+  /// The branches that it answers for, as far as the entry before does not.
+  public var branches: [ObjectID] = []
+  /// Whether the signers that it seals name anybody; nil when it seals none.
+  public var namesKeys: Bool?
+  /// Whether it says what the rules of its time say.
+  public internal(set) var isSound: Bool
+  /// Whether it needed a signature, and so has one.
+  public internal(set) var isSigned = false
+  /// The commits that it answers for by name.
+  let answered: Set<ObjectID>
+
+  /// An entry of these.
+  ///
+  /// - Parameter isSound: whether its record says what the rules at its code commit say.
+  public init(_ seal: Seal, _ said: Entry, isSound: Bool) {
+    self.seal = seal
+    self.said = said
+    self.isSound = isSound
+    answered = Set(said.commits)
+  }
+
+  /// The entry's commit.
+  public var id: ObjectID { seal.entry }
+
+  /// The decision that was compiled with it.
+  public var record: GateRecord { seal.record }
+
+  /// Everything that it answers for: HEAD and branches.
+  public var heads: [ObjectID] { [seal.head].compactMap { $0 } + branches }
+}
+
+/// One ledger as far as it is believed.
+public struct CheckedLedger: Sendable {
+  /// The reference it stands under.
+  public let reference: String
+  /// Oldest first.
+  public private(set) var entries: [CheckedEntry]
+  /// Where its worktree stands now; nil where this machine has none, and on a server.
+  public var head: ObjectID?
+  /// Whether it is of this clone's own worktrees: what it says against a commit is heard here, and by no server.
+  public var isHome = false
+
+  /// A ledger of entries as they were read, oldest first. Which of them need a signature follows.
+  ///
+  /// An entry needs one when the entry before seals signers, or, after one that seals none, when it seals some
+  /// itself. It is the same whenever a ledger is read, so that an entry without one is worth no more because it
+  /// came earlier.
+  public init(_ reference: String, _ entries: [CheckedEntry]) {
+    self.reference = reference
+    self.entries = entries
+    var before: Bool?
+    for index in entries.indices {
+      self.entries[index].isSigned = before ?? entries[index].namesKeys ?? false
+      before = entries[index].namesKeys
+    }
+  }
+
+  /// Drops what is not believed: an entry and all that follow it. What was open before it proves nothing.
+  public mutating func disbelieve(from index: Int) {
+    entries.removeSubrange(index...)
+    if index > 0 { entries[index - 1].isSound = false }
+  }
+}
+
+// MARK: Findings
+
+extension CheckedLedger {
+  /// Looks whether each entry allows no more than its rules, and remembers which do not.
+  ///
+  /// Where another worktree's state went on under this one's rules, and where a sync of an earlier version took
+  /// changed rules over with it, nothing is wrong; it only proves nothing.
+  ///
+  /// - Parameter known: the entry up to which it was looked at before, so that nothing is found in it again.
+  /// - Returns: what is wrong, a line each.
+  public mutating func checkSoundness(trusting known: ObjectID? = nil) -> [String] {
+    var findings: [String] = []
+    let looked = entries.firstIndex { $0.id == known }.map { $0 + 1 } ?? 0
+    for index in entries.indices {
+      let now = entries[index]
+      var problem = now.isSound ? nil : "allows more than its rules"
+      var isQuiet = index == 0 && now.record.isAdopted
+      if index > 0, [.override, .sync].contains(now.said.kind) {
+        // These leave the state as it was, also where the rules cannot be read any more.
+        let before = entries[index - 1]
+        var record = now.record
+        if now.said.kind == .override { record.override = nil }
+        let isSame =
+          now.seal.state == before.seal.state && (now.said.kind == .override || now.answered.isEmpty)
+        if isSame, !record.allows(beyond: before.record) {
+          if before.isSound { problem = nil }
+        } else if now.said.kind == .sync {
+          record.actions = before.record.actions
+          isQuiet = isSame && !record.allows(beyond: before.record)
+          problem = "is not a valid sync: it changes the state"
+        }
+      }
+      entries[index].isSound = problem == nil
+      if let problem, index >= looked, !isQuiet {
+        findings.append("\(reference): entry \(now.id.short) \(problem)")
+      }
+    }
+    return findings
+  }
+}
+
+extension CheckedEntry {
+  /// What an actor may not seal, whatever key it has; nil when it may seal this.
+  ///
+  /// - Parameter before: the entry before.
+  public func trespass(after before: CheckedEntry?) -> String? {
+    guard let actor = said.actor.known else { return "unknown actor \(said.actor.text)" }
+    if said.kind == .override, actor != .owner { return "only the owner can override the gate" }
+    guard actor.isAgent, said.kind != .sync else { return nil }
+    let first = Place("PROJECT_BOOTSTRAP", "INITIALIZATION")
+    if said.kind == .genesis, record.place == first, record.override == nil { return nil }
+    let isVerdict =
+      said.isVerdict && actor == .agent(role: "QUALITY_AUDITOR") && record.override == nil
+      && before?.record.place == Place("QUALITY_GATE", "VERDICT")
+    return isVerdict ? nil : "an agent cannot make such an entry"
+  }
+}

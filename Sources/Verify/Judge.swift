@@ -1,0 +1,130 @@
+import Core
+
+/// What `verify` says of one commit.
+public struct JudgedCommit: Hashable, Sendable {
+  /// The commit.
+  public let commit: ObjectID
+  /// The judgement.
+  public let judgement: Judgement
+  /// Why, in a few words.
+  public let reason: String
+  /// The ledger entry that says so; nil when none does.
+  public let entry: ObjectID?
+  /// Whether the next entry of its ledger closed the matter.
+  public let isClosed: Bool
+
+  /// A judged commit.
+  public init(
+    commit: ObjectID, judgement: Judgement, reason: String, entry: ObjectID?, isClosed: Bool = false
+  ) {
+    self.commit = commit
+    self.judgement = judgement
+    self.reason = reason
+    self.entry = entry
+    self.isClosed = isClosed
+  }
+}
+
+/// Judges the commits of a graph, one by one.
+struct Judge {
+  private var attribution: Attribution
+  private let accepted: Accepted
+
+  init(_ attribution: Attribution, _ accepted: Accepted) {
+    self.attribution = attribution
+    self.accepted = accepted
+  }
+
+  mutating func judge(_ commit: Int32) -> JudgedCommit {
+    let id = attribution.graph.id(commit)
+    switch attribution.brackets[Int(commit)] {
+    case Attribution.older:
+      return isAccepted(commit, id)
+        ? JudgedCommit(commit: id, judgement: .overridden, reason: "the owner accepted it", entry: nil)
+        : JudgedCommit(commit: id, judgement: .predates, reason: "older than the first entry", entry: nil)
+    case Attribution.open: return judgeOpen(commit, id)
+    case let span: return judge(commit, id, in: span)
+    }
+  }
+
+  private mutating func judge(_ commit: Int32, _ id: ObjectID, in span: Int32) -> JudgedCommit {
+    let mention = mention(of: commit, id, in: span)
+    // A function of its own: with `self` in it, each call would copy all the spans.
+    return Self.judged(id, mention, &attribution.spans[Int(span)])
+  }
+
+  private static func judged(_ id: ObjectID, _ mention: Mention, _ span: inout Attribution.Span)
+    -> JudgedCommit
+  {
+    let said: (judgement: Judgement, reason: String)
+    if let known = span.said[mention] {
+      said = known
+    } else {
+      said = judgement(of: mention, in: span.bracket)
+      span.said[mention] = said
+    }
+    return JudgedCommit(
+      commit: id, judgement: said.judgement, reason: said.reason, entry: span.entry, isClosed: span.isClosed)
+  }
+
+  private func isAccepted(_ commit: Int32, _ id: ObjectID) -> Bool {
+    if accepted.commits.contains(id) { return true }
+    return !attribution.early.isEmpty && attribution.early[Int(commit)] && accepted.early.contains(id)
+  }
+
+  private func mention(of commit: Int32, _ id: ObjectID, in span: Int32) -> Mention {
+    if isAccepted(commit, id) { return .accepted }
+    if attribution.spans[Int(span)].answered.contains(id) { return .answered }
+    if let override = attribution.spans[Int(span)].override {
+      let parent = attribution.graph.parents(of: commit).first.map(attribution.graph.id)
+      // Good for one commit: the one that HEAD went on from.
+      if override == parent.map(Attribution.Override.commit) ?? .unborn, isOnTheWay(commit, span) {
+        return .overridden
+      }
+    }
+    return .none
+  }
+
+  /// Whether the HEAD that closes a bracket has a commit; what is open still, a worktree's HEAD has.
+  private func isOnTheWay(_ commit: Int32, _ span: Int32) -> Bool {
+    guard attribution.spans[Int(span)].isClosed else {
+      return attribution.holders.isEmpty || attribution.holders.contains { $0.reached[Int(commit)] }
+    }
+    guard let head = attribution.spans[Int(span)].head.flatMap(attribution.graph.place) else { return false }
+    var visited: Set<Int32> = []
+    attribution.graph.walk(from: head) { place in
+      guard !visited.contains(commit), attribution.brackets[Int(place)] == span else { return false }
+      return visited.insert(place).inserted
+    }
+    return visited.contains(commit)
+  }
+
+  /// A commit that no entry reaches yet was made in a bracket that is open still: that of the worktree whose
+  /// HEAD has it; where no worktree has it, any could have made it.
+  private mutating func judgeOpen(_ commit: Int32, _ id: ObjectID) -> JudgedCommit {
+    let holders = attribution.holders
+    let having = holders.filter { $0.reached[Int(commit)] }.map(\.ledger)
+    let own = having.isEmpty ? holders.map(\.ledger) : having
+    let isEarly = !attribution.early.isEmpty && attribution.early[Int(commit)]
+    var judged: [JudgedCommit] = []
+    var doubt: JudgedCommit?
+    for number in own.isEmpty ? Array(attribution.newest.indices) : own {
+      guard let newest = attribution.newest[number] else { continue }
+      let span = isEarly ? newest.early : newest.late
+      let one = judge(commit, id, in: span)
+      judged.append(one)
+      let mayCommit = attribution.spans[Int(span)].bracket.opening.mayCommit
+      if one.judgement == .unproven, mayCommit, doubt == nil { doubt = one }
+    }
+    let isGood = { (one: JudgedCommit) in one.judgement != .violation && one.judgement != .unproven }
+    guard let good = judged.first(where: isGood) else {
+      // A clone without a key may have made it, where its phase would allow it.
+      return doubt ?? judged.first { $0.judgement == .violation } ?? judged.first
+        ?? JudgedCommit(commit: id, judgement: .unproven, reason: "no entry", entry: nil)
+    }
+    // A server does not know where a worktree stands now: what it is told by sync counts, not what was last.
+    guard holders.isEmpty || (having.isEmpty && judged.contains(where: { !isGood($0) })) else { return good }
+    return JudgedCommit(
+      commit: id, judgement: .unproven, reason: "no ledger says yet in which phase it was made", entry: nil)
+  }
+}
