@@ -2,6 +2,15 @@ import Core
 import Git
 import Platform
 
+extension Repository {
+  /// The landings that an entry seals.
+  ///
+  /// - Throws: `GitError` where they cannot be read.
+  public func landings(sealedBy seal: Seal) throws -> [Landing] {
+    try seal.landed.map { Landing.all(in: try blob($0, limit: 1 << 30)) } ?? []
+  }
+}
+
 /// The landings of one worktree that no ledger entry has sealed yet: `$GIT_COMMON_DIR/llmos/landings/<worktree>`, a
 /// line each.
 ///

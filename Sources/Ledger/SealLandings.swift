@@ -42,7 +42,10 @@ extension Repository {
       remarks += said
       var table = BranchTable(self)
       table.apply(sealed.landings)
-      if let branch = new.said.branch, let commit = new.said.head { table.set(branch, to: commit) }
+      // The engine moves a branch without a hook: to what the entry answers for.
+      if let branch = new.said.branch, let commit = new.said.head, new.said.commits.contains(commit) {
+        table.set(branch, to: commit)
+      }
       try table.write(self)
       return sealed.seal
     }

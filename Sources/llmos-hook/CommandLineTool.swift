@@ -206,6 +206,7 @@ struct SyncCommand: ParsableCommand {
   @OptionGroup var global: GlobalOptions
   @Argument(help: "The remote; default: the branch's own, else the only one, else origin.") var remote:
     String?
+  @Flag(help: "Then push exactly the commits that were sealed.") var push = false
 
   func run() throws {
     try global.enter()

@@ -20,7 +20,7 @@ public struct VerifiedHistory: ~Copyable {
   private let file: OpenFile
   private let start: Int64
 
-  private static let heading = "llmos-verified 2"
+  private static let heading = "llmos-verified 3"
 
   private static func path(_ form: String, _ repository: borrowing Repository) -> String {
     repository.gitDirectory + "llmos/verified." + form
@@ -84,7 +84,7 @@ public struct VerifiedHistory: ~Copyable {
     _ repository: borrowing Repository, ledgers: [Repository.Tip]
   ) throws {
     let path = path(form, repository)
-    guard counts[.violation] == nil, counts[.unproven] == nil else {
+    guard counts[.violation] == nil, counts[.unproven] == nil, counts[.unseen] == nil else {
       Files.remove(path)
       return
     }
