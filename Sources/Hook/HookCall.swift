@@ -8,14 +8,19 @@ public struct HookCall {
   private let hook: CalledHook
   private let reader: (any RulesReader)?
   private let judge: (any PushJudge)?
+  private let prover: (any Prover)?
 
   /// A call of a hook.
   ///
   /// - Parameters:
   ///   - reader: nil hands over to `llmos-hook` where rules are to be read.
   ///   - judge: nil hands over to `llmos-hook` where a push is to be judged.
-  public init(_ hook: CalledHook, reader: (any RulesReader)? = nil, judge: (any PushJudge)? = nil) {
-    (self.hook, self.reader, self.judge) = (hook, reader, judge)
+  ///   - prover: nil hands over to `llmos-hook` where only proved work may land.
+  public init(
+    _ hook: CalledHook, reader: (any RulesReader)? = nil, judge: (any PushJudge)? = nil,
+    prover: (any Prover)? = nil
+  ) {
+    (self.hook, self.reader, self.judge, self.prover) = (hook, reader, judge, prover)
   }
 
   /// Runs the call; does not return when it ends in another program.
@@ -66,11 +71,13 @@ public struct HookCall {
 
   /// The record under the rules that HEAD has now. Where they have changed, the small executable ends in `llmos-hook`.
   private func recordOrHandOver(
-    _ seal: Seal, _ head: Head, _ repository: borrowing Repository, input: [UInt8]? = nil
+    _ seal: Seal, _ head: Head, _ repository: borrowing Repository, input: [UInt8]? = nil,
+    _ kept: KeptHook? = nil
   ) throws -> GateRecord {
     if let record = try repository.record(of: seal, at: head) { return record }
     guard let reader else {
-      throw try hook.becomeLlmosHook(to: "read the rules, which have changed", input: input, repository)
+      throw try hook.becomeLlmosHook(
+        to: "read the rules, which have changed", input: input, environment: kept?.hasRun ?? [:], repository)
     }
     return try reader.recompile(seal, at: head, in: repository)
   }
@@ -103,7 +110,9 @@ public struct HookCall {
 
   private func writeMessage(_ facts: Snapshot, _ repository: borrowing Repository) throws {
     guard let path = hook.arguments.first else { return }
+    if hook.name == "applypatch-msg" { try AskedMessage.remember(repository) }
     if hook.name == "prepare-commit-msg" {
+      try AskedMessage.remember(repository)
       try Trailers.mergePairs(in: path, repository)
       let isTemplate = hook.arguments.dropFirst().first == "template"
       try Trailers.rememberTemplate(isTemplate ? path : nil, repository)
@@ -135,37 +144,91 @@ public struct HookCall {
 
   // MARK: References that move
 
-  /// reference-transaction: only its `prepared` state can refuse, and unknown states of newer gits pass.
+  /// reference-transaction: only its `prepared` state can refuse, and unknown states of newer gits pass. A kept hook
+  /// runs first, because what we write down must be the last that is asked.
   private func transact() throws -> Int32 {
     guard hook.arguments.first == "prepared" else { return try becomeKeptHook() }
     let input = try System.input()
+    let kept = KeptHook(of: hook.file)
+    let code = try kept?.run(hook.arguments, input: input) ?? 0
+    guard code == 0 else { return code }
     let transaction = ReferenceTransaction(input)
-    if transaction.matters { try requireLeave(transaction, input) }
-    return try becomeKeptHook(input: input)
+    if transaction.matters { try land(transaction, input, kept) }
+    return ExitCode.done.rawValue
   }
 
-  private func requireLeave(_ transaction: ReferenceTransaction, _ input: [UInt8]) throws {
+  /// Lets a transaction land, or throws why not: looked at, decided and written down while no transition can seal
+  /// the log of landings.
+  private func land(_ transaction: ReferenceTransaction, _ input: [UInt8], _ kept: KeptHook?) throws {
     let repository = try Repository.current()
     let identity = Identity.current()
     try transaction.requireHousekeeping(repository)
     guard !transaction.code.isEmpty else { return }
-    var overridden: Seal?
-    let arrivals = try transaction.arrivals(repository)
-    if !arrivals.all.isEmpty {
-      let head = try repository.head()
-      let seal = try arrivals.seal ?? repository.sealInForce()
-      let record = try recordOrHandOver(seal, head, repository, input: input)
-      if transaction.isEnforced(record) {
-        let facts = try repository.observe(.landing, by: identity, under: record, of: seal, at: head)
-        let observed = ReferenceTransaction.Observed(head: head, seal: seal, facts: facts)
-        switch try transaction.decision(on: arrivals, observed, repository) {
-        case .passes(let usesOverride): overridden = usesOverride ? seal : nil
-        case .refused(let refusal): throw rememberRefusal(refusal, of: transaction, head, repository)
+    let head = try repository.head()
+    let moves = try transaction.moves(head, repository)
+    guard !moves.isEmpty else { return }
+    let log = LandingLog(repository, ledger: repository.ledgerReference)
+    let lock = try log.share()
+    defer { lock.release() }
+    guard let seal = try repository.sealInForceIfAny() else {
+      return try requireSealed(moves, transaction, repository)
+    }
+    let record = try recordOrHandOver(seal, head, repository, input: input, kept)
+    let replaced = try transaction.requireNothingLost(moves, by: identity.actor, repository)
+    let isAsked = moves.count == 1 && AskedMessage.useUp(repository)
+    var observed: ReferenceTransaction.Observed?
+    var landings: [Landing] = []
+    var usedOverride = false
+    let now = System.now
+    for move in moves {
+      var landing = Landing(
+        entry: seal.entry, kind: .moved, at: now, actor: identity.actor.text, reference: move.reference,
+        old: move.old, new: move.new)
+      defer { landings.append(landing) }
+      guard transaction.isEnforced(record),
+        let arrival = try transaction.arrival(of: move, isAsked: isAsked, seal, repository)
+      else { continue }
+      var facts =
+        try observed
+        ?? ReferenceTransaction.Observed(
+          head: head, seal: seal,
+          facts: repository.observe(.landing, by: identity, under: record, of: seal, at: head))
+      observed = facts
+      // The owner's override is good for one commit.
+      if usedOverride { facts.facts.head = nil }
+      switch try transaction.decision(on: arrival, facts, repository) {
+      case .moved: break
+      case .incoming: landing.kind = .incoming
+      case .made(let usesOverride):
+        (landing.kind, landing.commits) = (.made, arrival.fresh)
+        usedOverride = usedOverride || usesOverride
+      case .needsProof(let refusal):
+        guard let prover else {
+          throw try hook.becomeLlmosHook(
+            to: "tell what is proved", input: input, environment: kept?.hasRun ?? [:], repository)
         }
+        if let unproved = try prover.firstUnproved(from: arrival.tip, beyond: move.old, in: repository) {
+          var refusal = refusal
+          refusal.why = (refusal.why.map { $0 + "; " } ?? "") + unproved
+          throw rememberRefusal(refusal, of: transaction, head, repository)
+        }
+      case .refused(let refusal): throw rememberRefusal(refusal, of: transaction, head, repository)
       }
     }
-    try transaction.requireNothingLost(by: identity.actor, repository)
-    if let overridden { try repository.rememberOverrideUsed(overridden) }
+    try repository.keepDropped(replaced, at: now)
+    if usedOverride { try repository.rememberOverrideUsed(seal) }
+    try log.append(landings, under: lock)
+  }
+
+  /// Where nothing was ever sealed, nothing new lands.
+  private func requireSealed(
+    _ moves: [ReferenceTransaction.Move], _ transaction: ReferenceTransaction,
+    _ repository: borrowing Repository
+  ) throws {
+    for move in moves {
+      let arrival = try transaction.arrival(of: move, isAsked: false, nil, repository)
+      if arrival?.fresh.isEmpty == false { _ = try repository.sealInForce() }
+    }
   }
 
   /// A refusal as it is told, written down where the files have moved already.

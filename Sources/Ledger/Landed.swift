@@ -8,10 +8,21 @@ extension GateRecord {
 }
 
 extension Repository {
-  /// What an entry answers for, as far as it is still there: it was there before the entry's phase began.
+  /// What an entry answers for, as far as it is still there: it was there before the entry's phase began, or a hook saw
+  /// it land since.
   public func answered(by seal: Seal) throws -> [ObjectID] {
     let head = seal.record.isAdopted ? [] : [seal.head].compactMap { $0 }
-    return try (head + branches(in: seal.branches)).filter { try contains($0) }
+    return try head.filter { try contains($0) } + witnessed(by: seal)
+  }
+
+  /// What was there before the ledger began, and what hooks saw land since, as far as it is still there.
+  private func witnessed(by seal: Seal) throws -> [ObjectID] {
+    var table = BranchTable(self)
+    for ledger in LandingLog.ledgers(self) {
+      table.apply(try LandingLog(self, ledger: ledger).content().landings)
+    }
+    let known = try Set(branches(in: seal.branches) + table.branches.values)
+    return try known.filter { try contains($0) }
   }
 
   /// The tags that the last fetch brought, from another repository (git-fetch(1), FETCH_HEAD).
@@ -38,6 +49,21 @@ extension Repository {
     since seal: Seal, _ record: GateRecord, at head: Head, isHeadOnly: Bool = false, limit: Int = 1000
   ) throws -> [ObjectID] {
     guard !record.mayCommit else { return [] }
+    return try arrived(
+      since: seal, record, at: head, isHeadOnly: isHeadOnly, answered: answered(by: seal), limit: limit)
+  }
+
+  /// The commits on HEAD or on an enforced branch that no hook saw arrive, in whatever phase.
+  public func unwitnessed(
+    since seal: Seal, _ record: GateRecord, at head: Head, limit: Int = 1000
+  ) throws -> [ObjectID] {
+    try arrived(
+      since: seal, record, at: head, isHeadOnly: false, answered: witnessed(by: seal), limit: limit)
+  }
+
+  private func arrived(
+    since seal: Seal, _ record: GateRecord, at head: Head, isHeadOnly: Bool, answered: [ObjectID], limit: Int
+  ) throws -> [ObjectID] {
     var tips: Set<ObjectID> = []
     if let commit = head.commit, record.enforces(head) { tips.insert(commit) }
     if !isHeadOnly {
@@ -46,9 +72,9 @@ extension Repository {
         tips.insert(tip.id)
       }
     }
-    if !seal.record.isAdopted, let sealed = seal.head { tips.remove(sealed) }
+    tips.subtract(answered)
     guard !tips.isEmpty else { return [] }
-    let hidden = try answered(by: seal) + remoteTips()
+    let hidden = try answered + remoteTips()
     // To look at a tag that was fetched is no commit; on a branch it would be.
     if head.branch == nil, let commit = head.commit, !tips.subtracting(hidden).isEmpty {
       let tags = try fetchedTags()

@@ -2,9 +2,9 @@ import Core
 
 /// The ledger of one worktree: a chain of commits under `refs/llmos/ledger/<worktree>`.
 ///
-/// An entry's tree holds `SCENARIO_STATE.yml` (the exact sealed bytes), `entry.json` and `gate`. Its
-/// parents are the previous entry, when there is one, and the code HEAD, when one was born; the first
-/// entry (sequence 1) therefore has no previous one among its parents.
+/// An entry's tree holds `SCENARIO_STATE.yml` (the exact sealed bytes), `entry.json`, `gate` and `landed`. Its
+/// parent is the previous entry, when there is one. (An entry of the first form has the code HEAD as a further parent,
+/// when one was born; entries of today name commits as text, and keep none alive.)
 public enum Ledger {
   /// The names in an entry's tree.
   public static let recordName = "gate"
@@ -12,8 +12,11 @@ public enum Ledger {
   public static let entryName = "entry.json"
   /// The worktree's tree of a quality gate's first entry.
   public static let auditedName = "audited"
-  /// The branches and tags as they stood when a phase that allows commits ended: lines of `ID NAME`.
+  /// The branches and tags as they stood before the ledger began, or, in entries of the first form, when a phase that
+  /// allows commits ended: lines of `ID NAME`.
   public static let branchesName = "branches"
+  /// What the hooks let land since the entry before: lines of `Landing`.
+  public static let landedName = "landed"
   /// Where the clone's name is configured, 16 hexadecimal digits, so that no two clones' entries are one.
   public static let cloneKey = "llmos.clone"
   /// What every ledger reference begins with.

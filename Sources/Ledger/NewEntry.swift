@@ -9,13 +9,15 @@ public struct NewEntry: Sendable {
   /// Seconds since 1970: the time of `said` and of the commit.
   public let seconds: Int64
   /// The decision, compiled for the hooks.
-  public let record: GateRecord
+  public var record: GateRecord
   /// The exact bytes of the state file.
   public let state: [UInt8]
   /// The worktree as a tree, when a quality gate begins: what must not change until its verdict.
   public var audited: ObjectID?
   /// Who ran the command, as git knows them; nil when git does not.
   public var author: Signature?
+  /// What the hooks let land since the entry before.
+  public var landings: [Landing] = []
 
   /// An entry whose number, place and rules are the record's.
   ///
@@ -34,6 +36,7 @@ public struct NewEntry: Sendable {
       commits: commits)
     self.seconds = seconds
     self.record = record
+    self.record.codeHead = head.commit
     self.state = state
     self.audited = audited
     self.author = author
@@ -47,23 +50,13 @@ public struct NewEntry: Sendable {
 }
 
 extension Repository {
-  /// Writes an entry and moves the ledger to it by compare-and-swap.
+  /// Writes an entry's objects; the ledger does not move yet.
   ///
   /// - Parameters:
   ///   - previous: the newest entry that the caller saw; nil for the first of a ledger.
   ///   - origin: the seal that a first entry takes over; nil for any other.
   ///   - remarks: gets what people should know.
-  /// - Returns: the new seal.
-  /// - Throws: `GitError`: `.modified`, `.exists` or `.locked` when another process was first.
-  public func append(
-    _ new: NewEntry, after previous: Seal?, adopting origin: Seal? = nil, _ remarks: inout [String]
-  ) throws -> Seal {
-    let seal = try prepare(new, after: previous, adopting: origin, &remarks)
-    try publish(seal, previous: previous)
-    return seal
-  }
-
-  /// Writes an entry's objects; the ledger does not move yet.
+  /// - Throws: `Refusal` where it cannot be signed, `GitError`.
   public func prepare(
     _ new: NewEntry, after previous: Seal?, adopting origin: Seal? = nil, _ remarks: inout [String]
   ) throws -> Seal {
@@ -71,21 +64,23 @@ extension Repository {
     var said = new.said
     said.worktree = Ledger.name(of: reference, clone: try configuration(Ledger.cloneKey))
     let state = try write(blob: new.state)
+    var record = new.record
+    record.begun = try begunBranches(after: previous, adopting: origin)
     var names = [
       TreeEntry(name: StatePath.name, id: state),
       TreeEntry(name: Ledger.entryName, id: try write(blob: Array((said.json.text + "\n").utf8))),
-      TreeEntry(name: Ledger.recordName, id: try write(blob: Array(new.record.text.utf8))),
+      TreeEntry(name: Ledger.recordName, id: try write(blob: Array(record.text.utf8))),
     ]
     if let audited = new.audited {
       names.append(TreeEntry(name: Ledger.auditedName, id: audited, mode: 0o040000))
     }
-    let branches: ObjectID?
-    if let origin {
-      branches = try adoptedBranches(origin)
-    } else {
-      branches = try answeredBranches(after: previous)
+    if let begun = record.begun { names.append(TreeEntry(name: Ledger.branchesName, id: begun)) }
+    var landed: ObjectID?
+    if !new.landings.isEmpty {
+      let id = try write(blob: Array(new.landings.map { $0.line + "\n" }.joined().utf8))
+      names.append(TreeEntry(name: Ledger.landedName, id: id))
+      landed = id
     }
-    if let branches { names.append(TreeEntry(name: Ledger.branchesName, id: branches)) }
     var before: Signers?
     if let last = previous ?? origin, last.hasSigners {
       before = try signers(inTree: self.commit(last.entry).tree)
@@ -94,7 +89,7 @@ extension Repository {
     if let sealed { names += try sealed.entries(in: self) }
     let engine = Signature(name: "llmos-hook", email: "llmos-hook@localhost", time: new.seconds)
     let content = try text(
-      commitOf: write(tree: names), parents: [previous?.entry, said.head].compactMap { $0 },
+      commitOf: write(tree: names), parents: [previous?.entry].compactMap { $0 },
       author: new.author ?? engine, committer: engine,
       message: "\(said.kind.rawValue): \(new.record.place) (\(said.trigger))\n")
     let signature = try self.signature(of: content, new, believed: before ?? sealed, sealing: sealed)
@@ -104,8 +99,8 @@ extension Repository {
         ".llmos/allowed_signers has changed without a higher version, so the change has no effect")
     }
     return Seal(
-      entry: commit, previous: previous?.entry, state: state, record: new.record, reference: reference,
-      head: said.head, branches: branches, hasSigners: sealed != nil)
+      entry: commit, previous: previous?.entry, state: state, record: record, reference: reference,
+      head: said.head, branches: record.begun, landed: landed, hasSigners: sealed != nil)
   }
 
   /// Moves the ledger to a prepared entry by compare-and-swap.

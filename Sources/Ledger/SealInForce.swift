@@ -37,7 +37,9 @@ extension Repository {
 
   /// The same, or nil where nothing was ever sealed.
   public func sealInForceIfAny() throws -> Seal? {
-    try localLedgers().isEmpty ? nil : sealInForce()
+    // Mostly the worktree's own is there, and no other reference need be looked at.
+    if let seal = try seal(under: ledgerReference) { return seal }
+    return try localLedgers().isEmpty ? nil : sealInForce()
   }
 
   /// The ledgers of this clone's worktrees.
@@ -55,7 +57,7 @@ extension Repository {
       state: try blob(origin.state), trigger: "worktree")
     let seal: Seal
     do {
-      seal = try append(new, after: nil, adopting: origin, &remarks)
+      seal = try sealLandings(with: new, after: nil, adopting: origin, &remarks)
     } catch let error as GitError where [.exists, .locked].contains(error.code) {
       // Another first call in this worktree did the same at this moment.
       guard let other = try self.seal(under: ledgerReference) else { throw error }

@@ -12,6 +12,14 @@ extension Repository {
       configuration: try entry(at: ".llmos", inTree: tree)?.id.description)
   }
 
+  /// Whether this machine has the worktree that a ledger is of.
+  public func hasWorktree(of ledger: String) throws -> Bool {
+    ledger == Ledger.reference(linkedWorktree: nil)
+      || Files.names(in: commonDirectory + "worktrees").contains {
+        Ledger.reference(linkedWorktree: $0) == ledger
+      }
+  }
+
   /// Where the worktree that a ledger is of stands now; nil when this machine has none, or it has no commit.
   public func head(ofWorktreeWith ledger: String) throws -> ObjectID? {
     var directory = commonDirectory

@@ -193,7 +193,7 @@ extension ReportPage {
     let summary = Judgement.allCases.compactMap { kind in
       counts[kind].map { "<span class=\"\(Self.style(of: kind))\">\(kind.rawValue) \($0)</span>" }
     }
-    let notable = verdicts.filter { [.violation, .unproven, .overridden, .rollback].contains($0.judgement) }
+    let notable = verdicts.filter { [.violation, .unseen, .unproven, .overridden, .rollback].contains($0.judgement) }
     let rows = notable.map { verdict in
       Self.row([
         "<span class=\"\(Self.style(of: verdict.judgement))\">\(verdict.judgement.rawValue)</span>",
@@ -250,9 +250,9 @@ extension ReportPage {
 
   private static func style(of judgement: Judgement) -> String {
     switch judgement {
-    case .satisfied, .checkpoint: "good"
+    case .satisfied, .checkpoint, .derived: "good"
     case .violation: "bad"
-    case .overridden, .unproven, .rollback: "note"
+    case .overridden, .unproven, .unseen, .rollback: "note"
     case .predates, .incoming: "soft"
     }
   }

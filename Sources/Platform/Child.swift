@@ -230,13 +230,15 @@ extension Child {
 
   /// Runs a program to its end with our stdin, stdout and stderr.
   ///
+  /// - Parameter input: what it reads on stdin instead of ours.
   /// - Returns: its exit code; nil when it cannot be started.
   public static func runInherited(
-    _ command: [String], in directory: String? = nil, environment: [String: String?] = [:]
+    _ command: [String], environment: [String: String?] = [:], input: [UInt8]? = nil
   ) -> Int32? {
     var setup = Setup()
+    if let input { setup.input = .bytes(input) }
     (setup.output, setup.errors) = (.inherited, .inherited)
-    (setup.environment, setup.directory) = (environment, directory)
+    setup.environment = environment
     do {
       return try run(command, setup).code
     } catch {

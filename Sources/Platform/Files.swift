@@ -106,6 +106,20 @@ public enum Files {
   /// Removes a directory that is empty; any other stays.
   public static func removeDirectory(_ path: String) { rmdir(path) }
 
+  /// Removes a directory with everything in it; no symlink in it is followed.
+  public static func removeTree(_ directory: String) {
+    let path = directory.hasSuffix("/") ? String(directory.dropLast()) : directory
+    for name in byteNames(in: Array(path.utf8)) {
+      let full = Array(path.utf8) + [0x2F] + name
+      if kind(full) == .directory {
+        removeTree(String(decoding: full, as: UTF8.self))
+      } else {
+        unlink(full.map { CChar(bitPattern: $0) } + [0])
+      }
+    }
+    rmdir(path)
+  }
+
   /// Gives a file a second name, never over one that is there.
   public static func link(_ path: String, _ name: String) -> Bool {
     Glibc.linkat(AT_FDCWD, path, AT_FDCWD, name, 0) == 0

@@ -17,7 +17,7 @@ public struct FileLock: Sendable {
     let end = System.now + patience
     let operation = (isShared ? LOCK_SH : LOCK_EX) | LOCK_NB
     while true {
-      let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+      let opened = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
       guard opened >= 0 else { throw Files.failure("create", path) }
       while flock(opened, operation) != 0 {
         guard errno == EWOULDBLOCK || errno == EINTR, System.now < end else {
@@ -37,6 +37,25 @@ public struct FileLock: Sendable {
 
   /// Gives it back.
   public func release() { close(descriptor) }
+
+  /// Bytes in its file.
+  public var size: Int64 {
+    var status = stat()
+    return fstat(descriptor, &status) == 0 ? Int64(status.st_size) : 0
+  }
+
+  /// Appends to its file in one write(2), so that what several holders append at once never mixes.
+  ///
+  /// - Returns: false when not all of it could be written.
+  public func append(_ bytes: [UInt8]) -> Bool {
+    bytes.withUnsafeBytes { buffer in
+      while true {
+        let count = Glibc.write(descriptor, buffer.baseAddress, buffer.count)
+        if count < 0 && errno == EINTR { continue }
+        return count == buffer.count
+      }
+    }
+  }
 }
 
 /// git's lock files (`refs/heads/main.lock`): who makes the file holds the lock, and a holder that was killed leaves

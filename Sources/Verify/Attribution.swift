@@ -10,6 +10,8 @@ struct Attribution {
     let entry: ObjectID
     /// Whether an entry closes it.
     let isClosed: Bool
+    /// Whether hooks wrote landings while it was open: what was made then without one, no hook saw.
+    let isWitnessed: Bool
     /// HEAD of the entry that closes it.
     let head: ObjectID?
     /// What that entry answers for by name: the engine's own commits.
@@ -25,6 +27,7 @@ struct Attribution {
         opening: opening.record, isSound: opening.isSound, isSigned: isSigned, kind: closing?.said.kind)
       entry = opening.id
       isClosed = closing != nil
+      isWitnessed = (closing ?? opening).said.version >= 2
       head = closing?.seal.head
       let isAnswering = closing.map { $0.said.kind != .override && $0.isSound && (isSigned || $0.isSigned) }
       answered = isAnswering == true ? closing?.answered ?? [] : []

@@ -8,6 +8,8 @@ public struct CheckedEntry: Sendable {
   public let said: Entry
   /// The branches that it answers for, as far as the entry before does not.
   public var branches: [ObjectID] = []
+  /// What the hooks let land before it, that it seals.
+  public var landed: [Landing] = []
   /// Whether the signers that it seals name anybody; nil when it seals none.
   public var namesKeys: Bool?
   /// Whether it says what the rules of its time say.
@@ -45,6 +47,12 @@ public struct CheckedLedger: Sendable {
   public private(set) var entries: [CheckedEntry]
   /// Where its worktree stands now; nil where this machine has none, and on a server.
   public var head: ObjectID?
+  /// The landings of its worktree that no entry has sealed yet; none on a server.
+  public var unsealed: [Landing] = []
+  /// Of the commits that hooks let pass as made, those that break the rules of their time, and how.
+  public var breaches: [ObjectID: String] = [:]
+  /// The entries of another ledger from which this one went on, whose hooks' lines its first entries may seal.
+  public var origins: [CheckedEntry] = []
   /// Whether it is of this clone's own worktrees: what it says against a commit is heard here, and by no server.
   public var isHome = false
 
@@ -62,6 +70,9 @@ public struct CheckedLedger: Sendable {
       before = entries[index].namesKeys
     }
   }
+
+  /// The entry of the ledger from which this one went on, by its name.
+  func origin(_ id: ObjectID) -> CheckedEntry? { origins.first { $0.id == id } }
 
   /// Drops what is not believed: an entry and all that follow it. What was open before it proves nothing.
   public mutating func disbelieve(from index: Int) {

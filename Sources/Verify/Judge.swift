@@ -29,14 +29,28 @@ public struct JudgedCommit: Hashable, Sendable {
 struct Judge {
   private var attribution: Attribution
   private let accepted: Accepted
+  private let witness: Witness
 
-  init(_ attribution: Attribution, _ accepted: Accepted) {
+  init(_ attribution: Attribution, _ accepted: Accepted, _ witness: Witness) {
     self.attribution = attribution
     self.accepted = accepted
+    self.witness = witness
   }
 
+  /// Judges a commit: by the owner's acceptance, by who saw it land, and where nobody did by the bracket in which it
+  /// appeared.
   mutating func judge(_ commit: Int32) -> JudgedCommit {
     let id = attribution.graph.id(commit)
+    var unproved: JudgedCommit?
+    if !isAccepted(commit, id), let witnessed = witness.judge(id) {
+      if witnessed.judgement != .unproven { return witnessed }
+      unproved = witnessed
+    }
+    let judged = judgeByBracket(commit, id)
+    return judged.judgement == .unseen || judged.judgement == .violation ? unproved ?? judged : judged
+  }
+
+  private mutating func judgeByBracket(_ commit: Int32, _ id: ObjectID) -> JudgedCommit {
     switch attribution.brackets[Int(commit)] {
     case Attribution.older:
       return isAccepted(commit, id)
@@ -56,11 +70,19 @@ struct Judge {
   private static func judged(_ id: ObjectID, _ mention: Mention, _ span: inout Attribution.Span)
     -> JudgedCommit
   {
-    let said: (judgement: Judgement, reason: String)
+    var said: (judgement: Judgement, reason: String)
     if let known = span.said[mention] {
       said = known
     } else {
       said = judgement(of: mention, in: span.bracket)
+      if span.isWitnessed, mention == .none {
+        let place = span.bracket.opening.place
+        switch said.judgement {
+        case .satisfied: said = (.unseen, "no hook saw it land, in \(place)")
+        case .violation: said = (.violation, "no hook saw it land, and \(place) allows no commits")
+        default: break
+        }
+      }
       span.said[mention] = said
     }
     return JudgedCommit(

@@ -12,12 +12,26 @@ public enum Judgement: String, Sendable, CaseIterable {
   case overridden = "OVERRIDDEN"
   /// Older than the first entry.
   case predates = "PREDATES"
+  /// Has the content of proven commits: a host's merge, squash or rebase of them.
+  case derived = "DERIVED"
   /// Came from a remote's branch, and is judged there.
   case incoming = "INCOMING"
+  /// No hook saw it land, in a phase that allows commits.
+  case unseen = "UNSEEN"
   /// Made in a phase that forbids commits.
   case violation = "VIOLATION"
   /// No entry that can be trusted says when it was made.
   case unproven = "UNPROVEN"
+}
+
+extension Judgement {
+  /// Whether a commit is good as it is: what may be built on, merged and derived from.
+  public var isGood: Bool {
+    switch self {
+    case .satisfied, .checkpoint, .rollback, .overridden, .predates, .derived: true
+    case .incoming, .unseen, .violation, .unproven: false
+    }
+  }
 }
 
 /// An entry as far as judging needs it.

@@ -36,37 +36,109 @@ public struct Ledgers: Sendable {
     return found
   }
 
+  /// Every commit to which a hook saw a reference go.
+  public var landed: Set<ObjectID> {
+    Set(all.flatMap { $0.entries.flatMap { $0.landed.compactMap(\.new) } + $0.unsealed.compactMap(\.new) })
+  }
+
+  /// What somebody else has to tell, asked for once at most, when it matters.
+  public protocol Sources {
+    /// What the remotes' branches reach; nil on a server, which judges that too.
+    func remotes() throws -> CommitGraph?
+
+    /// Which commits have the content of others.
+    ///
+    /// - Parameters:
+    ///   - commits: those for which nothing else speaks.
+    ///   - made: the commits that hooks let pass as made, newest first.
+    func matches(among commits: [Int32], made: [Int32], in graph: CommitGraph) throws -> [Derivation]
+
+    /// Commits that a rollback has undone.
+    func rolledBack() throws -> Set<ObjectID>
+  }
+
   /// Judges the commits that tips reach, in the graph's order.
   ///
-  /// - Parameters:
-  ///   - graph: what the tips and `heads` reach.
-  ///   - remotes: what the remotes' branches reach; asked for once at most, when it matters; nil on a server, which
-  ///     judges that too.
+  /// - Parameter graph: what the tips, `heads` and `landed` reach.
   public func judge(
-    _ graph: CommitGraph, from tips: [ObjectID], remotes: () throws -> CommitGraph?
-  ) rethrows -> [JudgedCommit] {
+    _ graph: CommitGraph, from tips: [ObjectID], _ sources: some Sources
+  ) throws -> [JudgedCommit] {
     let wanted = graph.reached(from: tips)
-    var judge = Judge(Attribution(graph, all, keys), accepted)
-    var judged: [JudgedCommit] = []
-    judged.reserveCapacity(graph.listed.count)
-    var remote: [Bool]?
+    let witness = Witness(all, keys) { id in
+      graph.place(of: id).flatMap { graph.parents(of: $0).first }.map(graph.id)
+    }
+    var judge = Judge(Attribution(graph, all, keys), accepted, witness)
+    var judged = [JudgedCommit?](repeating: nil, count: graph.count)
+    var isOpen = false
     for place in graph.listed where wanted[Int(place)] {
       let one = judge.judge(place)
-      guard one.judgement == .violation || one.judgement == .unproven else {
-        judged.append(one)
-        continue
-      }
-      let incoming = try remote ?? remotes().map(graph.shared) ?? []
-      remote = incoming
-      let isIncoming = !incoming.isEmpty && incoming[Int(place)]
-      judged.append(
-        isIncoming
-          ? JudgedCommit(
-            commit: one.commit, judgement: .incoming, reason: "a remote's branch has it", entry: one.entry,
-            isClosed: one.isClosed)
-          : one)
+      judged[Int(place)] = one
+      isOpen = isOpen || !one.judgement.isGood
     }
-    return judged
+    if isOpen { try judgeRest(&judged, graph, witness, &judge, sources) }
+    return graph.listed.compactMap { judged[Int($0)] }
+  }
+
+  /// Of the commits that nothing speaks for: those that have the content of proven ones, and those that a remote has.
+  private func judgeRest(
+    _ judged: inout [JudgedCommit?], _ graph: CommitGraph, _ witness: Witness, _ judge: inout Judge,
+    _ sources: some Sources
+  ) throws {
+    let remote = try sources.remotes().map(graph.shared)
+    let isRemote = { (place: Int32) in remote?[Int(place)] ?? true }
+    // A branch of this clone that moved behind the hooks' back is not made good by what it was made of.
+    let arrived = graph.reached(from: witness.tips)
+    // Where a hook saw that the phase forbids it, the matter has ended.
+    let open = graph.listed.filter { place in
+      guard let one = judged[Int(place)], !one.judgement.isGood,
+        witness.judge(one.commit)?.judgement != .violation
+      else { return false }
+      return one.judgement != .violation || isRemote(place) || arrived[Int(place)]
+    }
+    guard !open.isEmpty else { return }
+    let made = graph.listed.filter { witness.judge(graph.id($0)) != nil }
+    let matches = try sources.matches(among: open, made: made, in: graph)
+    if !matches.isEmpty {
+      let undone = try Set(sources.rolledBack().compactMap(graph.place))
+      judgeDerived(&judged, graph, Derivations(graph, matches: matches, rolledBack: undone), open, &judge)
+    }
+    for place in open where remote?[Int(place)] == true {
+      guard let one = judged[Int(place)], !one.judgement.isGood else { continue }
+      judged[Int(place)] = JudgedCommit(
+        commit: one.commit, judgement: .incoming, reason: "a remote's branch has it", entry: one.entry,
+        isClosed: one.isClosed)
+    }
+  }
+
+  private func judgeDerived(
+    _ judged: inout [JudgedCommit?], _ graph: CommitGraph, _ derivations: Derivations, _ open: [Int32],
+    _ judge: inout Judge
+  ) {
+    var derivations = derivations
+    // What nobody wanted to be judged can be a source.
+    var good = [Bool?](repeating: nil, count: graph.count)
+    func isGood(_ place: Int32) -> Bool {
+      if let known = good[Int(place)] { return known }
+      let one = judged[Int(place)] ?? judge.judge(place)
+      good[Int(place)] = one.judgement.isGood
+      return one.judgement.isGood
+    }
+    // Parents before children.
+    for place in open.reversed() {
+      guard let kind = derivations.derivation(of: place, isGood: isGood) else { continue }
+      good[Int(place)] = true
+      guard let one = judged[Int(place)] else { continue }
+      judged[Int(place)] = JudgedCommit(
+        commit: one.commit, judgement: .derived, reason: Self.reason(kind, graph), entry: nil)
+    }
+  }
+
+  private static func reason(_ kind: Derivation.Kind, _ graph: CommitGraph) -> String {
+    switch kind {
+    case .merge: "the automatic merge of proven commits"
+    case .squash(let source): "a squash of proven commits up to \(graph.id(source).short)"
+    case .replay(let source): "the change of \(graph.id(source).short), rebased"
+    }
   }
 }
 

@@ -206,12 +206,14 @@ struct SyncCommand: ParsableCommand {
   @OptionGroup var global: GlobalOptions
   @Argument(help: "The remote; default: the branch's own, else the only one, else origin.") var remote:
     String?
+  @Flag(help: "Then push exactly the commits that were sealed.") var push = false
 
   func run() throws {
     try global.enter()
     let engine = try Engine()
     var sync = try Sync(engine, remote: remote)
     try sync.run(engine)
+    if push { try sync.pushSealed(engine) }
     for line in sync.report { global.say(line) }
   }
 }

@@ -19,7 +19,7 @@ if words.count == 3, words[1] == "merge-state" { System.exit(MergeState.run(word
 do {
   let line = try GlobalOptions.leading(Array(words.dropFirst()))
   if let hook = CalledHook(commandLine: words.prefix(1) + line) {
-    System.exit(HookCall(hook, reader: RulesFiles(), judge: Receive()).run())
+    System.exit(HookCall(hook, reader: RulesFiles(), judge: Receive(), prover: ProvedWork()).run())
   }
   if let options = StatusReport.options(of: line) {
     try StatusReport.print(options)

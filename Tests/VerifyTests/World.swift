@@ -94,6 +94,7 @@ struct World {
       commits: entry.commits.map(id))
     said.at = time(entry.at)
     said.actor = RecordedActor(text: entry.actor)
+    said.version = 1
     var checked = CheckedEntry(seal, said, isSound: entry.isSound)
     checked.branches = entry.branches.map(id)
     checked.namesKeys = entry.namesKeys

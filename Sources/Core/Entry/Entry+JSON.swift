@@ -16,7 +16,7 @@ extension Entry {
       ("scenario", .string(place.scenario)),
       ("seq", .int(sequence)),
       ("trigger", .string(trigger)),
-      ("v", .int(1)),
+      ("v", .int(version)),
       ("worktree", JSON(worktree)),
     ])
   }
@@ -26,7 +26,8 @@ extension Entry {
   /// Keys that every version writes are required. The others may be absent or null, as in entries of earlier
   /// versions, but must otherwise have the right form: a HEAD that is not the name of a commit cannot be believed.
   public init?(json: JSON) {
-    guard let sequence = json["seq"]?.integer, (1...1 << 53).contains(sequence),
+    guard let version = json["v"]?.integer, let sequence = json["seq"]?.integer,
+      (1...1 << 53).contains(sequence),
       let kind = json["kind"]?.string, let at = json["at"]?.string, let actor = json["actor"]?.string,
       let scenario = json["scenario"]?.string, let phase = json["phase"]?.string,
       let trigger = json["trigger"]?.string,
@@ -35,6 +36,7 @@ extension Entry {
       let worktree = Self.text(json["worktree"]), let head = Self.id(json["head"]),
       let rules = Self.rules(json["catalog"]), let commits = Self.ids(json["commits"])
     else { return nil }
+    self.version = version
     self.sequence = sequence
     self.kind = Kind(rawValue: kind)
     self.at = at

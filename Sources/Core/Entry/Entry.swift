@@ -1,5 +1,7 @@
 /// What a ledger entry says of itself, in the blob `entry.json`: when, who, why and on which code.
 public struct Entry: Hashable, Sendable {
+  /// The form: 1 has the code commit among its parents, 2 names commits as text and seals landings.
+  public var version = 2
   /// Its number in its ledger, from 1.
   public var sequence: Int
   /// What made it.

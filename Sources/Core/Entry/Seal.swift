@@ -13,15 +13,18 @@ public struct Seal: Sendable {
   public let reference: String
   /// The code commit on which it was made; nil when there was none.
   public let head: ObjectID?
-  /// The blob of the branches that the ledger covers; nil when it has none.
+  /// The blob of the branches that were there before the ledger began, or that its last entry of the first form
+  /// answers for; nil when it has none.
   public let branches: ObjectID?
+  /// The blob of the landings that it seals; nil when it has none.
+  public let landed: ObjectID?
   /// Whether it seals who may sign the next one.
   public let hasSigners: Bool
 
   /// A seal of these parts.
   public init(
     entry: ObjectID, previous: ObjectID?, state: ObjectID, record: GateRecord, reference: String,
-    head: ObjectID?, branches: ObjectID? = nil, hasSigners: Bool = false
+    head: ObjectID?, branches: ObjectID? = nil, landed: ObjectID? = nil, hasSigners: Bool = false
   ) {
     self.entry = entry
     self.previous = previous
@@ -30,6 +33,7 @@ public struct Seal: Sendable {
     self.reference = reference
     self.head = head
     self.branches = branches
+    self.landed = landed
     self.hasSigners = hasSigners
   }
 }

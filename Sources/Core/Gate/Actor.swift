@@ -61,7 +61,9 @@ public struct Identity: Hashable, Sendable {
   public init(environment: (String) -> String?, onTerminal: Bool) {
     func value(_ name: String) -> String? { environment(name).flatMap { $0.isEmpty ? nil : $0 } }
     let found = Self.marks.filter { value($0) != nil }
-    let detected = found.isEmpty || (found == ["CLAUDECODE"] && onTerminal) ? nil : found.first
+    // The mark is recorded where its bearer counts as a person, too.
+    let detected = found.first
+    let isPerson = found.isEmpty || (found == ["CLAUDECODE"] && onTerminal)
     if let role = value(Layout.agentVariable.text) {
       self.init(actor: .agent(role: role), claimed: "LLMOS_AGENT=" + role, detected: detected)
       return
@@ -70,7 +72,7 @@ public struct Identity: Hashable, Sendable {
     case "OWNER": self.init(actor: .owner, claimed: "LLMOS_ACTOR=OWNER", detected: detected)
     case "SYSTEM": self.init(actor: .system, claimed: "LLMOS_ACTOR=SYSTEM", detected: detected)
     default:
-      self.init(actor: detected == nil ? .owner : .agent(role: nil), claimed: nil, detected: detected)
+      self.init(actor: isPerson ? .owner : .agent(role: nil), claimed: nil, detected: detected)
     }
   }
 }

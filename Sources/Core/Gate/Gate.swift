@@ -115,9 +115,11 @@ private func refusalOfMissingProof(_ facts: Snapshot) -> Refusal? {
     let who = facts.identity.actor.isAgent ? "agents commit" : "this repository commits"
     return Refusal(
       "\(who) through step.sh",
-      why: facts.identity.detected.map {
-        "found in the environment: \($0) (a person sets LLMOS_ACTOR=OWNER)"
-      },
+      why: !facts.identity.actor.isAgent
+        ? nil
+        : facts.identity.detected.map {
+          "found in the environment: \($0) (a person sets LLMOS_ACTOR=OWNER)"
+        },
       remedy: "./step.sh \"what changed\"")
   case .expired:
     return Refusal("step.sh's check of this commit has expired", remedy: "./step.sh \"what changed\"")

@@ -1,7 +1,8 @@
 /// The sealed state as the gate reads it: everything that a decision or `status` needs, and nothing
 /// that needs a YAML or JSON parser. It is the blob `gate` of a ledger entry.
 ///
-/// The form is lines of `KEY VALUE`, UTF-8, the first of them `llmos-gate 1`; values have no newline.
+/// The form is lines of `KEY VALUE`, UTF-8, the first of them `llmos-gate 2`; values have no newline. Form 1, of
+/// entries whose second parent is the code commit, is read as well.
 public struct GateRecord: Hashable, Sendable {
   /// The entry's number in its ledger, from 1.
   public var sequence: Int
@@ -47,6 +48,17 @@ public struct GateRecord: Hashable, Sendable {
   public var isAdopted = false
   /// The code commit on which the owner let the next commit pass: hexadecimal, or `unborn`; nil mostly.
   public var override: String?
+
+  /// The code commit on which the entry was made; nil when there was none. Form 1 has it as the entry's parent.
+  public var codeHead: ObjectID?
+  /// The blob of the branches and tags that were there before the ledger began; nil when it has none. Form 1 has it
+  /// in the entry's tree.
+  public var begun: ObjectID?
+  /// Which form it has.
+  public private(set) var form = newestForm
+
+  /// The form that this version writes.
+  public static let newestForm = 2
 
   /// Compiles a state under a catalog.
   ///
@@ -95,6 +107,10 @@ public struct GateRecord: Hashable, Sendable {
       || (override != nil && override != other.override)
   }
 
+  /// Whether the owner may merge proved work here: everywhere but where only the engine works, nothing may change, or
+  /// deployments are frozen.
+  public var takesProvenWork: Bool { !isReadOnly && !isFrozen && place.scenario != "ROLLBACK" }
+
   /// Whether a commit may land: the phase allows it and the scenario still runs.
   public var mayCommit: Bool { actions.contains(Action.commit) && status.isOpen }
 }
@@ -103,7 +119,7 @@ extension GateRecord {
   /// The blob's text.
   public var text: String {
     var lines = [
-      "llmos-gate 1", "seq " + String(sequence), "scenario " + place.scenario, "phase " + place.phase,
+      "llmos-gate \(form)", "seq " + String(sequence), "scenario " + place.scenario, "phase " + place.phase,
       "status " + status.rawValue, "role " + role, "through " + through.rawValue,
       "frozen " + (isFrozen ? "yes" : "no"), "read-only " + (isReadOnly ? "yes" : "no"),
       "ahead " + (commitsAhead ? "yes" : "no"),
@@ -114,6 +130,8 @@ extension GateRecord {
     if let override { lines.append("override " + override) }
     if isLocked { lines.append("locked yes") }
     if isAdopted { lines.append("adopted yes") }
+    if let codeHead { lines.append("head " + codeHead.description) }
+    if let begun { lines.append("begun " + begun.description) }
     lines += branches.map { "branch " + $0 }
     lines += paths.map { "path " + $0 }
     lines += protectedPaths.map { "protected " + $0 }
@@ -162,7 +180,8 @@ extension GateRecord {
   public init?(text: String) {
     guard let lines = Lines(text) else { return nil }
     let (single, lists) = (lines.single, lines.lists)
-    guard single["llmos-gate"] == "1", let sequence = single["seq"].flatMap({ Int($0) }),
+    guard let form = single["llmos-gate"].flatMap({ Int($0) }), (1...Self.newestForm).contains(form),
+      let sequence = single["seq"].flatMap({ Int($0) }),
       (1...1 << 53).contains(sequence),
       let scenario = single["scenario"], let phase = single["phase"],
       let status = single["status"].flatMap({ Status(rawValue: $0) }), let role = single["role"],
@@ -181,6 +200,12 @@ extension GateRecord {
     override = single["override"]
     isLocked = single["locked"] == "yes"
     isAdopted = single["adopted"] == "yes"
+    self.form = form
+    codeHead = single["head"].flatMap { ObjectID(hex: $0) }
+    begun = single["begun"].flatMap { ObjectID(hex: $0) }
+    guard (codeHead == nil) == (single["head"] == nil), (begun == nil) == (single["begun"] == nil) else {
+      return nil
+    }
     context = lines.context
     suspended = lines.suspended
     isFrozen = frozen == "yes"
@@ -189,6 +214,14 @@ extension GateRecord {
     committingPlaces = lines.committing
     rules = RulesVersion(scenarios: single["scenarios"], configuration: single["configuration"])
     self.through = through
+  }
+
+  /// Whether a text is a record of a form that only a newer version reads.
+  public static func isNewer(_ text: String) -> Bool {
+    guard text.hasPrefix("llmos-gate "), let form = Int(text.dropFirst(11).prefix { $0 != "\n" }) else {
+      return false
+    }
+    return form > newestForm
   }
 
   fileprivate static func place(_ text: String) -> Place? {

@@ -207,11 +207,11 @@ public struct Engine: ~Copyable {
         .cannotCreate, "cannot replace \(worktree)\(StatePath.name): \(System.reason)",
         why: "nothing was sealed", remedy: "make the directory writable, then run the same command again")
     }
-    let seal = try repository.prepare(new, after: previous, &remarks)
-    let lines = records.map { $0.line(new.said, seal.entry) }
-    let intent = Intent(entry: seal.entry, lines: lines)
-    if !lines.isEmpty { try intent.write(repository) }
-    try repository.publish(seal, previous: previous)
+    var lines: [Notes.Line] = []
+    let seal = try repository.sealLandings(with: new, after: previous, &remarks) { seal, said in
+      lines = records.map { $0.line(said, seal.entry) }
+      if !lines.isEmpty { try Intent(entry: seal.entry, lines: lines).write(repository) }
+    }
     try Notes.append(lines, to: repository, at: new.seconds)
     try repository.restoreStateFile(seal)
     if !lines.isEmpty { Intent.remove(repository) }
@@ -239,6 +239,7 @@ public struct Engine: ~Copyable {
   /// - Returns: what was done, for people.
   func recover() throws -> [String] {
     let done = try takeBackCheckpoint()
+    try sealOrphanedLogs()
     if let record = try repository.seal(under: repository.ledgerReference)?.record {
       try BranchLock.bringInLine(repository, record, at: repository.head())
     }
@@ -253,6 +254,27 @@ public struct Engine: ~Copyable {
     try Notes.append(intent.lines, to: repository, at: System.now)
     Intent.remove(repository)
     return done + ["finished an interrupted transition"]
+  }
+
+  /// Seals the landings of worktrees that are gone (git-worktree(1), "remove"), in the ledgers that they leave.
+  func sealOrphanedLogs() throws {
+    for ledger in LandingLog.ledgers(repository) where try !repository.hasWorktree(of: ledger) {
+      let log = LandingLog(repository, ledger: ledger)
+      guard let seal = try repository.seal(under: ledger), try !log.content().landings.isEmpty else {
+        continue
+      }
+      if seal.hasSigners, try repository.configuration("llmos.signingKey") == nil { continue }
+      var record = seal.record
+      record.sequence += 1
+      record.override = nil
+      let seconds = System.now
+      let new = NewEntry(
+        kind: .sync, seconds: seconds, identity: identity, head: Head(branch: nil, commit: seal.head),
+        record: record, state: try repository.blob(seal.state), trigger: "worktree-removed",
+        author: try author(seconds))
+      var remarks: [String] = []
+      _ = try repository.sealLandings(with: new, after: seal, &remarks)
+    }
   }
 
   /// Undoes a checkpoint that no entry covers. The caller holds the lock.

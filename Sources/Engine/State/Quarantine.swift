@@ -66,6 +66,17 @@ extension Engine {
     if scenario != "ROLLBACK" { remarks.append(quarantine.fact) }
   }
 
+  /// The commits of HEAD and the branches that no hook saw land, in phases that allow commits: the owner has still to
+  /// accept them.
+  public func unseen(_ standing: Standing) throws -> [ObjectID] {
+    let arrived = try repository.unwitnessed(since: standing.seal, standing.seal.record, at: standing.head)
+    guard !arrived.isEmpty else { return [] }
+    let wanted = Set(arrived)
+    return try Verification(repository).judge(from: arrived, in: repository).filter {
+      $0.judgement == .unseen && wanted.contains($0.commit)
+    }.map(\.commit)
+  }
+
   /// The commit to which HEAD can go back: it has none of these behind it, and all that is good. Nil when there
   /// is none, as after a merge of what is good on both sides.
   private func before(_ bad: [ObjectID], _ head: Head, hiding: [ObjectID]) throws -> ObjectID? {

@@ -25,10 +25,16 @@ public struct Rules: Sendable {
   ///
   /// - Throws: `Refusal` (65) with file, line and column of what cannot be read.
   public init(_ repository: borrowing Repository, at head: Head) throws {
-    let version = try repository.rulesVersion(at: head)
+    for name in ["scenarios", ".llmos"] { try Self.requireDirectory(name, repository, head) }
+    try self.init(repository, version: repository.rulesVersion(at: head))
+  }
+
+  /// Reads the rules of a version, by its trees.
+  ///
+  /// - Throws: `Refusal` (65) with file, line and column of what cannot be read, `GitError` where a tree is gone.
+  init(_ repository: borrowing Repository, version: RulesVersion) throws {
     var scenarios: [(path: String, bytes: [UInt8])] = []
     var configuration: [UInt8]?
-    for name in ["scenarios", ".llmos"] { try Self.requireDirectory(name, repository, head) }
     if let tree = version.scenarios.flatMap(ObjectID.init(hex:)) {
       for entry in try repository.entries(ofTree: tree) where entry.name.hasSuffix(".yml") && !entry.isTree {
         let path = "scenarios/" + entry.name

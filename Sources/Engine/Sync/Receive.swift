@@ -58,7 +58,9 @@ public struct Receive: PushJudge {
   private func requireProof(_ lines: [JudgedCommit], isStrict: Bool, hadLedgers: Bool) throws {
     let violations = lines.filter { $0.judgement == .violation }
     // A ledger that begins after commits which a governed server never saw proves nothing of them.
-    let unproven = lines.filter { $0.judgement == .unproven || (hadLedgers && $0.judgement == .predates) }
+    let unproven = lines.filter {
+      [.unproven, .unseen].contains($0.judgement) || (hadLedgers && $0.judgement == .predates)
+    }
     let bad = violations + (isStrict ? unproven : [])
     guard let worst = bad.first else { return }
     let count = bad.count == 1 ? "" : ", and \(bad.count - 1) more"

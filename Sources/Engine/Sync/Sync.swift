@@ -18,6 +18,8 @@ public struct Sync: Sendable {
   private var refused: String?
   private let remote: String
   private let worktree: String
+  /// Where HEAD stood when the last entry was made: everything that it has is sealed.
+  private var sealed: Head?
 
   /// Where the remote is configured with which `step --push` syncs first.
   static let remoteKey = "llmos.sync"
@@ -51,7 +53,7 @@ public struct Sync: Sendable {
   ///   reached, 75 when others were always first.
   public mutating func run(_ engine: borrowing Engine) throws {
     let clone = try cloneName(engine)
-    try close(engine, clone)
+    try sealLandings(engine, clone)
     for _ in 0..<10 {
       guard try fetch(engine) else { continue }
       try takeLedgers(engine, clone)
@@ -67,6 +69,34 @@ public struct Sync: Sendable {
       remedy: refused == nil
         ? "run the same command again"
         : "run the same command again; if a lock stays, remove it there when no git process is running")
+  }
+
+  /// Pushes exactly the commits of HEAD's branch that `run` has sealed: what lands meanwhile is not among them.
+  ///
+  /// - Throws: `Refusal`: 1 when HEAD is on no branch or the remote refuses, 74 when it cannot be reached.
+  public mutating func pushSealed(_ engine: borrowing Engine) throws {
+    guard let sealed, let branch = sealed.branch, let commit = sealed.commit else {
+      throw Refusal(
+        .refused, "HEAD is on no branch with a commit: nothing to push", remedy: "git switch BRANCH")
+    }
+    let short = String(branch.dropFirst("refs/heads/".count))
+    let isTracked = try engine.repository.configuration("branch.\(short).remote") == remote
+    let there = try isTracked ? engine.repository.configuration("branch.\(short).merge") ?? branch : branch
+    let result = try GitProcess.run(
+      ["push", "--quiet", "--porcelain", remote, "\(commit):\(there)"], in: worktree)
+    guard result.code != 0 else {
+      return report.append("\(remote) has \(short) up to \(commit.short)")
+    }
+    let lines = (result.errors + "\n" + result.text).split(separator: "\n").map(String.init)
+    if let said = lines.first(where: { $0.contains("llmos-hook: ") }) {
+      let words = said.replacing("remote: ", with: "").replacing("llmos-hook: ", with: "")
+      throw Refusal(.refused, "\(remote) refused: \(words.trimmed)", remedy: "llmos-hook verify")
+    }
+    let isBehind = lines.contains { $0.contains("[rejected]") }
+    throw Refusal(
+      isBehind ? .refused : .io, "cannot push \(short) to \(remote)",
+      why: isBehind ? "the remote's branch has commits that are not here" : lines.first,
+      remedy: isBehind ? "git pull, then llmos-hook sync --push" : "run git push \(remote) to see why")
   }
 
   private func cloneName(_ engine: borrowing Engine) throws -> String {
@@ -89,9 +119,8 @@ public struct Sync: Sendable {
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
 
-  /// Seals what was committed since the newest entry, so that whoever reads the ledger knows where it was
-  /// made. In a phase that forbids commits there is nothing to seal.
-  private mutating func close(_ engine: borrowing Engine, _ clone: String) throws {
+  /// Seals what landed since the newest entry, so that whoever reads the ledger knows where it was made.
+  private mutating func sealLandings(_ engine: borrowing Engine, _ clone: String) throws {
     let lock = try StateLock(engine.repository)
     defer { lock.release() }
     report += try engine.recover()
@@ -99,10 +128,9 @@ public struct Sync: Sendable {
     if let quarantine = try engine.quarantine(standing) { report.append("in quarantine: " + quarantine.fact) }
     let seal = standing.seal
     let isNamed = try isNamed(seal.entry, seal.reference, clone, engine.repository)
-    let isOpen =
-      try seal.record.mayCommit
-      && (seal.head != standing.head.commit
-        || seal.branches != engine.repository.answeredBranches(after: seal))
+    let log = LandingLog(engine.repository, ledger: seal.reference)
+    let isOpen = try seal.head != standing.head.commit || !log.content().landings.isEmpty
+    sealed = standing.head
     guard !isNamed || isOpen else { return }
     if seal.hasSigners, try engine.repository.configuration("llmos.signingKey") == nil {
       return report.append(
@@ -115,10 +143,13 @@ public struct Sync: Sendable {
     record.override = nil
     record.isAdopted = false
     let seconds = System.now
+    // What HEAD has at this moment is in the log already: a hook writes it down before the branch moves.
+    let head = try engine.repository.head()
     let new = NewEntry(
-      kind: .sync, seconds: seconds, identity: engine.identity, head: standing.head, record: record,
+      kind: .sync, seconds: seconds, identity: engine.identity, head: head, record: record,
       state: try engine.repository.blob(previous.state), trigger: "sync", author: try engine.author(seconds))
     _ = try engine.publish(new, after: previous, [], &report)
+    sealed = head
   }
 
   /// Whether an entry names this clone: a copy's first one under its own name must be made before it is taken.

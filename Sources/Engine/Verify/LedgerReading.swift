@@ -52,10 +52,12 @@ struct LedgerReading {
         }
         guard said.sequence == seal.record.sequence,
           entries.last.map({ $0.record.sequence - 1 == said.sequence }) ?? true,
-          commit.parents == [seal.previous, said.head].compactMap({ $0 }),
+          commit.parents == [seal.previous, said.version == 1 ? said.head : nil].compactMap({ $0 }),
+          said.version == seal.record.form, said.head == seal.head,
           said.sequence == 1 || seal.previous != nil, said.place == seal.record.place
         else { throw Refusal(.data, "its parts contradict each other") }
         var entry = CheckedEntry(seal, said, isSound: try rules.isSound(seal.record, said.head, repository))
+        entry.landed = try repository.landings(sealedBy: seal)
         if seal.hasSigners { entry.namesKeys = try namesKeys.look(inTree: commit.tree, repository) }
         entries.append(entry)
         return seal.previous

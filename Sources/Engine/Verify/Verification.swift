@@ -49,12 +49,18 @@ public struct Verification {
         "HEAD has .llmos/allowed_signers, but no ledger has sealed it: the owner's next entry does")
     }
     self.findings = findings
+    let main = readings.first { $0.ledger.reference == Ledger.reference(linkedWorktree: nil) }?.ledger
     ledgers = Ledgers(
       try readings.map { reading in
         var ledger = reading.ledger
+        // A worktree's first entry seals what landed under the entry that it takes over.
+        if ledger.entries.first?.record.isAdopted == true { ledger.origins = main?.entries ?? [] }
         if !isServer {
           ledger.isHome = Ledger.isLocal(ledger.reference)
           ledger.head = try repository.head(ofWorktreeWith: ledger.reference)
+          if ledger.isHome {
+            ledger.unsealed = try LandingLog(repository, ledger: ledger.reference).content().landings
+          }
         }
         return ledger
       })
@@ -89,7 +95,7 @@ extension Verification {
     from tips: [ObjectID], hiding hidden: [ObjectID] = [], in repository: borrowing Repository,
     _ listing: Child? = nil
   ) throws -> [JudgedCommit] {
-    let heads = ledgers.heads
+    let heads = ledgers.heads.union(ledgers.landed)
     var begun = try listing.map { try CommitGraph($0) }
     // A branch that an entry answers for can be gone since, and its commits on others.
     if let graph = begun,
@@ -98,13 +104,11 @@ extension Verification {
       begun = nil
     }
     let graph = try begun ?? CommitGraph(from: tips + heads, hiding: hidden)
-    return try ledgers.judge(graph, from: tips) {
-      // What a remote has can lie above what was listed.
-      isServer ? nil : try CommitGraph(from: repository.remoteTips(), hiding: [])
-    }
+    let sources = try VerificationSources(repository, isServer: isServer)
+    return try ledgers.judge(graph, from: tips, sources)
   }
 
-  /// Judges commits made since all was found good, by the newest entry alone.
+  /// Judges commits made since all was found good, by the newest entry and the log of its worktree alone.
   ///
   /// - Returns: nil when that is not enough.
   public static func judge(
@@ -114,6 +118,12 @@ extension Verification {
     guard ledgers.count == 1, let ledger = ledgers.first else { return nil }
     let seal = try repository.seal(at: ledger.id, under: ledger.name)
     guard seal.record.mayCommit, seal.record.override == nil else { return nil }
+    var made: Set<ObjectID> = []
+    for landing in try LandingLog(repository, ledger: ledger.name).content().landings
+    where landing.kind == .made && landing.entry == seal.entry {
+      made.formUnion(landing.commits)
+    }
+    guard commits.allSatisfy({ made.contains($0.id) }) else { return nil }
     let said = judgement(of: .none, in: Bracket(opening: seal.record, isSound: true, kind: nil))
     return commits.map {
       JudgedCommit(commit: $0.id, judgement: said.judgement, reason: said.reason, entry: seal.entry)

@@ -22,7 +22,7 @@ public struct VerifiedHistory: ~Copyable {
   /// Where that begins in the file, in bytes.
   public let start: Int64
 
-  private static let heading = "llmos-verified 2"
+  private static let heading = "llmos-verified 3"
 
   private static func path(_ form: String, _ repository: borrowing Repository) -> String {
     repository.gitDirectory + "llmos/verified." + form
@@ -83,7 +83,7 @@ public struct VerifiedHistory: ~Copyable {
     _ repository: borrowing Repository, ledgers: [Repository.Tip]
   ) throws {
     let path = path(form, repository)
-    guard counts[.violation] == nil, counts[.unproven] == nil else {
+    guard counts[.violation] == nil, counts[.unproven] == nil, counts[.unseen] == nil else {
       Files.remove(path)
       return
     }

@@ -7,14 +7,17 @@ extension CalledHook {
   ///
   /// - Parameters:
   ///   - task: what it is needed for.
+  ///   - environment: what changes besides: a value, or nil for what is left out.
   ///   - input: what was read on stdin, for `llmos-hook` to read again; nil when nothing was.
   /// - Returns: why it cannot; it returns only when `llmos-hook` is not to be found.
   /// - Throws: `Refusal` (74) when the input cannot be handed on.
   func becomeLlmosHook(
-    to task: String, input: [UInt8]? = nil, _ repository: borrowing Repository
+    to task: String, input: [UInt8]? = nil, environment: [String: String?] = [:],
+    _ repository: borrowing Repository
   ) throws(Refusal) -> Refusal {
     if let input { try Child.provideInput(input) }
-    let environment = file.map { [Self.fileVariable: $0] } ?? [:]
+    var environment = environment
+    if let file { environment[Self.fileVariable] = file }
     for program in [repository.commonDirectory + "llmos/bin/llmos-hook", "llmos-hook"] {
       Child.become([program, "hook", name] + arguments, environment: environment)
     }

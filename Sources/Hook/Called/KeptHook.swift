@@ -39,10 +39,15 @@ public struct KeptHook {
   }
 
   /// Runs the kept hook to its end.
-  func run(_ arguments: [String]) throws -> Int32 {
+  ///
+  /// - Parameter input: what was read on stdin, for it to read again; nil leaves it ours.
+  func run(_ arguments: [String], input: [UInt8]? = nil) throws -> Int32 {
     guard let (command, environment) = entry(arguments) else { return 0 }
-    return Child.runInherited(command, environment: environment) ?? cannotRun()
+    return Child.runInherited(command, environment: environment, input: input) ?? cannotRun()
   }
+
+  /// What tells whoever goes on from here that this hook has run.
+  var hasRun: [String: String?] { [Self.chainVariable: Files.resolved(path)] }
 
   /// The command and what changes in its environment, or nil inside the kept hook itself: one that runs ours
   /// (pre-commit's `.legacy`) is not entered twice.

@@ -8,111 +8,135 @@ extension ReferenceTransaction {
   /// The most new commits that one transaction is looked at for protected paths.
   private static let inspected = 10_000
 
-  /// A commit to which a reference moves, with what it brings.
+  /// A reference that goes to a commit, with what it brings.
   struct Arrival {
+    let move: Move
     let tip: ObjectID
-    /// The commits that nobody has yet.
+    /// The commits that no enforced branch has yet.
     let fresh: [ObjectID]
-  }
-
-  /// What a transaction brings.
-  struct Arrivals {
-    let all: [Arrival]
-    /// What the enforced branches have.
-    let known: [ObjectID]
-    /// The newest seal that holds in this worktree; nil where nothing was ever sealed.
-    let seal: Seal?
+    /// Whether git has just asked the message hooks about it: one commit, made on top of where the reference stands.
+    let isCommit: Bool
   }
 
   /// What the decision about arrivals is made by.
   struct Observed {
     let head: Head
     let seal: Seal
-    let facts: Snapshot
+    var facts: Snapshot
   }
 
-  /// What becomes of a transaction.
+  /// What becomes of an arrival.
   enum Decision {
-    /// - usesOverride: whether one of the commits needed the owner's word.
-    case passes(usesOverride: Bool)
+    /// The gate allows it.
+    /// - usesOverride: whether it needed the owner's override.
+    case made(usesOverride: Bool)
+    /// Every commit of it is known.
+    case moved
+    /// A remote has it.
+    case incoming
+    /// It is allowed where all of it is proved: only `llmos-hook` can tell.
+    case needsProof(else: Refusal)
     case refused(Refusal)
   }
 
   // MARK: Observe
 
-  /// Looks which commits the transaction brings. New is what no enforced branch reaches.
-  func arrivals(_ repository: borrowing Repository) throws -> Arrivals {
-    let ids = Set(code.filter { !$0.isDeletion }.map(\.new)).compactMap(ObjectID.init(hex:))
-    // Of a tag the commit behind it, of a blob or a tree none; what is missing fails where it is walked.
-    let tips = try ids.compactMap {
-      try repository.commit(behind: $0) ?? (repository.contains($0) ? nil : $0)
+  /// Looks which commits a move brings. New is what no enforced branch reaches. A commit that git has just asked about
+  /// is new by itself, and no branch is looked at for it.
+  func arrival(
+    of move: Move, isAsked: Bool, _ seal: Seal?, _ repository: borrowing Repository
+  ) throws -> Arrival? {
+    guard let tip = move.new else { return nil }
+    if isAsked, let old = move.old, let commit = try? repository.commit(tip) {
+      let isOnTop = commit.parents.first == old
+      if try isOnTop || commit.parents == repository.commit(old).parents {
+        let others = commit.parents.dropFirst(isOnTop ? 1 : 0)
+        let merged = try isOnTop && !others.isEmpty ? fresh(from: Array(others), seal, repository) : []
+        return Arrival(move: move, tip: tip, fresh: [tip] + merged, isCommit: true)
+      }
     }
-    guard !tips.isEmpty else { return Arrivals(all: [], known: [], seal: nil) }
-    let seal = try repository.sealInForceIfAny()
+    return Arrival(move: move, tip: tip, fresh: try fresh(from: [tip], seal, repository), isCommit: false)
+  }
+
+  private func fresh(
+    from tips: [ObjectID], _ seal: Seal?, _ repository: borrowing Repository
+  ) throws -> [ObjectID] {
     var known = try repository.directTargets(matching: "refs/heads/*") {
       seal?.record.enforces(branch: $0) ?? true
     }
     // To look at what a tag names brings nothing onto a branch.
     if code.allSatisfy({ $0.name == "HEAD" }) { known += try repository.tagTips().map(\.id) }
-    var all: [Arrival] = []
+    var found: [ObjectID] = []
     for tip in tips {
-      let fresh = try repository.newCommits(from: tip, hiding: known, limit: Self.inspected)
-      if !fresh.isEmpty { all.append(Arrival(tip: tip, fresh: fresh)) }
+      found += try repository.newCommits(from: tip, hiding: known, limit: Self.inspected)
+      known.append(tip)
     }
-    return Arrivals(all: all, known: known, seal: seal)
+    return found
   }
 
   // MARK: Decide
 
-  /// Decides whether they may land.
+  /// Decides whether an arrival may land.
   ///
   /// - Throws: `Refusal` (1) for a commit that would swallow what a refused one left.
   func decision(
-    on arrivals: Arrivals, _ observed: Observed, _ repository: borrowing Repository
+    on arrival: Arrival, _ observed: Observed, _ repository: borrowing Repository
   ) throws -> Decision {
-    var usesOverride = false
-    for arrival in arrivals.all {
-      var facts = observed.facts
-      // The owner's word is good for one commit.
-      if usesOverride { facts.head = nil }
-      if let refusal = try refusalUnlessElsewhere(
-        of: arrival, facts, observed.seal, known: arrivals.known, repository)
-      {
-        return .refused(refusal)
-      }
-      try RefusedArrival.requireNotSwallowed(
-        by: arrival.tip, at: observed.head, facts.record, repository)
-      if let override = facts.record.override, override == facts.head { usesOverride = true }
+    let record = observed.facts.record
+    let actor = observed.facts.identity.actor
+    if arrival.fresh.isEmpty { return try decisionOnKnown(arrival, observed, repository) }
+    guard let refusal = refusal(of: arrival.fresh, at: arrival.tip, observed, repository) else {
+      try RefusedArrival.requireNotSwallowed(by: arrival.tip, at: observed.head, record, repository)
+      let override = record.override
+      return .made(usesOverride: override != nil && override == observed.facts.head)
     }
-    return .passes(usesOverride: usesOverride)
+    // A plain commit is refused as it stands; what else brings it may bring what is proved.
+    let isPlain =
+      arrival.isCommit && arrival.fresh.count == 1
+      && arrival.fresh.first.map {
+        (try? repository.commit($0).parents.count) ?? 1
+      } == 1
+    if isPlain { return .refused(refusal) }
+    if !actor.isAgent, try isFetched(arrival, observed.seal, repository) { return .incoming }
+    let mayBeProved = actor.isAgent ? record.mayCommit : record.takesProvenWork
+    return mayBeProved ? .needsProof(else: refusal) : .refused(refusal)
   }
 
-  /// Why an arrival may not land; nil when it may. Only when it is refused, it is worth looking what else has it: a
-  /// remote, where it was judged, and what the newest entry answers for.
-  private func refusalUnlessElsewhere(
-    of arrival: Arrival, _ facts: Snapshot, _ seal: Seal, known: [ObjectID],
-    _ repository: borrowing Repository
-  ) throws -> Refusal? {
-    guard let refusal = refusal(of: arrival, facts, seal, repository) else { return nil }
+  /// A branch that goes on to what another one has: an agent's goes in an allowing phase alone, to what is proved.
+  private func decisionOnKnown(
+    _ arrival: Arrival, _ observed: Observed, _ repository: borrowing Repository
+  ) throws -> Decision {
+    guard observed.facts.identity.actor.isAgent, arrival.move.reference.hasPrefix("refs/heads/"),
+      let old = arrival.move.old, try repository.isAncestor(old, of: arrival.tip)
+    else { return .moved }
+    let record = observed.facts.record
+    let refusal = Refusal(
+      .refused, "\(record.place) does not let an agent move \(arrival.move.reference.dropFirst(11)) forward",
+      why: "an agent's branch goes on to proven work, in a phase that allows commits",
+      remedy: "leave it to the owner")
+    return record.mayCommit ? .needsProof(else: refusal) : .refused(refusal)
+  }
+
+  /// Whether what a remote's branches have is all that an arrival brings.
+  private func isFetched(
+    _ arrival: Arrival, _ seal: Seal, _ repository: borrowing Repository
+  ) throws -> Bool {
     let elsewhere = try repository.remoteTips() + repository.answered(by: seal)
-    let rest = try repository.newCommits(
-      from: arrival.tip, hiding: known + elsewhere, limit: Self.inspected)
-    if rest.isEmpty { return nil }
-    guard rest.count < arrival.fresh.count else { return refusal }
-    return self.refusal(of: Arrival(tip: arrival.tip, fresh: rest), facts, seal, repository)
+    let known = try repository.directTargets(matching: "refs/heads/*")
+    return try repository.newCommits(from: arrival.tip, hiding: known + elsewhere, limit: 1).isEmpty
   }
 
   private func refusal(
-    of arrival: Arrival, _ facts: Snapshot, _ seal: Seal, _ repository: borrowing Repository
+    of commits: [ObjectID], at tip: ObjectID, _ observed: Observed, _ repository: borrowing Repository
   ) -> Refusal? {
     do {
-      var facts = facts
-      let tree = try repository.commit(arrival.tip).tree
+      var facts = observed.facts
+      let tree = try repository.commit(tip).tree
       facts.proof = StepTicket.condition(in: repository) { tree.description }
       if let refusal = gate(.commit, facts) { return refusal }
-      for commit in arrival.fresh {
+      for commit in commits {
         let changes = try changes(of: commit, repository)
-        try requireSealed(changes, seal, repository)
+        try requireSealed(changes, observed.seal, repository)
         let paths = changes.map(\.path)
         let role = facts.identity.actor.role
         if let refusal = gate(.action(Action.commit, role: role, paths: paths), facts) { return refusal }

@@ -6,26 +6,59 @@ import Platform
 /// reference-transaction in its `prepared` state: the backstop behind every way in which git moves a
 /// branch. A commit that no branch reaches yet is a commit, whatever command brings it.
 ///
-/// `HookCall` goes through it: `requireHousekeeping`, `arrivals`, `decision`, `requireNothingLost`. None of them
-/// changes anything.
+/// `HookCall` goes through it: `requireHousekeeping`, `moves`, `arrivals`, `decision`, `requireNothingLost`. None of
+/// them changes anything.
 struct ReferenceTransaction {
-  private let moves: [ReferenceMove]
+  private let lines: [ReferenceMove]
 
   /// Reads what git says on stdin. Most transactions have no line that matters, and end here.
   init(_ input: [UInt8]) {
-    moves = ReferenceMove.all(in: input).filter(\.matters)
+    lines = ReferenceMove.all(in: input).filter(\.matters)
   }
 
   /// Whether a line concerns us.
-  var matters: Bool { !moves.isEmpty }
+  var matters: Bool { !lines.isEmpty }
 
-  /// The moves of what can carry code.
-  var code: [ReferenceMove] { moves.filter { $0.kind == .code } }
+  /// The lines of what can carry code.
+  var code: [ReferenceMove] { lines.filter { $0.kind == .code } }
 
   /// `branches`: a transaction that moves only branches that are not enforced passes.
   func isEnforced(_ record: GateRecord) -> Bool {
-    let branches = moves.filter { $0.name.hasPrefix("refs/heads/") }
+    let branches = lines.filter { $0.name.hasPrefix("refs/heads/") }
     return branches.isEmpty || branches.contains { record.enforces(branch: $0.name) }
+  }
+
+  /// A reference that really moves.
+  struct Move: Hashable {
+    let reference: String
+    /// Where it stands; nil where it is new.
+    let old: ObjectID?
+    /// The commit to which it goes; nil where it is deleted.
+    let new: ObjectID?
+  }
+
+  /// The references that really move: what git tells of old values is zeros for a forced update, and packing tells of
+  /// moves that are none, so that each is looked up. HEAD counts where it moves by itself.
+  func moves(_ head: Head, _ repository: borrowing Repository) throws -> [Move] {
+    let code = code
+    let branches = Set(code.filter { $0.name.hasPrefix("refs/") }.map(\.new))
+    return try code.compactMap { line in
+      // A symbolic HEAD is told of with its branch.
+      if line.name == "HEAD", head.branch != nil, branches.contains(line.new) { return nil }
+      let old = try line.name == "HEAD" ? head.commit : repository.target(of: line.name)
+      let new = line.isDeletion ? nil : try commit(of: line, repository)
+      if old == new { return nil }
+      if try line.isDeletion && isPruned(line, repository) { return nil }
+      // Of a blob or a tree there is nothing to say.
+      if !line.isDeletion && new == nil { return nil }
+      return Move(reference: line.name, old: old, new: new)
+    }
+  }
+
+  /// The commit that a line names, or the one behind a tag; what is missing fails where it is walked.
+  private func commit(of line: ReferenceMove, _ repository: borrowing Repository) throws -> ObjectID? {
+    guard let id = ObjectID(hex: line.new) else { return nil }
+    return try repository.commit(behind: id) ?? (repository.contains(id) ? nil : id)
   }
 
   // MARK: Nothing forged
@@ -34,64 +67,68 @@ struct ReferenceTransaction {
   ///
   /// - Throws: `Refusal` (1).
   func requireHousekeeping(_ repository: borrowing Repository) throws {
-    for move in moves where move.kind == .engine { try requireHousekeeping(move, repository) }
-    for move in moves where move.kind == .notes {
-      if try !isPruned(move, repository) { try repository.requireRecords(move) }
+    for line in lines where line.kind == .engine { try requireHousekeeping(line, repository) }
+    for line in lines where line.kind == .notes {
+      if try !isPruned(line, repository) { try repository.requireRecords(line) }
     }
   }
 
   /// The engine's references move without git; through git only pack-refs handles them, and changes none.
-  private func requireHousekeeping(_ move: ReferenceMove, _ repository: borrowing Repository) throws {
-    let now = try repository.target(of: move.name)
-    if now == nil ? move.isDeletion : now?.description == move.new { return }
-    if try move.isDeletion && isPruned(move, repository) { return }
+  private func requireHousekeeping(_ line: ReferenceMove, _ repository: borrowing Repository) throws {
+    let now = try repository.target(of: line.name)
+    if now == nil ? line.isDeletion : now?.description == line.new { return }
+    if try line.isDeletion && isPruned(line, repository) { return }
     throw Refusal(
-      .refused, "only the engine moves \(move.name)",
+      .refused, "only the engine moves \(line.name)",
       remedy: "leave it as it is; llmos-hook log shows its entries")
   }
 
   /// A loose reference whose value was just packed, which git deletes without taking it out of packed-refs.
-  private func isPruned(_ move: ReferenceMove, _ repository: borrowing Repository) throws -> Bool {
+  private func isPruned(_ line: ReferenceMove, _ repository: borrowing Repository) throws -> Bool {
     let packed = repository.commonDirectory + "packed-refs"
-    guard move.isDeletion, !Files.isReachable(packed + ".lock"),
+    guard line.isDeletion, !Files.isReachable(packed + ".lock"),
       let text = Files.read(packed, limit: 256 << 20).text
     else { return false }
-    return text.contains("\(move.old) \(move.name)\n")
+    return text.contains("\(line.old) \(line.name)\n")
   }
 
   // MARK: Nothing lost
 
-  /// An agent does not take commits out of every branch: a rollback keeps them.
+  /// What an agent's moves would take out of every branch: it may replace its own last commit, which is kept, and
+  /// nothing else.
   ///
+  /// - Returns: the commits that are replaced.
   /// - Throws: `Refusal` (1).
-  func requireNothingLost(by actor: Actor, _ repository: borrowing Repository) throws {
-    guard actor.isAgent else { return }
-    let code = code
-    for move in code where move.name.hasPrefix("refs/heads/") {
+  func requireNothingLost(
+    _ moves: [Move], by actor: Actor, _ repository: borrowing Repository
+  ) throws -> [ObjectID] {
+    guard actor.isAgent else { return [] }
+    var replaced: [ObjectID] = []
+    for move in moves where move.reference.hasPrefix("refs/heads/") {
       // Read with U+FFFD for what is not UTF-8, it names nothing that could be looked at.
-      guard !move.name.unicodeScalars.contains("\u{FFFD}") else {
+      guard !move.reference.unicodeScalars.contains("\u{FFFD}") else {
         throw Refusal(
-          .refused, "branch update refused: \(move.name.dropFirst(11)) is not UTF-8",
+          .refused, "branch update refused: \(move.reference.dropFirst(11)) is not UTF-8",
           why: "whether it would lose commits cannot be checked", remedy: "leave it to the owner")
       }
-      guard let now = try repository.target(of: move.name) else { continue }
-      if let new = ObjectID(hex: move.new), !move.isDeletion {
-        let isAmend = try repository.commit(new).parents == repository.commit(now).parents
-        if try isAmend || repository.isAncestor(now, of: new) { continue }
-      } else if try isPruned(move, repository) {
-        continue
+      guard let now = move.old else { continue }
+      if let new = move.new {
+        if try repository.isAncestor(now, of: new) { continue }
+        if try repository.commit(new).parents == repository.commit(now).parents {
+          replaced.append(now)
+          continue
+        }
       }
       // A rename takes the old name away and gives the commits another one, in two transactions.
-      let gone = Set(code.filter(\.isDeletion).map(\.name) + [move.name])
-      let others =
-        try repository.directTargets(matching: "refs/heads/*") { !gone.contains($0) }
-        + repository.directTargets(matching: "refs/remotes/*")
+      let gone = Set(moves.filter { $0.new == nil }.map(\.reference) + [move.reference])
+      let others = try repository.directTargets(matching: "refs/heads/*") { !gone.contains($0) }
       if try !repository.newCommits(from: now, hiding: others, limit: 1).isEmpty {
         throw Refusal(
-          .refused, "branch update refused: \(move.name.dropFirst(11)) would lose commits",
+          .refused, "branch update refused: \(move.reference.dropFirst(11)) would lose commits",
           why: "an agent cannot remove commits from a branch",
           remedy: "ask the owner: llmos-hook rollback TARGET")
       }
     }
+    return replaced
   }
 }

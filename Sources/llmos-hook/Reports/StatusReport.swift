@@ -38,14 +38,15 @@ enum StatusReport {
     let standing = try engine.standing()
     let pending = try Rollback.pending(in: engine.repository)
     let quarantine = try engine.quarantine(standing)
+    let unseen = try engine.unseen(standing)
     let held = BranchLock.held(engine.repository)
     // Whether a commit through step.sh would pass now, by this actor.
     let mayCommit = try gate(.commit, engine.facts(standing, proof: .valid)) == nil
     let orphan = BranchLock.orphan(engine.repository, at: standing.head)
     let text =
       options.json
-      ? json(standing, engine.identity, mayCommit, pending, quarantine, held).text
-      : lines(standing, mayCommit, pending, quarantine, held, orphan, color: options.color.applies(to: 1))
+      ? json(standing, engine.identity, mayCommit, pending, quarantine, unseen, held).text
+      : lines(standing, mayCommit, pending, quarantine, unseen, held, orphan, color: options.color.applies(to: 1))
     System.write(text + "\n", to: 1)
   }
 
@@ -61,7 +62,7 @@ enum StatusReport {
 
   private static func json(
     _ standing: Engine.Standing, _ identity: Identity, _ mayCommit: Bool, _ pending: RollbackJournal?,
-    _ quarantine: Quarantine?, _ held: String?
+    _ quarantine: Quarantine?, _ unseen: [ObjectID], _ held: String?
   )
     -> JSON
   {
@@ -84,6 +85,7 @@ enum StatusReport {
       ("frozen", .bool(record.isFrozen)),
       ("pending_rollback", pending?.summary ?? .null),
       ("locked", JSON(held)),
+      ("unseen", .array(unseen.map { JSON($0) })),
       ("quarantine", quarantine.map { .array($0.commits.map { .string($0.description) }) } ?? .null),
       ("actor", .string(identity.actor.name)),
       ("state_file", .string(word(standing.file))),
@@ -99,7 +101,7 @@ enum StatusReport {
 
   private static func lines(
     _ standing: Engine.Standing, _ mayCommit: Bool, _ pending: RollbackJournal?,
-    _ quarantine: Quarantine?, _ held: String?, _ orphan: String?, color: Bool
+    _ quarantine: Quarantine?, _ unseen: [ObjectID], _ held: String?, _ orphan: String?, color: Bool
   ) -> String {
     let record = standing.seal.record
     let paint = { (code: String, text: String) in color ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
@@ -125,6 +127,11 @@ enum StatusReport {
     if let orphan {
       let words = "\(orphan) is locked by a worktree that no longer exists: llmos-hook restore unlocks it"
       rows.append(("lock", paint("31", words)))
+    }
+    if !unseen.isEmpty {
+      let names = unseen.prefix(3).map(\.short).joined(separator: ", ") + (unseen.count > 3 ? ", …" : "")
+      rows.append(("unseen", paint("33", "no hook saw these commits land: \(names)")))
+      rows.append(("", "llmos-hook allow --commits RANGE --reason WHY accepts them"))
     }
     if let quarantine {
       rows.append(("quarantine", paint("31", quarantine.fact)))

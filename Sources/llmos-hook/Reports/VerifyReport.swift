@@ -123,7 +123,8 @@ enum VerifyReport {
       }
     }
     let isBroken = counts[.violation] != nil
-    let isDoubtful = counts[.unproven] != nil || !findings.isEmpty
+    let isDoubtful =
+      [.unseen, .incoming, .unproven].contains { counts[$0] != nil } || !findings.isEmpty
     return isBroken || (options.isStrict && isDoubtful) ? ExitCode.refused.rawValue : ExitCode.done.rawValue
   }
 

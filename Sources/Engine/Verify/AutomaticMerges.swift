@@ -1,0 +1,153 @@
+import Core
+import Git
+import Platform
+
+/// The merges that git makes by itself, as anybody gets them: `git merge-tree --write-tree` in a throw-away bare
+/// repository that borrows the objects (gitrepository-layout(5), "alternates"), with fixed settings and without any
+/// configuration or attributes from outside the trees.
+struct AutomaticMerges: ~Copyable {
+  private let directory: String
+  /// The throw-away repository: what it writes is gone with it.
+  private let scratch: Repository
+
+  /// - Throws: `Refusal` (73) where it cannot be made.
+  init(borrowingFrom repository: borrowing Repository) throws {
+    try Files.makeDirectory(repository.commonDirectory + "llmos")
+    let directory = try Files.makeNewDirectory(repository.commonDirectory + "llmos/merges-")
+    let opened: Repository
+    do {
+      opened = try Self.made(in: directory, borrowingFrom: repository)
+    } catch {
+      Files.removeTree(directory)
+      throw error
+    }
+    self.directory = directory
+    scratch = opened
+  }
+
+  private static func made(
+    in directory: String, borrowingFrom repository: borrowing Repository
+  ) throws -> Repository {
+    for name in ["objects", "objects/info", "refs"] { try Files.makeDirectory(directory + name) }
+    // What a push brings lies apart until it is accepted (git-receive-pack(1), "QUARANTINE ENVIRONMENT").
+    let incoming = System.environment("GIT_QUARANTINE_PATH").map { [Files.resolved($0)] } ?? []
+    let objects = incoming + [Files.resolved(repository.commonDirectory + "objects")]
+    for (name, text) in [
+      ("HEAD", "ref: refs/heads/none\n"), ("config", settings),
+      ("objects/info/alternates", objects.map { $0 + "\n" }.joined()),
+    ] {
+      try Files.replace(directory + name, with: Array(text.utf8), scratch: directory)
+    }
+    return try Repository(discovering: directory, gitDir: directory, isTrusted: true)
+  }
+
+  deinit { Files.removeTree(directory) }
+
+  private static let settings = """
+    [core]
+    \trepositoryformatversion = 0
+    \tbare = true
+    \tautocrlf = false
+    \tattributesFile = /dev/null
+    [merge]
+    \trenames = true
+    \trenameLimit = 7000
+    \tdirectoryRenames = conflict
+    \tconflictStyle = merge
+    [diff]
+    \trenames = true
+
+    """
+
+  /// Two commits to be merged.
+  struct Pair: Hashable {
+    let ours: ObjectID
+    let theirs: ObjectID
+  }
+
+  /// The trees of merges, in order; nil where a merge has conflicts, or a commit of it is not there.
+  ///
+  /// - Throws: `Refusal`: 69 where git is older than 2.38, which cannot tell.
+  func trees(of pairs: [Pair]) throws -> [ObjectID?] {
+    var trees = [ObjectID?](repeating: nil, count: pairs.count)
+    // git ends at the first name that it does not find.
+    let asked = try pairs.indices.filter {
+      try scratch.contains(pairs[$0].ours) && scratch.contains(pairs[$0].theirs)
+    }
+    guard !asked.isEmpty else { return trees }
+    var setup = Child.Setup()
+    setup.environment = Self.environment
+    setup.input = .bytes(Array(asked.map { "\(pairs[$0].ours) \(pairs[$0].theirs)\n" }.joined().utf8))
+    setup.errors = .kept
+    let ending = try Child.run(
+      [
+        "git", "--git-dir=" + directory, "merge-tree", "--write-tree", "--stdin", "--no-messages",
+        "--allow-unrelated-histories",
+      ], setup)
+    let results = Self.results(in: ending.output)
+    guard results.count == asked.count else {
+      throw Refusal(
+        .unavailable,
+        "git cannot merge trees by itself: " + (ending.errors.split(separator: "\n").first ?? ""),
+        why: "git merge-tree --write-tree --stdin is needed", remedy: "install git 2.39 or newer")
+    }
+    for (index, tree) in zip(asked, results) { trees[index] = tree }
+    return trees
+  }
+
+  /// A change that is to be made again elsewhere: what leads from one tree to another, on top of a third.
+  struct Replay: Hashable {
+    let base: ObjectID
+    let theirs: ObjectID
+    let ours: ObjectID
+  }
+
+  /// The trees of replayed changes, in order; nil where one has conflicts.
+  ///
+  /// Commits of the throw-away repository give each merge the base that is wanted; `--merge-base` came with git 2.40.
+  func trees(of replays: [Replay]) throws -> [ObjectID?] {
+    try trees(
+      of: replays.map { replay in
+        let base = try commit(replay.base, [])
+        return Pair(ours: try commit(replay.ours, [base]), theirs: try commit(replay.theirs, [base]))
+      })
+  }
+
+  /// A tree without the state file, whose bytes are the ledger's to say.
+  func withoutState(_ tree: ObjectID) throws -> ObjectID {
+    try scratch.tree(tree, replacing: [StatePath.name: nil])
+  }
+
+  private func commit(_ tree: ObjectID, _ parents: [ObjectID]) throws -> ObjectID {
+    let nobody = Signature(name: "llmos-hook", email: "llmos-hook@localhost", time: 0)
+    return try scratch.write(
+      commitOf: tree, parents: parents, author: nobody, committer: nobody, message: "scratch\n")
+  }
+
+  /// Nothing of the caller's decides how git merges.
+  private static let environment: [String: String?] = {
+    var changes: [String: String?] = [
+      "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_ATTR_NOSYSTEM": "1", "LC_ALL": "C",
+      "GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": "/dev/null",
+    ]
+    for name in System.environment.keys
+    where name.hasPrefix("GIT_") && changes[name] == nil && !["GIT_EXEC_PATH", "GIT_TRACE"].contains(name) {
+      changes[name] = .some(nil)
+    }
+    return changes
+  }()
+
+  /// Reads what `--stdin` prints: for each merge 1 or 0, the tree, where there were conflicts what is in conflict, and an
+  /// empty field.
+  private static func results(in output: [UInt8]) -> [ObjectID?] {
+    var results: [ObjectID?] = []
+    var fields = output.split(separator: 0, omittingEmptySubsequences: false)[...]
+    while fields.count >= 3 {
+      let isClean = fields.popFirst()?.elementsEqual("1".utf8) == true
+      let tree = fields.popFirst().flatMap { ObjectID(hex: String(decoding: $0, as: UTF8.self)) }
+      results.append(isClean ? tree : nil)
+      while let field = fields.popFirst(), !field.isEmpty {}
+    }
+    return results
+  }
+}

@@ -1,0 +1,19 @@
+import Core
+import Git
+import Hook
+import Verify
+
+/// Tells a hook whether commits that a branch is about to take over are proved.
+public struct ProvedWork: Prover {
+  /// One that reads the ledgers when it is asked.
+  public init() {}
+
+  public func firstUnproved(
+    from tip: ObjectID, beyond old: ObjectID?, in repository: borrowing Repository
+  ) throws -> String? {
+    let judged = try Verification(repository).judge(from: [tip], in: repository)
+    let known = try old.map { try Set(repository.newCommits(from: tip, hiding: [$0])) }
+    let bad = judged.last { !$0.judgement.isGood && known?.contains($0.commit) ?? true }
+    return bad.map { "\($0.commit.short) is \($0.judgement.rawValue): \($0.reason)" }
+  }
+}

@@ -1,0 +1,12 @@
+import Core
+import Git
+
+/// What can tell whether commits are proved. The small hook executable hands over to `llmos-hook`.
+public protocol Prover: Sendable {
+  /// Looks whether everything that a tip has is proved, as far as it goes beyond where the reference stands.
+  ///
+  /// - Returns: the first commit that is not, and why, in words; nil when all are.
+  func firstUnproved(
+    from tip: ObjectID, beyond old: ObjectID?, in repository: borrowing Repository
+  ) throws -> String?
+}

@@ -1,0 +1,47 @@
+import Core
+import Git
+import Platform
+
+/// Where each branch of the clone stood after the last move that a hook saw: `$GIT_COMMON_DIR/llmos/branches`, lines
+/// of `ID NAME`. A branch that stands elsewhere was moved behind the hooks' back.
+///
+/// It is this clone's own, and worth what the machine is: what a branch brought is judged by the ledger.
+public struct BranchTable: Sendable {
+  /// By full name.
+  public private(set) var branches: [String: ObjectID] = [:]
+
+  private static func path(_ repository: borrowing Repository) -> String {
+    repository.commonDirectory + "llmos/branches"
+  }
+
+  /// Reads it; one that is not there is empty.
+  public init(_ repository: borrowing Repository) {
+    for line in (Files.content(Self.path(repository), limit: 1 << 28) ?? []).split(separator: 0x0A) {
+      let words = line.split(separator: UInt8(ascii: " "), maxSplits: 1)
+      guard words.count == 2, let id = ObjectID(hex: String(decoding: words[0], as: UTF8.self)) else {
+        continue
+      }
+      branches[String(decoding: words[1], as: UTF8.self)] = id
+    }
+  }
+
+  /// Takes over where landings have led.
+  public mutating func apply(_ landings: [Landing]) {
+    for landing in landings where landing.reference.hasPrefix("refs/heads/") {
+      branches[landing.reference] = landing.new
+    }
+  }
+
+  /// Takes over where the engine itself has moved a branch.
+  public mutating func set(_ branch: String, to commit: ObjectID) { branches[branch] = commit }
+
+  /// Puts it in place in one step.
+  ///
+  /// - Throws: `Refusal` (73, 74).
+  public func write(_ repository: borrowing Repository) throws(Refusal) {
+    let lines = branches.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)\n" }
+    try Files.makeDirectory(repository.commonDirectory + "llmos")
+    try Files.replace(
+      Self.path(repository), with: Array(lines.joined().utf8), scratch: repository.commonDirectory + "llmos/")
+  }
+}

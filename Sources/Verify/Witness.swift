@@ -1,0 +1,86 @@
+import Core
+
+/// What the hooks saw land, as far as ledgers that are believed have sealed it, or this machine's logs have it.
+struct Witness {
+  /// One time that a hook let a commit pass as made.
+  private struct Sighting {
+    /// The ledger entry in force then.
+    let entry: ObjectID
+    let bracket: Bracket
+    /// Whether the entry's override was needed and given.
+    let isOverridden: Bool
+    /// Why the rules of that entry forbid it all the same; nil when they do not.
+    let breach: String?
+  }
+
+  private var sightings: [ObjectID: [Sighting]] = [:]
+  /// Every commit to which a hook saw a reference go, in whatever way.
+  private(set) var tips: Set<ObjectID> = []
+
+  /// - Parameter breach: what a commit breaks of the rules that were sealed when it landed; nil when nothing.
+  init(_ ledgers: [CheckedLedger], _ keys: Keys?, parent: (ObjectID) -> ObjectID?) {
+    for (number, ledger) in ledgers.enumerated() {
+      var byID: [ObjectID: CheckedEntry] = [:]
+      for entry in ledger.entries { byID[entry.id] = entry }
+      var usedOverrides: Set<ObjectID> = []
+      let sealed = ledger.entries.flatMap { sealing in sealing.landed.map { ($0, Optional(sealing)) } }
+      for (landing, sealing) in sealed + ledger.unsealed.map({ ($0, nil) }) {
+        if let new = landing.new { tips.insert(new) }
+        guard landing.kind == .made, let entry = byID[landing.entry] ?? ledger.origin(landing.entry) else {
+          continue
+        }
+        let isSigned = keys.map { keys in
+          keys.prove(entry, of: number) && sealing.map { keys.prove($0, of: number) } ?? true
+        } ?? true
+        let bracket = Bracket(opening: entry.record, isSound: entry.isSound, isSigned: isSigned, kind: nil)
+        for commit in landing.commits {
+          var isOverridden = false
+          if let override = entry.record.override, !usedOverrides.contains(entry.id),
+            override == parent(commit)?.description ?? "unborn"
+          {
+            isOverridden = true
+            usedOverrides.insert(entry.id)
+          }
+          sightings[commit, default: []].append(
+            Sighting(
+              entry: entry.id, bracket: bracket, isOverridden: isOverridden,
+              breach: ledger.breaches[commit]))
+        }
+      }
+    }
+  }
+
+  /// The commits that hooks let pass as made.
+  var made: some Collection<ObjectID> { sightings.keys }
+
+  /// What is said of a commit by who saw it land. Of several times the worst holds; what no key proves is heard only
+  /// where nothing is proved.
+  ///
+  /// - Returns: nil when nobody saw it.
+  func judge(_ commit: ObjectID) -> JudgedCommit? {
+    guard let all = sightings[commit] else { return nil }
+    let proved = all.filter(\.bracket.isSigned)
+    var worst: JudgedCommit?
+    for sighting in proved.isEmpty ? all : proved {
+      let said = Self.judgement(sighting)
+      if let worst, Self.badness(worst.judgement) >= Self.badness(said.judgement) { continue }
+      worst = JudgedCommit(
+        commit: commit, judgement: said.judgement, reason: said.reason, entry: sighting.entry, isClosed: true)
+    }
+    return worst
+  }
+
+  private static func judgement(_ sighting: Sighting) -> (judgement: Judgement, reason: String) {
+    let said = Verify.judgement(of: sighting.isOverridden ? .overridden : .none, in: sighting.bracket)
+    guard said.judgement == .satisfied, let breach = sighting.breach else { return said }
+    return (.violation, breach)
+  }
+
+  private static func badness(_ judgement: Judgement) -> Int {
+    switch judgement {
+    case .violation: 2
+    case .unproven: 1
+    default: 0
+    }
+  }
+}
