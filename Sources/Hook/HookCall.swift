@@ -184,10 +184,10 @@ public struct HookCall {
       var landing = Landing(
         entry: seal.entry, kind: .moved, at: now, actor: identity.actor.text, reference: move.reference,
         old: move.old, new: move.new)
+      // What goes onto a branch that is not enforced is free, and proves nothing.
+      guard transaction.isEnforced(record) else { continue }
       defer { landings.append(landing) }
-      guard transaction.isEnforced(record),
-        let arrival = try transaction.arrival(of: move, isAsked: isAsked, seal, repository)
-      else { continue }
+      guard let arrival = try transaction.arrival(of: move, isAsked: isAsked, seal, repository) else { continue }
       var facts =
         try observed
         ?? ReferenceTransaction.Observed(
