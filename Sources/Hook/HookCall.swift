@@ -55,7 +55,9 @@ public struct HookCall {
     for remark in remarks { System.write("llmos-hook: \(remark)\n", to: 2) }
     let record = try recordOrHandOver(seal, head, repository)
     let facts = try repository.observe(.commit, by: .current(), under: record, of: seal, at: head)
-    if let refusal = try diagnoseOrHandOver(facts.file, head, repository) ?? gate(.commit, facts) {
+    if let refusal = try diagnoseOrHandOver(facts.file, head, repository) ?? gate(.commit, facts),
+      !mayBeProvenMerge(facts, repository)
+    {
       throw refusal.ofCommit(
         hasScript: Files.isExecutable("./step.sh"),
         isBelowTop: System.environment("GIT_PREFIX")?.isEmpty == false)
@@ -67,6 +69,19 @@ public struct HookCall {
       return try renewProof(behind: kept, repository)
     }
     return try becomeKeptHook()
+  }
+
+  /// Whether this is a merge of the owner's in a phase that takes proven work: what it merges is looked at when the branch
+  /// moves, since git tells nobody before.
+  private func mayBeProvenMerge(_ facts: Snapshot, _ repository: borrowing Repository) -> Bool {
+    guard facts.identity.actor == .owner, facts.record.takesProvenWork, facts.file == .sealed,
+      !facts.isRollbackPending
+    else { return false }
+    switch hook.name {
+    case "pre-merge-commit": return true
+    case "prepare-commit-msg": return hook.arguments.dropFirst().first == "merge"
+    default: return Files.isReachable(repository.gitDirectory + "MERGE_HEAD")
+    }
   }
 
   /// The record under the rules that HEAD has now. Where they have changed, the small executable ends in `llmos-hook`.
@@ -199,9 +214,10 @@ public struct HookCall {
       switch try transaction.decision(on: arrival, facts, repository) {
       case .moved: break
       case .incoming: landing.kind = .incoming
-      case .made(let usesOverride):
-        (landing.kind, landing.commits) = (.made, arrival.fresh)
+      case .made(let commits, let usesOverride):
         usedOverride = usedOverride || usesOverride
+        landing.commits = try arrival.isCommit ? commits : unknown(among: commits, log, input, kept, repository)
+        if !landing.commits.isEmpty { landing.kind = .made }
       case .needsProof(let refusal):
         guard let prover else {
           throw try hook.becomeLlmosHook(
@@ -218,6 +234,23 @@ public struct HookCall {
     try repository.keepDropped(replaced, at: now)
     if usedOverride { try repository.rememberOverrideUsed(seal) }
     try log.append(landings, under: lock)
+  }
+
+  /// Of commits that git has not asked about, those that nothing is known of: what a hook saw land before, or a ledger
+  /// has judged, is not made again by a later move.
+  private func unknown(
+    among commits: [ObjectID], _ log: LandingLog, _ input: [UInt8], _ kept: KeptHook?,
+    _ repository: borrowing Repository
+  ) throws -> [ObjectID] {
+    let made = try Set(log.content().landings.flatMap(\.commits))
+    let rest = commits.filter { !made.contains($0) }
+    guard !rest.isEmpty else { return [] }
+    guard let prover else {
+      throw try hook.becomeLlmosHook(
+        to: "tell what is known", input: input, environment: kept?.hasRun ?? [:], repository)
+    }
+    let known = try prover.known(among: rest, in: repository)
+    return rest.filter { !known.contains($0) }
   }
 
   /// Where nothing was ever sealed, nothing new lands.

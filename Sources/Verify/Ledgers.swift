@@ -59,9 +59,11 @@ public struct Ledgers: Sendable {
 
   /// Judges the commits that tips reach, in the graph's order.
   ///
-  /// - Parameter graph: what the tips, `heads` and `landed` reach.
+  /// - Parameters:
+  ///   - graph: what the tips, `heads` and `landed` reach.
+  ///   - arriving: commits to which a hook is about to see a reference go.
   public func judge(
-    _ graph: CommitGraph, from tips: [ObjectID], _ sources: some Sources
+    _ graph: CommitGraph, from tips: [ObjectID], arriving: [ObjectID] = [], _ sources: some Sources
   ) throws -> [JudgedCommit] {
     let wanted = graph.reached(from: tips)
     let witness = Witness(all, keys) { id in
@@ -75,19 +77,20 @@ public struct Ledgers: Sendable {
       judged[Int(place)] = one
       isOpen = isOpen || !one.judgement.isGood
     }
-    if isOpen { try judgeRest(&judged, graph, witness, &judge, sources) }
+    let arrived = witness.tips.union(arriving)
+    if isOpen { try judgeRest(&judged, graph, witness, arrived, &judge, sources) }
     return graph.listed.compactMap { judged[Int($0)] }
   }
 
   /// Of the commits that nothing speaks for: those that have the content of proven ones, and those that a remote has.
   private func judgeRest(
-    _ judged: inout [JudgedCommit?], _ graph: CommitGraph, _ witness: Witness, _ judge: inout Judge,
-    _ sources: some Sources
+    _ judged: inout [JudgedCommit?], _ graph: CommitGraph, _ witness: Witness, _ tips: Set<ObjectID>,
+    _ judge: inout Judge, _ sources: some Sources
   ) throws {
     let remote = try sources.remotes().map(graph.shared)
     let isRemote = { (place: Int32) in remote?[Int(place)] ?? true }
     // A branch of this clone that moved behind the hooks' back is not made good by what it was made of.
-    let arrived = graph.reached(from: witness.tips)
+    let arrived = graph.reached(from: tips)
     // Where a hook saw that the phase forbids it, the matter has ended.
     let open = graph.listed.filter { place in
       guard let one = judged[Int(place)], !one.judgement.isGood,

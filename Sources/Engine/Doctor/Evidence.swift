@@ -16,22 +16,59 @@ enum Evidence {
   /// where ledgers of other clones are expected: in a repository that was ever synced.
   static func notes(_ repository: borrowing Repository, _ verify: Verification) throws -> String? {
     let isAlone = try repository.configuration(Sync.remoteKey) == nil
-    let entries = Dictionary(
-      verify.ledgers.all.flatMap(\.entries).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    var entries: [ObjectID: (entry: CheckedEntry, before: CheckedEntry?)] = [:]
+    for ledger in verify.ledgers.all {
+      for (index, entry) in ledger.entries.enumerated() {
+        entries[entry.id] = (entry, index > 0 ? ledger.entries[index - 1] : nil)
+      }
+    }
+    var named: Set<ObjectID> = []
     for note in try Notes.all(in: repository) {
       let (short, line) = (note.commit.short, note.text)
       guard let record = WrittenRecord(line.utf8) else {
         return "the note on \(short) has a line that is not a record"
       }
       let entry = record.entry
-      guard let at = entries[entry]?.said.at else {
+      named.insert(entry)
+      guard let (said, before) = entries[entry] else {
         if try isAlone || repository.contains(entry) {
           return "the note on \(short) names \(entry.short), which is not a ledger entry"
         }
         continue
       }
-      if at != record.at {
-        return "the note on \(short) says \(record.at), its entry \(entry.short) says \(at)"
+      if said.said.at != record.at {
+        return "the note on \(short) says \(record.at), its entry \(entry.short) says \(said.said.at)"
+      }
+      if let lie = lie(in: record, of: said, after: before) {
+        return "the note on \(short) says \(lie), which its entry \(entry.short) does not"
+      }
+    }
+    return try missing(repository, verify, named: named)
+  }
+
+  /// What a record says that its entry does not; nil when they agree.
+  private static func lie(
+    in record: WrittenRecord, of entry: CheckedEntry, after before: CheckedEntry?
+  ) -> String? {
+    if let actor = record.actor, !entry.said.actor.text.hasPrefix(actor) { return actor }
+    guard let scenario = record.scenario, let phase = record.phase else { return nil }
+    let place = Place(scenario, phase)
+    var places = [entry.record.place]
+    if let before { places += [before.record.place] + before.record.suspended }
+    return places.contains(place) ? nil : place.description
+  }
+
+  /// An entry of this clone that completed a phase, and whose note is gone; nil when all are there. A move that was
+  /// interrupted is noted by the next command.
+  private static func missing(
+    _ repository: borrowing Repository, _ verify: Verification, named: Set<ObjectID>
+  ) throws -> String? {
+    let pending = try Intent.read(repository)?.entry
+    for ledger in verify.ledgers.all where ledger.isHome {
+      for entry in ledger.entries
+      where entry.said.kind == .phaseCompleted && !named.contains(entry.id) && entry.id != pending {
+        guard let head = entry.seal.head, try repository.contains(head) else { continue }
+        return "the note of entry \(entry.id.short) on \(head.short) is gone"
       }
     }
     return nil

@@ -40,7 +40,7 @@ struct ContentMatches {
       return AutomaticMerges.Pair(ours: graph.id(parents[0]), theirs: graph.id(parents[1]))
     }
     return try zip(merging, merges.trees(of: pairs)).compactMap { commit, tree in
-      try isContent(of: commit, tree, merges) ? Derivation(commit: commit, kind: .merge) : nil
+      try isContent(of: commit, tree, merges, mayBeEmpty: true) ? Derivation(commit: commit, kind: .merge) : nil
     }
   }
 
@@ -105,14 +105,16 @@ struct ContentMatches {
   private func parent(of commit: Int32) -> Int32 { graph.parents(of: commit).first ?? commit }
 
   /// Whether a commit's tree is this one, the state file left out, and not its parent's: an empty commit has no content.
+  /// (A merge of nothing but empty commits is one all the same.)
   private func isContent(
-    of commit: Int32, _ tree: ObjectID?, _ merges: borrowing AutomaticMerges
+    of commit: Int32, _ tree: ObjectID?, _ merges: borrowing AutomaticMerges, mayBeEmpty: Bool = false
   ) throws -> Bool {
     guard let tree, let own = repository.tree(commit), let before = repository.tree(parent(of: commit)) else {
       return false
     }
     let content = try merges.withoutState(own)
-    return try merges.withoutState(tree) == content && merges.withoutState(before) != content
+    return try merges.withoutState(tree) == content
+      && (mayBeEmpty || merges.withoutState(before) != content)
   }
 }
 

@@ -11,9 +11,14 @@ public struct ProvedWork: Prover {
   public func firstUnproved(
     from tip: ObjectID, beyond old: ObjectID?, in repository: borrowing Repository
   ) throws -> String? {
-    let judged = try Verification(repository).judge(from: [tip], in: repository)
+    let judged = try Verification(repository).judge(from: [tip], arriving: [tip], in: repository)
     let known = try old.map { try Set(repository.newCommits(from: tip, hiding: [$0])) }
     let bad = judged.last { !$0.judgement.isGood && known?.contains($0.commit) ?? true }
     return bad.map { "\($0.commit.short) is \($0.judgement.rawValue): \($0.reason)" }
+  }
+
+  public func known(among commits: [ObjectID], in repository: borrowing Repository) throws -> Set<ObjectID> {
+    let judged = try Verification(repository).judge(commits, in: repository)
+    return Set(judged.filter { $0.isClosed || $0.judgement.isGood }.map(\.commit))
   }
 }

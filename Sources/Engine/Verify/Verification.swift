@@ -90,10 +90,12 @@ extension Verification {
 
   /// Judges the commits that some reach and others do not, newest first.
   ///
-  /// - Parameter listing: what `begin` began for the same tips.
+  /// - Parameters:
+  ///   - arriving: commits to which a hook is about to see a reference go.
+  ///   - listing: what `begin` began for the same tips.
   public func judge(
-    from tips: [ObjectID], hiding hidden: [ObjectID] = [], in repository: borrowing Repository,
-    _ listing: Child? = nil
+    from tips: [ObjectID], hiding hidden: [ObjectID] = [], arriving: [ObjectID] = [],
+    in repository: borrowing Repository, _ listing: Child? = nil
   ) throws -> [JudgedCommit] {
     let heads = ledgers.heads.union(ledgers.landed)
     var begun = try listing.map { try CommitGraph($0) }
@@ -105,7 +107,14 @@ extension Verification {
     }
     let graph = try begun ?? CommitGraph(from: tips + heads, hiding: hidden)
     let sources = try VerificationSources(repository, isServer: isServer)
-    return try ledgers.judge(graph, from: tips, sources)
+    let judged = try ledgers.judge(graph, from: tips, arriving: arriving, sources)
+    guard !hidden.isEmpty, judged.contains(where: { !$0.judgement.isGood }) else { return judged }
+    // What a commit was made from can lie in the history that was left out.
+    let wanted = Set(judged.map(\.commit))
+    let whole = try CommitGraph(from: tips + heads, hiding: [])
+    return try ledgers.judge(whole, from: tips, arriving: arriving, sources).filter {
+      wanted.contains($0.commit)
+    }
   }
 
   /// Judges commits made since all was found good, by the newest entry and the log of its worktree alone.

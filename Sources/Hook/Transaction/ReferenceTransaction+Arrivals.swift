@@ -27,9 +27,9 @@ extension ReferenceTransaction {
 
   /// What becomes of an arrival.
   enum Decision {
-    /// The gate allows it.
-    /// - usesOverride: whether it needed the owner's override.
-    case made(usesOverride: Bool)
+    /// The gate allows these commits.
+    /// - usesOverride: whether one of them needed the owner's override.
+    case made([ObjectID], usesOverride: Bool)
     /// Every commit of it is known.
     case moved
     /// A remote has it.
@@ -85,10 +85,11 @@ extension ReferenceTransaction {
     let record = observed.facts.record
     let actor = observed.facts.identity.actor
     if arrival.fresh.isEmpty { return try decisionOnKnown(arrival, observed, repository) }
+    if !arrival.isCommit, !actor.isAgent, try isFetched(arrival, observed.seal, repository) { return .incoming }
     guard let refusal = refusal(of: arrival.fresh, at: arrival.tip, observed, repository) else {
       try RefusedArrival.requireNotSwallowed(by: arrival.tip, at: observed.head, record, repository)
       let override = record.override
-      return .made(usesOverride: override != nil && override == observed.facts.head)
+      return .made(arrival.fresh, usesOverride: override != nil && override == observed.facts.head)
     }
     // A plain commit is refused as it stands; what else brings it may bring what is proved.
     let isPlain =
@@ -97,7 +98,6 @@ extension ReferenceTransaction {
         (try? repository.commit($0).parents.count) ?? 1
       } == 1
     if isPlain { return .refused(refusal) }
-    if !actor.isAgent, try isFetched(arrival, observed.seal, repository) { return .incoming }
     let mayBeProved = actor.isAgent ? record.mayCommit : record.takesProvenWork
     return mayBeProved ? .needsProof(else: refusal) : .refused(refusal)
   }

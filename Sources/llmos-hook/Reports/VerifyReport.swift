@@ -64,10 +64,14 @@ enum VerifyReport {
     let lines = try verify.judge(from: tips, hiding: hidden, in: repository, listing)
     let counts = counts(lines)
     let text = rendered(lines, options)
-    if let form, let tip = tips.first, verify.findings.isEmpty {
+    var findings = verify.findings
+    if repository.isShallow {
+      findings.append("the history is cut off (shallow): what lies before it was not verified; git fetch --unshallow")
+    }
+    if let form, let tip = tips.first, findings.isEmpty {
       try? VerifiedHistory.keep(form, text, tip: tip, counts: counts, repository, ledgers: ledgers)
     }
-    return output(text, counts, verify.findings, options)
+    return output(text, counts, findings, options)
   }
 
   /// What a range means, as git reads it (gitrevisions(7)).
