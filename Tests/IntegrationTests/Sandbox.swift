@@ -133,11 +133,6 @@ final class Sandbox: Sendable {
     FileManager.default.fileExists(atPath: path.hasPrefix("/") ? path : repository + "/" + path)
   }
 
-  func commits(in directory: String? = nil) async throws -> Int {
-    Int(try await git("rev-list", "--count", "--all", "--exclude=refs/llmos/*", in: directory).out.trimmed)
-      ?? 0
-  }
-
   func head(_ format: String = "%H", in directory: String? = nil) async throws -> String {
     try await git("log", "-1", "--format=" + format, in: directory).out.trimmed
   }
