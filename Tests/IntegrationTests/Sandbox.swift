@@ -39,8 +39,16 @@ final class Sandbox: Sendable {
       ProcessInfo.processInfo.environment["TMPDIR"] == nil && statvfs(memory, &about) == 0
       && access(memory, W_OK) == 0 && about.f_flag & noPrograms == 0
       && about.f_bavail * about.f_frsize > 4 << 30
+    let parent = isUsable ? memory : NSTemporaryDirectory()
+    // What a run that was killed has left is memory that nobody gives back.
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? [] {
+      guard let owner = name.wholeMatch(of: /llmos tést ([0-9]+)-.*/).flatMap({ pid_t($0.1) }),
+        kill(owner, 0) != 0, errno == ESRCH
+      else { continue }
+      try? FileManager.default.removeItem(atPath: parent + name)
+    }
     atexit { try? FileManager.default.removeItem(atPath: Sandbox.all) }
-    return (isUsable ? memory : NSTemporaryDirectory()) + "llmos tést " + UUID().uuidString
+    return parent + "llmos tést \(getpid())-" + UUID().uuidString
   }()
 
   private static let number = Atomic(100_000)
