@@ -91,22 +91,22 @@ import Testing
   @Test func aMadeUpOverrideIsNoOverride() async throws {
     let s = try await team()
     try await s.sh("llmos-hook --quiet next-phase; llmos-hook --quiet sync").succeeds()
-    try await evil(
+    let pushes = try await evil(
       s,
       """
       git commit -q --allow-empty -m made; c=$(git rev-parse HEAD)
       a=$(forge $l '' $h $at 1 $x genesis OWNER '' "s/^action commit_changes/action run_tests/;\\$a override $h")
       JSON="s/\\"commits\\":\\[\\]/\\"commits\\":[\\"$c\\"]/"
       b=$(forge $l $a $c $at 2 $x override OWNER)
-      git push -q origin $b:refs/llmos/ledger/$x || true
-      git push -q origin main || true
+      for what in $b:refs/llmos/ledger/$x main; do code=0; git push -q origin $what || code=$?; echo $code; done
       """
     ).succeeds()
+    #expect(pushes.all == "0\n0\n", "a server that is not strict takes what it doubts")
     try await s.sh(
       "git fetch -q ../evil main:made",
       in: s.root + "/server.git"
     ).succeeds()
-    #expect(try await verdict(s, "made~1..made") != "OVERRIDDEN")
+    #expect(try await verdict(s, "made~1..made") == "UNPROVEN")
   }
 
   /// What a signed entry has closed as forbidden is not made doubtful afterwards, by whatever times.
@@ -247,9 +247,13 @@ import Testing
   ]) func aForgedEntryIsRefused(script: String, words: String) async throws {
     let s = try await team()
     let outcome = try await evil(s, script)
-    #expect(outcome.code != 0, "\(outcome.all)")
+    #expect(outcome.code == 1, "\(outcome.all)")
     #expect(outcome.err.contains("remote: llmos-hook: "), "\(outcome.all)")
     #expect(outcome.err.contains(words), "\(outcome.all)")
+    let ledgers = try await s.sh(
+      "git -C ../server.git for-each-ref --format='%(objectname)' refs/llmos/ledger")
+    #expect(
+      try await s.git("rev-parse", "refs/llmos/ledger/main").out == ledgers.out, "nothing forged is there")
     // None of it stays in the way of who is honest.
     try await s.sh("git commit -q --allow-empty -m good; llmos-hook --quiet sync; git push -q origin main")
       .succeeds()

@@ -40,7 +40,8 @@ import Testing
     try await s.llmos("check", "commit_changes").succeeds()
     try await s.git("commit", "-q", "--allow-empty", "-m", "x").succeeds()
     #expect(try await s.llmos("status").out.contains("commits  no"))
-    try await s.llmos("check", "commit_changes").isRefused(1)
+    try await s.llmos("check", "commit_changes").isRefused(
+      1, "FEATURE_DEVELOPMENT:QA does not allow commit_changes")
   }
 
   @Test func withoutGitEachCommandSaysSo() async throws {

@@ -75,7 +75,10 @@ import Testing
   @Test func anAbandonedMessageStaysAbandoned() async throws {
     let s = try await Sandbox.governed()
     let before = try await s.head()
-    #expect(try await s.git("commit", "--allow-empty").code != 0)
+    let abandoned = try await s.git("commit", "--allow-empty")
+    #expect(
+      abandoned.code == 1 && abandoned.err == "Aborting commit due to empty commit message.\n",
+      "\(abandoned.code) \(abandoned.all)")
     try s.write("../template", "Summary:\n\nWhy:\n")
     try await s.git("config", "commit.template", "../template").succeeds()
     #expect(try await s.git("commit", "--allow-empty").err.contains("did not edit the message"))

@@ -39,8 +39,16 @@ final class Sandbox: Sendable {
       ProcessInfo.processInfo.environment["TMPDIR"] == nil && statvfs(memory, &about) == 0
       && access(memory, W_OK) == 0 && about.f_flag & noPrograms == 0
       && about.f_bavail * about.f_frsize > 4 << 30
+    let parent = isUsable ? memory : NSTemporaryDirectory()
+    // What a run that was killed has left is memory that nobody gives back.
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? [] {
+      guard let owner = name.wholeMatch(of: /llmos tést ([0-9]+)-.*/).flatMap({ pid_t($0.1) }),
+        kill(owner, 0) != 0, errno == ESRCH
+      else { continue }
+      try? FileManager.default.removeItem(atPath: parent + name)
+    }
     atexit { try? FileManager.default.removeItem(atPath: Sandbox.all) }
-    return (isUsable ? memory : NSTemporaryDirectory()) + "llmos tést " + UUID().uuidString
+    return parent + "llmos tést \(getpid())-" + UUID().uuidString
   }()
 
   private static let number = Atomic(100_000)
@@ -131,11 +139,6 @@ final class Sandbox: Sendable {
 
   func exists(_ path: String) -> Bool {
     FileManager.default.fileExists(atPath: path.hasPrefix("/") ? path : repository + "/" + path)
-  }
-
-  func commits(in directory: String? = nil) async throws -> Int {
-    Int(try await git("rev-list", "--count", "--all", "--exclude=refs/llmos/*", in: directory).out.trimmed)
-      ?? 0
   }
 
   func head(_ format: String = "%H", in directory: String? = nil) async throws -> String {

@@ -35,7 +35,7 @@ import Testing
       set -e
       git commit -q --allow-empty -m b; llmos-hook --quiet next-phase
       llmos-hook --quiet sync origin
-      git pull -q --rebase --no-verify || true; git rebase --abort 2>/dev/null || true
+      ! git pull -q --rebase --no-verify || exit 1
       git fetch -q; git push -q origin main:theirs
       """, in: two
     ).succeeds()
@@ -106,14 +106,17 @@ import Testing
       "git push -q origin main", "git push -q origin HEAD:refs/heads/new",
       "git push -q origin HEAD:refs/tags/t",
     ] {
+      let before = try await server(s, "git for-each-ref").out
       let outcome = try await s.sh(push)
-      #expect(outcome.code != 0)
+      #expect(outcome.code == 1)
+      #expect(try await server(s, "git for-each-ref").out == before)
       #expect(outcome.err.contains("push refused: "), "\(outcome.err)")
       #expect(
         outcome.err.contains("made in FEATURE_DEVELOPMENT:QA, which allows no commits"), "\(outcome.err)")
     }
     try await s.llmos("sync").succeeds()
-    #expect(try await s.sh("git push -q origin main").code != 0)
+    let again = try await s.sh("git push -q origin main")
+    #expect(again.code == 1 && again.err.contains("which allows no commit"), "\(again.all)")
     try await s.sh(
       "llmos-hook --quiet allow --commits HEAD --reason agreed; llmos-hook --quiet sync; git push -q origin main"
     ).succeeds()
@@ -159,7 +162,7 @@ import Testing
       .succeeds()
     let before = try await server(s, "git for-each-ref").out
     let outcome = try await s.sh(push)
-    #expect(outcome.code != 0, "\(outcome.all)")
+    #expect(outcome.code == 1, "\(outcome.all)")
     #expect(outcome.err.contains("push refused: "), "\(outcome.err)")
     #expect(try await server(s, "git for-each-ref").out == before)
   }
