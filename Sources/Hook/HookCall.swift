@@ -202,7 +202,9 @@ public struct HookCall {
       // What goes onto a branch that is not enforced is free, and proves nothing.
       guard transaction.isEnforced(record) else { continue }
       defer { landings.append(landing) }
-      guard let arrival = try transaction.arrival(of: move, isAsked: isAsked, seal, repository) else { continue }
+      guard let arrival = try transaction.arrival(of: move, isAsked: isAsked, seal, repository) else {
+        continue
+      }
       var facts =
         try observed
         ?? ReferenceTransaction.Observed(
@@ -216,7 +218,8 @@ public struct HookCall {
       case .incoming: landing.kind = .incoming
       case .made(let commits, let usesOverride):
         usedOverride = usedOverride || usesOverride
-        landing.commits = try arrival.isCommit ? commits : unknown(among: commits, log, input, kept, repository)
+        landing.commits =
+          try arrival.isCommit ? commits : unknown(among: commits, log, input, kept, repository)
         if !landing.commits.isEmpty { landing.kind = .made }
       case .needsProof(let refusal):
         guard let prover else {

@@ -193,7 +193,9 @@ extension ReportPage {
     let summary = Judgement.allCases.compactMap { kind in
       counts[kind].map { "<span class=\"\(Self.style(of: kind))\">\(kind.rawValue) \($0)</span>" }
     }
-    let notable = verdicts.filter { [.violation, .unseen, .unproven, .overridden, .rollback].contains($0.judgement) }
+    let notable = verdicts.filter {
+      [.violation, .unseen, .unproven, .overridden, .rollback].contains($0.judgement)
+    }
     let rows = notable.map { verdict in
       Self.row([
         "<span class=\"\(Self.style(of: verdict.judgement))\">\(verdict.judgement.rawValue)</span>",

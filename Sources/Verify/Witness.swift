@@ -29,9 +29,10 @@ struct Witness {
         guard landing.kind == .made, let entry = byID[landing.entry] ?? ledger.origin(landing.entry) else {
           continue
         }
-        let isSigned = keys.map { keys in
-          keys.prove(entry, of: number) && sealing.map { keys.prove($0, of: number) } ?? true
-        } ?? true
+        let isSigned =
+          keys.map { keys in
+            keys.prove(entry, of: number) && sealing.map { keys.prove($0, of: number) } ?? true
+          } ?? true
         let bracket = Bracket(opening: entry.record, isSound: entry.isSound, isSigned: isSigned, kind: nil)
         for commit in landing.commits {
           var isOverridden = false

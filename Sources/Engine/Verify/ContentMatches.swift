@@ -26,7 +26,8 @@ struct ContentMatches {
   ) throws -> [Derivation] {
     guard !commits.isEmpty else { return [] }
     let merges = try AutomaticMerges(borrowingFrom: repository)
-    let trees = try CommitTrees(of: commits + sources + commits.flatMap { graph.parents(of: $0) }, graph, repository)
+    let trees = try CommitTrees(
+      of: commits + sources + commits.flatMap { graph.parents(of: $0) }, graph, repository)
     let matches = ContentMatches(repository: trees, graph: graph)
     return try matches.merged(commits, merges) + matches.picked(commits, sources, merges, repository)
   }
@@ -40,7 +41,8 @@ struct ContentMatches {
       return AutomaticMerges.Pair(ours: graph.id(parents[0]), theirs: graph.id(parents[1]))
     }
     return try zip(merging, merges.trees(of: pairs)).compactMap { commit, tree in
-      try isContent(of: commit, tree, merges, mayBeEmpty: true) ? Derivation(commit: commit, kind: .merge) : nil
+      try isContent(of: commit, tree, merges, mayBeEmpty: true)
+        ? Derivation(commit: commit, kind: .merge) : nil
     }
   }
 
@@ -147,7 +149,9 @@ private struct Changes {
     var setup = Child.Setup()
     setup.environment = ["GIT_GRAFT_FILE": "/dev/null"]
     setup.input = .bytes(Array(commits.map { graph.id($0).description + "\n" }.joined().utf8))
-    let command = ["git", "--no-replace-objects", "diff-tree", "--stdin", "-r", "-z", "--no-renames", "--root"]
+    let command = [
+      "git", "--no-replace-objects", "diff-tree", "--stdin", "-r", "-z", "--no-renames", "--root",
+    ]
     var fields = try Child.run(command, setup).output.split(separator: 0)[...]
     var commit: Int32?
     while let field = fields.popFirst() {
@@ -167,7 +171,9 @@ private struct Changes {
   func index(of commits: [Int32]) -> [[UInt8]: [Int]] {
     var index: [[UInt8]: [Int]] = [:]
     for (place, commit) in commits.enumerated() {
-      for (path, content) in byCommit[commit] ?? [:] { index[path + [0] + content, default: []].append(place) }
+      for (path, content) in byCommit[commit] ?? [:] {
+        index[path + [0] + content, default: []].append(place)
+      }
     }
     return index
   }

@@ -85,7 +85,9 @@ extension ReferenceTransaction {
     let record = observed.facts.record
     let actor = observed.facts.identity.actor
     if arrival.fresh.isEmpty { return try decisionOnKnown(arrival, observed, repository) }
-    if !arrival.isCommit, !actor.isAgent, try isFetched(arrival, observed.seal, repository) { return .incoming }
+    if !arrival.isCommit, !actor.isAgent, try isFetched(arrival, observed.seal, repository) {
+      return .incoming
+    }
     guard let refusal = refusal(of: arrival.fresh, at: arrival.tip, observed, repository) else {
       try RefusedArrival.requireNotSwallowed(by: arrival.tip, at: observed.head, record, repository)
       let override = record.override

@@ -46,7 +46,8 @@ enum StatusReport {
     let text =
       options.json
       ? json(standing, engine.identity, mayCommit, pending, quarantine, unseen, held).text
-      : lines(standing, mayCommit, pending, quarantine, unseen, held, orphan, color: options.color.applies(to: 1))
+      : lines(
+        standing, mayCommit, pending, quarantine, unseen, held, orphan, color: options.color.applies(to: 1))
     System.write(text + "\n", to: 1)
   }
 

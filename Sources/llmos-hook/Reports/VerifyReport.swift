@@ -66,7 +66,8 @@ enum VerifyReport {
     let text = rendered(lines, options)
     var findings = verify.findings
     if repository.isShallow {
-      findings.append("the history is cut off (shallow): what lies before it was not verified; git fetch --unshallow")
+      findings.append(
+        "the history is cut off (shallow): what lies before it was not verified; git fetch --unshallow")
     }
     if let form, let tip = tips.first, findings.isEmpty {
       try? VerifiedHistory.keep(form, text, tip: tip, counts: counts, repository, ledgers: ledgers)
