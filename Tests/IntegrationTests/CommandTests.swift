@@ -114,7 +114,10 @@ import Testing
     #expect(object["detected"] as? String == "AI_AGENT")
     #expect(object["head"] as? String == head)
     #expect(object["branch"] as? String == "refs/heads/main")
-    #expect(try await s.git("rev-parse", "refs/llmos/ledger/main^2").out.trimmed == head)
+    // Names it as text: a ledger keeps no code alive.
+    let chain = try await s.git("rev-list", "--count", "refs/llmos/ledger/main").out.trimmed
+    #expect(Int(chain) == object["seq"] as? Int)
+    #expect(try await s.git("show", "refs/llmos/ledger/main:gate").out.contains("\nhead \(head)\n"))
     #expect(
       try await s.git("show", "refs/llmos/ledger/main:SCENARIO_STATE.yml").out == s.read("SCENARIO_STATE.yml")
     )

@@ -306,7 +306,7 @@ import Testing
       set -e
       l=refs/llmos/ledger/main; j=$(git cat-file blob $l:entry.json | sed 's/"at":"20../"at":"209/' | git hash-object -w --stdin)
       t=$(git ls-tree $l | sed "s/[0-9a-f]\\{40\\}\\(.entry.json\\)/$j\\1/" | git mktree)
-      c=$(git commit-tree -p $l^1 -p $l^2 -m future $t)
+      c=$(git commit-tree -p $l^1 -m future $t)
       git -c core.hooksPath=/dev/null update-ref $l $c
       git commit -q --allow-empty -m good
       """

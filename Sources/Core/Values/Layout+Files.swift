@@ -6,7 +6,8 @@ extension Layout {
   public static let worktreeFiles = [
     lock, intent, checkpoint, checkpointIndex, auditIndex, step, stepIndex, signing, rollbackLock,
     rollbackJournal,
-    rollback, runLock, runs, refused, template, override, branchLock, verifiedText, verifiedJSON, temporary,
+    rollback, runLock, runs, refused, template, asked, override, branchLock, verifiedText, verifiedJSON,
+    temporary,
   ]
 
   /// The lock that every change of the state takes.
@@ -100,6 +101,12 @@ extension Layout {
     "template", what: "the hash of the message that git made from a template",
     writtenBy: "prepare-commit-msg", removedBy: "the next prepare-commit-msg")
 
+  /// The git process that has just asked about a message.
+  public static let asked = File(
+    "asked", what: "the git process that has just asked about a message: what it moves next is that commit",
+    writtenBy: "prepare-commit-msg, applypatch-msg",
+    removedBy: "reference-transaction of the same process, else replaced by the next one")
+
   /// The override that a commit used.
   public static let override = File(
     "override", what: "the ledger entry of the owner override that a commit used",
@@ -129,7 +136,7 @@ extension Layout {
   // MARK: In the common git directory
 
   /// The files for all worktrees, in `$GIT_COMMON_DIR/llmos`.
-  public static let commonFiles = [gate, program, installed]
+  public static let commonFiles = [gate, program, installed, landings, branches, merges]
 
   /// The directory of the programs.
   public static let programs = directory + "bin/"
@@ -149,8 +156,23 @@ extension Layout {
     "install", what: "the list of what `install` added", writtenBy: "`install`",
     removedBy: "`uninstall`, last")
 
-  /// What landed in a worktree and is not sealed yet. It joins `commonFiles` together with what writes it.
+  /// What landed in a worktree and is not sealed yet.
   public static let landings = File(
-    "landings/", "<worktree>", what: "what landed in a worktree and is not sealed yet",
-    writtenBy: "reference-transaction", removedBy: "the next entry of the ledger")
+    "landings/", "<worktree>",
+    what: "what hooks saw land in a worktree, until an entry seals it: a line each",
+    writtenBy: "reference-transaction",
+    removedBy:
+      "the worktree's next entry; where the worktree is gone, the next command that changes a state")
+
+  /// Where the branches stand.
+  public static let branches = File(
+    "branches",
+    what: "where each branch stood when an entry was last sealed, as hooks saw it: lines of `ID NAME`",
+    writtenBy: "`install`, every command that changes the state", removedBy: "replaced by the next entry")
+
+  /// The repositories in which git merges by itself.
+  public static let merges = File(
+    "merges-", "XXXXXX/", what: "a throw-away repository in which git makes merges again, to compare them",
+    writtenBy: "`verify` and what asks it, a server on a push",
+    removedBy: "the same command; a killed one leaves it")
 }

@@ -6,7 +6,9 @@ extension Layout {
   public static let referencePrefix = "refs/llmos/"
 
   /// The references.
-  public static let references = [ledger, backup, pending, incoming, notes, incomingNotes, mergedNotes]
+  public static let references = [
+    ledger, backup, pending, dropped, incoming, notes, incomingNotes, mergedNotes,
+  ]
 
   /// The ledgers.
   public static let ledger = Name(
@@ -24,6 +26,11 @@ extension Layout {
     "refs/llmos/pending/", "<id>", what: "the commit of a rollback in progress, until the branch has it",
     writtenBy: "`rollback`", removedBy: "the same command at its end, else `rollback --continue` or `--abort`"
   )
+
+  /// Commits that an agent's move took out of a branch.
+  public static let dropped = Name(
+    "refs/llmos/dropped/", "<time>-<commit>", what: "a commit that an agent's amend took out of a branch",
+    writtenBy: "reference-transaction", removedBy: "nothing: delete it when you no longer need it")
 
   /// Other clones' ledgers as they were fetched.
   public static let incoming = Name(
@@ -44,11 +51,6 @@ extension Layout {
   public static let mergedNotes = Name(
     "refs/notes/llmos-merge-", "<process>", what: "the notes while git merges them", writtenBy: "`sync`",
     removedBy: "the same command; a killed one leaves it")
-
-  /// Commits that a rollback or the owner dropped. It joins `references` together with what writes it.
-  public static let dropped = Name(
-    "refs/llmos/dropped/", "<id>", what: "commits that were dropped", writtenBy: "`rollback`",
-    removedBy: "nothing")
 
   // MARK: Configuration
 

@@ -1,23 +1,27 @@
 import Core
 import Platform
 
-/// What `uninstall` removes of a worktree's private files: those of `Layout` that do not outlive it.
+/// What `uninstall` removes of the private files, of each worktree and of all: those of `Layout` that do not outlive it,
+/// but the programs and the list of what was added, which go last.
 enum PrivateFiles {
   /// What git and `Files.replaceDurably` add to the name of a file that they are writing. A process that was killed
   /// leaves it.
   private static let unfinished = [".lock", ".new"]
 
-  private static let removed = Layout.worktreeFiles.filter { !$0.outlivesUninstall }
+  private static let removed =
+    Layout.worktreeFiles.filter { !$0.outlivesUninstall } + [Layout.landings, Layout.branches, Layout.merges]
   private static let kept = Set(Layout.worktreeFiles.filter(\.outlivesUninstall).map { plain($0.name) })
 
   /// The names of files and directories.
-  private static let names = Set(removed.filter(\.rest.isEmpty).map { plain($0.name) })
+  private static let names = Set(removed.filter { $0.rest.isEmpty || isDirectory($0) }.map { plain($0.name) })
   private static let unfinishedNames = Set(
-    removed.filter { $0.rest.isEmpty && !$0.name.hasSuffix("/") }.flatMap { file in
+    removed.filter { $0.rest.isEmpty && !isDirectory($0) }.flatMap { file in
       unfinished.map { file.name + $0 }
     })
   /// How the names of the others begin.
-  private static let prefixes = removed.filter { !$0.rest.isEmpty }.map(\.name)
+  private static let prefixes = removed.filter { !$0.rest.isEmpty && !isDirectory($0) }.map(\.name)
+
+  private static func isDirectory(_ file: Layout.File) -> Bool { file.name.hasSuffix("/") }
 
   private static func plain(_ name: String) -> String {
     name.hasSuffix("/") ? String(name.dropLast()) : name
@@ -36,7 +40,7 @@ enum PrivateFiles {
     return !found.isEmpty && found.allSatisfy { contains($0) || more.contains($0) }
   }
 
-  /// Removes a worktree's private files, and their directory when nothing else is in it.
+  /// Removes the private files in a git directory, and their directory when nothing else is in it.
   ///
   /// - Parameter gitDirectory: with a trailing slash.
   static func remove(in gitDirectory: String) {

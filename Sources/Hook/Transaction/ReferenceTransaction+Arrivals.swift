@@ -124,7 +124,7 @@ extension ReferenceTransaction {
     _ arrival: Arrival, _ seal: Seal, _ repository: borrowing Repository
   ) throws -> Bool {
     let elsewhere = try repository.remoteTips() + repository.answered(by: seal)
-    let known = try repository.directTargets(matching: "refs/heads/*")
+    let known = try repository.directTargets(matching: "refs/heads/*") { seal.record.enforces(branch: $0) }
     return try repository.newCommits(from: arrival.tip, hiding: known + elsewhere, limit: 1).isEmpty
   }
 
