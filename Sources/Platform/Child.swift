@@ -191,11 +191,11 @@ extension Child {
 
   private func wait(_ timeout: Int?) -> (code: Int32, isLate: Bool) {
     guard let timeout else { return (Self.code(of: id), false) }
-    let begin = ContinuousClock.now
+    let begin = System.monotonicMilliseconds
     var pause: UInt32 = 1000
     var isLate = false
     while !hasEnded {
-      if ContinuousClock.now - begin >= .seconds(timeout) || Interrupts.hasCome {
+      if System.monotonicMilliseconds - begin >= Int64(timeout) * 1000 || Interrupts.hasCome {
         isLate = !Interrupts.hasCome
         break
       }

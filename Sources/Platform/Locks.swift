@@ -65,7 +65,8 @@ public struct FileLock: Sendable {
 /// moment. One that stays as it is for a second is nobody's any more. It is only ever applied to locks of
 /// references and files that our own processes move.
 public enum LockFile {
-  private static let patience = Duration.seconds(1)
+  /// In milliseconds.
+  private static let patience: Int64 = 1000
 
   /// Removes a lock file that stays as it is for a second.
   public static func removeIfStale(_ path: String) {
@@ -77,7 +78,7 @@ public enum LockFile {
   public struct Watch: Sendable {
     private let path: String
     private var seen: Content?
-    private var since = ContinuousClock.now
+    private var since = System.monotonicMilliseconds
 
     /// Begins to watch a lock file.
     public init(_ path: String) {
@@ -95,10 +96,10 @@ public enum LockFile {
       let now = LockFile.content(path)
       guard let now, now == seen else {
         // Another holder's, or given back: the second begins anew with whoever comes next.
-        (seen, since) = (nil, .now)
+        (seen, since) = (nil, System.monotonicMilliseconds)
         return false
       }
-      guard ContinuousClock.now - since >= LockFile.patience else { return false }
+      guard System.monotonicMilliseconds - since >= LockFile.patience else { return false }
       Files.remove(path)
       return true
     }

@@ -34,6 +34,14 @@ public enum System {
   /// Seconds since 1970.
   public static var now: Int64 { Int64(time(nil)) }
 
+  /// Milliseconds of a clock that nobody sets (clock_gettime(2)). (`ContinuousClock` brings the concurrency
+  /// runtime into the static executable: 0.7 MB, and 3 % of every hook's time.)
+  static var monotonicMilliseconds: Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+  }
+
   /// Waits.
   public static func sleep(microseconds: UInt32) { usleep(microseconds) }
 

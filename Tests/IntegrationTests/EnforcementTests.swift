@@ -327,12 +327,12 @@ import Testing
     ).succeeds()
     let agent = ["LLMOS_AGENT": "DEV"]
     let step = "echo $$ >file; ./step.sh x file"
-    try await s.sh(step, env: agent).isRefused(1, "older rules")
+    try await s.sh(step, env: agent).isRefused(1, "older than those in the ledger")
     try await s.llmos("sync", "origin", env: agent).succeeds()
-    try await s.sh(step, env: agent).isRefused(1, "older rules")
+    try await s.sh(step, env: agent).isRefused(1, "older than those in the ledger")
     try await s.llmos("allow", "--once", "--reason", "r").succeeds()
     try await s.git("commit", "-q", "--allow-empty", "-m", "the owner's").succeeds()
-    try await s.sh(step, env: agent).isRefused(1, "older rules")
+    try await s.sh(step, env: agent).isRefused(1, "older than those in the ledger")
   }
 
   /// Rules that are no file, or too long: the owner's word leads out.
@@ -373,7 +373,7 @@ import Testing
     let commit = "date >>out; git add out; git commit -qm x"
     let (code, words): (Int32, String) =
       commits.contains("paths")
-      ? (128, "does not let a commit touch out") : (1, "this repository commits through step.sh")
+      ? (128, "does not allow a commit to change out") : (1, "this repository commits through step.sh")
     try await s.sh(commit).isRefused(code, words)
     try await s.llmos("allow", "--once", "--reason", "r").succeeds()
     try await s.sh(commit, env: ["CURSOR_AGENT": "1"]).isRefused(1, "agents commit through step.sh")
