@@ -41,7 +41,7 @@ extension Repository {
 
   /// The newest value in a reference's reflog, by the last line of its file (gitrepository-layout(5), `logs`); nil
   /// where there is none.
-  private func newestInLog(of reference: String) -> ObjectID? {
+  public func newestInLog(of reference: String) -> ObjectID? {
     guard let file = OpenFile(commonDirectory + "logs/" + reference) else { return nil }
     let size = file.size
     let tail = file.read(at: max(0, size - 1024), count: 1024)

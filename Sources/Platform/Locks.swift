@@ -70,8 +70,15 @@ public enum LockFile {
 
   /// Removes a lock file that stays as it is for a second.
   public static func removeIfStale(_ path: String) {
+    endIfStale(path) { Files.remove(path) }
+  }
+
+  /// Ends the hold of a lock file that stays as it is for a second.
+  ///
+  /// - Parameter end: removes the file, or renames it as its holder was about to.
+  public static func endIfStale(_ path: String, _ end: () -> Void) {
     var watch = Watch(path)
-    while watch.isHeld, !watch.removeIfStale() { System.sleep(microseconds: 10_000) }
+    while watch.isHeld, !watch.endIfStale(end) { System.sleep(microseconds: 10_000) }
   }
 
   /// Looks at a lock file now and then, by somebody who tries to take it meanwhile.
@@ -93,6 +100,11 @@ public enum LockFile {
     ///
     /// - Returns: whether it was removed.
     public mutating func removeIfStale() -> Bool {
+      let path = path
+      return endIfStale { Files.remove(path) }
+    }
+
+    fileprivate mutating func endIfStale(_ end: () -> Void) -> Bool {
       let now = LockFile.content(path)
       guard let now, now == seen else {
         // Another holder's, or given back: the second begins anew with whoever comes next.
@@ -100,7 +112,7 @@ public enum LockFile {
         return false
       }
       guard System.monotonicMilliseconds - since >= LockFile.patience else { return false }
-      Files.remove(path)
+      end()
       return true
     }
   }

@@ -25,4 +25,15 @@ enum StaleLock {
       LockFile.removeIfStale(path)
     }
   }
+
+  /// Ends the stale lock of a ledger: libgit2 writes the reference's log first and then renames the lock file, so a
+  /// value that the log has already was moved but for that, and is moved now; any other is forgotten.
+  static func finish(ledger: String, _ repository: borrowing Repository) {
+    let path = repository.commonDirectory + ledger
+    let newest = repository.newestInLog(of: ledger)?.description
+    LockFile.endIfStale(path + ".lock") {
+      let text = LockFile.text(path + ".lock")?.filter { $0 != "\n" }
+      if text == nil || text != newest || !Files.rename(path + ".lock", path) { Files.remove(path + ".lock") }
+    }
+  }
 }

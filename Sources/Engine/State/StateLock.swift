@@ -20,7 +20,7 @@ struct StateLock {
       throw Refusal(.tryAgain, "another llmos-hook holds \(path)", remedy: "run the same command again")
     }
     self.lock = lock
-    StaleLock.remove(of: [repository.ledgerReference], repository, values: nil)
+    StaleLock.finish(ledger: repository.ledgerReference, repository)
   }
 
   func release() { lock.release() }

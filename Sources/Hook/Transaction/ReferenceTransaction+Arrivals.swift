@@ -100,7 +100,9 @@ extension ReferenceTransaction {
         (try? repository.commit($0).parents.count) ?? 1
       } == 1
     if isPlain { return .refused(refusal) }
-    let mayBeProved = actor.isAgent ? record.mayCommit : record.takesProvenWork
+    // Where no commits are allowed, an owner merges: nothing that the branch has is taken out of it or made anew.
+    let isMerge = try arrival.move.old.map { try repository.isAncestor($0, of: arrival.tip) } ?? true
+    let mayBeProved = actor.isAgent ? record.mayCommit : record.takesProvenWork && isMerge
     return mayBeProved ? .needsProof(else: refusal) : .refused(refusal)
   }
 
