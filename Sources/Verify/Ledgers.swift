@@ -184,6 +184,15 @@ extension Ledgers {
     return Claims(entries: unproven, heads: heads)
   }
 
+  /// The ledgers whose newest entry a key proves; nil when no ledger has keys, or all are such.
+  public var signedAlone: Ledgers? {
+    guard let keys else { return nil }
+    let signed = all.enumerated().filter { number, ledger in
+      ledger.entries.last.map { keys.prove($0, of: number) } ?? false
+    }.map(\.element)
+    return signed.isEmpty || signed.count == all.count ? nil : Ledgers(signed)
+  }
+
   /// Of commits as they were judged before, those whose matter was closed as a violation, and that nobody who may
   /// has accepted since.
   public func closedViolations(in before: [JudgedCommit]) -> [JudgedCommit] {
