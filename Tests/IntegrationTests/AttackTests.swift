@@ -33,10 +33,10 @@ import Testing
     set -e
     forge() {
       j=$(git cat-file blob $1:entry.json | sed "s/\\"at\\":\\"[^\\"]*\\"/\\"at\\":\\"$4\\"/; s/\\"seq\\":[0-9]*/\\"seq\\":$5/; s/\\"head\\":\\"[0-9a-f]*\\"/\\"head\\":\\"$3\\"/; s#\\"worktree\\":\\"[^\\"]*\\"#\\"worktree\\":\\"$6\\"#; s/\\"kind\\":\\"[a-z-]*\\"/\\"kind\\":\\"$7\\"/; s/\\"actor\\":\\"[A-Z:]*\\"/\\"actor\\":\\"$8\\"/; ${JSON:-}" | git hash-object -w --stdin)
-      g=$(git cat-file blob $1:gate | sed "s/^seq .*/seq $5/; ${9:-}" | git hash-object -w --stdin)
+      g=$(git cat-file blob $1:gate | sed "s/^seq .*/seq $5/; s/^head .*/head $3/; ${9:-}" | git hash-object -w --stdin)
       t=$({ git ls-tree $1 | grep -v -e allowed_signers -e branches | sed "s/[0-9a-f]\\{40\\}\\(.entry.json\\)/$j\\1/; s/[0-9a-f]\\{40\\}\\(.gate\\)/$g\\1/"
             if [ -n "${SIGNERS:-}" ]; then printf '100644 blob %s\\tallowed_signers\\n' $(git hash-object -w $SIGNERS); fi; } | git mktree)
-      git -c gpg.format=ssh ${KEY:+-c user.signingkey=$KEY} commit-tree ${KEY:+-S} ${2:+-p $2} -p $3 -m forged $t
+      git -c gpg.format=ssh ${KEY:+-c user.signingkey=$KEY} commit-tree ${KEY:+-S} ${2:+-p $2} -m forged $t
     }
     l=$(git for-each-ref --format='%(refname)' refs/seen); h=$(git rev-parse HEAD)
     at=$(git cat-file blob $l:entry.json | sed 's/.*"at":"\\([^"]*\\)".*/\\1/'); n=$(git cat-file blob $l:entry.json | sed 's/.*"seq":\\([0-9]*\\).*/\\1/')
