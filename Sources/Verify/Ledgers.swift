@@ -178,10 +178,19 @@ extension Ledgers {
       let start = ledger.entries.firstIndex { $0.id == known[ledger.reference] } ?? -1
       for (index, entry) in ledger.entries.enumerated() where !keys.prove(entry, of: number) {
         unproven.insert(entry.id)
-        if index > start { heads += entry.heads + entry.said.commits }
+        if index > start { heads += entry.named }
       }
     }
     return Claims(entries: unproven, heads: heads)
+  }
+
+  /// The commits that entries name which a key proves.
+  public var provenNames: Set<ObjectID> {
+    var names: Set<ObjectID> = []
+    for (number, ledger) in all.enumerated() {
+      for entry in ledger.entries where keys?.prove(entry, of: number) ?? true { names.formUnion(entry.named) }
+    }
+    return names
   }
 
   /// The ledgers whose newest entry a key proves; nil when no ledger has keys, or all are such.

@@ -135,6 +135,18 @@ import Testing
       s,
       forged + "git push -q origin $a:refs/llmos/ledger/$x; git push -q origin $b:refs/llmos/ledger/$x")
     #expect(grown.err.contains("push refused: a ledger without a signature claims"), "\(grown.all)")
+    // Of a commit that no ledger names yet, nothing can be told before it comes: it is told then.
+    let later = try await evil(
+      s,
+      forged
+        + """
+        x=00000000deadbee0/main; c=$(git commit-tree -p $c -m later "$c^{tree}")
+        a=$(forge $l '' $h 2020-01-01T00:00:01Z 1 $x genesis OWNER)
+        b=$(forge $l $a $c 2020-01-01T00:00:02Z 2 $x sync OWNER); git push -q origin $b:refs/llmos/ledger/$x
+        code=0; git push -q origin $c:refs/heads/main || code=$?; echo $code
+        """
+    ).succeeds()
+    #expect(later.out == "1\n" && later.err.contains("is VIOLATION"), "\(later.all)")
     #expect(try await s.git("push", "-q", "origin", "main").err.contains("is VIOLATION"))
     // The owner's own word is another matter.
     try await s.sh(
