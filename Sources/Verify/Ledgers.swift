@@ -163,8 +163,10 @@ extension Ledgers {
   public struct Claims: Sendable {
     /// The entries.
     let entries: Set<ObjectID>
-    /// The commits that the new ones of them answer for.
+    /// The commits that the new ones of them name.
     public let heads: [ObjectID]
+    /// Those of them that an entry which a key proves names too, in another ledger.
+    public let contested: [ObjectID]
   }
 
   /// The claims of entries that no key proves; nil when no ledger has keys.
@@ -173,24 +175,21 @@ extension Ledgers {
   public func unprovenClaims(since known: [String: ObjectID]) -> Claims? {
     guard let keys else { return nil }
     var unproven: Set<ObjectID> = []
-    var heads: [ObjectID] = []
+    var heads: [(ledger: Int, commit: ObjectID)] = []
+    var proven: [ObjectID: Set<Int>] = [:]
     for (number, ledger) in all.enumerated() {
       let start = ledger.entries.firstIndex { $0.id == known[ledger.reference] } ?? -1
-      for (index, entry) in ledger.entries.enumerated() where !keys.prove(entry, of: number) {
+      for (index, entry) in ledger.entries.enumerated() {
+        guard !keys.prove(entry, of: number) else {
+          for commit in entry.named { proven[commit, default: []].insert(number) }
+          continue
+        }
         unproven.insert(entry.id)
-        if index > start { heads += entry.named }
+        if index > start { heads += entry.named.map { (number, $0) } }
       }
     }
-    return Claims(entries: unproven, heads: heads)
-  }
-
-  /// The commits that entries name which a key proves.
-  public var provenNames: Set<ObjectID> {
-    var names: Set<ObjectID> = []
-    for (number, ledger) in all.enumerated() {
-      for entry in ledger.entries where keys?.prove(entry, of: number) ?? true { names.formUnion(entry.named) }
-    }
-    return names
+    let contested = heads.filter { head in proven[head.commit]?.contains { $0 != head.ledger } ?? false }
+    return Claims(entries: unproven, heads: heads.map(\.commit), contested: contested.map(\.commit))
   }
 
   /// The ledgers whose newest entry a key proves; nil when no ledger has keys, or all are such.

@@ -165,13 +165,10 @@ extension Verification {
     let known = Dictionary(uniqueKeysWithValues: before.map { ($0.name, $0.id) })
     guard !before.isEmpty, let claims = ledgers.unprovenClaims(since: known) else { return nil }
     let heads = try claims.heads.filter { try repository.contains($0) }
-    if heads.count < claims.heads.count {
-      // What a signed ledger says of a commit can be told only once the commit is here.
-      let (here, known) = (Set(heads), ledgers.provenNames)
-      if let commit = claims.heads.first(where: { !here.contains($0) && known.contains($0) }) {
-        return JudgedCommit(
-          commit: commit, judgement: .unproven, reason: "its commits have to be pushed first", entry: nil)
-      }
+    // What a signed ledger says of a commit can be told only once the commit is here.
+    if let commit = try claims.contested.first(where: { try !repository.contains($0) }) {
+      return JudgedCommit(
+        commit: commit, judgement: .unproven, reason: "its commits have to be pushed first", entry: nil)
     }
     guard !heads.isEmpty else { return nil }
     let then = try Verification(repository, ledgers: before, trusting: Set(before), isServer: true)
