@@ -2,9 +2,9 @@ import Core
 
 /// The ledger of one worktree: a chain of commits under `refs/llmos/ledger/<worktree>`.
 ///
-/// An entry's tree holds `SCENARIO_STATE.yml` (the exact sealed bytes), `entry.json`, `gate` and `landed`. Its
-/// parent is the previous entry, when there is one. (An entry of the first form has the code HEAD as a further parent,
-/// when one was born; entries of today name commits as text, and keep none alive.)
+/// An entry's tree holds `SCENARIO_STATE.yml` (the exact sealed bytes), `entry.json`, `gate`, `landed` and the trees of
+/// the rules. Its parent is the previous entry, when there is one. (An entry of the first form has the code HEAD as a
+/// further parent, when one was born; entries of today name commits as text, and keep none alive.)
 public enum Ledger {
   /// The names in an entry's tree.
   public static let recordName = "gate"
@@ -15,6 +15,10 @@ public enum Ledger {
   /// The branches and tags as they stood before the ledger began, or, in entries of the first form, when a phase that
   /// allows commits ended: lines of `ID NAME`.
   public static let branchesName = "branches"
+  /// The tree of `scenarios` under whose rules the entry was decided, so that it goes where the ledger goes.
+  public static let scenariosName = "scenarios"
+  /// The tree of `.llmos`, in the same way.
+  public static let configurationName = "configuration"
   /// What the hooks let land since the entry before: lines of `Landing`.
   public static let landedName = "landed"
   /// Where the clone's name is configured, 16 hexadecimal digits, so that no two clones' entries are one.

@@ -75,6 +75,7 @@ extension Repository {
       names.append(TreeEntry(name: Ledger.auditedName, id: audited, mode: 0o040000))
     }
     if let begun = record.begun { names.append(TreeEntry(name: Ledger.branchesName, id: begun)) }
+    names += try rulesEntries(record.rules)
     var landed: ObjectID?
     if !new.landings.isEmpty {
       let id = try write(blob: Array(new.landings.map { $0.line + "\n" }.joined().utf8))
@@ -101,6 +102,15 @@ extension Repository {
     return Seal(
       entry: commit, previous: previous?.entry, state: state, record: record, reference: reference,
       head: said.head, branches: record.begun, landed: landed, hasSigners: sealed != nil)
+  }
+
+  /// The trees of the rules that a record names, so that who has the ledger can compile them without the code.
+  private func rulesEntries(_ rules: RulesVersion) throws -> [TreeEntry] {
+    try [(Ledger.scenariosName, rules.scenarios), (Ledger.configurationName, rules.configuration)]
+      .compactMap { name, hex in
+        guard let id = hex.flatMap({ ObjectID(hex: $0) }), try contains(id) else { return nil }
+        return TreeEntry(name: name, id: id, mode: 0o040000)
+      }
   }
 
   /// Moves the ledger to a prepared entry by compare-and-swap.

@@ -37,6 +37,11 @@ public struct CheckedEntry: Sendable {
 
   /// Everything that it answers for: HEAD and branches.
   public var heads: [ObjectID] { [seal.head].compactMap { $0 } + branches }
+
+  /// Every commit that it says something of.
+  var named: [ObjectID] {
+    heads + said.commits + landed.flatMap { landing in [landing.new].compactMap { $0 } + landing.commits }
+  }
 }
 
 /// One ledger as far as it is believed.

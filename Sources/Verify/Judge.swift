@@ -42,7 +42,8 @@ struct Judge {
   mutating func judge(_ commit: Int32) -> JudgedCommit {
     let id = attribution.graph.id(commit)
     var unproved: JudgedCommit?
-    if !isAccepted(commit, id), let witnessed = witness.judge(id) {
+    let isEarly = !attribution.early.isEmpty && attribution.early[Int(commit)]
+    if !isAccepted(commit, id), let witnessed = witness.judge(id, isEarly: isEarly) {
       if witnessed.judgement != .unproven { return witnessed }
       unproved = witnessed
     }

@@ -163,8 +163,10 @@ extension Ledgers {
   public struct Claims: Sendable {
     /// The entries.
     let entries: Set<ObjectID>
-    /// The commits that the new ones of them answer for.
+    /// The commits that the new ones of them name.
     public let heads: [ObjectID]
+    /// Those of them that an entry which a key proves names too, in another ledger.
+    public let contested: [ObjectID]
   }
 
   /// The claims of entries that no key proves; nil when no ledger has keys.
@@ -173,15 +175,30 @@ extension Ledgers {
   public func unprovenClaims(since known: [String: ObjectID]) -> Claims? {
     guard let keys else { return nil }
     var unproven: Set<ObjectID> = []
-    var heads: [ObjectID] = []
+    var heads: [(ledger: Int, commit: ObjectID)] = []
+    var proven: [ObjectID: Set<Int>] = [:]
     for (number, ledger) in all.enumerated() {
       let start = ledger.entries.firstIndex { $0.id == known[ledger.reference] } ?? -1
-      for (index, entry) in ledger.entries.enumerated() where !keys.prove(entry, of: number) {
+      for (index, entry) in ledger.entries.enumerated() {
+        guard !keys.prove(entry, of: number) else {
+          for commit in entry.named { proven[commit, default: []].insert(number) }
+          continue
+        }
         unproven.insert(entry.id)
-        if index > start { heads += entry.heads + entry.said.commits }
+        if index > start { heads += entry.named.map { (number, $0) } }
       }
     }
-    return Claims(entries: unproven, heads: heads)
+    let contested = heads.filter { head in proven[head.commit]?.contains { $0 != head.ledger } ?? false }
+    return Claims(entries: unproven, heads: heads.map(\.commit), contested: contested.map(\.commit))
+  }
+
+  /// The ledgers whose newest entry a key proves; nil when no ledger has keys, or all are such.
+  public var signedAlone: Ledgers? {
+    guard let keys else { return nil }
+    let signed = all.enumerated().filter { number, ledger in
+      ledger.entries.last.map { keys.prove($0, of: number) } ?? false
+    }.map(\.element)
+    return signed.isEmpty || signed.count == all.count ? nil : Ledgers(signed)
   }
 
   /// Of commits as they were judged before, those whose matter was closed as a violation, and that nobody who may

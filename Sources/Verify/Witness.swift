@@ -6,7 +6,7 @@ struct Witness {
   private struct Sighting {
     /// The ledger entry in force then.
     let entry: ObjectID
-    let bracket: Bracket
+    var bracket: Bracket
     /// Whether the entry's override was needed and given.
     let isOverridden: Bool
     /// Why the rules of that entry forbid it all the same; nil when they do not.
@@ -57,13 +57,22 @@ struct Witness {
   /// What is said of a commit by who saw it land. Of several times the worst holds; what no key proves is heard only
   /// where nothing is proved.
   ///
+  /// - Parameter isEarly: whether it is older than the keys. Then a good word needs none; a bad one does, so that nobody
+  ///   is blamed by a ledger that anybody could have made up.
   /// - Returns: nil when nobody saw it.
-  func judge(_ commit: ObjectID) -> JudgedCommit? {
+  func judge(_ commit: ObjectID, isEarly: Bool = false) -> JudgedCommit? {
     guard let all = sightings[commit] else { return nil }
     let proved = all.filter(\.bracket.isSigned)
     var worst: JudgedCommit?
     for sighting in proved.isEmpty ? all : proved {
-      let said = Self.judgement(sighting)
+      var said = Self.judgement(sighting)
+      if isEarly, said.judgement == .unproven {
+        var early = sighting
+        early.bracket = Bracket(
+          opening: sighting.bracket.opening, isSound: sighting.bracket.isSound, isSigned: true, kind: nil)
+        let word = Self.judgement(early)
+        if word.judgement != .violation { said = word }
+      }
       if let worst, Self.badness(worst.judgement) >= Self.badness(said.judgement) { continue }
       worst = JudgedCommit(
         commit: commit, judgement: said.judgement, reason: said.reason, entry: sighting.entry, isClosed: true)

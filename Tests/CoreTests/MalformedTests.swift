@@ -4,7 +4,7 @@ import Testing
 /// The formats that need no library: one that is not whole is none, and no line is believed by half.
 @Suite struct MalformedTests {
   private static let gate = """
-    llmos-gate 1
+    llmos-gate 2
     seq 3
     scenario MAINTENANCE
     phase UPDATE
@@ -14,6 +14,8 @@ import Testing
     frozen no
     read-only no
     ahead no
+    head 1111111111111111111111111111111111111111
+    begun 2222222222222222222222222222222222222222
     context a=b=c
 
     """
@@ -21,12 +23,21 @@ import Testing
   @Test func aGateRecordIsWholeOrNone() throws {
     let record = try #require(GateRecord(text: Self.gate))
     #expect(record.contextValue == "b=c")
+    #expect(record.codeHead?.description == String(repeating: "1", count: 40))
+    #expect(record.begun?.description == String(repeating: "2", count: 40))
     for line in Self.gate.split(separator: "\n").dropLast() {
-      #expect(GateRecord(text: Self.gate.replacing(line + "\n", with: "")) == nil, "without \(line)")
+      let without = GateRecord(text: Self.gate.replacing(line + "\n", with: ""))
+      // A ledger may begin where there is no code yet, and nothing was before it.
+      let mayLack = line.hasPrefix("head ") || line.hasPrefix("begun ")
+      #expect((without != nil) == mayLack, "without \(line)")
       #expect(GateRecord(text: Self.gate + line + "\n") == nil, "\(line) twice")
     }
     for (old, new) in [
-      ("llmos-gate 1", "llmos-gate 2"), ("seq 3", "seq 0"), ("seq 3", "seq -1"), ("seq 3", "seq 3x"),
+      ("llmos-gate 2", "llmos-gate 3"), ("llmos-gate 2", "llmos-gate 0"),
+      ("llmos-gate 2", "llmos-gate 2x"),
+      ("head 1", "head "), ("head 1", "head g"), ("begun 2", "begun "), ("begun 2", "begun x"),
+      ("head 1111111111111111111111111111111111111111", "head HEAD"), ("seq 3", "seq 0"), ("seq 3", "seq -1"),
+      ("seq 3", "seq 3x"),
       ("seq 3", "seq 99999999999999999999"), ("context a", "suspended A"),
       ("status IN_PROGRESS", "status in_progress"),
       ("through step", "through all"), ("ahead no", "ahead"), ("context a", "commits A"),
@@ -34,6 +45,10 @@ import Testing
     ] {
       #expect(GateRecord(text: Self.gate.replacing(old, with: new)) == nil, "\(new)")
     }
+    // What an older version wrote is read, and what a newer one does is told from what is damaged.
+    #expect(GateRecord(text: Self.gate.replacing("llmos-gate 2", with: "llmos-gate 1"))?.form == 1)
+    #expect(GateRecord.isNewer(Self.gate.replacing("llmos-gate 2", with: "llmos-gate 3")))
+    #expect(!GateRecord.isNewer(Self.gate.replacing("llmos-gate 2", with: "llmos-gate x")))
     for text in ["", "\n", " ", "\u{FEFF}" + Self.gate, String(repeating: "action x\n", count: 100_000)] {
       #expect(GateRecord(text: text) == nil)
     }

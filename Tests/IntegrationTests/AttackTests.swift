@@ -28,15 +28,22 @@ import Testing
   }
 
   /// `forge BASE PARENT HEAD AT SEQ NAME KIND ACTOR [GATE]` prints an entry like BASE without a signature, or
-  /// signed with `$KEY`; PARENT may be empty, GATE edits the gate's record, `$SIGNERS` is a file to seal.
+  /// signed with `$KEY`; PARENT may be empty, GATE edits the gate's record, `$SIGNERS` and `$LANDED` are files to seal.
+  /// `landing ENTRY OLD NEW` prints the line of a hook that would have seen it.
   private static let forge = """
     set -e
     forge() {
       j=$(git cat-file blob $1:entry.json | sed "s/\\"at\\":\\"[^\\"]*\\"/\\"at\\":\\"$4\\"/; s/\\"seq\\":[0-9]*/\\"seq\\":$5/; s/\\"head\\":\\"[0-9a-f]*\\"/\\"head\\":\\"$3\\"/; s#\\"worktree\\":\\"[^\\"]*\\"#\\"worktree\\":\\"$6\\"#; s/\\"kind\\":\\"[a-z-]*\\"/\\"kind\\":\\"$7\\"/; s/\\"actor\\":\\"[A-Z:]*\\"/\\"actor\\":\\"$8\\"/; ${JSON:-}" | git hash-object -w --stdin)
-      g=$(git cat-file blob $1:gate | sed "s/^seq .*/seq $5/; ${9:-}" | git hash-object -w --stdin)
-      t=$({ git ls-tree $1 | grep -v -e allowed_signers -e branches | sed "s/[0-9a-f]\\{40\\}\\(.entry.json\\)/$j\\1/; s/[0-9a-f]\\{40\\}\\(.gate\\)/$g\\1/"
+      g=$(git cat-file blob $1:gate | sed "s/^seq .*/seq $5/; s/^head .*/head $3/; ${9:-}" | git hash-object -w --stdin)
+      t=$({ git ls-tree $1 | grep -v -e allowed_signers -e branches ${LANDED:+-e landed} | sed "s/[0-9a-f]\\{40\\}\\(.entry.json\\)/$j\\1/; s/[0-9a-f]\\{40\\}\\(.gate\\)/$g\\1/"
+            if [ -n "${LANDED:-}" ]; then printf '100644 blob %s\\tlanded\\n' $(git hash-object -w $LANDED); fi
             if [ -n "${SIGNERS:-}" ]; then printf '100644 blob %s\\tallowed_signers\\n' $(git hash-object -w $SIGNERS); fi; } | git mktree)
-      git -c gpg.format=ssh ${KEY:+-c user.signingkey=$KEY} commit-tree ${KEY:+-S} ${2:+-p $2} -p $3 -m forged $t
+      git -c gpg.format=ssh ${KEY:+-c user.signingkey=$KEY} commit-tree ${KEY:+-S} ${2:+-p $2} -m forged $t
+    }
+    landing() {
+      python3 -c 'import sys; e, o, n = sys.argv[1:]; t = f"1 {e} made 1577836801 OWNER {o} {n} {n} refs/heads/main"; h = 0xCBF29CE484222325
+    for b in t.encode(): h = (h ^ b) * 0x100000001B3 & (1 << 64) - 1
+    print(f"{t} {h:016x}")' $1 $2 $3
     }
     l=$(git for-each-ref --format='%(refname)' refs/seen); h=$(git rev-parse HEAD)
     at=$(git cat-file blob $l:entry.json | sed 's/.*"at":"\\([^"]*\\)".*/\\1/'); n=$(git cat-file blob $l:entry.json | sed 's/.*"seq":\\([0-9]*\\).*/\\1/')
@@ -63,14 +70,17 @@ import Testing
 
   /// A ledger of one's own that says what one likes. Its times are older than any; and it is no better for
   /// having been pushed before the commits.
-  @Test(arguments: ["$at", "2020-01-01T00:00:01Z"]) func aMadeUpLedgerProvesNothing(at: String) async throws {
+  @Test(arguments: ["$at", "2020-01-01T00:00:01Z"], ["", "$a", "$(git rev-parse $l)"])
+  func aMadeUpLedgerProvesNothing(at: String, landed: String) async throws {
     let s = try await team()
     try await s.sh("git config llmos.strict true", in: s.root + "/server.git").succeeds()
     try await evil(
       s,
       """
       git commit -q --allow-empty -m made; c=$(git rev-parse HEAD)
-      a=$(forge $l '' $h "\(at)" 1 $x genesis OWNER); b=$(forge $l $a $c "\(at)" 2 $x sync OWNER)
+      a=$(forge $l '' $h "\(at)" 1 $x genesis OWNER); e="\(landed)"
+      if [ "$e" ]; then landing $e $h $c >lines; LANDED=lines; fi
+      b=$(forge $l $a $c "\(at)" 2 $x sync OWNER)
       git push -q origin $b:refs/llmos/ledger/$x
       """
     ).succeeds()
@@ -135,6 +145,28 @@ import Testing
       s,
       forged + "git push -q origin $a:refs/llmos/ledger/$x; git push -q origin $b:refs/llmos/ledger/$x")
     #expect(grown.err.contains("push refused: a ledger without a signature claims"), "\(grown.all)")
+    // With the line of a hook that would have seen it, under an entry that it names.
+    let seen = try await evil(
+      s,
+      forged
+        + """
+        x=00000000deadbee1/main; landing $a $(git rev-parse $c^) $c >lines
+        b=$(LANDED=lines forge $l $a $h 2020-01-01T00:00:02Z 2 $x sync OWNER)
+        git push -q origin $b:refs/llmos/ledger/$x $c:refs/heads/main
+        """)
+    #expect(seen.err.contains("push refused: a ledger without a signature claims"), "\(seen.all)")
+    // Of a commit that no ledger names yet, nothing can be told before it comes: it is told then.
+    let later = try await evil(
+      s,
+      forged
+        + """
+        x=00000000deadbee0/main; c=$(git commit-tree -p $c -m later "$c^{tree}")
+        a=$(forge $l '' $h 2020-01-01T00:00:01Z 1 $x genesis OWNER)
+        b=$(forge $l $a $c 2020-01-01T00:00:02Z 2 $x sync OWNER); git push -q origin $b:refs/llmos/ledger/$x
+        code=0; git push -q origin $c:refs/heads/main || code=$?; echo $code
+        """
+    ).succeeds()
+    #expect(later.out == "1\n" && later.err.contains("is VIOLATION"), "\(later.all)")
     #expect(try await s.git("push", "-q", "origin", "main").err.contains("is VIOLATION"))
     // The owner's own word is another matter.
     try await s.sh(

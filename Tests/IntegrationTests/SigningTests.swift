@@ -68,13 +68,13 @@ import Testing
 
   /// Forged entries: each is named, and proves nothing.
   @Test(arguments: [
-    ("c=$(git commit-tree -p $l -p HEAD -m x $t)", "it is not signed"),
+    ("c=$(git commit-tree -p $l -m x $t)", "it is not signed"),
     (
-      "c=$(git -c gpg.format=ssh -c user.signingkey=../stranger commit-tree -S -p $l -p HEAD -m x $t)",
+      "c=$(git -c gpg.format=ssh -c user.signingkey=../stranger commit-tree -S -p $l -m x $t)",
       "not signed by a key that may act as OWNER"
     ),
     (
-      "c=$(git -c gpg.format=ssh -c user.signingkey=../dev commit-tree -S -p $l -p HEAD -m x $t)",
+      "c=$(git -c gpg.format=ssh -c user.signingkey=../dev commit-tree -S -p $l -m x $t)",
       "not signed by a key that may act as OWNER"
     ),
     (

@@ -50,8 +50,11 @@ public struct Receive: PushJudge {
         remedy: "the owner accepts it: llmos-hook allow --commits \(line.commit.short) --reason WHY")
     }
     guard !tips.isEmpty else { return }
+    let lines = try verify.judge(from: tips, hiding: known, in: repository)
+    // A ledger comes before the commits that it names, so that what it claims of them is looked at here.
+    let closed = try verify.closedBySigned(from: tips, hiding: known, in: repository)
     try requireProof(
-      verify.judge(from: tips, hiding: known, in: repository), isStrict: isStrict,
+      lines.map { line in closed[line.commit] ?? line }, isStrict: isStrict,
       hadLedgers: !kept.isEmpty && !known.isEmpty)
   }
 

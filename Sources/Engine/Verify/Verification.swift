@@ -139,6 +139,21 @@ extension Verification {
     }
   }
 
+  /// Of the commits that some reach and others do not, those that the signed ledgers alone have closed as violations, and
+  /// that nobody who may has accepted: what an unsigned ledger says of them is not heard.
+  func closedBySigned(
+    from tips: [ObjectID], hiding hidden: [ObjectID], in repository: borrowing Repository
+  ) throws -> [ObjectID: JudgedCommit] {
+    guard let signed = ledgers.signedAlone else { return [:] }
+    let alone = Verification(ledgers: signed, isServer: isServer)
+    let closed = try ledgers.closedViolations(in: alone.judge(from: tips, hiding: hidden, in: repository))
+    return Dictionary(closed.map { ($0.commit, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  private init(ledgers: Ledgers, isServer: Bool) {
+    (findings, self.ledgers, self.isServer) = ([], ledgers, isServer)
+  }
+
   /// A commit that new entries without a signature claim, although a phase which forbids it was closed before they
   /// came.
   ///
@@ -150,6 +165,11 @@ extension Verification {
     let known = Dictionary(uniqueKeysWithValues: before.map { ($0.name, $0.id) })
     guard !before.isEmpty, let claims = ledgers.unprovenClaims(since: known) else { return nil }
     let heads = try claims.heads.filter { try repository.contains($0) }
+    // What a signed ledger says of a commit can be told only once the commit is here.
+    if let commit = try claims.contested.first(where: { try !repository.contains($0) }) {
+      return JudgedCommit(
+        commit: commit, judgement: .unproven, reason: "its commits have to be pushed first", entry: nil)
+    }
     guard !heads.isEmpty else { return nil }
     let then = try Verification(repository, ledgers: before, trusting: Set(before), isServer: true)
       .judge(from: heads, in: repository)
