@@ -34,7 +34,7 @@ import Testing
       try await s.sh(
         """
         git add sub && git commit -qm second && git branch side && git checkout -q side && echo 1 >c &&
-        git add c && git commit -qm side && git format-patch -q -1 -o ../p && git checkout -q main &&
+        git add c && git -c core.hooksPath=/dev/null commit -qm side && git format-patch -q -1 -o ../p && git checkout -q main &&
         echo 2 >a && echo 2 >sub/b && git add a && git commit -qm third && echo 3 >a
         """
       ).succeeds()

@@ -12,7 +12,7 @@ import Testing
         echo 1 >a; git add a; git commit -qm second
         git init -q --bare ../remote.git; git remote add origin ../remote.git; git push -q origin main
         git branch known; git -c core.hooksPath=/dev/null commit-tree -p HEAD -m loose 'HEAD^{tree}' >../loose
-        git checkout -q -b side; echo 2 >b; git add b; git commit -qm side; git push -q origin side
+        git checkout -q -b side; echo 2 >b; git add b; git -c core.hooksPath=/dev/null commit -qm side; git push -q origin side
         git format-patch -q -1 -o ../p; git bundle create -q ../side.bundle main..side
         git checkout -q main; git branch -qD side; git update-ref -d refs/remotes/origin/side; git fetch -q origin main
         llmos-hook --quiet next-phase
@@ -229,7 +229,9 @@ import Testing
     let latin = "\"$(printf 'caf\\351')\""
     try await s.sh("git checkout -q -b \(latin); git commit -q --allow-empty -m 5; git checkout -q main")
       .succeeds()
-    try await s.sh("git branch -D \(latin)", env: agent).isRefused(128, "is not UTF-8")
+    // What a branch of any name had is kept.
+    try await s.sh("git branch -D \(latin)", env: agent).succeeds()
+    #expect(try await s.git("for-each-ref", "--format=%(subject)", "refs/llmos/dropped").out.contains("5\n"))
     try await s.git("reset", "-q", "--hard", "HEAD^").succeeds()
   }
 

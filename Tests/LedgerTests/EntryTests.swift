@@ -26,6 +26,8 @@ import Testing
       trigger: "allow", reason: "a \"word\"", rules: RulesVersion(scenarios: Self.id),
       commits: [ObjectID(hex: Self.id)].compactMap { $0 })
     #expect(same != entry)
+    same.version = 1
+    #expect(same != entry)
     same.worktree = "0123456789abcdef/main"
     #expect(same == entry)
     #expect(entry.seconds == 1_766_855_932)

@@ -26,7 +26,7 @@ extension Entry {
   /// Keys that every version writes are required. The others may be absent or null, as in entries of earlier
   /// versions, but must otherwise have the right form: a HEAD that is not the name of a commit cannot be believed.
   public init?(json: JSON) {
-    guard let version = json["v"]?.integer, let sequence = json["seq"]?.integer,
+    guard let version = Self.version(json["v"]), let sequence = json["seq"]?.integer,
       (1...1 << 53).contains(sequence),
       let kind = json["kind"]?.string, let at = json["at"]?.string, let actor = json["actor"]?.string,
       let scenario = json["scenario"]?.string, let phase = json["phase"]?.string,
@@ -54,6 +54,13 @@ extension Entry {
   }
 
   // MARK: What may be absent: nil inside where it is, nil outside where it is not of our form
+
+  private static func version(_ value: JSON?) -> Int? {
+    switch value {
+    case .none, .null: 1
+    case .some(let value): value.integer
+    }
+  }
 
   private static func text(_ value: JSON?) -> String?? {
     switch value {
