@@ -20,7 +20,6 @@ struct StateLock {
       throw Refusal(.tryAgain, "another llmos-hook holds \(path)", remedy: "run the same command again")
     }
     self.lock = lock
-    StaleLock.remove(of: [repository.ledgerReference], repository, values: nil)
   }
 
   func release() { lock.release() }
