@@ -9,7 +9,7 @@ import Testing
     """
     l=refs/llmos/ledger/main; b=$(git cat-file blob $l:\(name) | \(edit) | git hash-object -w --stdin)
     t=$(git ls-tree $l | sed "s/[0-9a-f]\\{40\\}\\(.\(name)\\)/$b\\1/" | git mktree)
-    \(git) update-ref $l $(git commit-tree -p $l^1 -p $l^2 -m forged $t)
+    \(git) update-ref $l $(git commit-tree -p $l^1 -m forged $t)
     """
   }
 
@@ -23,6 +23,11 @@ import Testing
     (
       "\(git) update-ref refs/llmos/ledger/main refs/llmos/ledger/main^; llmos-hook restore",
       "which is not a ledger entry"
+    ),
+    // Taken back behind git's back: its reflog knows better.
+    (
+      "git rev-parse refs/llmos/ledger/main^ >../old; cp ../old .git/refs/llmos/ledger/main",
+      "refs/llmos/ledger/main was wound back"
     ),
     ("\(git) update-ref refs/llmos/ledger/main HEAD", "is not a ledger entry"),
     ("git symbolic-ref refs/llmos/ledger/main refs/heads/main", "symbolic reference"),
