@@ -9,7 +9,7 @@ import Testing
     """
     l=refs/llmos/ledger/main; b=$(git cat-file blob $l:\(name) | \(edit) | git hash-object -w --stdin)
     t=$(git ls-tree $l | sed "s/[0-9a-f]\\{40\\}\\(.\(name)\\)/$b\\1/" | git mktree)
-    \(git) update-ref $l $(git commit-tree -p $l^1 -m forged $t)
+    \(git) update-ref $l $(git commit-tree -p $l^ -m forged $t)
     """
   }
 
