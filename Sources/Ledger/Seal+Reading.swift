@@ -27,12 +27,11 @@ extension Repository {
       try contains(newest), let seal = try? seal(at: newest, under: reference),
       try entry(tip, isBefore: seal)
     else { return }
-    // libgit2 writes the log first and then renames the lock file, which a killed process leaves: that move has not
-    // happened yet. Or it has meanwhile.
-    let lock = Files.read(commonDirectory + reference + ".lock", limit: 200).text
-    guard lock?.split(separator: "\n").first.map(String.init) != newest.description,
-      try target(of: reference) == tip
-    else { return }
+    // libgit2 writes the log first and renames the lock file last: while that is there the move has not happened, and
+    // where a process was killed it never will. Or it has happened since the tip was read.
+    guard !Files.exists(commonDirectory + reference + ".lock"), try target(of: reference) == tip else {
+      return
+    }
     throw Refusal(
       .data, "the ledger \(reference) was wound back: it stood at \(newest.short)",
       why: "it is at \(tip.short)",

@@ -198,15 +198,15 @@ struct SyncCommand: ParsableCommand {
     commandName: "sync",
     abstract: "Exchange ledgers and notes with a remote; neither side loses anything.",
     discussion: """
-      Run it before git push: a server checks pushes against the ledgers it
-      has. After the first time, step --push syncs by itself.
+      A server checks pushes against the ledgers it has, so run it with --push, or
+      before git push. After the first time, step --push syncs by itself.
 
-      Example: llmos-hook sync origin && git push origin main
+      Example: llmos-hook sync --push origin
       """)
   @OptionGroup var global: GlobalOptions
   @Argument(help: "The remote; default: the branch's own, else the only one, else origin.") var remote:
     String?
-  @Flag(help: "Then push exactly the commits that were sealed.") var push = false
+  @Flag(help: "Then push HEAD's branch, up to exactly the commit that was sealed.") var push = false
 
   func run() throws {
     try global.enter()

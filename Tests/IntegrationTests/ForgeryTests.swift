@@ -24,6 +24,11 @@ import Testing
       "\(git) update-ref refs/llmos/ledger/main refs/llmos/ledger/main^; llmos-hook restore",
       "which is not a ledger entry"
     ),
+    // Taken back behind git's back: its reflog knows better.
+    (
+      "git rev-parse refs/llmos/ledger/main^ >../old; cp ../old .git/refs/llmos/ledger/main",
+      "refs/llmos/ledger/main was wound back"
+    ),
     ("\(git) update-ref refs/llmos/ledger/main HEAD", "is not a ledger entry"),
     ("git symbolic-ref refs/llmos/ledger/main refs/heads/main", "symbolic reference"),
     (entry("gate", "sed 's/action .*/action commit_changes/'"), "allows more than its rules"),

@@ -72,7 +72,8 @@ extension Layout {
 
   /// A server's stricter rule.
   public static let strictKey = Name(
-    "llmos.strict", what: "on a server: whether a commit that no ledger proves is refused",
+    "llmos.strict",
+    what: "on a server: whether a commit that no ledger proves, or no hook saw land, is refused",
     writtenBy: "the owner of the server", removedBy: "the owner of the server")
 
   /// The key that signs entries.

@@ -29,7 +29,8 @@ extension Install {
       try removeFiles(in: root)
     }
     try removeConfiguration()
-    StaleLock.remove(of: [Notes.reference], engine.repository, values: nil)
+    StaleLock.remove(
+      of: [Notes.reference, engine.repository.ledgerReference], engine.repository, values: nil)
     try engine.repository.delete(Notes.reference, expecting: Notes.root(in: engine.repository))
     removePrograms(engine.repository.gitDirectories)
     report.append("removed; the ledger and the notes stay under refs/llmos and refs/notes/llmos")
