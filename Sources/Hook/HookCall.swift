@@ -5,10 +5,10 @@ import Platform
 
 /// One call of a git hook, top to bottom: observe, decide, apply, print, exit code.
 public struct HookCall {
-  private let hook: CalledHook
+  let hook: CalledHook
   private let reader: (any RulesReader)?
   private let judge: (any PushJudge)?
-  private let prover: (any Prover)?
+  let prover: (any Prover)?
 
   /// A call of a hook.
   ///
@@ -56,7 +56,8 @@ public struct HookCall {
     let record = try recordOrHandOver(seal, head, repository)
     let facts = try repository.observe(.commit, by: .current(), under: record, of: seal, at: head)
     if let refusal = try diagnoseOrHandOver(facts.file, head, repository) ?? gate(.commit, facts),
-      !mayBeProvenMerge(facts, repository)
+      let refusal = try mayBeProvenMerge(facts, repository)
+        ? refusalOfMerge(refusal, head, repository) : refusal
     {
       throw refusal.ofCommit(
         hasScript: Files.isExecutable("./step.sh"),
@@ -71,8 +72,7 @@ public struct HookCall {
     return try becomeKeptHook()
   }
 
-  /// Whether this is a merge of the owner's in a phase that takes proven work: what it merges is looked at when the branch
-  /// moves, since git tells nobody before.
+  /// Whether this is a merge of the owner's in a phase that takes proven work.
   private func mayBeProvenMerge(_ facts: Snapshot, _ repository: borrowing Repository) -> Bool {
     guard facts.identity.actor == .owner, facts.record.takesProvenWork, facts.file == .sealed,
       !facts.isRollbackPending
@@ -80,12 +80,32 @@ public struct HookCall {
     switch hook.name {
     case "pre-merge-commit": return true
     case "prepare-commit-msg": return hook.arguments.dropFirst().first == "merge"
-    default: return Files.isReachable(repository.gitDirectory + "MERGE_HEAD")
+    default: return Files.isReachable(repository.gitDirectory + Self.mergeHead)
     }
   }
 
+  private static var mergeHead: String { "MERGE_HEAD" }
+
+  /// Looks at what is merged where git has just written it down, while `git merge --abort` still takes it back. All of it
+  /// is looked at again when the branch moves.
+  ///
+  /// - Returns: nil when it may go on.
+  private func refusalOfMerge(
+    _ refusal: Refusal, _ head: Head, _ repository: borrowing Repository
+  ) throws -> Refusal? {
+    guard hook.name == "prepare-commit-msg" else { return nil }
+    let merged = Files.read(repository.gitDirectory + Self.mergeHead, limit: 1 << 20).text ?? ""
+    for id in merged.split(separator: "\n").compactMap({ ObjectID(hex: String($0)) }) {
+      guard let prover else { throw try hook.becomeLlmosHook(to: "tell what is proved", repository) }
+      if let unproved = try prover.firstUnproved(from: id, beyond: head.commit, in: repository) {
+        return refusal.because(unproved)
+      }
+    }
+    return nil
+  }
+
   /// The record under the rules that HEAD has now. Where they have changed, the small executable ends in `llmos-hook`.
-  private func recordOrHandOver(
+  func recordOrHandOver(
     _ seal: Seal, _ head: Head, _ repository: borrowing Repository, input: [UInt8]? = nil,
     _ kept: KeptHook? = nil
   ) throws -> GateRecord {
@@ -170,116 +190,6 @@ public struct HookCall {
     let transaction = ReferenceTransaction(input)
     if transaction.matters { try land(transaction, input, kept) }
     return ExitCode.done.rawValue
-  }
-
-  /// Lets a transaction land, or throws why not: looked at, decided and written down while no transition can seal
-  /// the log of landings.
-  private func land(_ transaction: ReferenceTransaction, _ input: [UInt8], _ kept: KeptHook?) throws {
-    let repository = try Repository.current()
-    let identity = Identity.current()
-    try transaction.requireHousekeeping(repository)
-    guard !transaction.code.isEmpty else { return }
-    let head = try repository.head()
-    let moves = try transaction.moves(head, repository)
-    guard !moves.isEmpty else { return }
-    let log = LandingLog(repository, ledger: repository.ledgerReference)
-    let lock = try log.share()
-    defer { lock.release() }
-    guard let seal = try repository.sealInForceIfAny() else {
-      return try requireSealed(moves, transaction, repository)
-    }
-    let record = try recordOrHandOver(seal, head, repository, input: input, kept)
-    let replaced = try transaction.requireNothingLost(moves, by: identity.actor, repository)
-    let isAsked = moves.count == 1 && AskedMessage.useUp(repository)
-    var observed: ReferenceTransaction.Observed?
-    var landings: [Landing] = []
-    var usedOverride = false
-    let now = System.now
-    for move in moves {
-      var landing = Landing(
-        entry: seal.entry, kind: .moved, at: now, actor: identity.actor.text, reference: move.reference,
-        old: move.old, new: move.new)
-      // What goes onto a branch that is not enforced is free, and proves nothing.
-      guard transaction.isEnforced(record) else { continue }
-      defer { landings.append(landing) }
-      guard let arrival = try transaction.arrival(of: move, isAsked: isAsked, seal, repository) else {
-        continue
-      }
-      var facts =
-        try observed
-        ?? ReferenceTransaction.Observed(
-          head: head, seal: seal,
-          facts: repository.observe(.landing, by: identity, under: record, of: seal, at: head))
-      observed = facts
-      // The owner's override is good for one commit.
-      if usedOverride { facts.facts.head = nil }
-      switch try transaction.decision(on: arrival, facts, repository) {
-      case .moved: break
-      case .incoming: landing.kind = .incoming
-      case .made(let commits, let usesOverride):
-        usedOverride = usedOverride || usesOverride
-        landing.commits =
-          try arrival.isCommit ? commits : unknown(among: commits, log, input, kept, repository)
-        if !landing.commits.isEmpty { landing.kind = .made }
-      case .needsProof(let refusal):
-        guard let prover else {
-          throw try hook.becomeLlmosHook(
-            to: "tell what is proved", input: input, environment: kept?.hasRun ?? [:], repository)
-        }
-        if let unproved = try prover.firstUnproved(from: arrival.tip, beyond: move.old, in: repository) {
-          var refusal = refusal
-          refusal.why = (refusal.why.map { $0 + "; " } ?? "") + unproved
-          throw rememberRefusal(refusal, of: transaction, head, repository)
-        }
-      case .refused(let refusal): throw rememberRefusal(refusal, of: transaction, head, repository)
-      }
-    }
-    try repository.keepDropped(replaced, at: now)
-    if usedOverride { try repository.rememberOverrideUsed(seal) }
-    try log.append(landings, under: lock)
-  }
-
-  /// Of commits that git has not asked about, those that nothing is known of: what a hook saw land before, or a ledger
-  /// has judged, is not made again by a later move.
-  private func unknown(
-    among commits: [ObjectID], _ log: LandingLog, _ input: [UInt8], _ kept: KeptHook?,
-    _ repository: borrowing Repository
-  ) throws -> [ObjectID] {
-    let made = try Set(log.content().landings.flatMap(\.commits))
-    let rest = commits.filter { !made.contains($0) }
-    guard !rest.isEmpty else { return [] }
-    guard let prover else {
-      throw try hook.becomeLlmosHook(
-        to: "tell what is known", input: input, environment: kept?.hasRun ?? [:], repository)
-    }
-    let known = try prover.known(among: rest, in: repository)
-    return rest.filter { !known.contains($0) }
-  }
-
-  /// Where nothing was ever sealed, nothing new lands.
-  private func requireSealed(
-    _ moves: [ReferenceTransaction.Move], _ transaction: ReferenceTransaction,
-    _ repository: borrowing Repository
-  ) throws {
-    for move in moves {
-      let arrival = try transaction.arrival(of: move, isAsked: false, nil, repository)
-      if arrival?.fresh.isEmpty == false { _ = try repository.sealInForce() }
-    }
-  }
-
-  /// A refusal as it is told, written down where the files have moved already.
-  private func rememberRefusal(
-    _ refusal: Refusal, of transaction: ReferenceTransaction, _ head: Head, _ repository: borrowing Repository
-  ) -> Refusal {
-    let isCommit = makesCommit(System.callersCommandLine)
-    if !isCommit, let move = transaction.code.first(where: { !$0.isDeletion }), let head = head.commit {
-      do {
-        try RefusedArrival.rememberRefusal(of: move.new, at: head, repository)
-      } catch {
-        // It is refused all the same, and why is what people must read.
-      }
-    }
-    return refusal.ofTransaction(isCommit: isCommit)
   }
 
   // MARK: A push

@@ -24,6 +24,13 @@ extension Refusal {
     refusal.what = (isCommit ? "commit" : "branch update") + " refused: " + what
     return refusal
   }
+
+  /// A refusal with one fact more.
+  func because(_ fact: String) -> Refusal {
+    var refusal = self
+    refusal.why = (why.map { $0 + "; " } ?? "") + fact
+    return refusal
+  }
 }
 
 /// Whether a git command line makes a commit, as far as its words tell. Any other that brings commits has moved files

@@ -47,7 +47,8 @@ struct ReferenceTransaction {
       if line.name == "HEAD", head.branch != nil, branches.contains(line.new) { return nil }
       let old = try line.name == "HEAD" ? head.commit : repository.target(of: line.name)
       let new = line.isDeletion ? nil : try commit(of: line, repository)
-      if old == new { return nil }
+      // Read with U+FFFD for what is not UTF-8, a name cannot be looked up.
+      if old == new && !line.name.unicodeScalars.contains("\u{FFFD}") { return nil }
       if try line.isDeletion && isPruned(line, repository) { return nil }
       // Of a blob or a tree there is nothing to say.
       if !line.isDeletion && new == nil { return nil }
