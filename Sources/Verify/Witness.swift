@@ -20,13 +20,13 @@ struct Witness {
   /// - Parameter breach: what a commit breaks of the rules that were sealed when it landed; nil when nothing.
   init(_ ledgers: [CheckedLedger], _ keys: Keys?, parent: (ObjectID) -> ObjectID?) {
     for (number, ledger) in ledgers.enumerated() {
-      var byID: [ObjectID: CheckedEntry] = [:]
-      for entry in ledger.entries { byID[entry.id] = entry }
       var usedOverrides: Set<ObjectID> = []
-      let sealed = ledger.entries.flatMap { sealing in sealing.landed.map { ($0, Optional(sealing)) } }
-      for (landing, sealing) in sealed + ledger.unsealed.map({ ($0, nil) }) {
+      let sealed = ledger.entries.enumerated().flatMap { index, sealing in
+        sealing.landed.map { ($0, index, Optional(sealing)) }
+      }
+      for (landing, index, sealing) in sealed + ledger.unsealed.map({ ($0, ledger.entries.count, nil) }) {
         if let new = landing.new { tips.insert(new) }
-        guard landing.kind == .made, let entry = byID[landing.entry] ?? ledger.origin(landing.entry) else {
+        guard landing.kind == .made, let entry = ledger.entry(landing.entry, inForceBefore: index) else {
           continue
         }
         let isSigned =
@@ -92,5 +92,16 @@ struct Witness {
     case .unproven: 1
     default: 0
     }
+  }
+}
+
+extension CheckedLedger {
+  /// The entry that a line names, where a hook can have seen it in force: it is the last one before the entry that
+  /// seals the line, or the one before that, whose line was written while the log began anew; for a ledger that went on
+  /// from another, also one of those.
+  ///
+  /// - Parameter index: where the sealing entry is, or would be.
+  fileprivate func entry(_ id: ObjectID, inForceBefore index: Int) -> CheckedEntry? {
+    entries[..<index].suffix(2).first { $0.id == id } ?? (index < 2 ? origin(id) : nil)
   }
 }

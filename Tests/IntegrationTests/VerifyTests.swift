@@ -100,6 +100,30 @@ import Testing
     #expect(!outcome.out.contains("SATISFIED  \(try await s.head().prefix(10))"))
   }
 
+  /// Lines in the hooks' log that no hook wrote so: none makes a violation good, and none is sealed.
+  @Test(arguments: [
+    "$(printf '%s' \"$good\" | head -c 150)", "$(printf '%s' \"$good\" | sed \"s/$old/$new/g\")",
+    "${good%?}g", "x$good", "1 $new made 0 OWNER - $new $new refs/heads/main 0000000000000000",
+    "$(printf '%s' \"$good\" | tail -c +42)",
+  ])
+  func aForgedLineIsNotBelieved(line: String) async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh(
+      """
+      set -e; git commit -q --allow-empty -m good; log=.git/llmos/landings/main
+      old=$(git rev-parse HEAD); good=$(grep -a " $old" $log | tail -1); test -n "$good"
+      llmos-hook --quiet next-phase; git -c core.hooksPath=/dev/null commit -q --allow-empty -m around
+      new=$(git rev-parse HEAD); mkdir -p .git/llmos/landings; printf '\\n%s\\n' "\(line)" >>$log
+      """
+    ).succeeds()
+    #expect(try await verdicts(s)["around"] == "VIOLATION")
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+    #expect(try await verdicts(s)["around"] == "VIOLATION")
+    #expect(try await verdicts(s)["good"] == "SATISFIED")
+    let tree = try await s.git("ls-tree", "--name-only", "refs/llmos/ledger/main").out
+    #expect(!tree.contains("landed"), "\(tree)")
+  }
+
   @Test func replacedObjectsDeceiveNobody() async throws {
     let s = try await Sandbox.governed()
     try await s.git("commit", "-q", "--allow-empty", "-m", "good").succeeds()

@@ -85,6 +85,26 @@ import Verify
     }
   }
 
+  /// A line that is sealed, or found, long after the entry that it names: no hook can have written it then.
+  @Test func aLineOfAnEntryLongGoneIsNotBelieved() throws {
+    let line = Self.landing(under: World.entryID(0, 0))
+    for (age, expected) in [(1, Judgement.satisfied), (2, .satisfied), (3, .violation), (4, .violation)] {
+      for isSealed in [true, false] {
+        var entries = [try Self.entry(0, of: 0, mayCommit: true, head: 0)]
+        for number in 1..<age { entries.append(try Self.entry(number, of: 0, mayCommit: false, head: 0)) }
+        if isSealed {
+          entries.append(try Self.entry(age, of: 0, mayCommit: false, head: 1, landed: [line]))
+        }
+        var ledger = CheckedLedger("refs/llmos/ledger/0", entries)
+        if !isSealed {
+          ledger.unsealed = [line]
+          ledger.head = Self.commit
+        }
+        #expect(try judge([ledger]).judgement == expected, "\(age) \(isSealed)")
+      }
+    }
+  }
+
   /// A line for the commit makes no other one good, and one that saw it only move says nothing of how it was made.
   @Test func aLineOfAnotherCommitOrKindIsNotBelieved() throws {
     let entry = World.entryID(0, 0)
