@@ -38,7 +38,8 @@ import Testing
     let before = try await s.git("for-each-ref", in: s.root + "/server.git").out
     let push = try await s.git("push", "-q", "origin", "main")
     #expect(push.code != 0, "\(push.all)")
-    #expect(push.err.contains("no hook saw it land, and FEATURE_DEVELOPMENT:QA allows no commits"), "\(push.err)")
+    #expect(
+      push.err.contains("no hook saw it land, and FEATURE_DEVELOPMENT:QA allows no commits"), "\(push.err)")
     #expect(try await s.git("for-each-ref", in: s.root + "/server.git").out == before)
   }
 

@@ -112,11 +112,15 @@ import Testing
       #expect(try await server(s, "git for-each-ref").out == before)
       #expect(outcome.err.contains("push refused: "), "\(outcome.err)")
       #expect(
-        outcome.err.contains("no hook saw it land, and FEATURE_DEVELOPMENT:QA allows no commits"), "\(outcome.err)")
+        outcome.err.contains("no hook saw it land, and FEATURE_DEVELOPMENT:QA allows no commits"),
+        "\(outcome.err)")
     }
     try await s.llmos("sync").succeeds()
     let again = try await s.sh("git push -q origin main")
-    #expect(again.code == 1 && again.err.contains("no hook saw it land, and FEATURE_DEVELOPMENT:QA allows no commits"), "\(again.all)")
+    #expect(
+      again.code == 1
+        && again.err.contains("no hook saw it land, and FEATURE_DEVELOPMENT:QA allows no commits"),
+      "\(again.all)")
     try await s.sh(
       "llmos-hook --quiet allow --commits HEAD --reason agreed; llmos-hook --quiet sync; git push -q origin main"
     ).succeeds()

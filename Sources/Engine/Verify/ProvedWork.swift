@@ -8,6 +8,7 @@ public struct ProvedWork: Prover {
   /// One that reads the ledgers when it is asked.
   public init() {}
 
+  /// The first commit that is not proved, in words.
   public func firstUnproved(
     from tip: ObjectID, beyond old: ObjectID?, in repository: borrowing Repository
   ) throws -> String? {
@@ -17,6 +18,7 @@ public struct ProvedWork: Prover {
     return bad.map { "\($0.commit.short) is \($0.judgement.rawValue): \($0.reason)" }
   }
 
+  /// Those that a hook saw land or a ledger has judged.
   public func known(among commits: [ObjectID], in repository: borrowing Repository) throws -> Set<ObjectID> {
     let judged = try Verification(repository).judge(commits, in: repository)
     return Set(judged.filter { $0.isClosed || $0.judgement.isGood }.map(\.commit))
