@@ -136,12 +136,26 @@ extension Repository {
       do {
         return try move(name, to: new, expecting: expected, message: message)
       } catch {
-        guard error.code == .locked else { throw error }
+        guard error.code == .locked else {
+          takeBackLogLine(of: name, new, expected)
+          throw error
+        }
         if watch?.isHeld != true { watch = LockFile.Watch(commonDirectory + name + ".lock") }
         _ = watch?.removeIfStale()
         System.sleep(microseconds: 10_000)
       }
     }
     try move(name, to: new, expecting: expected, message: message)
+  }
+
+  /// libgit2 writes the reference's log before it renames the lock file: where that fails, the log names a value that
+  /// never came. The line that takes it back is git's own form (gitrepository-layout(5), `logs`).
+  public func takeBackLogLine(of name: String, _ new: ObjectID, _ expected: ObjectID?) {
+    guard let expected, new != expected, newestInLog(of: name) == new, (try? target(of: name)) == expected,
+      let log = try? FileLock(commonDirectory + "logs/" + name)
+    else { return }
+    defer { log.release() }
+    let line = "\(new) \(expected) llmos-hook <llmos-hook> \(System.now) +0000\tllmos-hook: not moved\n"
+    _ = log.append(Array(line.utf8))
   }
 }

@@ -30,10 +30,13 @@ enum StaleLock {
   /// value that the log has already was moved but for that, and is moved now; any other is forgotten.
   static func finish(ledger: String, _ repository: borrowing Repository) {
     let path = repository.commonDirectory + ledger
-    let newest = repository.newestInLog(of: ledger)?.description
+    let newest = repository.newestInLog(of: ledger)
+    let standing = (try? repository.target(of: ledger)) ?? nil
     LockFile.endIfStale(path + ".lock") {
       let text = LockFile.text(path + ".lock")?.filter { $0 != "\n" }
-      if text == nil || text != newest || !Files.rename(path + ".lock", path) { Files.remove(path + ".lock") }
+      guard text == nil || text != newest?.description || !Files.rename(path + ".lock", path) else { return }
+      if let newest { repository.takeBackLogLine(of: ledger, newest, standing) }
+      Files.remove(path + ".lock")
     }
   }
 }
