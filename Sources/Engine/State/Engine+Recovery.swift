@@ -1,0 +1,59 @@
+import Core
+import Git
+import Ledger
+import Platform
+
+/// What a call does first about those that were interrupted.
+extension Engine {
+  /// Finishes or forgets what an interrupted call had begun. The caller holds the lock.
+  ///
+  /// - Returns: what was done, for people.
+  func recover() throws -> [String] {
+    let done = try takeBackCheckpoint()
+    try sealOrphanedLogs()
+    if let record = try repository.seal(under: repository.ledgerReference)?.record {
+      try BranchLock.bringInLine(repository, record, at: repository.head())
+    }
+    guard let intent = try Intent.read(repository) else { return done }
+    guard let seal = try repository.seal(under: repository.ledgerReference),
+      try seal.entry == intent.entry || repository.entry(intent.entry, isBefore: seal)
+    else {
+      Intent.remove(repository)
+      return done + ["discarded an interrupted transition that had not begun"]
+    }
+    // Only then: what cannot be noted now is noted by a later call.
+    try Notes.append(intent.lines, to: repository, at: System.now)
+    Intent.remove(repository)
+    return done + ["finished an interrupted transition"]
+  }
+
+  /// Seals the landings of worktrees that are gone (git-worktree(1), "remove"), in the ledgers that they leave.
+  func sealOrphanedLogs() throws {
+    for ledger in LandingLog.ledgers(repository) where try !repository.hasWorktree(of: ledger) {
+      let log = LandingLog(repository, ledger: ledger)
+      guard let seal = try repository.seal(under: ledger), try !log.content().landings.isEmpty else {
+        continue
+      }
+      if seal.hasSigners, try repository.configuration("llmos.signingKey") == nil { continue }
+      var record = seal.record
+      record.sequence += 1
+      record.override = nil
+      let seconds = System.now
+      let new = NewEntry(
+        kind: .sync, seconds: seconds, identity: identity, head: Head(branch: nil, commit: seal.head),
+        record: record, state: try repository.blob(seal.state), trigger: "worktree-removed",
+        author: try author(seconds))
+      var remarks: [String] = []
+      _ = try repository.sealLandings(with: new, after: seal, &remarks)
+    }
+  }
+
+  /// Undoes a checkpoint that no entry covers. The caller holds the lock.
+  ///
+  /// - Returns: what was done, for people.
+  func takeBackCheckpoint() throws -> [String] {
+    let answered = try repository.seal(under: repository.ledgerReference)?.head
+    return try PendingCheckpoint(repository).takeBack(repository, answered: answered)
+      ? ["undid the checkpoint of an interrupted transition"] : []
+  }
+}
