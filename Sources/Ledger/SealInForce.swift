@@ -17,29 +17,25 @@ extension Repository {
   public func isToAdopt(_ seal: Seal) throws -> Bool {
     guard seal.reference != ledgerReference else { return false }
     // Where the ledger is signed and no key is here, a new worktree stands as the other one does.
-    return try !seal.hasSigners || configuration("llmos.signingKey") != nil
+    return try canSign(after: seal)
   }
 
   /// The newest seal that holds in this worktree: its own, else the one that it will take over. Writes nothing.
   public func sealInForce() throws -> Seal {
-    let own = ledgerReference
-    if let seal = try seal(under: own) { return seal }
-    let main = Ledger.reference(linkedWorktree: nil)
-    let others = try localLedgers()
-    guard let reference = others.contains(main) ? main : others.first,
-      let origin = try seal(under: reference)
-    else {
+    guard let seal = try sealInForceIfAny() else {
       throw Refusal(
-        .noInput, "no state is sealed here (\(own) does not exist)", remedy: "llmos-hook install")
+        .noInput, "no state is sealed here (\(ledgerReference) does not exist)", remedy: "llmos-hook install")
     }
-    return origin
+    return seal
   }
 
   /// The same, or nil where nothing was ever sealed.
   public func sealInForceIfAny() throws -> Seal? {
     // Mostly the worktree's own is there, and no other reference need be looked at.
     if let seal = try seal(under: ledgerReference) { return seal }
-    return try localLedgers().isEmpty ? nil : sealInForce()
+    let main = Ledger.reference(linkedWorktree: nil)
+    let others = try localLedgers()
+    return try (others.contains(main) ? main : others.first).flatMap { try seal(under: $0) }
   }
 
   /// The ledgers of this clone's worktrees.
@@ -49,8 +45,7 @@ extension Repository {
 
   private func adopt(_ origin: Seal, at head: Head, _ remarks: inout [String]) throws -> Seal {
     let worktree = try worktree()
-    var record = origin.record
-    record.sequence = 1
+    var record = origin.record.carriedOn(to: 1)
     record.isAdopted = true
     let new = NewEntry(
       kind: .genesis, seconds: System.now, identity: Identity(actor: .system), head: head, record: record,

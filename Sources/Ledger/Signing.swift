@@ -101,7 +101,7 @@ public struct Signers: Hashable, Sendable {
 
     init(_ repository: borrowing Repository) throws(Refusal) {
       try Files.makeDirectory(repository.gitDirectory + "llmos")
-      directory = try Files.makeNewDirectory(repository.gitDirectory + "llmos/sign-")
+      directory = try Files.makeNewDirectory(repository.gitDirectory + Layout.signing.path)
     }
 
     func write(_ name: String, _ text: String) throws(Refusal) -> String {
@@ -109,10 +109,7 @@ public struct Signers: Hashable, Sendable {
       return directory + name
     }
 
-    func remove() {
-      for name in Files.names(in: directory) { Files.remove(directory + name) }
-      Files.removeDirectory(directory)
-    }
+    func remove() { Files.removeTree(directory) }
   }
 }
 
@@ -124,6 +121,12 @@ extension Repository {
     return Signers(
       text: String(decoding: try blob(file.id), as: UTF8.self),
       revoked: try revoked.map { String(decoding: try blob($0.id), as: UTF8.self) })
+  }
+
+  /// Whether an entry can follow a seal: its ledger is not signed, or a key is configured here.
+  public func canSign(after seal: Seal) throws -> Bool {
+    guard seal.hasSigners, try configuration(Layout.signingKey.text) == nil else { return true }
+    return try signers(inTree: commit(seal.entry).tree)?.hasKeys != true
   }
 
   /// The signers that HEAD has committed.
@@ -150,7 +153,7 @@ extension Repository {
     of content: String, _ new: NewEntry, believed: Signers?, sealing: Signers?
   ) throws -> String? {
     let isSigned = believed?.hasKeys == true
-    guard let key = try configuration("llmos.signingKey") else {
+    guard let key = try configuration(Layout.signingKey.text) else {
       guard isSigned else { return nil }
       throw Refusal(
         .refused, "this ledger is signed, and no key is configured here",

@@ -13,24 +13,23 @@ extension Repository {
   }
 
   /// Whether this machine has the worktree that a ledger is of.
-  public func hasWorktree(of ledger: String) throws -> Bool {
-    ledger == Ledger.reference(linkedWorktree: nil)
-      || Files.names(in: commonDirectory + "worktrees").contains {
-        Ledger.reference(linkedWorktree: $0) == ledger
-      }
+  public func hasWorktree(of ledger: String) -> Bool {
+    directory(ofWorktreeWith: ledger) != nil
+  }
+
+  /// The git directory of the worktree that a ledger is of; nil when this machine has none.
+  private func directory(ofWorktreeWith ledger: String) -> String? {
+    if ledger == Ledger.reference(linkedWorktree: nil) { return commonDirectory }
+    return Files.names(in: commonDirectory + "worktrees")
+      .first { Ledger.reference(linkedWorktree: $0) == ledger }
+      .map { commonDirectory + "worktrees/" + $0 + "/" }
   }
 
   /// Where the worktree that a ledger is of stands now; nil when this machine has none, or it has no commit.
   public func head(ofWorktreeWith ledger: String) throws -> ObjectID? {
-    var directory = commonDirectory
-    if ledger != Ledger.reference(linkedWorktree: nil) {
-      let id = Files.names(in: commonDirectory + "worktrees").first {
-        Ledger.reference(linkedWorktree: $0) == ledger
-      }
-      guard let id else { return nil }
-      directory += "worktrees/" + id + "/"
-    }
-    guard let text = Files.read(directory + "HEAD", limit: 4096).text else { return nil }
+    guard let directory = directory(ofWorktreeWith: ledger),
+      let text = Files.read(directory + "HEAD", limit: 4096).text
+    else { return nil }
     let line = String(text.prefix { $0 != "\n" })
     return line.hasPrefix("ref: ") ? try target(of: String(line.dropFirst(5))) : ObjectID(hex: line)
   }

@@ -22,4 +22,18 @@ import Testing
     ).succeeds()
     #expect(try await s.head("%B", in: s.root + "/w").hasPrefix("template\n\ntext\n\nScenario: "))
   }
+
+  /// The owner's word for one commit is the worktree's in which it was given.
+  @Test func anOverrideIsNotTakenOver() async throws {
+    let s = try await Sandbox.governed("FEATURE_DEVELOPMENT", "QA")
+    try await s.sh(
+      "llmos-hook allow --once --reason r; git worktree add -q ../w -b w; llmos-hook -C ../w restore"
+    )
+    .succeeds()
+    try await s.sh("git commit -q --allow-empty -m there", in: s.root + "/w").isRefused(
+      1, "FEATURE_DEVELOPMENT:QA does not allow commit_changes")
+    try await s.git("commit", "-q", "--allow-empty", "-m", "here").succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "again").isRefused(
+      1, "FEATURE_DEVELOPMENT:QA does not allow commit_changes")
+  }
 }

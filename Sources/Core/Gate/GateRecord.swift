@@ -93,6 +93,16 @@ public struct GateRecord: Hashable, Sendable {
     isLocked = state.status.isOpen && configuration.lock.contains(state.place.scenario)
   }
 
+  /// The record of an entry that moves nothing: what is allowed stays, but an override is for the entry that has it, and
+  /// the form is the newest.
+  public func carriedOn(to sequence: Int) -> GateRecord {
+    var record = self
+    record.sequence = sequence
+    record.override = nil
+    record.form = Self.newestForm
+    return record
+  }
+
   /// Whether a branch is one of those that `branches` enforces.
   ///
   /// - Parameter branch: its full name (`refs/heads/main`).

@@ -29,19 +29,17 @@ extension Engine {
 
   /// Seals the landings of worktrees that are gone (git-worktree(1), "remove"), in the ledgers that they leave.
   func sealOrphanedLogs() throws {
-    for ledger in LandingLog.ledgers(repository) where try !repository.hasWorktree(of: ledger) {
+    for ledger in LandingLog.ledgers(repository) where !repository.hasWorktree(of: ledger) {
       let log = LandingLog(repository, ledger: ledger)
       guard let seal = try repository.seal(under: ledger), try !log.content().landings.isEmpty else {
         continue
       }
-      if seal.hasSigners, try repository.configuration("llmos.signingKey") == nil { continue }
-      var record = seal.record
-      record.sequence += 1
-      record.override = nil
+      guard try repository.canSign(after: seal) else { continue }
       let seconds = System.now
       let new = NewEntry(
         kind: .sync, seconds: seconds, identity: identity, head: Head(branch: nil, commit: seal.head),
-        record: record, state: try repository.blob(seal.state), trigger: "worktree-removed",
+        record: seal.record.carriedOn(to: seal.record.sequence + 1), state: try repository.blob(seal.state),
+        trigger: "worktree-removed",
         author: try author(seconds))
       var remarks: [String] = []
       _ = try repository.sealLandings(with: new, after: seal, &remarks)

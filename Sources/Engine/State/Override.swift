@@ -54,8 +54,7 @@ extension Engine {
         if !now.isReplayed { record = now }
       } catch is Refusal {} catch is GitError {}
     }
-    record.sequence += 1
-    record.override = nil
+    record = record.carriedOn(to: record.sequence + 1)
     let commits = change(&record, head)
     let seconds = System.now
     let new = NewEntry(

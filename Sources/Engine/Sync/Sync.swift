@@ -22,7 +22,7 @@ public struct Sync: Sendable {
   private var sealed: Head?
 
   /// Where the remote is configured with which `step --push` syncs first.
-  static let remoteKey = "llmos.sync"
+  static let remoteKey = Layout.syncKey.text
 
   /// For a remote, or the one that the branch is of.
   ///
@@ -44,8 +44,8 @@ public struct Sync: Sendable {
     remote = wanted
   }
 
-  private var incoming: String { "refs/llmos/incoming/\(remote)/" }
-  private var incomingNotes: String { "refs/notes/llmos-remotes/\(remote)" }
+  private var incoming: String { "\(Layout.incoming.text)\(remote)/" }
+  private var incomingNotes: String { "\(Layout.incomingNotes.text)\(remote)" }
 
   /// Fetches, merges and pushes, again while others do the same.
   ///
@@ -132,15 +132,13 @@ public struct Sync: Sendable {
     let isOpen = try seal.head != standing.head.commit || !log.content().landings.isEmpty
     sealed = standing.head
     guard !isNamed || isOpen else { return }
-    if seal.hasSigners, try engine.repository.configuration("llmos.signingKey") == nil {
+    guard try engine.repository.canSign(after: seal) else {
       return report.append(
         "this ledger is signed and there is no key here: somebody with a key must seal the new commits")
     }
     // What stands is carried on as it was sealed: a sync, which an agent may call, puts no rules in force.
     let previous = try engine.repository.sealInForce()
-    var record = previous.record
-    record.sequence += 1
-    record.override = nil
+    var record = previous.record.carriedOn(to: previous.record.sequence + 1)
     record.isAdopted = false
     let seconds = System.now
     // What HEAD has at this moment is in the log already: a hook writes it down before the branch moves.
@@ -173,7 +171,7 @@ public struct Sync: Sendable {
     if result.code != 0, result.errors.contains(".lock") {
       // One that was killed left its locks.
       LockFile.removeStale(below: engine.repository.commonDirectory + incoming)
-      LockFile.removeStale(below: engine.repository.commonDirectory + "refs/notes/llmos-remotes/")
+      LockFile.removeStale(below: engine.repository.commonDirectory + Layout.incomingNotes.text)
       result = try GitProcess.run(fetch, in: worktree)
     }
     if result.code == 0 { return true }
@@ -242,7 +240,7 @@ public struct Sync: Sendable {
   }
 
   private func merge(_ ours: ObjectID, _ engine: borrowing Engine) throws -> ObjectID {
-    let scratch = "refs/notes/llmos-merge-\(System.processID)"
+    let scratch = "\(Layout.mergedNotes.text)\(System.processID)"
     let git = ["git", "-C", worktree, "-c", "core.hooksPath=/dev/null"]
     defer { _ = Child.output(of: git + ["update-ref", "-d", scratch]) }
     guard Child.output(of: git + ["update-ref", scratch, ours.description]) != nil,
