@@ -54,8 +54,6 @@ public struct CheckedLedger: Sendable {
   public var head: ObjectID?
   /// The landings of its worktree that no entry has sealed yet; none on a server.
   public var unsealed: [Landing] = []
-  /// Of the commits that hooks let pass as made, those that break the rules of their time, and how.
-  public var breaches: [ObjectID: String] = [:]
   /// The entries of another ledger from which this one went on, whose hooks' lines its first entries may seal.
   public var origins: [CheckedEntry] = []
   /// Whether it is of this clone's own worktrees: what it says against a commit is heard here, and by no server.

@@ -9,15 +9,12 @@ struct Witness {
     var bracket: Bracket
     /// Whether the entry's override was needed and given.
     let isOverridden: Bool
-    /// Why the rules of that entry forbid it all the same; nil when they do not.
-    let breach: String?
   }
 
   private var sightings: [ObjectID: [Sighting]] = [:]
   /// Every commit to which a hook saw a reference go, in whatever way.
   private(set) var tips: Set<ObjectID> = []
 
-  /// - Parameter breach: what a commit breaks of the rules that were sealed when it landed; nil when nothing.
   init(_ ledgers: [CheckedLedger], _ keys: Keys?, parent: (ObjectID) -> ObjectID?) {
     for (number, ledger) in ledgers.enumerated() {
       var usedOverrides: Set<ObjectID> = []
@@ -43,9 +40,7 @@ struct Witness {
             usedOverrides.insert(entry.id)
           }
           sightings[commit, default: []].append(
-            Sighting(
-              entry: entry.id, bracket: bracket, isOverridden: isOverridden,
-              breach: ledger.breaches[commit]))
+            Sighting(entry: entry.id, bracket: bracket, isOverridden: isOverridden))
         }
       }
     }
@@ -81,9 +76,7 @@ struct Witness {
   }
 
   private static func judgement(_ sighting: Sighting) -> (judgement: Judgement, reason: String) {
-    let said = Verify.judgement(of: sighting.isOverridden ? .overridden : .none, in: sighting.bracket)
-    guard said.judgement == .satisfied, let breach = sighting.breach else { return said }
-    return (.violation, breach)
+    Verify.judgement(of: sighting.isOverridden ? .overridden : .none, in: sighting.bracket)
   }
 
   private static func badness(_ judgement: Judgement) -> Int {

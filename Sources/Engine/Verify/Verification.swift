@@ -79,8 +79,8 @@ extension Verification {
     return try judge(from: commits, in: repository).filter { wanted.contains($0.commit) }
   }
 
-  /// Lets git begin to list all that `judge(from:)` of these will need, while the ledgers are read. (An
-  /// entry's second parent is its HEAD.)
+  /// Lets git begin to list all that `judge(from:)` of these will need, while the ledgers are read. (An entry
+  /// of the first form has its HEAD as second parent.)
   public static func begin(
     from tips: [ObjectID], in repository: borrowing Repository, ledgers: [Repository.Tip]
   ) throws -> Child? {
@@ -106,7 +106,7 @@ extension Verification {
       begun = nil
     }
     let graph = try begun ?? CommitGraph(from: tips + heads, hiding: hidden)
-    let sources = try VerificationSources(repository, isServer: isServer)
+    let sources = VerificationSources(isServer: isServer)
     let judged = try ledgers.judge(graph, from: tips, arriving: arriving, sources)
     guard !hidden.isEmpty, judged.contains(where: { !$0.judgement.isGood }) else { return judged }
     // What a commit was made from can lie in the history that was left out.

@@ -11,18 +11,21 @@ extension Repository {
   /// What an entry answers for, as far as it is still there: it was there before the entry's phase began, or a hook saw
   /// it land since.
   public func answered(by seal: Seal) throws -> [ObjectID] {
-    let head = seal.record.isAdopted ? [] : [seal.head].compactMap { $0 }
-    return try head.filter { try contains($0) } + witnessed(by: seal)
+    try named(by: seal).filter { try contains($0) }
   }
 
-  /// What was there before the ledger began, and what hooks saw land since, as far as it is still there.
+  /// The same; some of it can be gone.
+  private func named(by seal: Seal) throws -> [ObjectID] {
+    try (seal.record.isAdopted ? [] : [seal.head].compactMap { $0 }) + witnessed(by: seal)
+  }
+
+  /// What was there before the ledger began, and what hooks saw land since; some of it can be gone.
   private func witnessed(by seal: Seal) throws -> [ObjectID] {
     var table = BranchTable(self)
     for ledger in LandingLog.ledgers(self) {
       table.apply(try LandingLog(self, ledger: ledger).content().landings)
     }
-    let known = try Set(branches(in: seal.branches) + table.branches.values)
-    return try known.filter { try contains($0) }
+    return try Array(Set(branches(in: seal.branches) + table.branches.values))
   }
 
   /// The tags that the last fetch brought, from another repository (git-fetch(1), FETCH_HEAD).
@@ -50,7 +53,7 @@ extension Repository {
   ) throws -> [ObjectID] {
     guard !record.mayCommit else { return [] }
     return try arrived(
-      since: seal, record, at: head, isHeadOnly: isHeadOnly, answered: answered(by: seal), limit: limit)
+      since: seal, record, at: head, isHeadOnly: isHeadOnly, answered: named(by: seal), limit: limit)
   }
 
   /// The commits on HEAD or on an enforced branch that no hook saw arrive, in whatever phase.
@@ -74,7 +77,7 @@ extension Repository {
     }
     tips.subtract(answered)
     guard !tips.isEmpty else { return [] }
-    let hidden = try answered + remoteTips()
+    let hidden = try answered.filter { try contains($0) } + remoteTips()
     // To look at a tag that was fetched is no commit; on a branch it would be.
     if head.branch == nil, let commit = head.commit, !tips.subtracting(hidden).isEmpty {
       let tags = try fetchedTags()
