@@ -48,6 +48,11 @@ public struct Signature: Hashable, Sendable {
     self.email = email
     self.time = time
   }
+
+  /// The engine's own.
+  public static func engine(at time: Int64) -> Signature {
+    Signature(name: "llmos-hook", email: "llmos-hook@localhost", time: time)
+  }
 }
 
 extension Repository {

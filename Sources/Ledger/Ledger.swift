@@ -22,9 +22,9 @@ public enum Ledger {
   /// What the hooks let land since the entry before: lines of `Landing`.
   public static let landedName = "landed"
   /// Where the clone's name is configured, 16 hexadecimal digits, so that no two clones' entries are one.
-  public static let cloneKey = "llmos.clone"
+  public static let cloneKey = Layout.cloneKey.text
   /// What every ledger reference begins with.
-  public static let prefix = "refs/llmos/ledger/"
+  public static let prefix = Layout.ledger.text
 
   /// The reference of a worktree's ledger.
   ///

@@ -88,7 +88,7 @@ extension Repository {
     }
     let sealed = try sealedSigners(after: before, new)
     if let sealed { names += try sealed.entries(in: self) }
-    let engine = Signature(name: "llmos-hook", email: "llmos-hook@localhost", time: new.seconds)
+    let engine = Signature.engine(at: new.seconds)
     let content = try text(
       commitOf: write(tree: names), parents: [previous?.entry].compactMap { $0 },
       author: new.author ?? engine, committer: engine,
@@ -132,11 +132,11 @@ extension Repository {
     _ name: String, to new: ObjectID, expecting expected: ObjectID?, message: String
   ) throws(GitError) {
     var watch: LockFile.Watch?
-    for _ in 0..<400 {
+    for attempt in 0...400 {
       do {
         return try move(name, to: new, expecting: expected, message: message)
       } catch {
-        guard error.code == .locked else {
+        guard error.code == .locked, attempt < 400 else {
           takeBackLogLine(of: name, new, expected)
           throw error
         }
@@ -145,7 +145,6 @@ extension Repository {
         System.sleep(microseconds: 10_000)
       }
     }
-    try move(name, to: new, expecting: expected, message: message)
   }
 
   /// libgit2 writes the reference's log before it renames the lock file: where that fails, the log names a value that

@@ -119,23 +119,13 @@ public struct Child: Sendable {
     let words = command.map { strdup($0) } + [nil]
     defer { for word in words { free(word) } }
     guard !changes.isEmpty else { return body(words, environ) }
-    var variables = changed(changes).map { strdup($0) } + [nil]
+    var all = System.environment
+    for (name, value) in changes { all[name] = value }
+    var variables = all.map { strdup($0.key + "=" + $0.value) } + [nil]
     defer { for variable in variables { free(variable) } }
     return variables.withUnsafeMutableBufferPointer { buffer in
       buffer.baseAddress.map { body(words, $0) } ?? body(words, environ)
     }
-  }
-
-  private static func changed(_ changes: [String: String?]) -> [String] {
-    var result: [String] = []
-    var next = environ
-    while let entry = next.pointee {
-      let line = String(cString: entry)
-      if changes[String(line.prefix { $0 != "=" })] == nil { result.append(line) }
-      next += 1
-    }
-    for case (let name, let value?) in changes { result.append(name + "=" + value) }
-    return result
   }
 }
 
@@ -178,12 +168,10 @@ extension Child {
   }
 
   /// Asks it and its group to end (`SIGTERM`).
-  public func terminate() { kill(-id, SIGTERM) }
+  public func terminate() { Glibc.kill(-id, SIGTERM) }
 
   /// Ends it and its group (`SIGKILL`).
   public func kill() { Glibc.kill(-id, SIGKILL) }
-
-  private func kill(_ process: Int32, _ number: Int32) { Glibc.kill(process, number) }
 
   private func closeOutputs() {
     for descriptor in [output, errors] where descriptor >= 0 { close(descriptor) }

@@ -56,21 +56,22 @@ extension Files {
 
   /// Puts a file in place in one step: written in `scratch` or beside it, then renamed.
   ///
-  /// Not flushed: what goes through here can be written again from the ledger.
+  /// Not flushed by default: most of what goes through here can be written again from the ledger.
   ///
   /// - Parameters:
   ///   - scratch: a directory, with a trailing slash, that is preferably of the same file system.
+  ///   - isDurable: whether it outlives a power failure (fsync(2)).
   /// - Throws: `Refusal` (73, or 74 when not all of it can be written) with the system's reason.
   public static func replace(
-    _ path: String, with bytes: [UInt8], scratch: String, mode: UInt32 = 0o644
+    _ path: String, with bytes: [UInt8], scratch: String, mode: UInt32 = 0o644, isDurable: Bool = false
   ) throws(Refusal) {
-    let beside = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
-      separator: "/")
-    for directory in [scratch, beside.isEmpty ? "/" : beside + "/"] {
+    let beside = directory(of: path)
+    for directory in [scratch, beside] {
       let temporary = directory + ".llmos-new-" + String(getpid())
       let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)
       guard descriptor >= 0 else { continue }
-      let written = bytes.withUnsafeBytes { writeAll($0, to: descriptor) }
+      let written =
+        bytes.withUnsafeBytes { writeAll($0, to: descriptor) } && (!isDurable || fsync(descriptor) == 0)
       let reason = errno
       close(descriptor)
       guard written else {
@@ -78,7 +79,10 @@ extension Files {
         throw Refusal(.io, "cannot write \(path): \(String(cString: strerror(reason)))")
       }
       chmod(temporary, mode)
-      if Glibc.rename(temporary, path) == 0 { return }
+      if Glibc.rename(temporary, path) == 0 {
+        if isDurable { flush(beside) }
+        return
+      }
       let failure = errno
       unlink(temporary)
       if failure != EXDEV {
@@ -88,26 +92,12 @@ extension Files {
     throw failure("create", path)
   }
 
-  /// Puts a file in place in one step, on the disk: it outlives a power failure (fsync(2)).
-  ///
-  /// - Throws: `Refusal` (73) with the system's reason.
-  public static func replaceDurably(_ path: String, with bytes: [UInt8]) throws(Refusal) {
-    let new = path + ".new"
-    let file = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard file >= 0 else { throw failure("create", new) }
-    let isWritten = bytes.withUnsafeBytes { writeAll($0, to: file) } && fsync(file) == 0
-    let reason = errno
-    close(file)
-    guard isWritten, Glibc.rename(new, path) == 0 else {
-      if !isWritten { errno = reason }
-      let refusal = failure("write", path)
-      unlink(new)
-      throw refusal
-    }
-    let directory = open(directory(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard directory >= 0 else { return }
-    fsync(directory)
-    close(directory)
+  /// Puts a directory's names on the disk.
+  private static func flush(_ directory: String) {
+    let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    fsync(descriptor)
+    close(descriptor)
   }
 
   /// Writes a file in place, which a reader may see by half: for what only ever speeds something up.

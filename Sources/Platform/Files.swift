@@ -43,13 +43,6 @@ public enum Files {
     return stat(path, &status) == 0 ? Int64(status.st_size) : 0
   }
 
-  /// Seconds since a file was last changed; nil when it is not there.
-  public static func age(_ path: String) -> Int64? {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
-    return System.now - Int64(status.st_mtim.tv_sec)
-  }
-
   /// Where a symlink leads; nil when the path is none.
   public static func target(ofLink path: String) -> String? {
     var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
@@ -166,9 +159,11 @@ public enum Files {
     return String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self) + "/"
   }
 
-  /// The directory of an absolute path, with a trailing slash.
+  /// The directory of a path, with a trailing slash: `./` of a bare name.
   public static func directory(of path: String) -> String {
-    path.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/"
+    let parts = path.split(separator: "/").dropLast()
+    let root = path.hasPrefix("/") ? "/" : parts.isEmpty ? "./" : ""
+    return root + parts.map { $0 + "/" }.joined()
   }
 
   /// What the system said of the last call.

@@ -50,26 +50,18 @@ public enum System {
 
   /// The words of the command line that started us; none where the system does not tell (proc(5)).
   public static var callersCommandLine: [String] {
-    var bytes = [UInt8](repeating: 0, count: 4096)
-    let descriptor = open("/proc/\(getppid())/cmdline", O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return [] }
-    defer { close(descriptor) }
-    let count = max(0, Glibc.read(descriptor, &bytes, bytes.count))
-    return bytes[..<count].split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    let bytes = OpenFile("/proc/\(getppid())/cmdline")?.read(at: 0, count: 4096) ?? []
+    return bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// The process that started us: its number and when it began, so that no other process of the same number is taken
   /// for it (proc(5), `stat`). Nil where the system does not tell.
   public static var callerIdentity: String? {
     let id = getppid()
-    var bytes = [UInt8](repeating: 0, count: 1024)
-    let descriptor = open("/proc/\(id)/stat", O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    let count = max(0, Glibc.read(descriptor, &bytes, bytes.count))
+    let bytes = OpenFile("/proc/\(id)/stat")?.read(at: 0, count: 1024) ?? []
     // The program's name, in parentheses, can have anything in it.
-    guard let end = bytes[..<count].lastIndex(of: UInt8(ascii: ")")) else { return nil }
-    let fields = bytes[(end + 1)..<count].split(separator: UInt8(ascii: " "))
+    guard let end = bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+    let fields = bytes[(end + 1)...].split(separator: UInt8(ascii: " "))
     guard fields.count > 19 else { return nil }
     return "\(id) " + String(decoding: fields[19], as: UTF8.self)
   }

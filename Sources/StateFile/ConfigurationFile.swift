@@ -46,7 +46,7 @@ public enum ConfigurationFile {
   private static func unknown(_ key: String, _ at: Node, _ keys: [String], _ file: YAMLFile) -> Refusal {
     let near = suggestion(key, keys).map { "did you mean \($0)?" }
     return file.wrong(
-      at, "unknown key: \(key)", why: near ?? "keys: " + keys.joined(separator: ", "), remedy: mend)
+      at, "unknown key: \(key)", why: near ?? "keys: " + keys.joined(separator: ", "))
   }
 
   private static func commits(
@@ -58,13 +58,13 @@ public enum ConfigurationFile {
         let text = try file.string(node, "commits.through")
         guard let path = CommitPath(rawValue: text) else {
           let all = CommitPath.allCases.map(\.rawValue).joined(separator: ", ")
-          throw file.wrong(node, "commits.through must be one of \(all), not \(text)", remedy: mend)
+          throw file.wrong(node, "commits.through must be one of \(all), not \(text)")
         }
         result.through = path
       case "message":
         let pattern = try file.string(node, "commits.message")
         guard RegularExpression(pattern) != nil else {
-          throw file.wrong(node, "commits.message is not a regular expression: \(pattern)", remedy: mend)
+          throw file.wrong(node, "commits.message is not a regular expression: \(pattern)")
         }
         result.message = pattern
       case "paths": result.paths = try lists(node, "commits.paths", file)
@@ -84,7 +84,7 @@ public enum ConfigurationFile {
     var result: [String: [String]] = [:]
     for (place, node, at) in try file.pairs(node, key) {
       guard place.split(separator: ":").count == 2 else {
-        throw file.wrong(at, "the keys of \(key) must be SCENARIO:PHASE, not \(place)", remedy: mend)
+        throw file.wrong(at, "the keys of \(key) must be SCENARIO:PHASE, not \(place)")
       }
       result[place] = try file.strings(node, "\(key).\(place)")
     }
@@ -108,14 +108,14 @@ public enum ConfigurationFile {
         case "timeout":
           let text = try file.string(node, "\(key).\(name).timeout")
           guard let seconds = Int(text.hasSuffix("s") ? String(text.dropLast()) : text), seconds > 0 else {
-            throw file.wrong(node, "timeout must be a number of seconds, not \(text)", remedy: mend)
+            throw file.wrong(node, "timeout must be a number of seconds, not \(text)")
           }
           command.timeout = seconds
         default: throw unknown("\(key).\(name).\(part)", at, ["run", "timeout"], file)
         }
       }
       guard !command.run.isEmpty else {
-        throw file.wrong(at, "\(key).\(name) has no command to run", remedy: mend)
+        throw file.wrong(at, "\(key).\(name) has no command to run")
       }
       result[name] = command
     }

@@ -22,7 +22,7 @@ public enum ScenarioFile {
     }
     let name = try identifier(nameNode, "scenario", file)
     guard path == "scenarios/\(name).yml" else {
-      throw file.wrong(nameNode, "the file of \(name) must be scenarios/\(name).yml", remedy: mend)
+      throw file.wrong(nameNode, "the file of \(name) must be scenarios/\(name).yml")
     }
     guard let phasesNode = node("phases") else {
       throw Refusal(.data, "\(path): the key phases is missing", remedy: mend)
@@ -30,7 +30,7 @@ public enum ScenarioFile {
     let rows = try file.pairs(phasesNode, "phases")
     guard !rows.isEmpty, rows.count <= phaseLimit else {
       throw file.wrong(
-        phasesNode, "a scenario has 1 to \(phaseLimit) phases, not \(rows.count)", remedy: mend)
+        phasesNode, "a scenario has 1 to \(phaseLimit) phases, not \(rows.count)")
     }
     let canonical = base.scenario(name)
     var phases: [Phase] = []
@@ -59,7 +59,7 @@ public enum ScenarioFile {
       case "allowed_actions":
         actions = try file.strings(value, key)
         for action in actions where action.contains(where: { $0 == " " || $0 == "\t" }) {
-          throw file.wrong(value, "the action \"\(action)\" is more than one word", remedy: mend)
+          throw file.wrong(value, "the action \"\(action)\" is more than one word")
         }
       case "auto_scripts": scripts = try file.strings(value, key)
       case "requires": requires = try file.strings(value, key)
@@ -69,12 +69,12 @@ public enum ScenarioFile {
         if let next, !names.contains(next) {
           throw file.wrong(
             value, "the next_phase of \(name) is \(next), which is not a phase",
-            why: suggestion(next, names.sorted()).map { "did you mean \($0)?" }, remedy: mend)
+            why: suggestion(next, names.sorted()).map { "did you mean \($0)?" })
         }
       default: break
       }
     }
-    guard !role.isEmpty else { throw file.wrong(node, "\(name) has no active_role", remedy: mend) }
+    guard !role.isEmpty else { throw file.wrong(node, "\(name) has no active_role") }
     return Phase(
       name: name, summary: summary, role: role, actions: actions, next: next, isOptional: isOptional,
       requires: requires, scripts: scripts)
@@ -89,7 +89,7 @@ public enum ScenarioFile {
         || byte == UInt8(ascii: "-")
     }
     guard isWord, !text.isEmpty else {
-      throw file.wrong(node, "\(key) \"\(text)\" is not one word", remedy: mend)
+      throw file.wrong(node, "\(key) \"\(text)\" is not one word")
     }
     return text
   }

@@ -70,7 +70,7 @@ public enum StateFile {
       _ = try catalog.place(place.scenario, place.phase)
     } catch {
       let node = catalog.scenario(place.scenario) == nil ? nodes.scenario : nodes.phase
-      throw file.wrong(node, error.what, why: error.why, remedy: "llmos-hook restore")
+      throw file.wrong(node, error.what, why: error.why)
     }
   }
 

@@ -103,9 +103,9 @@ struct YAMLFile {
   }
 
   /// `NAME:LINE:COLUMN: ` and what is wrong there.
-  func wrong(_ node: Node?, _ what: String, why: String? = nil, remedy: String? = nil) -> Refusal {
+  func wrong(_ node: Node?, _ what: String, why: String? = nil) -> Refusal {
     let place = node?.mark.map { ":\($0.line):\($0.column)" } ?? ""
-    return Refusal(.data, "\(name)\(place): \(what)", why: why, remedy: remedy ?? self.remedy)
+    return Refusal(.data, "\(name)\(place): \(what)", why: why, remedy: remedy)
   }
 
   /// A string without line breaks; nil for YAML's null.

@@ -4,7 +4,7 @@
 /// it (`landed` in the entry's tree).
 public struct Landing: Hashable, Sendable {
   /// What passed.
-  public enum Kind: String, Hashable, Sendable, CaseIterable {
+  public enum Kind: String, Hashable, Sendable {
     /// The gate allowed these commits to this actor, with every check.
     case made
     /// Every commit of it was known before.
@@ -141,8 +141,7 @@ extension Landing {
 
   private static func hexadecimal(_ value: UInt64, digits: Int) -> [UInt8] {
     (0..<digits).reversed().map { place in
-      let nibble = UInt8(value >> UInt64(4 * place) & 15)
-      return nibble < 10 ? 0x30 + nibble : 0x57 + nibble
+      ObjectID.digit(UInt8(value >> UInt64(4 * place) & 15))
     }
   }
 }

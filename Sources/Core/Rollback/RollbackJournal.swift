@@ -4,7 +4,7 @@
 /// A flat JSON object, so that it is read without a library.
 public struct RollbackJournal: Hashable, Sendable {
   /// How far it has come. Each step may be done again.
-  public enum Step: String, Sendable, CaseIterable {
+  public enum Step: String, Sendable {
     /// The backup is there; nothing has changed.
     case prepared
     /// The commit to which the branch will move is there.

@@ -48,9 +48,6 @@ public struct ObjectID: Hashable, Sendable, CustomStringConvertible {
     withUnsafeBytes(of: words) { body(UnsafeRawBufferPointer(rebasing: $0[..<Int(width)])) }
   }
 
-  /// Whether every byte is zero: what git writes for "no object" (githooks(5)).
-  public var isZero: Bool { words.0 | words.1 | words.2 | words.3 == 0 }
-
   /// 40 or 64 lower-case hexadecimal digits.
   public var description: String {
     let count = 2 * Int(width)
@@ -86,7 +83,8 @@ public struct ObjectID: Hashable, Sendable, CustomStringConvertible {
   /// The first eight bytes, which of a hash are as good as all.
   public func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
 
-  private static func digit(_ nibble: UInt8) -> UInt8 { nibble < 10 ? 0x30 + nibble : 0x57 + nibble }
+  /// A hexadecimal digit, from 0 to 15.
+  static func digit(_ nibble: UInt8) -> UInt8 { nibble < 10 ? 0x30 + nibble : 0x57 + nibble }
 
   /// The value of a hexadecimal digit; nil for any other byte.
   static func value(ofHexadecimal byte: UInt8) -> UInt8? {

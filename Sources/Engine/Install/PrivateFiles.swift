@@ -4,8 +4,8 @@ import Platform
 /// What `uninstall` removes of the private files, of each worktree and of all: those of `Layout` that do not outlive it,
 /// but the programs and the list of what was added, which go last.
 enum PrivateFiles {
-  /// What git and `Files.replaceDurably` add to the name of a file that they are writing. A process that was killed
-  /// leaves it.
+  /// What git, and versions of ours before this one, add to the name of a file that they are writing. A process that was
+  /// killed leaves it.
   private static let unfinished = [".lock", ".new"]
 
   private static let removed =
@@ -54,11 +54,6 @@ enum PrivateFiles {
 
   /// Removes a file, a symlink, or a directory with everything in it.
   private static func removeTree(_ path: String) {
-    if Files.kind(Array(path.utf8)) == .directory {
-      for name in Files.names(in: path) { removeTree(path + "/" + name) }
-      Files.removeDirectory(path)
-    } else {
-      Files.remove(path)
-    }
+    Files.kind(Array(path.utf8)) == .directory ? Files.removeTree(path) : Files.remove(path)
   }
 }

@@ -85,7 +85,7 @@ public struct RollbackBackup: Sendable {
     let seconds = System.now
     let author =
       try engine.author(seconds)
-      ?? Signature(name: "llmos-hook", email: "llmos-hook@localhost", time: seconds)
+      ?? Signature.engine(at: seconds)
     let before = [head.commit].compactMap { $0 }
     var parents = before + [try commit(snapshot.indexTree, before, "The index\n", author, engine)]
     if !snapshot.untracked.isEmpty || snapshot.stages != nil {

@@ -20,7 +20,9 @@ extension Rollback {
 
   /// Puts the journal in place in one step, on the disk.
   func write(_ journal: RollbackJournal) throws(Refusal) {
-    try Files.replaceDurably(index.gitDirectory + RollbackJournal.path, with: Array(journal.text.utf8))
+    try Files.replace(
+      index.gitDirectory + RollbackJournal.path, with: Array(journal.text.utf8),
+      scratch: index.gitDirectory + Layout.directory, isDurable: true)
   }
 
   // MARK: The scenario

@@ -63,7 +63,7 @@ extension Rollback {
     message += "Scenario: \(place.scenario)/\(place.phase)\nAgent: SYSTEM\n"
     let author =
       try engine.author(seconds)
-      ?? Signature(name: "llmos-hook", email: "llmos-hook@localhost", time: seconds)
+      ?? Signature.engine(at: seconds)
     let commit = try engine.repository.write(
       commitOf: tree, parents: [journal.from], author: author, committer: author, message: message
     )

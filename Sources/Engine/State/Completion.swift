@@ -118,7 +118,7 @@ extension Engine {
       Agent: \(role)
 
       """
-    let engine = Signature(name: "llmos-hook", email: "llmos-hook@localhost", time: seconds)
+    let engine = Signature.engine(at: seconds)
     let commit = try repository.write(
       commitOf: tree, parents: [head].compactMap { $0 }, author: try author(seconds) ?? engine,
       committer: engine, message: message)
@@ -138,7 +138,7 @@ extension Engine {
   ) throws -> ObjectID {
     let root = worktree
     let git = { (arguments: [String]) in
-      Child.output(of: ["env", "GIT_INDEX_FILE=" + own, "git", "-C", root] + arguments)
+      Child.output(of: ["git", "-C", root] + arguments, environment: ["GIT_INDEX_FILE": own])
     }
     if standing.head.commit != nil, git(["diff", "--cached", "--quiet"]) == nil {
       remarks.append("the checkpoint includes what was already staged")
@@ -205,7 +205,8 @@ extension Engine {
       "core.checkStat=default",
     ]
     let git = { (arguments: [String]) in
-      Child.output(of: ["env", "GIT_INDEX_FILE=" + index, "git", "-C", root] + whole + arguments)
+      Child.output(
+        of: ["git", "-C", root] + whole + arguments, environment: ["GIT_INDEX_FILE": index])
     }
     // The user's marks on index entries would hide changes.
     let marked = Child.records(of: ["git", "-C", worktree, "ls-files", "-v", "-z"]).filter {

@@ -25,9 +25,9 @@ public struct Receive: PushJudge {
       try ObjectID(hex: move.new).flatMap { try repository.commit(behind: $0) }
     }
     let known = try repository.tips(matching: "refs/*").filter { tip in
-      !["refs/llmos/", "refs/notes/"].contains { tip.name.hasPrefix($0) }
+      ![Layout.referencePrefix, "refs/notes/"].contains { tip.name.hasPrefix($0) }
     }.compactMap { try repository.commit(behind: $0.id) }
-    let isStrict = try repository.configuration("llmos.strict").map(isTrue) ?? false
+    let isStrict = try repository.configuration(Layout.strictKey.text).map(isTrue) ?? false
     guard !ledgers.isEmpty else {
       guard isStrict, !tips.isEmpty, let commit = try fresh(tips, known, repository) else { return }
       throw Refusal(

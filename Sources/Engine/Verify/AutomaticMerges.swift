@@ -12,8 +12,8 @@ struct AutomaticMerges: ~Copyable {
 
   /// - Throws: `Refusal` (73) where it cannot be made.
   init(borrowingFrom repository: borrowing Repository) throws {
-    try Files.makeDirectory(repository.commonDirectory + "llmos")
-    let directory = try Files.makeNewDirectory(repository.commonDirectory + "llmos/merges-")
+    try Files.makeDirectory(repository.commonDirectory + Layout.name)
+    let directory = try Files.makeNewDirectory(repository.commonDirectory + Layout.merges.path)
     let opened: Repository
     do {
       opened = try Self.made(in: directory, borrowingFrom: repository)
@@ -119,7 +119,7 @@ struct AutomaticMerges: ~Copyable {
   }
 
   private func commit(_ tree: ObjectID, _ parents: [ObjectID]) throws -> ObjectID {
-    let nobody = Signature(name: "llmos-hook", email: "llmos-hook@localhost", time: 0)
+    let nobody = Signature.engine(at: 0)
     return try scratch.write(
       commitOf: tree, parents: parents, author: nobody, committer: nobody, message: "scratch\n")
   }

@@ -25,7 +25,7 @@ public struct VerifiedHistory: ~Copyable {
   private static let heading = "llmos-verified 3"
 
   private static func path(_ form: String, _ repository: borrowing Repository) -> String {
-    repository.gitDirectory + "llmos/verified." + form
+    repository.gitDirectory + Layout.directory + "verified." + form
   }
 
   /// The ledgers as they stand, in one word.
@@ -93,6 +93,6 @@ public struct VerifiedHistory: ~Copyable {
     try Files.makeDirectory(repository.gitDirectory + "llmos")
     try Files.replace(
       path, with: Array((head.joined(separator: "\n") + "\n").utf8) + text,
-      scratch: repository.gitDirectory + "llmos/")
+      scratch: repository.gitDirectory + Layout.directory)
   }
 }

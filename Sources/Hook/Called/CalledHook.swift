@@ -1,3 +1,4 @@
+import Core
 import Platform
 
 /// The hook that a command line means.
@@ -10,7 +11,7 @@ public struct CalledHook: Hashable, Sendable {
   public let file: String?
 
   /// The variable in which the shell form of a hook, and whoever hands a call over, tells the hook's own path.
-  static let fileVariable = "LLMOS_HOOK_FILE"
+  static let fileVariable = Layout.hookFileVariable.text
 
   /// What there is to do in a hook.
   enum Task: Hashable {

@@ -18,7 +18,7 @@ extension CalledHook {
     if let input { try Child.provideInput(input) }
     var environment = environment
     if let file { environment[Self.fileVariable] = file }
-    for program in [repository.commonDirectory + "llmos/bin/llmos-hook", "llmos-hook"] {
+    for program in [repository.commonDirectory + Layout.program.path, "llmos-hook"] {
       Child.become([program, "hook", name] + arguments, environment: environment)
     }
     return Refusal(

@@ -7,7 +7,7 @@ import Platform
 /// hooks look at both (`$0`). That directory also has links to the other files of the hooks directory.
 public struct KeptHook {
   /// Where kept hooks lie, below the hooks directory.
-  public static let directory = ".llmos-kept"
+  public static let directory = Layout.keptHooks
 
   private let hook: String
   private let path: String
@@ -29,7 +29,7 @@ public struct KeptHook {
     return (plain, parts.joined(separator: "/"))
   }
 
-  private static let chainVariable = "LLMOS_KEPT_HOOK"
+  private static let chainVariable = Layout.keptHookVariable.text
 
   /// Becomes the kept hook: stdin, arguments and exit code are its own.
   func become(_ arguments: [String]) throws -> Int32 {

@@ -6,7 +6,7 @@ import Platform
 /// The owner's word for the next commit (`allow --once`) is an entry of the ledger. That a commit made use of it is
 /// written down in `$GIT_DIR/llmos/override`, which no hook writes into the ledger.
 extension Repository {
-  private var usedOverride: String { gitDirectory + "llmos/override" }
+  private var usedOverride: String { gitDirectory + Layout.override.path }
 
   /// HEAD as an override of the owner's names it; nil once a commit has made use of the newest one.
   public func overridable(_ head: Head, _ seal: Seal) -> String? {
@@ -18,6 +18,6 @@ extension Repository {
   func rememberOverrideUsed(_ seal: Seal) throws {
     try Files.makeDirectory(gitDirectory + "llmos")
     try Files.replace(
-      usedOverride, with: Array(seal.entry.description.utf8), scratch: gitDirectory + "llmos/")
+      usedOverride, with: Array(seal.entry.description.utf8), scratch: gitDirectory + Layout.directory)
   }
 }

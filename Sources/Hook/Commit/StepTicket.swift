@@ -9,7 +9,7 @@ public enum StepTicket {
   public static let lifetime: Int64 = 600
 
   private static func path(in repository: borrowing Repository) -> String {
-    repository.gitDirectory + "llmos/step"
+    repository.gitDirectory + Layout.step.path
   }
 
   /// Writes the proof of a tree; nobody else reads it.
@@ -19,7 +19,7 @@ public enum StepTicket {
     try Files.makeDirectory(repository.gitDirectory + "llmos")
     try Files.replace(
       path(in: repository), with: Array(text(tree: tree, now: System.now).utf8),
-      scratch: repository.gitDirectory + "llmos/", mode: 0o600)
+      scratch: repository.gitDirectory + Layout.directory, mode: 0o600)
   }
 
   /// Removes the proof.

@@ -94,7 +94,8 @@ enum Trailers {
     guard let path, case .bytes(let bytes) = Files.read(path, limit: 1 << 20) else { return }
     let digest = try digest(MessageText.text(of: bytes, comment: comment(repository)))
     try Files.makeDirectory(repository.gitDirectory + "llmos")
-    try Files.replace(remembered, with: Array(digest.utf8), scratch: repository.gitDirectory + "llmos/")
+    try Files.replace(
+      remembered, with: Array(digest.utf8), scratch: repository.gitDirectory + Layout.directory)
   }
 
   private static func digest(_ lines: [ArraySlice<UInt8>]) throws -> String {
@@ -102,6 +103,6 @@ enum Trailers {
   }
 
   private static func templatePath(_ repository: borrowing Repository) -> String {
-    repository.gitDirectory + "llmos/template"
+    repository.gitDirectory + Layout.template.path
   }
 }

@@ -9,7 +9,7 @@ import Platform
 /// other reference.
 enum AskedMessage {
   private static func path(_ repository: borrowing Repository) -> String {
-    repository.gitDirectory + "llmos/asked"
+    repository.gitDirectory + Layout.asked.path
   }
 
   /// Writes down the git process that asks now.
@@ -17,7 +17,7 @@ enum AskedMessage {
   /// - Throws: `Refusal` (73, 74).
   static func remember(_ repository: borrowing Repository) throws(Refusal) {
     guard let caller = System.callerIdentity else { return }
-    try Files.makeDirectory(repository.gitDirectory + "llmos")
+    try Files.makeDirectory(repository.gitDirectory + Layout.name)
     try Files.overwrite(path(repository), with: Array(caller.utf8))
   }
 

@@ -7,7 +7,7 @@ import Platform
 /// those files from where HEAD still stands is refused, until they are gone from the index.
 enum RefusedArrival {
   private static func path(_ repository: borrowing Repository) -> String {
-    repository.gitDirectory + "llmos/refused"
+    repository.gitDirectory + Layout.refused.path
   }
 
   /// Writes down which commit was refused, and where HEAD stood.

@@ -11,7 +11,7 @@ public struct BranchTable: Sendable {
   public private(set) var branches: [String: ObjectID] = [:]
 
   private static func path(_ repository: borrowing Repository) -> String {
-    repository.commonDirectory + "llmos/branches"
+    repository.commonDirectory + Layout.branches.path
   }
 
   /// Reads it; one that is not there is empty.
@@ -40,8 +40,9 @@ public struct BranchTable: Sendable {
   /// - Throws: `Refusal` (73, 74).
   public func write(_ repository: borrowing Repository) throws(Refusal) {
     let lines = branches.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)\n" }
-    try Files.makeDirectory(repository.commonDirectory + "llmos")
+    try Files.makeDirectory(repository.commonDirectory + Layout.name)
     try Files.replace(
-      Self.path(repository), with: Array(lines.joined().utf8), scratch: repository.commonDirectory + "llmos/")
+      Self.path(repository), with: Array(lines.joined().utf8),
+      scratch: repository.commonDirectory + Layout.directory)
   }
 }

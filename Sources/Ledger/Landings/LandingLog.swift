@@ -36,7 +36,7 @@ public struct LandingLog: Sendable {
   }
 
   private static func directory(_ repository: borrowing Repository) -> String {
-    repository.commonDirectory + "llmos/landings/"
+    repository.commonDirectory + Layout.landings.path
   }
 
   /// The ledgers whose worktrees have a log.

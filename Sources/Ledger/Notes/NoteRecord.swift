@@ -100,7 +100,7 @@ public struct Intent {
   }
 
   private static func path(_ repository: borrowing Repository) -> String {
-    repository.gitDirectory + "llmos/intent"
+    repository.gitDirectory + Layout.intent.path
   }
 
   /// Writes it down.
@@ -108,7 +108,7 @@ public struct Intent {
     let text =
       "entry \(entry)\n" + lines.map { "note \($0.commit) \($0.text)\n" }.joined() + "end\n"
     try Files.replace(
-      Self.path(repository), with: Array(text.utf8), scratch: repository.gitDirectory + "llmos/")
+      Self.path(repository), with: Array(text.utf8), scratch: repository.gitDirectory + Layout.directory)
   }
 
   /// Removes it: everything is done.

@@ -9,7 +9,7 @@ import Platform
 /// own notes stay flat, and cost more with each.)
 public enum Notes {
   /// The notes reference.
-  public static let reference = "refs/notes/llmos"
+  public static let reference = Layout.notes.text
 
   /// The most notes that one level keeps flat.
   private static let flatLimit = 200
@@ -17,7 +17,7 @@ public enum Notes {
   /// The empty notes commit from which every repository's notes begin: the same everywhere, so that two
   /// clones' notes have an ancestor in common.
   public static func root(in repository: borrowing Repository) throws -> ObjectID {
-    let engine = Signature(name: "llmos-hook", email: "llmos-hook@localhost", time: 0)
+    let engine = Signature.engine(at: 0)
     return try repository.write(
       commitOf: try repository.write(tree: []), parents: [], author: engine, committer: engine,
       message: "Notes of llmos-hook\n")
@@ -51,7 +51,7 @@ public enum Notes {
       var grown = base
       for line in lines { grown = try added(line, to: grown, depth: 0, repository) }
       if grown == base { return }
-      let engine = Signature(name: "llmos-hook", email: "llmos-hook@localhost", time: seconds)
+      let engine = Signature.engine(at: seconds)
       let commit = try repository.write(
         commitOf: grown, parents: [try tip ?? root(in: repository)], author: engine, committer: engine,
         message: "Notes added by llmos-hook\n")
