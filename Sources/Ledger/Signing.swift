@@ -100,7 +100,7 @@ public struct Signers: Hashable, Sendable {
     private let directory: String
 
     init(_ repository: borrowing Repository) throws(Refusal) {
-      try Files.makeDirectory(repository.gitDirectory + "llmos")
+      try Files.makeDirectory(repository.gitDirectory + Layout.name)
       directory = try Files.makeNewDirectory(repository.gitDirectory + Layout.signing.path)
     }
 

@@ -90,7 +90,7 @@ public struct VerifiedHistory: ~Copyable {
     let pairs = Judgement.allCases.compactMap { kind in counts[kind].map { "\(kind.rawValue) \($0)" } }
     let remotes = counts[.incoming] == nil ? "-" : try remotesKey(repository)
     let head = [heading, try key(ledgers), tip.description, remotes, pairs.joined(separator: ",")]
-    try Files.makeDirectory(repository.gitDirectory + "llmos")
+    try Files.makeDirectory(repository.gitDirectory + Layout.name)
     try Files.replace(
       path, with: Array((head.joined(separator: "\n") + "\n").utf8) + text,
       scratch: repository.gitDirectory + Layout.directory)

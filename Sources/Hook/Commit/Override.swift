@@ -16,7 +16,7 @@ extension Repository {
 
   /// Writes down that the override of a seal was made use of: it is good for one commit.
   func rememberOverrideUsed(_ seal: Seal) throws {
-    try Files.makeDirectory(gitDirectory + "llmos")
+    try Files.makeDirectory(gitDirectory + Layout.name)
     try Files.replace(
       usedOverride, with: Array(seal.entry.description.utf8), scratch: gitDirectory + Layout.directory)
   }

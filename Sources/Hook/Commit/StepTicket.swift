@@ -16,7 +16,7 @@ public enum StepTicket {
   ///
   /// - Throws: `Refusal` (73, 74).
   public static func write(tree: String, in repository: borrowing Repository) throws(Refusal) {
-    try Files.makeDirectory(repository.gitDirectory + "llmos")
+    try Files.makeDirectory(repository.gitDirectory + Layout.name)
     try Files.replace(
       path(in: repository), with: Array(text(tree: tree, now: System.now).utf8),
       scratch: repository.gitDirectory + Layout.directory, mode: 0o600)

@@ -93,7 +93,7 @@ enum Trailers {
     Files.remove(remembered)
     guard let path, case .bytes(let bytes) = Files.read(path, limit: 1 << 20) else { return }
     let digest = try digest(MessageText.text(of: bytes, comment: comment(repository)))
-    try Files.makeDirectory(repository.gitDirectory + "llmos")
+    try Files.makeDirectory(repository.gitDirectory + Layout.name)
     try Files.replace(
       remembered, with: Array(digest.utf8), scratch: repository.gitDirectory + Layout.directory)
   }

@@ -13,7 +13,7 @@ enum RefusedArrival {
   /// Writes down which commit was refused, and where HEAD stood.
   static func rememberRefusal(of commit: String, at head: ObjectID, _ repository: borrowing Repository) throws
   {
-    let home = repository.gitDirectory + "llmos"
+    let home = repository.gitDirectory + Layout.name
     try Files.makeDirectory(home)
     try Files.replace(path(repository), with: Array("\(head) \(commit)".utf8), scratch: home + "/")
   }
