@@ -152,9 +152,7 @@ public struct HookCall {
       let isTemplate = hook.arguments.dropFirst().first == "template"
       try Trailers.rememberTemplate(isTemplate ? path : nil, repository)
     } else if hook.name == "commit-msg" {
-      if let pattern = facts.record.message, facts.record.override == nil {
-        try Trailers.require(pattern, in: path, repository)
-      }
+      for pattern in facts.messages { try Trailers.require(pattern, in: path, repository) }
       try Trailers.write(facts.record, role: facts.identity.actor.role, to: path, repository)
     }
   }

@@ -29,6 +29,10 @@ extension Repository {
   ) throws -> Snapshot {
     var facts = Snapshot(
       record: record, identity: identity, head: overridable(head, seal))
+    if record.rules != seal.record.rules {
+      facts.sealed = seal.record
+      facts.sealed?.override = nil
+    }
     facts.isRollbackPending = isRollbackPending
     facts.isEnforced = record.enforces(head)
     switch occasion {

@@ -29,7 +29,7 @@ public struct JudgedCommit: Hashable, Sendable {
 struct Judge {
   private var attribution: Attribution
   private let accepted: Accepted
-  private let witness: Witness
+  var witness: Witness
 
   init(_ attribution: Attribution, _ accepted: Accepted, _ witness: Witness) {
     self.attribution = attribution

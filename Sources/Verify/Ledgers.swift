@@ -55,6 +55,9 @@ public struct Ledgers: Sendable {
 
     /// Commits that a rollback has undone.
     func rolledBack() throws -> Set<ObjectID>
+
+    /// The content of commits, as far as it is asked for; nothing of a commit that cannot be compared with its parents.
+    func contents(_ asked: Set<ContentQuestion>) throws -> [ContentQuestion: CommitContent]
   }
 
   /// Judges the commits that tips reach, in the graph's order.
@@ -66,9 +69,10 @@ public struct Ledgers: Sendable {
     _ graph: CommitGraph, from tips: [ObjectID], arriving: [ObjectID] = [], _ sources: some Sources
   ) throws -> [JudgedCommit] {
     let wanted = graph.reached(from: tips)
-    let witness = Witness(all, keys) { id in
+    var witness = Witness(all, keys) { id in
       graph.place(of: id).flatMap { graph.parents(of: $0).first }.map(graph.id)
     }
+    try witness.look(at: graph.listed.lazy.filter { wanted[Int($0)] }.map(graph.id), sources)
     var judge = Judge(Attribution(graph, all, keys), accepted, witness)
     var judged = [JudgedCommit?](repeating: nil, count: graph.count)
     var isOpen = false
@@ -77,8 +81,11 @@ public struct Ledgers: Sendable {
       judged[Int(place)] = one
       isOpen = isOpen || !one.judgement.isGood
     }
-    let arrived = witness.tips.union(arriving)
-    if isOpen { try judgeRest(&judged, graph, witness, arrived, &judge, sources) }
+    if isOpen {
+      let arrived = witness.tips.union(arriving)
+      try judgeRest(&judged, graph, witness, arrived, &judge, sources)
+      try holdUnseenToContent(&judged, sources)
+    }
     return graph.listed.compactMap { judged[Int($0)] }
   }
 
@@ -102,6 +109,8 @@ public struct Ledgers: Sendable {
     let made = graph.listed.filter { witness.judge(graph.id($0)) != nil }
     let matches = try sources.matches(among: open, made: made, in: graph)
     if !matches.isEmpty {
+      // What nobody wanted to be judged can be a source.
+      try judge.witness.look(at: made.map(graph.id), sources)
       let undone = try Set(sources.rolledBack().compactMap(graph.place))
       judgeDerived(&judged, graph, Derivations(graph, matches: matches, rolledBack: undone), open, &judge)
     }
@@ -118,7 +127,6 @@ public struct Ledgers: Sendable {
     _ judge: inout Judge
   ) {
     var derivations = derivations
-    // What nobody wanted to be judged can be a source.
     var good = [Bool?](repeating: nil, count: graph.count)
     func isGood(_ place: Int32) -> Bool {
       if let known = good[Int(place)] { return known }
@@ -133,6 +141,30 @@ public struct Ledgers: Sendable {
       guard let one = judged[Int(place)] else { continue }
       judged[Int(place)] = JudgedCommit(
         commit: one.commit, judgement: .derived, reason: Self.reason(kind, graph), entry: nil)
+    }
+  }
+
+  /// What no hook saw land is held to the rules of content that were in force then. Nobody knows who made it: what only
+  /// the owner changes, it may not change.
+  private func holdUnseenToContent(_ judged: inout [JudgedCommit?], _ sources: some Sources) throws {
+    let unseen = judged.indices.filter { judged[$0]?.judgement == .unseen }
+    guard !unseen.isEmpty else { return }
+    let records = Dictionary(
+      all.flatMap { $0.entries.map { ($0.id, $0.record) } }, uniquingKeysWith: { first, _ in first })
+    let asked: [(place: Int, question: ContentQuestion, record: GateRecord)] = unseen.compactMap { place in
+      guard let one = judged[place], let record = one.entry.flatMap({ records[$0] }),
+        let question = ContentQuestion(one.commit, by: nil, under: record)
+      else { return nil }
+      return (place, question, record)
+    }
+    let contents = try sources.contents(Set(asked.map(\.question)))
+    for (place, question, record) in asked {
+      guard let one = judged[place], let content = contents[question],
+        let breach = record.breach(in: content, by: nil)
+      else { continue }
+      judged[place] = JudgedCommit(
+        commit: one.commit, judgement: .violation, reason: "no hook saw it land, and it \(breach)",
+        entry: one.entry, isClosed: one.isClosed)
     }
   }
 

@@ -6,12 +6,21 @@ struct Witness {
   private struct Sighting {
     /// The ledger entry in force then.
     let entry: ObjectID
+    /// Whoever made it, as the hook saw it.
+    let actor: Actor?
     var bracket: Bracket
     /// Whether the entry's override was needed and given.
     let isOverridden: Bool
+
+    /// What has to be known of the commit; nil where its content can break nothing.
+    func question(of commit: ObjectID) -> ContentQuestion? {
+      ContentQuestion(commit, by: actor, under: bracket.opening, isLetThrough: isOverridden)
+    }
   }
 
   private var sightings: [ObjectID: [Sighting]] = [:]
+  /// What is known of commits' content.
+  private var contents: [ContentQuestion: CommitContent] = [:]
   /// Every commit to which a hook saw a reference go, in whatever way.
   private(set) var tips: Set<ObjectID> = []
 
@@ -40,7 +49,9 @@ struct Witness {
             usedOverrides.insert(entry.id)
           }
           sightings[commit, default: []].append(
-            Sighting(entry: entry.id, bracket: bracket, isOverridden: isOverridden))
+            Sighting(
+              entry: entry.id, actor: Actor(text: landing.actor), bracket: bracket, isOverridden: isOverridden
+            ))
         }
       }
     }
@@ -48,6 +59,18 @@ struct Witness {
 
   /// The commits that hooks let pass as made.
   var made: some Collection<ObjectID> { sightings.keys }
+
+  /// Asks for the content of commits, as far as a hook saw them land under a rule of content.
+  mutating func look(at commits: some Sequence<ObjectID>, _ sources: some Ledgers.Sources) throws {
+    var asked: Set<ContentQuestion> = []
+    for commit in commits {
+      for sighting in sightings[commit] ?? [] {
+        if let question = sighting.question(of: commit), contents[question] == nil { asked.insert(question) }
+      }
+    }
+    guard !asked.isEmpty else { return }
+    contents.merge(try sources.contents(asked)) { known, _ in known }
+  }
 
   /// What is said of a commit by who saw it land. Of several times the worst holds; what no key proves is heard only
   /// where nothing is proved.
@@ -60,12 +83,12 @@ struct Witness {
     let proved = all.filter(\.bracket.isSigned)
     var worst: JudgedCommit?
     for sighting in proved.isEmpty ? all : proved {
-      var said = Self.judgement(sighting)
+      var said = judgement(sighting, of: commit)
       if isEarly, said.judgement == .unproven {
         var early = sighting
         early.bracket = Bracket(
           opening: sighting.bracket.opening, isSound: sighting.bracket.isSound, isSigned: true, kind: nil)
-        let word = Self.judgement(early)
+        let word = judgement(early, of: commit)
         if word.judgement != .violation { said = word }
       }
       if let worst, Self.badness(worst.judgement) >= Self.badness(said.judgement) { continue }
@@ -75,8 +98,15 @@ struct Witness {
     return worst
   }
 
-  private static func judgement(_ sighting: Sighting) -> (judgement: Judgement, reason: String) {
-    Verify.judgement(of: sighting.isOverridden ? .overridden : .none, in: sighting.bracket)
+  private func judgement(_ sighting: Sighting, of commit: ObjectID) -> (judgement: Judgement, reason: String)
+  {
+    let said = Verify.judgement(of: sighting.isOverridden ? .overridden : .none, in: sighting.bracket)
+    guard said.judgement.isGood, let question = sighting.question(of: commit),
+      let content = contents[question],
+      let breach = sighting.bracket.opening.breach(
+        in: content, by: sighting.actor, isLetThrough: said.judgement == .overridden)
+    else { return said }
+    return (.violation, "made in \(sighting.bracket.opening.place), and \(breach)")
   }
 
   private static func badness(_ judgement: Judgement) -> Int {

@@ -10,6 +10,8 @@ private struct Brackets: Ledgers.Sources {
   func remotes() -> CommitGraph? { remote }
   func matches(among commits: [Int32], made: [Int32], in graph: CommitGraph) -> [Derivation] { [] }
   func rolledBack() -> Set<ObjectID> { [] }
+
+  func contents(_ asked: Set<ContentQuestion>) throws -> [ContentQuestion: CommitContent] { [:] }
 }
 
 /// Random histories, judged fast and judged naively. `LLMOS_SEED=NUMBER` judges that one alone.

@@ -8,17 +8,24 @@ import Verify
   private static let commit = World.id(1)
 
   private struct NoSources: Ledgers.Sources {
+    /// What the commit changes, and whether its message is good.
+    var content = CommitContent(paths: [])
+
     func remotes() throws -> CommitGraph? { nil }
     func matches(among commits: [Int32], made: [Int32], in graph: CommitGraph) throws -> [Derivation] { [] }
     func rolledBack() throws -> Set<ObjectID> { [] }
+    func contents(_ asked: Set<ContentQuestion>) throws -> [ContentQuestion: CommitContent] {
+      Dictionary(uniqueKeysWithValues: asked.map { ($0, content) })
+    }
   }
 
   /// A ledger's entry of today's form.
   private static func entry(
     _ number: Int, of ledger: Int, mayCommit: Bool, head: Int, isSound: Bool = true, namesKeys: Bool? = nil,
-    landed: [Landing] = []
+    landed: [Landing] = [], _ own: GateRecord? = nil
   ) throws -> CheckedEntry {
-    var record = try GateRecord(of: Place("FEATURE", "PHASE"), mayCommit: mayCommit, sequence: number + 1)
+    var record =
+      try own ?? GateRecord(of: Place("FEATURE", "PHASE"), mayCommit: mayCommit, sequence: number + 1)
     record.codeHead = World.id(head)
     let said = Entry(
       sequence: number + 1, kind: .transition, seconds: Int64(1_700_000_000 + number),
@@ -33,31 +40,35 @@ import Verify
   }
 
   private static func landing(
-    under entry: ObjectID, kind: Landing.Kind = .made, commits: [ObjectID] = [commit]
+    under entry: ObjectID, kind: Landing.Kind = .made, commits: [ObjectID] = [commit],
+    actor: String = "AGENT:DEV"
   ) -> Landing {
     Landing(
-      entry: entry, kind: kind, at: 1_700_000_001, actor: "AGENT:DEV", reference: "refs/heads/main",
+      entry: entry, kind: kind, at: 1_700_000_001, actor: actor, reference: "refs/heads/main",
       old: World.id(0), new: commit, commits: commits)
   }
 
-  private func judge(_ ledgers: [CheckedLedger]) throws -> JudgedCommit {
+  private func judge(
+    _ ledgers: [CheckedLedger], _ content: CommitContent = CommitContent(paths: [])
+  ) throws -> JudgedCommit {
     var graph = CommitGraph()
     graph.append(Self.commit, parents: [World.id(0)])
     graph.append(World.id(0), parents: [])
-    let judged = try Ledgers(ledgers).judge(graph, from: [Self.commit], NoSources())
+    let judged = try Ledgers(ledgers).judge(graph, from: [Self.commit], NoSources(content: content))
     return try #require(judged.first { $0.commit == Self.commit })
   }
 
   /// A ledger whose second entry seals a landing; its first one is of a phase that forbids commits, or allows them.
   private func ledger(
     _ number: Int = 0, mayCommit: Bool = false, isSound: Bool = true, namesKeys: Bool? = nil,
-    sealing landed: [Landing]
+    sealing landed: [Landing], _ record: GateRecord? = nil
   ) throws -> CheckedLedger {
     CheckedLedger(
       "refs/llmos/ledger/\(number)",
       [
         try Self.entry(
-          0, of: number, mayCommit: mayCommit, head: 0, isSound: isSound, namesKeys: namesKeys),
+          0, of: number, mayCommit: mayCommit, head: 0, isSound: isSound, namesKeys: namesKeys, landed: [],
+          record),
         try Self.entry(1, of: number, mayCommit: mayCommit, head: 1, namesKeys: namesKeys, landed: landed),
       ])
   }
@@ -146,5 +157,35 @@ import Verify
       #expect(Landing.all(in: Array(text.utf8)) == [], "\(text)")
       #expect(Landing.all(in: Array((text + "\n\(line.line)\n\(line.line)\n").utf8)) == [line], "\(text)")
     }
+  }
+
+  /// Who saw it land does not make it good: what it changes, says and is by whom is held to the rules of its time.
+  @Test func whatLandedIsHeldToTheRulesOfContent() throws {
+    func said(_ actor: String, _ content: CommitContent, _ change: (inout GateRecord) -> Void = { _ in })
+      throws
+      -> Judgement
+    {
+      var record = try GateRecord(of: Place("FEATURE", "PHASE"), mayCommit: true)
+      change(&record)
+      let line = Self.landing(under: World.entryID(0, 0), actor: actor)
+      return try judge([ledger(mayCommit: true, sealing: [line], record)], content).judgement
+    }
+    let state = CommitContent(paths: ["a", ".llmos/config.yml"])
+    #expect(try said("AGENT:DEV", CommitContent(paths: ["a"])) == .satisfied)
+    #expect(try said("AGENT:DEV", state) == .violation)
+    #expect(try said("AGENT", state) == .violation)
+    #expect(try said("SYSTEM", state) == .violation)
+    #expect(try said("somebody", state) == .violation)
+    #expect(try said("OWNER", state) == .satisfied)
+    #expect(try said("AGENT:QA", CommitContent(paths: ["a"])) == .violation)
+    let outside = { (record: inout GateRecord) in record.paths = ["src/*"] }
+    #expect(try said("OWNER", CommitContent(paths: ["infra/a"]), outside) == .violation)
+    #expect(try said("OWNER", CommitContent(paths: ["src/a"]), outside) == .satisfied)
+    let own = { (record: inout GateRecord) in record.protectedPaths = ["deploy/*"] }
+    #expect(try said("AGENT:DEV", CommitContent(paths: ["deploy/a"]), own) == .violation)
+    #expect(try said("OWNER", CommitContent(paths: ["deploy/a"]), own) == .satisfied)
+    let words = { (record: inout GateRecord) in record.message = "^fix" }
+    let wrong = CommitContent(paths: [], isMessageGood: false)
+    #expect(try said("OWNER", wrong, words) == .violation)
   }
 }

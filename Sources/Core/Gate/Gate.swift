@@ -7,6 +7,24 @@ public func gate(_ request: Request, _ facts: Snapshot) -> Refusal? {
   if facts.isRollbackPending, request.isCommit {
     return .pendingRollback("no commit lands during a rollback")
   }
+  return refusal(of: request, facts) ?? refusalOfSealed(request, facts)
+}
+
+/// What HEAD's rules allow, the sealed ones must allow too.
+private func refusalOfSealed(_ request: Request, _ facts: Snapshot) -> Refusal? {
+  guard let sealed = facts.sealed else { return nil }
+  var before = facts
+  before.record = sealed
+  guard var refusal = refusal(of: request, before) else { return nil }
+  refusal.why = "the rules in HEAD would allow it, but no entry has sealed them"
+  refusal.remedy =
+    facts.identity.actor.isAgent
+    ? "ask the owner: llmos-hook set \(sealed.place.scenario) \(sealed.place.phase) seals them"
+    : "llmos-hook set \(sealed.place.scenario) \(sealed.place.phase), which seals them"
+  return refusal
+}
+
+private func refusal(of request: Request, _ facts: Snapshot) -> Refusal? {
   switch request {
   case .commit:
     return refusal(of: Action.commit, role: facts.identity.actor.role, facts)
@@ -39,8 +57,13 @@ public func refusal(ofFile file: FileCondition) -> Refusal? {
 }
 
 extension Snapshot {
+  /// What a message must match: `commits.message` of HEAD and of the sealed rules.
+  public var messages: [String] {
+    isLetThrough ? [] : [record.message, sealed?.message].compactMap { $0 }
+  }
+
   /// Whether the owner lets the next commit pass: valid as long as HEAD has not moved since.
-  fileprivate var isLetThrough: Bool { record.override != nil && record.override == head }
+  public var isLetThrough: Bool { record.override != nil && record.override == head }
 }
 
 private func refusal(of action: String, role: String?, _ facts: Snapshot) -> Refusal? {
@@ -132,14 +155,10 @@ private func refusalOfMissingProof(_ facts: Snapshot) -> Refusal? {
 
 private func refusal(ofTouching paths: [String], isCommit: Bool, _ facts: Snapshot) -> Refusal? {
   let record = facts.record
-  if facts.identity.actor != .owner,
-    let path = paths.first(where: { ProtectedPaths.covering($0, more: record.protectedPaths) != nil })
-  {
+  if facts.identity.actor != .owner, let path = record.firstProtected(of: paths) {
     return Refusal("\(path) is protected: only the owner can change it", remedy: "leave it as it is")
   }
-  if isCommit, !facts.isLetThrough, !record.paths.isEmpty,
-    let path = paths.first(where: { path in !record.paths.contains { Glob.matches($0, path) } })
-  {
+  if isCommit, !facts.isLetThrough, let path = record.firstOutside(of: paths) {
     return Refusal(
       "\(record.place) does not allow a commit to change \(path)",
       why: "allowed paths: " + record.paths.joined(separator: ", "),

@@ -111,10 +111,21 @@ public struct GateRecord: Hashable, Sendable {
     return branches.isEmpty || branches.contains { Glob.matches($0, name) }
   }
 
-  /// Whether it allows anything that another one does not: another place, actions, an override.
+  /// Whether it allows anything that another one does not: another place, actions, content, an override.
   public func allows(beyond other: GateRecord) -> Bool {
-    place != other.place || status != other.status || actions != other.actions
+    place != other.place || status != other.status || actions != other.actions || !hasContentRules(of: other)
       || (override != nil && override != other.override)
+  }
+
+  /// Whether it asks of a commit's content what the configuration does.
+  public func hasContentRules(of configuration: Configuration) -> Bool {
+    paths == configuration.paths[place.description] ?? []
+      && protectedPaths == configuration.protectedPaths && message == configuration.message
+  }
+
+  /// Whether it asks of a commit's content what another one does.
+  public func hasContentRules(of other: GateRecord) -> Bool {
+    paths == other.paths && protectedPaths == other.protectedPaths && message == other.message
   }
 
   /// Whether the owner may merge proved work here: everywhere but where only the engine works, nothing may change, or

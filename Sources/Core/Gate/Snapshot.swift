@@ -1,7 +1,10 @@
 /// What is known when something is about to happen: plain facts, so that a decision needs no repository.
 public struct Snapshot: Sendable {
-  /// The newest ledger entry's record.
+  /// The newest ledger entry's record, under the rules of HEAD.
   public var record: GateRecord
+  /// The same under the rules that the entry sealed; nil where HEAD has those. They hold until the next entry, so that
+  /// rules which only HEAD has allow nothing.
+  public var sealed: GateRecord?
   /// How the state file compares with the seal.
   public var file: FileCondition
   /// Who acts.

@@ -39,6 +39,8 @@ public struct Engine: ~Copyable {
     public let head: Head
     /// The newest entry, its record compiled under `rules`.
     public let seal: Seal
+    /// Its record as it was sealed.
+    public let sealed: GateRecord
     /// What HEAD's tree says.
     public let rules: Rules
     /// How the state file compares with the seal.
@@ -61,19 +63,22 @@ public struct Engine: ~Copyable {
 
   private func standing(under seal: Seal, at head: Head) throws -> Standing {
     var seal = seal
+    let sealed = seal.record
     let rules = try Rules(repository, at: head)
     if seal.record.rules != rules.version { seal.record = try Self.recompile(repository, head, seal) }
     var file = try repository.fileCondition(seal)
     // The first entry will write it.
     if file == .missing, try repository.isToAdopt(seal) { file = .sealed }
-    return Standing(head: head, seal: seal, rules: rules, file: file)
+    return Standing(head: head, seal: seal, sealed: sealed, rules: rules, file: file)
   }
 
   /// The facts by which the gate decides an action of the caller, or a commit on HEAD.
   public func facts(_ standing: Standing, proof: StepProof = .none) throws -> Snapshot {
-    try repository.observe(
-      .question(proof: proof), by: identity, under: standing.seal.record, of: standing.seal,
-      at: standing.head, file: standing.file)
+    var seal = standing.seal
+    seal.record = standing.sealed
+    return try repository.observe(
+      .question(proof: proof), by: identity, under: standing.seal.record, of: seal, at: standing.head,
+      file: standing.file)
   }
 
   /// Moves the state: decides under the lock, checks the requirements, seals it in the ledger, notes it on

@@ -140,29 +140,16 @@ private struct CommitTrees {
   func tree(_ commit: Int32) -> ObjectID? { trees[commit] }
 }
 
-/// What commits change against their parent: by path, the content that it has then (git-diff-tree(1), raw format).
+/// What commits change against their parent: by path, the content that it has then.
 private struct Changes {
   private var byCommit: [Int32: [[UInt8]: ArraySlice<UInt8>]] = [:]
 
   init(of commits: [Int32], _ graph: CommitGraph) throws {
     let byName = Dictionary(commits.map { (graph.id($0), $0) }, uniquingKeysWith: { first, _ in first })
-    var setup = Child.Setup()
-    setup.environment = ["GIT_GRAFT_FILE": "/dev/null"]
-    setup.input = .bytes(Array(commits.map { graph.id($0).description + "\n" }.joined().utf8))
-    let command = [
-      "git", "--no-replace-objects", "diff-tree", "--stdin", "-r", "-z", "--no-renames", "--root",
-    ]
-    var fields = try Child.run(command, setup).output.split(separator: 0)[...]
-    var commit: Int32?
-    while let field = fields.popFirst() {
-      guard field.first == UInt8(ascii: ":") else {
-        commit = ObjectID(hex: String(decoding: field, as: UTF8.self)).flatMap { byName[$0] }
-        continue
+    try RawChanges.each(of: commits.map(graph.id)) { id, path, words in
+      guard words.count == 5, let commit = byName[id], !path.elementsEqual(StatePath.name.utf8) else {
+        return
       }
-      let words = field.split(separator: UInt8(ascii: " "))
-      guard words.count == 5, let path = fields.popFirst(), let commit,
-        !path.elementsEqual(StatePath.name.utf8)
-      else { continue }
       byCommit[commit, default: [:]][Array(path)] = words[3]
     }
   }

@@ -4,7 +4,8 @@ import Ledger
 
 /// The rules of each version that was looked at: a forged record would allow more than they do.
 struct SoundRules {
-  private var catalogs: [RulesVersion: Catalog] = [:]
+  /// Nil for those that cannot be read.
+  private var known: [RulesVersion: Rules?] = [:]
   private var versions: [ObjectID: RulesVersion] = [:]
 
   /// Whether a record says what the rules at its code commit say; where that commit is gone, for a ledger keeps no code
@@ -14,12 +15,19 @@ struct SoundRules {
   ) throws -> Bool {
     let isThere = try head.map { try repository.contains($0) } ?? true
     let version = isThere ? try version(at: head, repository) : record.rules
-    if catalogs[version] == nil {
-      let rules = try? Rules(repository, version: version)
-      catalogs[version] = rules?.catalog ?? Catalog(scenarios: [])
+    guard let rules = rules(version, repository), let phase = rules.catalog.phase(at: record.place) else {
+      return !record.mayCommit
     }
-    guard let phase = catalogs[version]?.phase(at: record.place) else { return !record.mayCommit }
+    // Another worktree's state goes on under the rules that it had there.
     return record.actions == phase.actions
+      && (record.isAdopted || record.hasContentRules(of: rules.configuration))
+  }
+
+  private mutating func rules(_ version: RulesVersion, _ repository: borrowing Repository) -> Rules? {
+    if let known = known[version] { return known }
+    let rules = try? Rules(repository, version: version)
+    known[version] = .some(rules)
+    return rules
   }
 
   private mutating func version(

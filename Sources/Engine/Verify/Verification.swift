@@ -127,12 +127,19 @@ extension Verification {
     guard ledgers.count == 1, let ledger = ledgers.first else { return nil }
     let seal = try repository.seal(at: ledger.id, under: ledger.name)
     guard seal.record.mayCommit, seal.record.override == nil else { return nil }
-    var made: Set<ObjectID> = []
+    var made: [ObjectID: [Actor?]] = [:]
     for landing in try LandingLog(repository, ledger: ledger.name).content().landings
     where landing.kind == .made && landing.entry == seal.entry {
-      made.formUnion(landing.commits)
+      for commit in landing.commits { made[commit, default: []].append(Actor(text: landing.actor)) }
     }
-    guard commits.allSatisfy({ made.contains($0.id) }) else { return nil }
+    let asked = commits.flatMap { commit in
+      (made[commit.id] ?? []).map { ($0, ContentQuestion(commit.id, by: $0, under: seal.record)) }
+    }
+    let contents = try CommitContents(Set(asked.compactMap(\.1)), repository).found
+    let isBroken = asked.contains { actor, question in
+      question.flatMap { contents[$0] }.map { seal.record.breach(in: $0, by: actor) != nil } ?? false
+    }
+    guard !isBroken, commits.allSatisfy({ made[$0.id] != nil }) else { return nil }
     let said = judgement(of: .none, in: Bracket(opening: seal.record, isSound: true, kind: nil))
     return commits.map {
       JudgedCommit(commit: $0.id, judgement: said.judgement, reason: said.reason, entry: seal.entry)

@@ -30,4 +30,9 @@ struct VerificationSources: Ledgers.Sources {
     }
     return found
   }
+
+  func contents(_ asked: Set<ContentQuestion>) throws -> [ContentQuestion: CommitContent] {
+    guard !asked.isEmpty else { return [:] }
+    return try CommitContents(asked, Repository.current()).found
+  }
 }

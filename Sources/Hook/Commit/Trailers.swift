@@ -70,7 +70,15 @@ enum Trailers {
         remedy: "rm \(path), and commit again")
     }
     let lines = try MessageText.kept(of: bytes, comment: comment(repository))
-    let text = String(decoding: Array(lines.joined(separator: [0x0A])), as: UTF8.self)
+    try require(pattern, String(decoding: Array(lines.joined(separator: [0x0A])), as: UTF8.self))
+  }
+
+  /// The same of a commit that git has made: `--no-verify`, cherry-pick and revert ask no commit-msg.
+  static func require(_ pattern: String, of commit: ObjectID, _ repository: borrowing Repository) throws {
+    try require(pattern, repository.message(of: commit))
+  }
+
+  private static func require(_ pattern: String, _ text: String) throws {
     guard let expression = RegularExpression(pattern) else {
       throw Refusal(
         .data, "commit refused: commits.message cannot be read: \(pattern)",

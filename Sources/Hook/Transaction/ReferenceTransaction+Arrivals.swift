@@ -144,6 +144,9 @@ extension ReferenceTransaction {
         let paths = changes.map(\.path)
         let role = facts.identity.actor.role
         if let refusal = gate(.action(Action.commit, role: role, paths: paths), facts) { return refusal }
+        for pattern in facts.identity.actor == .system ? [] : facts.messages {
+          try Trailers.require(pattern, of: commit, repository)
+        }
       }
       return nil
     } catch {
