@@ -57,7 +57,9 @@ let package = Package(
     .testTarget(name: "PagesTests", dependencies: ["Core", "Pages", "Verify"]),
     .testTarget(name: "StateFileTests", dependencies: ["Core", "StateFile"]),
     .testTarget(name: "ToolGateTests", dependencies: ["Core", "ToolGate"]),
-    .testTarget(name: "IntegrationTests", exclude: ["Fixtures"]),
+    .testTarget(
+      name: "IntegrationTests", dependencies: [.product(name: "Yams", package: "Yams")],
+      exclude: ["Fixtures"]),
     .testTarget(name: "VerifyTests", dependencies: ["Core", "Verify"]),
   ] + fuzz
 )

@@ -129,6 +129,16 @@ extension Files {
     return true
   }
 
+  /// Adds text at the end of a file, made where it is not there.
+  ///
+  /// - Throws: `Refusal` (73).
+  public static func append(_ text: String, to path: String) throws(Refusal) {
+    let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    guard file >= 0 else { throw failure("create", path) }
+    defer { close(file) }
+    guard Array(text.utf8).withUnsafeBytes({ writeAll($0, to: file) }) else { throw failure("write", path) }
+  }
+
   /// Makes an empty file where nothing is; one that is there stays as it is.
   ///
   /// - Throws: `Refusal` (73).

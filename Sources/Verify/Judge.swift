@@ -145,6 +145,8 @@ struct Judge {
       return doubt ?? judged.first { $0.judgement == .violation } ?? judged.first
         ?? JudgedCommit(commit: id, judgement: .unproven, reason: "no entry", entry: nil)
     }
+    // What the owner accepted by its name is good wherever it was made, and also where no worktree is at hand.
+    if isAccepted(commit, id) { return good }
     // A server does not know where a worktree stands now: what it is told by sync counts, not what was last.
     guard holders.isEmpty || (having.isEmpty && judged.contains(where: { !isGood($0) })) else { return good }
     return JudgedCommit(

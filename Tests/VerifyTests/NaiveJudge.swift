@@ -191,6 +191,7 @@ struct NaiveJudge {
         ))
     }
     if let good = verdicts.first(where: { $0.0.isGood })?.0 {
+      if isAccepted(commit) { return good }
       let areAtOdds = having.isEmpty && verdicts.contains { !$0.0.isGood }
       return worktrees.isEmpty || areAtOdds ? Verdict(judgement: .unproven) : good
     }

@@ -19,17 +19,35 @@ struct VerifyCommand: ParsableCommand {
       contain), INCOMING, UNSEEN (no hook saw it land), VIOLATION or UNPROVEN. Exits with 1 on VIOLATION, with \
       --strict also on UNSEEN, INCOMING and UNPROVEN, and when a ledger does not fit together.
 
+      The forms github, sarif and junit list only the commits that are not good, for a host of code: annotations \
+      and the summary of a GitHub run (into the file that GITHUB_STEP_SUMMARY names), a SARIF 2.1.0 log, and a \
+      JUnit report, which GitLab shows.
+
       Example: llmos-hook verify --strict origin/main..HEAD
       """)
   @OptionGroup var global: GlobalOptions
-  @Flag(help: "Print one JSON object.") var json = false
+  @Flag(help: "Print one JSON object: --format json.") var json = false
+  @Option(help: "How to print: text, json, github, sarif or junit.") var format: VerifyForm?
   @Flag(help: "Count UNSEEN, INCOMING and UNPROVEN as violations.") var strict = false
   @Argument(help: "A range as for git log, such as origin/main..HEAD.") var range: String?
 
   func run() throws {
     try global.enter()
-    let options = VerifyReport.Options(json: json, isStrict: strict, range: range, quiet: global.quiet)
-    let code = try VerifyReport.print(options)
-    if code != 0 { throw ExitStatus(code: code) }
+    if let format, json, format != .json {
+      throw Refusal(
+        .usage, "--json and --format \(format.rawValue) contradict each other",
+        remedy: "llmos-hook verify --format \(format.rawValue)")
+    }
+    let form = format ?? (json ? .json : .text)
+    let options = VerifyReport.Options(form: form, isStrict: strict, range: range, quiet: global.quiet)
+    do {
+      let code = try VerifyReport.print(options)
+      if code != 0 { throw ExitStatus(code: code) }
+    } catch  where form == .github && !(error is ExitStatus) {
+      System.write(CheckReport.annotation(of: Refusal(error)), to: 1)
+      throw error
+    }
   }
 }
+
+extension VerifyForm: ExpressibleByArgument {}

@@ -12,10 +12,12 @@ import Verify
 /// What `verify` prints. Without a range, only commits since the last time are judged.
 enum VerifyReport {
   struct Options {
-    var json = false
+    var form = VerifyForm.text
     var isStrict = false
     var range: String?
     var quiet = false
+
+    var json: Bool { form == .json }
   }
 
   /// The options of a plain `verify` command line; nil for any other, which ArgumentParser reads.
@@ -24,7 +26,7 @@ enum VerifyReport {
     var options = Options()
     for word in line.dropFirst() {
       switch word {
-      case "--json": options.json = true
+      case "--json": options.form = .json
       case "--strict": options.isStrict = true
       case "--quiet": options.quiet = true
       default: return nil
@@ -39,7 +41,8 @@ enum VerifyReport {
   static func print(_ options: Options) throws -> Int32 {
     let repository = try Repository.current()
     let ledgers = try repository.tips(matching: Ledger.prefix + "*")
-    guard options.range == nil, let head = try repository.head().commit, repository.workDirectory != nil
+    guard options.range == nil, let head = try repository.head().commit, repository.workDirectory != nil,
+      options.form.listsEverything
     else {
       let (tips, hidden) = try revisions(options.range ?? "HEAD")
       return try full(options, from: tips, hiding: hidden, repository, ledgers)
@@ -63,12 +66,18 @@ enum VerifyReport {
     let verify = try Verification(repository, ledgers: ledgers)
     let lines = try verify.judge(from: tips, hiding: hidden, in: repository, listing)
     let counts = counts(lines)
-    let text = rendered(lines, options)
     var findings = verify.findings
     if repository.isShallow {
       findings.append(
         "the history is cut off (shallow): what lies before it was not verified; git fetch --unshallow")
     }
+    guard options.form.listsEverything else {
+      let report = try CheckReport(
+        lines, counts: counts, findings: findings, isStrict: options.isStrict, version: Version.text)
+      try options.form.print(report)
+      return code(counts, findings, options)
+    }
+    let text = rendered(lines, options)
     if let form, let tip = tips.first, findings.isEmpty {
       try? VerifiedHistory.keep(form, text, tip: tip, counts: counts, repository, ledgers: ledgers)
     }
@@ -127,6 +136,11 @@ enum VerifyReport {
         System.write("llmos-hook: \(text)\n", to: 2)
       }
     }
+    return code(counts, findings, options)
+  }
+
+  /// 1 for what fails a check.
+  private static func code(_ counts: [Judgement: Int], _ findings: [String], _ options: Options) -> Int32 {
     let isBroken = counts[.violation] != nil
     let isDoubtful =
       [.unseen, .incoming, .unproven].contains { counts[$0] != nil } || !findings.isEmpty
