@@ -15,7 +15,7 @@ extension Repository {
 
   /// Whether a seal in force is another worktree's, which this one will take over with its own first entry.
   public func isToAdopt(_ seal: Seal) throws -> Bool {
-    guard seal.reference != ledgerReference else { return false }
+    guard seal.reference != ledgerReference || !hasBegunLedger else { return false }
     // Where the ledger is signed and no key is here, a new worktree stands as the other one does.
     return try canSign(after: seal)
   }
@@ -32,10 +32,24 @@ extension Repository {
   /// The same, or nil where nothing was ever sealed.
   public func sealInForceIfAny() throws -> Seal? {
     // Mostly the worktree's own is there, and no other reference need be looked at.
-    if let seal = try seal(under: ledgerReference) { return seal }
+    if hasBegunLedger, let seal = try seal(under: ledgerReference) { return seal }
     let main = Ledger.reference(linkedWorktree: nil)
     let others = try localLedgers()
     return try (others.contains(main) ? main : others.first).flatMap { try seal(under: $0) }
+  }
+
+  /// Whether the ledger of this worktree's name is its own, and not that of one of the same name which is gone.
+  public var hasBegunLedger: Bool {
+    linkedWorktree == nil || Files.isReachable(gitDirectory + Layout.begun.path)
+  }
+
+  /// Marks this worktree's ledger as its own, after its first entry.
+  ///
+  /// - Throws: `Refusal` (73). The next entry then begins the worktree once more, which loses nothing.
+  func markLedgerBegun() throws {
+    guard !hasBegunLedger else { return }
+    try Files.makeDirectory(gitDirectory + Layout.name)
+    try Files.touch(gitDirectory + Layout.begun.path)
   }
 
   /// The ledgers of this clone's worktrees.
@@ -45,17 +59,19 @@ extension Repository {
 
   private func adopt(_ origin: Seal, at head: Head, _ remarks: inout [String]) throws -> Seal {
     let worktree = try worktree()
-    var record = origin.record.carriedOn(to: 1)
+    // A worktree of the same name that is gone has left its ledger: records only grow.
+    let gone = try self.seal(under: ledgerReference)
+    var record = origin.record.carriedOn(to: (gone?.record.sequence ?? 0) + 1)
     record.isAdopted = true
     let new = NewEntry(
       kind: .genesis, seconds: System.now, identity: Identity(actor: .system), head: head, record: record,
       state: try blob(origin.state), trigger: "worktree")
     let seal: Seal
     do {
-      seal = try sealLandings(with: new, after: nil, adopting: origin, &remarks)
-    } catch let error as GitError where [.exists, .locked].contains(error.code) {
+      seal = try sealLandings(with: new, after: gone, adopting: origin, &remarks)
+    } catch let error as GitError where [.exists, .locked, .modified].contains(error.code) {
       // Another first call in this worktree did the same at this moment.
-      guard let other = try self.seal(under: ledgerReference) else { throw error }
+      guard let other = try self.seal(under: ledgerReference), other.entry != gone?.entry else { throw error }
       return other
     }
     if case .missing = Files.read(worktree + StatePath.name, limit: StatePath.limit) {

@@ -14,11 +14,11 @@ extension Repository {
 
   /// Whether this machine has the worktree that a ledger is of.
   public func hasWorktree(of ledger: String) -> Bool {
-    directory(ofWorktreeWith: ledger) != nil
+    gitDirectory(ofWorktreeWith: ledger) != nil
   }
 
-  /// The git directory of the worktree that a ledger is of; nil when this machine has none.
-  private func directory(ofWorktreeWith ledger: String) -> String? {
+  /// The git directory of the worktree that a ledger is of, with a trailing slash; nil when this machine has none.
+  public func gitDirectory(ofWorktreeWith ledger: String) -> String? {
     if ledger == Ledger.reference(linkedWorktree: nil) { return commonDirectory }
     return Files.names(in: commonDirectory + "worktrees")
       .first { Ledger.reference(linkedWorktree: $0) == ledger }
@@ -27,7 +27,7 @@ extension Repository {
 
   /// Where the worktree that a ledger is of stands now; nil when this machine has none, or it has no commit.
   public func head(ofWorktreeWith ledger: String) throws -> ObjectID? {
-    guard let directory = directory(ofWorktreeWith: ledger),
+    guard let directory = gitDirectory(ofWorktreeWith: ledger),
       let text = Files.read(directory + "HEAD", limit: 4096).text
     else { return nil }
     let line = String(text.prefix { $0 != "\n" })

@@ -88,9 +88,11 @@ struct Attribution {
     // may have it before that worktree's own ledger says so.
     var inherited = [Set<Int32>](repeating: [], count: ledgers.count)
     for (index, closing) in Self.closings(of: ledgers).enumerated() {
-      if index > 0, closing.entry == 0 {
-        // Only the very first entry of all says what was there before; a later ledger's beginning closes nothing.
-        inherited[closing.ledger] = openCommits(ledgers[closing.ledger].entries[0].heads)
+      let entry = ledgers[closing.ledger].entries[closing.entry]
+      if index > 0, closing.entry == 0 || entry.beginsWorktree {
+        // Only the very first entry of all says what was there before; a later ledger's beginning closes nothing, nor
+        // does that of a worktree which goes on in the ledger of one that is gone.
+        inherited[closing.ledger].formUnion(openCommits(entry.heads))
       } else {
         close(closing, except: inherited[closing.ledger])
       }

@@ -35,6 +35,9 @@ public struct CheckedEntry: Sendable {
   /// The decision that was compiled with it.
   public var record: GateRecord { seal.record }
 
+  /// Whether a worktree begins with it and takes over another one's state.
+  public var beginsWorktree: Bool { record.isAdopted && said.kind == .genesis }
+
   /// Everything that it answers for: HEAD and branches.
   public var heads: [ObjectID] { [seal.head].compactMap { $0 } + branches }
 
@@ -100,7 +103,7 @@ extension CheckedLedger {
     for index in entries.indices {
       let now = entries[index]
       var problem = now.isSound ? nil : "allows more than its rules"
-      var isQuiet = index == 0 && now.record.isAdopted
+      var isQuiet = now.beginsWorktree
       if index > 0, [.override, .sync].contains(now.said.kind) {
         // These leave the state as it was, also where the rules cannot be read any more.
         let before = entries[index - 1]

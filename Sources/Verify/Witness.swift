@@ -120,11 +120,16 @@ struct Witness {
 
 extension CheckedLedger {
   /// The entry that a line names, where a hook can have seen it in force: it is the last one before the entry that
-  /// seals the line, or the one before that, whose line was written while the log began anew; for a ledger that went on
-  /// from another, also one of those.
+  /// seals the line, or the one before that, whose line was written while the log began anew; where a worktree went on
+  /// from another one's ledger, also one of those.
   ///
   /// - Parameter index: where the sealing entry is, or would be.
   fileprivate func entry(_ id: ObjectID, inForceBefore index: Int) -> CheckedEntry? {
-    entries[..<index].suffix(2).first { $0.id == id } ?? (index < 2 ? origin(id) : nil)
+    entries[..<index].suffix(2).first { $0.id == id } ?? (isBeginning(at: index) ? origin(id) : nil)
+  }
+
+  /// Whether a worktree took over another one's state with an entry, or with the one before.
+  private func isBeginning(at index: Int) -> Bool {
+    [index - 1, index].contains { entries.indices.contains($0) && entries[$0].beginsWorktree }
   }
 }

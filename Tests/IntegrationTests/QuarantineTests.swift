@@ -188,4 +188,20 @@ import Testing
       #expect(outcome.code == 1 && outcome.out.contains("VIOLATION"), "\(outcome.all)")
     }
   }
+
+  /// An agent may sync, and ends no quarantine by it.
+  @Test func aSyncEndsNoQuarantine() async throws {
+    let s = try await Sandbox.governed("FEATURE_DEVELOPMENT", "QA")
+    try await s.sh(
+      """
+      set -e; git init -q --bare ../server.git; git remote add origin ../server.git
+      git -c core.hooksPath=/dev/null commit -q --allow-empty -m bad
+      """
+    ).succeeds()
+    for _ in 1...2 {
+      try await s.llmos("sync", env: ["LLMOS_AGENT": "QA"]).succeeds()
+      #expect(try await s.llmos("status").out.contains("quarantine"))
+      try await s.llmos("next-phase").isRefused(1, "in quarantine: a commit landed in FEATURE_DEVELOPMENT:QA")
+    }
+  }
 }

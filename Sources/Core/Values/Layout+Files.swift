@@ -4,7 +4,7 @@ extension Layout {
 
   /// The files of a worktree, in `$GIT_DIR/llmos`.
   public static let worktreeFiles = [
-    lock, intent, checkpoint, checkpointIndex, auditIndex, step, stepIndex, signing, rollbackLock,
+    lock, begun, intent, checkpoint, checkpointIndex, auditIndex, step, stepIndex, signing, rollbackLock,
     rollbackJournal,
     rollback, runLock, runs, refused, template, asked, override, branchLock, verifiedText, verifiedJSON,
     temporary,
@@ -14,6 +14,14 @@ extension Layout {
   public static let lock = File(
     "lock", what: "flock(2): one process at a time changes the state",
     writtenBy: "every command that changes the state", removedBy: "stays, empty")
+
+  /// The mark of a linked worktree whose ledger it is.
+  public static let begun = File(
+    "begun",
+    what:
+      "a linked worktree has begun its ledger. Where this is missing, a ledger of its name was that of a worktree "
+      + "which is gone: the new one begins like the main one, in the same ledger",
+    writtenBy: "the first hook or command in the worktree that seals something", removedBy: "stays, empty")
 
   /// The rest of an interrupted state change.
   public static let intent = File(

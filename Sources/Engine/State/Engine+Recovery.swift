@@ -30,20 +30,35 @@ extension Engine {
   /// Seals the landings of worktrees that are gone (git-worktree(1), "remove"), in the ledgers that they leave.
   func sealOrphanedLogs() throws {
     for ledger in LandingLog.ledgers(repository) where !repository.hasWorktree(of: ledger) {
-      let log = LandingLog(repository, ledger: ledger)
-      guard let seal = try repository.seal(under: ledger), try !log.content().landings.isEmpty else {
-        continue
-      }
-      guard try repository.canSign(after: seal) else { continue }
-      let seconds = System.now
-      let new = NewEntry(
-        kind: .sync, seconds: seconds, identity: identity, head: Head(branch: nil, commit: seal.head),
-        record: seal.record.carriedOn(to: seal.record.sequence + 1), state: try repository.blob(seal.state),
-        trigger: "worktree-removed",
-        author: try author(seconds))
-      var remarks: [String] = []
-      _ = try repository.sealLandings(with: new, after: seal, &remarks)
+      try sealLog(of: ledger, trigger: "worktree-removed")
     }
+  }
+
+  /// Seals the landings of the clone's other worktrees, whose commits this one may push. The caller holds the lock of its
+  /// own worktree; where another command moves the state of one just now, that command seals them.
+  func sealOtherLogs() throws {
+    for ledger in LandingLog.ledgers(repository) where ledger != repository.ledgerReference {
+      guard let directory = repository.gitDirectory(ofWorktreeWith: ledger) else { continue }
+      guard try !LandingLog(repository, ledger: ledger).content().landings.isEmpty else { continue }
+      try Files.makeDirectory(directory + Layout.name)
+      guard let lock = try FileLock(directory + Layout.lock.path) else { continue }
+      defer { lock.release() }
+      try sealLog(of: ledger, trigger: "sync")
+    }
+  }
+
+  private func sealLog(of ledger: String, trigger: String) throws {
+    let log = LandingLog(repository, ledger: ledger)
+    guard let seal = try repository.seal(under: ledger), try !log.content().landings.isEmpty,
+      try repository.canSign(after: seal)
+    else { return }
+    let seconds = System.now
+    let new = NewEntry(
+      kind: .sync, seconds: seconds, identity: identity, head: Head(branch: nil, commit: seal.head),
+      record: seal.record.carriedOn(to: seal.record.sequence + 1), state: try repository.blob(seal.state),
+      trigger: trigger, author: try author(seconds))
+    var remarks: [String] = []
+    _ = try repository.sealLandings(with: new, after: seal, &remarks)
   }
 
   /// Undoes a checkpoint that no entry covers. The caller holds the lock.

@@ -125,11 +125,14 @@ public struct Sync: Sendable {
     defer { lock.release() }
     report += try engine.recover()
     let standing = try engine.adoptStanding(&report)
-    if let quarantine = try engine.quarantine(standing) { report.append("in quarantine: " + quarantine.fact) }
+    let quarantine = try engine.quarantine(standing)
+    if let quarantine { report.append("in quarantine: " + quarantine.fact) }
+    try engine.sealOtherLogs()
     let seal = standing.seal
     let isNamed = try isNamed(seal.entry, seal.reference, clone, engine.repository)
     let log = LandingLog(engine.repository, ledger: seal.reference)
-    let isOpen = try seal.head != standing.head.commit || !log.content().landings.isEmpty
+    let hasMoved = seal.head != standing.head.commit && quarantine == nil
+    let isOpen = try hasMoved || !log.content().landings.isEmpty
     sealed = standing.head
     guard !isNamed || isOpen else { return }
     guard try engine.repository.canSign(after: seal) else {
@@ -142,12 +145,14 @@ public struct Sync: Sendable {
     record.isAdopted = false
     let seconds = System.now
     // What HEAD has at this moment is in the log already: a hook writes it down before the branch moves.
-    let head = try engine.repository.head()
+    var head = try engine.repository.head()
+    // An entry answers for its HEAD: whoever syncs does not end a quarantine.
+    if quarantine != nil { head = Head(branch: head.branch, commit: seal.head) }
     let new = NewEntry(
       kind: .sync, seconds: seconds, identity: engine.identity, head: head, record: record,
       state: try engine.repository.blob(previous.state), trigger: "sync", author: try engine.author(seconds))
     _ = try engine.publish(new, after: previous, [], &report)
-    sealed = head
+    if quarantine == nil { sealed = head }
   }
 
   /// Whether an entry names this clone: a copy's first one under its own name must be made before it is taken.

@@ -54,7 +54,7 @@ public struct Verification {
       try readings.map { reading in
         var ledger = reading.ledger
         // A worktree's first entry seals what landed under the entry that it takes over.
-        if ledger.entries.first?.record.isAdopted == true { ledger.origins = main?.entries ?? [] }
+        if ledger.entries.contains(where: \.beginsWorktree) { ledger.origins = main?.entries ?? [] }
         if !isServer {
           ledger.isHome = Ledger.isLocal(ledger.reference)
           ledger.head = try repository.head(ofWorktreeWith: ledger.reference)
