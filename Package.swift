@@ -39,7 +39,7 @@ let package = Package(
     .target(
       name: "Engine",
       dependencies: [
-        "Core", "Git", "Hook", "Ledger", "Pages", "Platform", "StateFile", "Verify",
+        "Core", "Git", "Hook", "Ledger", "Pages", "Platform", "StateFile", "ToolGate", "Verify",
       ],
       resources: [.embedInCode("Installed")]),
     .target(name: "ToolGate", dependencies: ["Core"]),

@@ -31,11 +31,15 @@ public enum ConfigurationFile {
           default: throw unknown("rollback." + key, at, ["rollback.verify", "rollback.stable_tags"], file)
           }
         }
+      case "agent_policy": try agentPolicy(node, file, &result)
       case "branches": result.branches = try file.strings(node, key)
       default:
         throw unknown(
           key, at,
-          ["commits", "protected_paths", "requires", "actions", "agents", "rollback", "branches"], file)
+          [
+            "commits", "protected_paths", "requires", "actions", "agents", "rollback", "branches",
+            "agent_policy",
+          ], file)
       }
     }
     return result
@@ -43,7 +47,7 @@ public enum ConfigurationFile {
 
   private static let mend = "llmos-hook allow --once --reason WHY, then commit the fixed file"
 
-  private static func unknown(_ key: String, _ at: Node, _ keys: [String], _ file: YAMLFile) -> Refusal {
+  static func unknown(_ key: String, _ at: Node, _ keys: [String], _ file: YAMLFile) -> Refusal {
     let near = suggestion(key, keys).map { "did you mean \($0)?" }
     return file.wrong(
       at, "unknown key: \(key)", why: near ?? "keys: " + keys.joined(separator: ", "))

@@ -110,20 +110,6 @@ func isGitFile(_ path: String, _ directory: String?, _ place: ToolPlace) -> Bool
   return place.gitDirectories.contains { full.starts(with: ToolPlace.normal($0)) }
 }
 
-extension Action {
-  /// Whether an action of a catalog means that files of the worktree change: decided by its first word, so
-  /// that a repository's own actions count too.
-  static func edits(_ action: String) -> Bool {
-    let engines = ["create_backup", "update_state", "revert_code", "rollback_code"]
-    let verbs = [
-      "update", "create", "write", "edit", "generate", "cleanup", "add", "remove", "delete", "fix",
-      "implement", "refactor", "migrate", "disable",
-    ]
-    let verb = action.prefix { $0 != "_" && $0 != "-" }
-    return !engines.contains(action) && verbs.contains(String(verb))
-  }
-}
-
 /// The form in which models write changes of files (`*** Update File: PATH`).
 public enum PatchText {
   /// The files that a patch touches.

@@ -30,7 +30,7 @@ struct CommandLineTool: ParsableCommand {
       Verdict.self, Set.self, Resume.self, Allow.self, Restore.self, Log.self, VerifyCommand.self,
       DoctorCommand.self,
       RollbackCommand.self, Scenarios.self, SyncCommand.self, GraphCommand.self, ReportCommand.self,
-      AgentHook.self,
+      AgentHookCommand.self, BriefCommand.self,
       InstallCommand.self, Uninstall.self, Hook.self,
     ])
 

@@ -9,8 +9,8 @@ import StateFile
 import ToolGate
 import Verify
 
-// Hooks first, before anything of ArgumentParser, Foundation or Yams is touched; then `status`, which
-// prompts call; then every other command.
+// Hooks first, before anything of ArgumentParser, Foundation or Yams is touched; then what agents' harnesses ask before
+// every tool, and `status`, which prompts call; then every other command.
 let words = CommandLine.arguments
 // Who started us may ignore it, and exec hands that on: the system then forgets how children end (waitpid(2)).
 Interrupts.restoreChildSignal()
@@ -20,6 +20,10 @@ do {
   let line = try GlobalOptions.leading(Array(words.dropFirst()))
   if let hook = CalledHook(commandLine: words.prefix(1) + line) {
     System.exit(HookCall(hook, reader: RulesFiles(), judge: Receive(), prover: ProvedWork()).run())
+  }
+  if let harness = AgentHookCommand.harness(of: line) {
+    AgentHookCommand.answer(harness)
+    System.exit(.done)
   }
   if let options = StatusReport.options(of: line) {
     try StatusReport.print(options)

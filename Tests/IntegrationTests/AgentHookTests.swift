@@ -34,7 +34,7 @@ import Testing
         #""tool_name":"Edit","tool_input":{"old_string":"a","new_string":"b"}"#,
         #""tool_name":"NotebookEdit","tool_input":{"notebook_path":"scenarios/x.ipynb"}"#,
         #""tool_name":"Bash","tool_input":{}"#,
-        #""tool_name":"mcp__files__write_file","tool_input":{"path":"a"}"#,
+        #""tool_name":"mcp__files__write_file","tool_input":{"path":"step.sh"}"#,
         #""tool_name":"Teleport","tool_input":{}"#, #""tool_input":{"command":"ls"}"#,
       ],
       [
@@ -43,6 +43,7 @@ import Testing
         #""tool_name":"Edit","tool_input":{"file_path":"CWD/docs/a.md","old_string":"a","new_string":"b"}"#,
         #""tool_name":"TodoWrite","tool_input":{"todos":[]}"#,
         #""tool_name":"mcp__github__list_issues","tool_input":{}"#,
+        #""tool_name":"mcp__files__write_file","tool_input":{"path":"CWD/docs/a.md"}"#,
       ]
     ),
     (

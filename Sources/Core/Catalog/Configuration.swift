@@ -40,6 +40,9 @@ public struct Configuration: Hashable, Sendable {
   /// `branches`: globs of the branches that are enforced; empty means all.
   public var branches: [String] = []
 
+  /// `agent_policy.names`: what roles the names of subagents stand for.
+  public var agentNames: [String: String] = [:]
+
   /// The defaults.
   public init() {}
 }

@@ -16,8 +16,24 @@ extension JSON {
     self = value
   }
 
+  /// Reads one value as other programs write it: half of a surrogate pair and bytes that are not UTF-8 become U+FFFD, and
+  /// of a key that stands twice the last counts (ECMA-262, JSON.parse). Nil for anything else that is not a whole value.
+  public init?(mending bytes: [UInt8]) {
+    if let value = JSON(reading: bytes) {
+      self = value
+      return
+    }
+    var reader = Reader(bytes: bytes, isMending: true)
+    reader.skipSpace()
+    guard let value = reader.value(depth: 0) else { return nil }
+    reader.skipSpace()
+    guard reader.isAtEnd else { return nil }
+    self = value
+  }
+
   private struct Reader {
     let bytes: [UInt8]
+    var isMending = false
     var position = 0
 
     var isAtEnd: Bool { position == bytes.count }
@@ -58,17 +74,24 @@ extension JSON {
     private mutating func object(_ depth: Int) -> JSON? {
       position += 1
       var pairs: [(key: String, value: JSON)] = []
-      var keys: Set<String> = []
+      var keys: [String: Int] = [:]
       skipSpace()
       if take(UInt8(ascii: "}")) { return .object([]) }
       while true {
         skipSpace()
-        guard next == UInt8(ascii: "\""), let key = string(), keys.insert(key).inserted else { return nil }
+        guard next == UInt8(ascii: "\""), let key = string() else { return nil }
+        let before = keys.updateValue(pairs.count, forKey: key)
+        guard before == nil || isMending else { return nil }
         skipSpace()
         guard take(UInt8(ascii: ":")) else { return nil }
         skipSpace()
         guard let value = value(depth: depth + 1) else { return nil }
-        pairs.append((key, value))
+        if let before {
+          pairs[before].value = value
+          keys[key] = before
+        } else {
+          pairs.append((key, value))
+        }
         skipSpace()
         if take(UInt8(ascii: ",")) { continue }
         return take(UInt8(ascii: "}")) ? .object(pairs) : nil
@@ -124,12 +147,12 @@ extension JSON {
       }
       if next == UInt8(ascii: "\"") {
         defer { position += 1 }
-        return String(validating: bytes[start..<position], as: UTF8.self)
+        return text(bytes[start..<position])
       }
       var text = Array(bytes[start..<position])
       while let byte = next, byte >= 0x20 {
         position += 1
-        if byte == UInt8(ascii: "\"") { return String(validating: text, as: UTF8.self) }
+        if byte == UInt8(ascii: "\"") { return self.text(text[...]) }
         guard byte == UInt8(ascii: "\\") else {
           text.append(byte)
           continue
@@ -138,6 +161,10 @@ extension JSON {
         text += Array(String(Character(scalar)).utf8)
       }
       return nil
+    }
+
+    private func text(_ bytes: ArraySlice<UInt8>) -> String? {
+      isMending ? String(decoding: bytes, as: UTF8.self) : String(validating: bytes, as: UTF8.self)
     }
 
     private mutating func escaped() -> Unicode.Scalar? {
@@ -152,8 +179,13 @@ extension JSON {
       case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte)
       case UInt8(ascii: "u"):
         guard let high = unit() else { return nil }
-        guard (0xD800..<0xDC00).contains(high) else { return Unicode.Scalar(high) }
-        guard take("\\u"), let low = unit(), (0xDC00..<0xE000).contains(low) else { return nil }
+        let lone: Unicode.Scalar? = isMending ? "\u{FFFD}" : nil
+        guard (0xD800..<0xDC00).contains(high) else { return Unicode.Scalar(high) ?? lone }
+        let behind = position
+        guard take("\\u"), let low = unit(), (0xDC00..<0xE000).contains(low) else {
+          position = behind
+          return lone
+        }
         return Unicode.Scalar(0x10000 + (high - 0xD800) << 10 + (low - 0xDC00))
       default: return nil
       }

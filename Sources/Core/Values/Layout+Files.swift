@@ -7,7 +7,7 @@ extension Layout {
     lock, begun, intent, checkpoint, checkpointIndex, auditIndex, step, stepIndex, signing, rollbackLock,
     rollbackJournal,
     rollback, runLock, runs, refused, template, asked, override, branchLock, verifiedText, verifiedJSON,
-    temporary,
+    agentSessions, agentLog, temporary,
   ]
 
   /// The lock that every change of the state takes.
@@ -135,6 +135,18 @@ extension Layout {
   public static let verifiedJSON = File(
     "verified.json", what: "the same for `verify --json`", writtenBy: "`verify --json`",
     removedBy: "replaced by the next `verify --json`")
+
+  /// What was told to agents' sessions.
+  public static let agentSessions = File(
+    "agent-sessions",
+    what: "what `agent-hook` has told sessions of agents, so that it says it once: a line each",
+    writtenBy: "`agent-hook`", removedBy: "stays; at most 500 lines")
+
+  /// What `agent-hook` did not understand.
+  public static let agentLog = File(
+    "agent-hook.log",
+    what: "what `agent-hook` did not understand, for a report: names, nothing of what a call held",
+    writtenBy: "`agent-hook`", removedBy: "stays; at most 64 KiB")
 
   /// A file that does not have its final name yet.
   public static let temporary = File(

@@ -96,6 +96,7 @@ extension Layout {
   /// The variables of the environment. Nothing removes one: it ends with its process.
   public static let variables = [
     agentVariable, actorVariable, scenarioVariable, phaseVariable, roleVariable, actionsVariable, runVariable,
+    briefVariable, feedbackVariable,
     contextVariables, rollbackTargetVariable, rollbackFromVariable, hookFileVariable, keptHookVariable,
   ]
 
@@ -133,6 +134,14 @@ extension Layout {
   /// The run that started a process.
   public static let runVariable = variable(
     "LLMOS_RUN_ID", what: "the run, and the name of its directory in `runs/`", writtenBy: "`run`")
+
+  /// What an agent is told.
+  public static let briefVariable = variable(
+    "LLMOS_BRIEF", what: "what `llmos-hook brief` says", writtenBy: "`run`")
+
+  /// What failed before.
+  public static let feedbackVariable = variable(
+    "LLMOS_FEEDBACK", what: "what failed when it was last tried", writtenBy: "`run`")
 
   /// The context of the state.
   public static let contextVariables = variable(

@@ -87,7 +87,7 @@ public struct ObjectID: Hashable, Sendable, CustomStringConvertible {
   static func digit(_ nibble: UInt8) -> UInt8 { nibble < 10 ? 0x30 + nibble : 0x57 + nibble }
 
   /// The value of a hexadecimal digit; nil for any other byte.
-  static func value(ofHexadecimal byte: UInt8) -> UInt8? {
+  public static func value(ofHexadecimal byte: UInt8) -> UInt8? {
     switch byte {
     case 0x30...0x39: byte - 0x30
     case 0x41...0x46: byte - 0x37

@@ -212,7 +212,8 @@ public struct Run: Sendable {
     _ engine: borrowing Engine, _ standing: Engine.Standing, _ phase: Phase
   ) throws -> [RunChild] {
     let configuration = standing.rules.configuration
-    let variables = environment(engine, standing, phase)
+    var variables = environment(engine, standing, phase)
+    variables[Layout.briefVariable.text] = try engine.brief(role: phase.role).text
     var children: [RunChild] = []
     let directory = directory(engine)
     let worktree = engine.worktree

@@ -1,0 +1,63 @@
+import Core
+import Git
+import Hook
+import Ledger
+import Platform
+import StateFile
+
+extension Engine {
+  /// What an agent is told.
+  ///
+  /// - Parameter role: the agent's; nil takes the caller's.
+  /// - Throws: `Refusal`: 65 for rules that cannot be read, 66 when nothing is sealed here.
+  public func brief(role: String? = nil) throws -> Brief {
+    let head = try repository.head()
+    let rules = try Rules(repository, at: head)
+    let facts = try askedFacts(at: head)
+    let record = facts.record
+    var brief = Brief(record: record, role: role ?? identity.actor.role)
+    if facts.isRollbackPending {
+      brief.obstacle = "a rollback is not finished: the owner runs llmos-hook rollback --continue or --abort"
+    } else if let refusal = refusal(ofFile: facts.file) {
+      brief.obstacle = refusal.what + (refusal.remedy.map { "; next: " + $0 } ?? "")
+    }
+    if record.status.isOpen {
+      var state = State(place: record.place, status: record.status, at: "")
+      state.context = record.context
+      let missing = try rules.requirements(record.place, state).compactMap { requirement in
+        if case .context(let key) = requirement { "\(key) is not set" } else { nil }
+      }
+      brief.awaited = missing
+      if missing.isEmpty, let open = try openRequirement(of: record.place, state, rules) {
+        let prefix = "\(record.place) is not complete: "
+        brief.owed = [open.what.hasPrefix(prefix) ? String(open.what.dropFirst(prefix.count)) : open.what]
+      }
+    }
+    brief.feedback = System.environment(Layout.feedbackVariable.text)
+    brief.addition = try addition(record.place, rules.version)
+    return brief
+  }
+
+  /// The facts by which the gate decides what a harness asks. The rules' files are read only where they are not those
+  /// that the newest entry has compiled.
+  public func askedFacts() throws -> Snapshot { try askedFacts(at: repository.head()) }
+
+  private func askedFacts(at head: Head) throws -> Snapshot {
+    let seal = try repository.sealInForce()
+    guard try repository.rulesVersion(at: head) == seal.record.rules else { return try facts(standing()) }
+    var file = try repository.fileCondition(seal)
+    if file == .missing, try repository.isToAdopt(seal) { file = .sealed }
+    return try repository.observe(
+      .question(proof: .none), by: identity, under: seal.record, of: seal, at: head, file: file)
+  }
+
+  /// What the repository has to say of a phase, from HEAD.
+  private func addition(_ place: Place, _ version: RulesVersion) throws -> String? {
+    guard let tree = version.configuration.flatMap(ObjectID.init(hex:)),
+      let directory = try repository.entry(at: "brief", inTree: tree), directory.isTree,
+      let entry = try repository.entry(at: "\(place.scenario).\(place.phase).md", inTree: directory.id),
+      entry.mode == 0o100644 || entry.mode == 0o100755
+    else { return nil }
+    return String(decoding: try repository.blob(entry.id).prefix(1 << 16), as: UTF8.self)
+  }
+}

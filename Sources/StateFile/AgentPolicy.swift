@@ -1,0 +1,19 @@
+import Core
+import Yams
+
+extension ConfigurationFile {
+  /// `agent_policy`.
+  static func agentPolicy(_ node: Node, _ file: YAMLFile, _ result: inout Configuration) throws(Refusal) {
+    for (key, node, at) in try file.pairs(node, "agent_policy") {
+      switch key {
+      case "names":
+        for (name, node, at) in try file.pairs(node, "agent_policy.names") {
+          let role = try file.string(node, "agent_policy.names.\(name)")
+          guard !role.isEmpty else { throw file.wrong(at, "agent_policy.names.\(name) names no role") }
+          result.agentNames[name] = role
+        }
+      default: throw unknown("agent_policy." + key, at, ["agent_policy.names"], file)
+      }
+    }
+  }
+}
