@@ -53,6 +53,10 @@ public struct HookCall {
     var remarks: [String] = []
     let seal = try repository.adoptSealInForce(at: head, &remarks)
     for remark in remarks { System.write("llmos-hook: \(remark)\n", to: 2) }
+    // Also where the commit is refused: whoever is, looks for it there.
+    if let remark = try repository.putBackMissingStateFile(seal) {
+      System.write("llmos-hook: \(remark)\n", to: 2)
+    }
     let record = try recordOrHandOver(seal, head, repository)
     let facts = try repository.observe(.commit, by: .current(), under: record, of: seal, at: head)
     if let refusal = try diagnoseOrHandOver(facts.file, head, repository) ?? gate(.commit, facts),

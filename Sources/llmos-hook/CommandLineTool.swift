@@ -78,7 +78,7 @@ struct Check: ParsableCommand {
 
   func run() throws {
     try global.enter()
-    let engine = try Engine()
+    let engine = try global.engine()
     let standing = try engine.standing()
     let facts = try engine.facts(standing)
     var refusal = gate(.action(action, role: role, paths: paths), facts)
@@ -121,7 +121,7 @@ struct StepCommand: ParsableCommand {
   func run() throws {
     try global.enter()
     let step = Step(text: message, amend: amend, push: push, paths: paths)
-    let code = try step.run(try Engine())
+    let code = try step.run(try global.engine())
     if code != 0 { throw ExitStatus(code: code) }
   }
 }
@@ -134,7 +134,7 @@ struct Restore: ParsableCommand {
 
   func run() throws {
     try global.enter()
-    let engine = try Engine()
+    let engine = try global.engine()
     var remarks: [String] = []
     let seal = try engine.restore(&remarks)
     for remark in remarks { global.say(remark) }
@@ -210,7 +210,7 @@ struct SyncCommand: ParsableCommand {
 
   func run() throws {
     try global.enter()
-    let engine = try Engine()
+    let engine = try global.engine()
     var sync = try Sync(engine, remote: remote)
     try sync.run(engine)
     if push { try sync.pushSealed(engine) }

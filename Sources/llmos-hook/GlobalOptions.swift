@@ -62,6 +62,17 @@ struct GlobalOptions: ParsableArguments {
     if let directory { try Self.enter(directory) }
   }
 
+  /// The worktree of the current directory, its state file in place.
+  func engine(as identity: Identity = .current()) throws -> Engine {
+    let engine = try Engine(identity: identity)
+    do {
+      if let remark = try engine.putBackMissingStateFile() { say(remark) }
+    } catch {
+      // What is wrong with the ledger the command itself tells.
+    }
+    return engine
+  }
+
   /// Prints a message for people, unless they asked for none.
   func say(_ text: String) {
     if !quiet { System.write("llmos-hook: " + text + "\n", to: 2) }

@@ -63,7 +63,7 @@ private func facts(
   }
 
   private static let conditions: [(FileCondition, ExitCode?)] = [
-    (FileCondition.sealed, nil), (.older, nil), (.missing, ExitCode.refused), (.edited("x"), .refused),
+    (FileCondition.sealed, nil), (.older, nil), (.missing, nil), (.edited("x"), ExitCode.refused),
     (.unusable("x"), .data),
   ]
 

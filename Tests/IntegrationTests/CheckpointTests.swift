@@ -151,7 +151,7 @@ import Testing
 
   @Test func conflictsAreNamed() async throws {
     let s = try await Sandbox.governed()
-    try await s.sh(
+    _ = try await s.sh(
       """
       echo 2 >README; git stash -q; echo 3 >README; git commit -qam three; llmos-hook set MAINTENANCE UPDATE
       git stash pop -q || true

@@ -35,7 +35,6 @@ import Testing
     ("git config --unset notes.rewriteRef", "notes: notes.rewriteRef"),
     ("echo x >.git/llmos/rollback.json", "rollback: "), ("echo x >>SCENARIO_STATE.yml", "edited by hand"),
     ("echo x >.git/llmos/intent", "llmos/intent cannot be read"),
-    ("rm SCENARIO_STATE.yml", "state file: SCENARIO_STATE.yml is missing"),
     (
       "git -c core.hooksPath=/dev/null update-ref refs/llmos/ledger/main HEAD",
       "the commit is not a ledger entry"

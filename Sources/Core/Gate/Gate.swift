@@ -35,16 +35,13 @@ private func refusal(of request: Request, _ facts: Snapshot) -> Refusal? {
   }
 }
 
-/// The state file must be sealed, or an earlier seal that is about to be refreshed.
+/// The state file must be sealed, or an earlier seal or nothing, which the ledger replaces. Only one that says something
+/// else blocks.
 ///
 /// - Returns: nil when it is.
 public func refusal(ofFile file: FileCondition) -> Refusal? {
   switch file {
-  case .sealed, .older: nil
-  case .missing:
-    Refusal(
-      "\(StatePath.name) is missing", why: "its sealed bytes are in the ledger",
-      remedy: "llmos-hook restore")
+  case .sealed, .older, .missing: nil
   case .edited(let difference):
     Refusal(
       "\(StatePath.name) was edited by hand: \(difference)",

@@ -72,6 +72,16 @@ public struct Engine: ~Copyable {
     return Standing(head: head, seal: seal, sealed: sealed, rules: rules, file: file)
   }
 
+  /// Puts back a state file that is missing, as every command does first.
+  ///
+  /// - Returns: what people should know, in a line; nil where nothing was done.
+  public func putBackMissingStateFile() throws -> String? {
+    guard !Files.exists(worktree + StatePath.name), let seal = try repository.sealInForceIfAny() else {
+      return nil
+    }
+    return try repository.putBackMissingStateFile(seal)
+  }
+
   /// The facts by which the gate decides an action of the caller, or a commit on HEAD.
   public func facts(_ standing: Standing, proof: StepProof = .none) throws -> Snapshot {
     var seal = standing.seal

@@ -40,6 +40,22 @@ extension Repository {
     return "line \(String(line + 1)) says \(quoted(now)), sealed is \(quoted(then))"
   }
 
+  /// Puts back a state file that is missing (`git clean -x`, `git stash -a`, `rm`): nothing is lost by that, since the
+  /// ledger has it. In the middle of a merge or rebase the file belongs to git, and in a rollback to that.
+  ///
+  /// - Returns: what people should know, in a line; nil where nothing was done.
+  public func putBackMissingStateFile(_ seal: Seal) throws -> String? {
+    guard try fileCondition(seal) == .missing, operationInProgress == nil, !isRollbackPending,
+      try !isToAdopt(seal)
+    else { return nil }
+    do {
+      try restoreStateFile(seal)
+    } catch {
+      return "\(StatePath.name) is missing and cannot be put back: \(Refusal(error).what)"
+    }
+    return "\(StatePath.name) was missing; put back"
+  }
+
   /// Writes the sealed bytes into the worktree.
   public func restoreStateFile(_ seal: Seal) throws {
     try Files.replace(try worktree() + StatePath.name, with: blob(seal.state), scratch: gitDirectory)

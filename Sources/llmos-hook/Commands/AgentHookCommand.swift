@@ -65,6 +65,6 @@ struct BriefCommand: ParsableCommand {
 
   func run() throws {
     try global.enter()
-    Report.result(try Engine().brief(role: role).text)
+    Report.result(try global.engine().brief(role: role).text)
   }
 }

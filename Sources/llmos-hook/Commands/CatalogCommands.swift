@@ -23,7 +23,7 @@ struct Log: ParsableCommand {
   func run() throws {
     try global.enter()
     if let number, number < 0 { throw Refusal(.usage, "-n must be 0 or more, not \(number)") }
-    let entries = try Engine().history(limit: number, scenario: scenario)
+    let entries = try global.engine().history(limit: number, scenario: scenario)
     if json {
       let list = entries.map { entry, id in
         JSON.object([
@@ -62,7 +62,7 @@ struct Scenarios: ParsableCommand {
 
     func run() throws {
       try global.enter()
-      let rules = try Engine().rules()
+      let rules = try global.engine().rules()
       if json {
         let list = rules.catalog.scenarios.map { JSON.object(Scenarios.pairs($0, rules)) }
         return Report.result(JSON.object([("schema", .int(1)), ("scenarios", .array(list))]).text)
@@ -84,7 +84,7 @@ struct Scenarios: ParsableCommand {
 
     func run() throws {
       try global.enter()
-      let rules = try Engine().rules()
+      let rules = try global.engine().rules()
       _ = try rules.catalog.place(name, nil)
       guard let scenario = rules.catalog.scenario(name) else { return }
       if json {
@@ -104,7 +104,7 @@ struct Scenarios: ParsableCommand {
 
     func run() throws {
       try global.enter()
-      let scenarios = try Engine().rules().catalog.scenarios
+      let scenarios = try global.engine().rules().catalog.scenarios
       try Files.makeDirectory(directory)
       for scenario in scenarios {
         let path = directory + "/" + scenario.name + ".yml"
@@ -130,7 +130,7 @@ struct Scenarios: ParsableCommand {
 
     func run() throws {
       try global.enter()
-      let worktree = try Engine().worktree
+      let worktree = try global.engine().worktree
       let rules: Rules
       do {
         rules = try Rules(worktree: worktree)

@@ -21,7 +21,7 @@ struct DoctorCommand: ParsableCommand {
 
   func run() throws {
     try global.enter()
-    let checks = Doctor.checks(try Engine())
+    let checks = Doctor.checks(try global.engine())
     if json {
       let list = checks.map { check in
         JSON.object([

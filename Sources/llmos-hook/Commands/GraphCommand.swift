@@ -26,7 +26,7 @@ struct GraphCommand: ParsableCommand {
 
   func run() throws {
     try global.enter()
-    System.write(try Graph.current(try Engine()).text(format), to: 1)
+    System.write(try Graph.current(try global.engine()).text(format), to: 1)
   }
 }
 

@@ -28,7 +28,7 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     try global.enter()
     let commits = Child.lines(of: ["git", "--no-replace-objects", "rev-list", "HEAD", "--"])
-    let page = try Engine().reportPage(judging: commits.compactMap(ObjectID.init(hex:)))
+    let page = try global.engine().reportPage(judging: commits.compactMap(ObjectID.init(hex:)))
     if html == "-" { return System.write(page.html, to: 1) }
     guard !Files.exists(html) || Files.isRegular(html) && Files.target(ofLink: html) == nil else {
       throw Refusal(

@@ -58,7 +58,7 @@ struct RollbackCommand: ParsableCommand {
 
   func run() throws {
     try global.enter()
-    let engine = try Engine()
+    let engine = try global.engine()
     if list { return try printList(engine) }
     var options = Rollback.Options()
     options.mode = mode == .reset ? .reset : .revert

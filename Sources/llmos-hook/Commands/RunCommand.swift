@@ -34,7 +34,7 @@ struct RunCommand: ParsableCommand {
       let identity =
         caller.actor.isAgent
         ? caller : Identity(actor: .system, claimed: caller.claimed, detected: caller.detected)
-      end = try Run(once: once, report: display.show).run(try Engine(identity: identity))
+      end = try Run(once: once, report: display.show).run(try global.engine(as: identity))
     } catch {
       display.clearLine()
       display.printEvents()

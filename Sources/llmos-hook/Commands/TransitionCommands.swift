@@ -44,7 +44,7 @@ struct Set: ParsableCommand {
     let parts = scenario.split(separator: ":", maxSplits: 1).map(String.init)
     let (name, entered) = phase == nil && parts.count == 2 ? (parts[0], parts[1]) : (scenario, phase)
     global.say(
-      try Engine().perform(
+      try global.engine().perform(
         .set(scenario: name, phase: entered), context: try context.values(), reason: reason))
   }
 }
@@ -89,7 +89,7 @@ struct NextPhase: ParsableCommand {
 
   func run() throws {
     try global.enter()
-    global.say(try Engine().perform(.nextPhase, reason: reason, checkpoint: checkpoint))
+    global.say(try global.engine().perform(.nextPhase, reason: reason, checkpoint: checkpoint))
   }
 }
 
@@ -115,7 +115,7 @@ struct EventCommand: ParsableCommand {
         .usage, "unknown event: \(name)", why: "events: " + names.joined(separator: ", "),
         remedy: suggestion(name, names).map { "llmos-hook event \($0)" })
     }
-    global.say(try Engine().perform(.event(event), context: try context.values(), reason: reason))
+    global.say(try global.engine().perform(.event(event), context: try context.values(), reason: reason))
   }
 }
 
@@ -134,7 +134,7 @@ struct Verdict: ParsableCommand {
     guard ["PASS", "FAIL"].contains(verdict) else {
       throw Refusal(.usage, "a verdict is PASS or FAIL, not \(verdict)", remedy: "llmos-hook verdict PASS")
     }
-    global.say(try Engine().perform(.verdict(pass: verdict == "PASS"), reason: reason, report: report))
+    global.say(try global.engine().perform(.verdict(pass: verdict == "PASS"), reason: reason, report: report))
   }
 }
 
@@ -147,7 +147,7 @@ struct Resume: ParsableCommand {
 
   func run() throws {
     try global.enter()
-    global.say(try Engine().perform(.resume, reason: reason))
+    global.say(try global.engine().perform(.resume, reason: reason))
   }
 }
 
@@ -167,7 +167,7 @@ struct Allow: ParsableCommand {
       throw Refusal(.usage, "allow takes --once or --commits RANGE", remedy: "llmos-hook help allow")
     }
     guard reason.contains(where: { !$0.isWhitespace }) else { throw Refusal(.usage, "--reason is empty") }
-    let engine = try Engine()
+    let engine = try global.engine()
     var remarks: [String] = []
     defer { for remark in remarks { global.say(remark) } }
     guard let commits else {

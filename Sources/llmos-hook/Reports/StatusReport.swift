@@ -35,6 +35,7 @@ enum StatusReport {
   /// - Throws: `Refusal`: 66 when nothing is sealed here.
   static func print(_ options: Options) throws {
     let engine = try Engine()
+    if let remark = try engine.putBackMissingStateFile() { System.write("llmos-hook: \(remark)\n", to: 2) }
     let standing = try engine.standing()
     let pending = try Rollback.pending(in: engine.repository)
     let quarantine = try engine.quarantine(standing)
@@ -142,7 +143,7 @@ enum StatusReport {
     case .sealed: break
     case .older:
       rows.append(("state file", "older than the ledger; the next commit or llmos-hook restore updates it"))
-    case .missing: rows.append(("state file", paint("31", "missing; llmos-hook restore")))
+    case .missing: rows.append(("state file", "missing; the next command puts it back"))
     case .edited(let fact), .unusable(let fact):
       rows.append(("state file", paint("31", "edited by hand: \(fact); llmos-hook restore")))
     }

@@ -32,7 +32,6 @@ AGENT = {
 # What the owner may not do either.
 TAMPERING = {
     "the state file edited": "edit; sed -i s/phase:.*/phase:RELEASE/ SCENARIO_STATE.yml; ready; git commit -qnm x",
-    "the state file removed": "edit; rm SCENARIO_STATE.yml; ready; git commit -qnm x",
     "another state file committed":
         "cp SCENARIO_STATE.yml ../s; echo x: y >>SCENARIO_STATE.yml; git add -f SCENARIO_STATE.yml; "
         "cp ../s SCENARIO_STATE.yml; ready; git commit -qnm x",

@@ -36,6 +36,7 @@ COMMIT = {
         "edit; at=$PWD; cd /; GIT_DIR=$at/.git GIT_WORK_TREE=$at git commit -qm x",
     "commit in a subdirectory": "edit; cd d; git commit -qm x",
     "commit in an empty environment": 'edit; env -i HOME="$HOME" GIT_TRACE2_EVENT="$GIT_TRACE2_EVENT" git -c user.name=a -c user.email=a@b commit -qm x',
+    "commit without the state file": "edit; rm -f SCENARIO_STATE.yml; git commit -qm x",
     "commit by an alias": "edit; git config alias.ci 'commit -n'; git ci -qm x",
     "commit on a detached HEAD": "git checkout -q --detach; edit; git commit -qm x",
     "commit on a new branch": "git checkout -q -b new; edit; git commit -qm x",
