@@ -34,13 +34,25 @@ fail() { # $1 log
   exit 70
 }
 
-# The form of a hook that starts in no time; where it does not build, hooks are shell scripts.
+# The form of a hook that starts in no time; where it does not build, hooks are shell scripts. For x86-64 it is written
+# so that tools which read hooks as text can read it (Sources/launcher/launcher-x86_64.S).
 launcher() {
-  "${CC:-clang}" -O2 -static -nostdlib -fno-builtin -fno-stack-protector -Wl,--build-id=none -s \
-    -o "$out/llmos-launcher.new" Sources/launcher/launcher.c >.build-launcher.log 2>&1 &&
+  { compile_launcher; } >.build-launcher.log 2>&1 &&
+    chmod 755 "$out/llmos-launcher.new" &&
     mv -f "$out/llmos-launcher.new" "$out/llmos-launcher" && return
-  rm -f "$out/llmos-launcher"
+  rm -f "$out/llmos-launcher" "$out/llmos-launcher.new"
   echo "build.sh: no launcher here (see .build-launcher.log); hooks are shell scripts, 2 ms slower each" >&2
+}
+
+compile_launcher() {
+  if [ "$(uname -m)" = x86_64 ]; then
+    "${CC:-clang}" -c -o .build-launcher.o Sources/launcher/launcher-x86_64.S &&
+      objcopy -O binary -j .text .build-launcher.o "$out/llmos-launcher.new" &&
+      iconv -f UTF-8 -t UTF-8 "$out/llmos-launcher.new" >/dev/null
+  else
+    "${CC:-clang}" -O2 -static -nostdlib -fno-builtin -fno-stack-protector -Wl,--build-id=none -s \
+      -o "$out/llmos-launcher.new" Sources/launcher/launcher.c
+  fi
 }
 
 take() { # $1 scratch directory

@@ -79,6 +79,10 @@ extension Child {
       return
     }
     _ = withPointers(command, environment) { words, variables in execve(program, words, variables) }
+    guard errno == ENOEXEC else { return }
+    _ = withPointers([shell, program] + command.dropFirst(), environment) { words, variables in
+      execve(shell, words, variables)
+    }
   }
 
   /// Puts bytes on stdin, for the program that this process becomes.

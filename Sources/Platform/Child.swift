@@ -97,9 +97,13 @@ public struct Child: Sendable {
       posix_spawnattr_setpgroup(&attributes, 0)
     }
     var child = pid_t()
-    let status = Self.withPointers(command, setup.environment) { words, variables in
-      posix_spawnp(&child, command[0], &actions, &attributes, words, variables)
+    let spawn = { (command: [String]) in
+      Self.withPointers(command, setup.environment) { words, variables in
+        posix_spawnp(&child, command[0], &actions, &attributes, words, variables)
+      }
     }
+    var status = spawn(command)
+    if status == ENOEXEC { status = spawn([Self.shell] + command) }
     guard status == 0 else {
       throw Refusal(
         .unavailable, "cannot start \(command[0]): \(String(cString: strerror(status)))",
@@ -110,6 +114,9 @@ public struct Child: Sendable {
     // What is ours of them is read and closed when it has ended.
     (output, errors) = (files.keep(out?.ours), files.keep(err?.ours))
   }
+
+  /// What runs a script that does not say in its first line what it is of: git does so with hooks, execvp(3) with all.
+  static let shell = "/bin/sh"
 
   /// Calls a body with a command's words and the environment, as C has them.
   static func withPointers<Result>(

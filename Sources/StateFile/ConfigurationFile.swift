@@ -19,6 +19,11 @@ public enum ConfigurationFile {
     for (key, node, at) in try file.pairs(file.root) {
       switch key {
       case "commits": try commits(node, file, &result)
+      case "checkpoint":
+        for (key, node, at) in try file.pairs(node, "checkpoint") {
+          guard key == "paths" else { throw unknown("checkpoint." + key, at, ["checkpoint.paths"], file) }
+          result.checkpointPaths = try lists(node, "checkpoint.paths", file)
+        }
       case "protected_paths": result.protectedPaths = try file.strings(node, key)
       case "requires": result.requires = try lists(node, key, file)
       case "actions": result.actions = try commands(node, key, file)
@@ -37,8 +42,8 @@ public enum ConfigurationFile {
         throw unknown(
           key, at,
           [
-            "commits", "protected_paths", "requires", "actions", "agents", "rollback", "branches",
-            "agent_policy",
+            "commits", "checkpoint", "protected_paths", "requires", "actions", "agents", "rollback",
+            "branches", "agent_policy",
           ], file)
       }
     }

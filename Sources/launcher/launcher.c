@@ -1,29 +1,15 @@
 /* The file that git runs as a hook: becomes the gate, under the hook's own name.
  *
  * Each hook is a file of its own, so that a tool which overwrites one in place changes that one alone;
- * hard links to one large executable would all change with it. Without a C library it is 1.5 kB and
+ * hard links to one large executable would all change with it. Without a C library it is 1 kB and
  * starts in no time: a static glibc takes 0.3 ms to begin, a shell 0.9 (docs/adr/0002-hook-files.md).
  *
- * Built by scripts/build.sh. When the gate is gone it refuses, and says what to do. */
+ * Built by scripts/build.sh; for x86-64 from launcher-x86_64.S, which does the same. When the gate is gone it refuses, and says what to do. */
 
 #include <limits.h>
 #include <stddef.h>
 
-#if defined(__x86_64__)
-
-__asm__(".globl _start\n_start: mov %rsp, %rdi\n and $-16, %rsp\n call begin\n");
-enum { WRITE = 1, EXECVE = 59, EXIT = 60, FACCESSAT = 269 };
-
-static long call(long number, const void *a, const void *b, const void *c) {
-  long result;
-  __asm__ volatile("syscall"
-                   : "=a"(result)
-                   : "a"(number), "D"(a), "S"(b), "d"(c)
-                   : "rcx", "r11", "memory");
-  return result;
-}
-
-#elif defined(__aarch64__)
+#if defined(__aarch64__)
 
 __asm__(".globl _start\n_start: mov x0, sp\n and x1, x0, #-16\n mov sp, x1\n bl begin\n");
 enum { WRITE = 64, EXECVE = 221, EXIT = 93, FACCESSAT = 48 };
@@ -41,10 +27,9 @@ static long call(long number, const void *a, const void *b, const void *c) {
 #error "no launcher for this processor: the hooks are installed in their shell form"
 #endif
 
-/* From the hooks directory, and from the one below it in which kept hooks find their neighbours. */
+/* From the hooks directory. */
 static const char gate[] = "/../llmos/bin/llmos-gate";
-static const char above[] = "/../../llmos/bin/llmos-gate";
-static const char kept[] = "/.llmos-kept/reference-transaction";
+static const char kept[] = ".llmos-kept/reference-transaction";
 static const char transaction[] = "/reference-transaction";
 static const char missing[] =
     "llmos-hook: refused: the gate of this repository is gone, so nothing can be decided\n"
@@ -64,7 +49,7 @@ __attribute__((used, noreturn)) void begin(long *stack) {
   char path[PATH_MAX];
   size_t length = 0, directory = 0;
   const char *name = stack[0] > 0 ? argv[0] : "";
-  for (; name[length] && length < sizeof path - sizeof above; length++) {
+  for (; name[length] && length < sizeof path - sizeof kept; length++) {
     path[length] = name[length];
     if (name[length] == '/') directory = length;
   }
@@ -75,8 +60,6 @@ __attribute__((used, noreturn)) void begin(long *stack) {
     if (call(FACCESSAT, (const void *)-100, path, NULL) != 0) call(EXIT, NULL, NULL, NULL);
   }
   for (size_t i = 0; i < sizeof gate; i++) path[directory + i] = gate[i];
-  call(EXECVE, path, argv, envp);
-  for (size_t i = 0; i < sizeof above; i++) path[directory + i] = above[i];
   call(EXECVE, path, argv, envp);
   call(WRITE, (const void *)2, missing, (const void *)(sizeof missing - 1));
   for (;;) call(EXIT, (const void *)69, NULL, NULL);

@@ -55,19 +55,28 @@ import Testing
 /// Where a kept hook lies.
 @Suite struct KeptHookTests {
   @Test(arguments: [
-    (".git/hooks/pre-commit", ".git/hooks/pre-commit", "./.git/hooks/.llmos-kept/pre-commit"),
-    ("/r/hooks/commit-msg", "/r/hooks/commit-msg", "/r/hooks/.llmos-kept/commit-msg"),
-    ("./hooks/update", "./hooks/update", "./hooks/.llmos-kept/update"),
-    // One that a manager has moved aside has its kept hook under the plain name.
-    ("/r/hooks/pre-commit.legacy", "/r/hooks/pre-commit", "/r/hooks/.llmos-kept/pre-commit"),
-    // Run by its path, never looked for on PATH.
-    ("pre-commit", "pre-commit", "./.llmos-kept/pre-commit"),
-    ("my hooks/pre-commit", "my hooks/pre-commit", "./my hooks/.llmos-kept/pre-commit"),
+    (".git/hooks/pre-commit", "./.git/hooks.llmos-kept/pre-commit", "./.git/hooks/.llmos-kept/pre-commit"),
+    ("/r/hooks/commit-msg", "/r/hooks.llmos-kept/commit-msg", "/r/hooks/.llmos-kept/commit-msg"),
+    ("./hooks/update", "./hooks.llmos-kept/update", "./hooks/.llmos-kept/update"),
+    ("my hooks/pre-commit", "./my hooks.llmos-kept/pre-commit", "./my hooks/.llmos-kept/pre-commit"),
   ])
-  func besideOursUnderItsOwnName(file: String, hook: String, kept: String) {
-    let paths = KeptHook.paths(of: file)
-    #expect(paths.hook == hook)
-    #expect(paths.kept == kept)
+  func besideTheHooksUnderItsOwnName(file: String, first: String, second: String) {
+    #expect(KeptHook.places(of: file) == [first, second])
+  }
+
+  /// Beside such a directory there is no place of ours. Run by its path, never looked for on PATH.
+  @Test(arguments: [
+    ("pre-commit", "./.llmos-kept/pre-commit"), ("./pre-commit", "./.llmos-kept/pre-commit"),
+    ("../pre-commit", "./../.llmos-kept/pre-commit"), ("/pre-commit", "/.llmos-kept/pre-commit"),
+  ])
+  func elseBelow(file: String, only: String) {
+    #expect(KeptHook.places(of: file) == [only])
+  }
+
+  /// One that a manager has moved aside has its kept hook under the plain name.
+  @Test func aLongerNameIsForgotten() {
+    #expect(KeptHook.plain("/r/hooks/pre-commit.legacy") == "/r/hooks/pre-commit")
+    #expect(KeptHook.plain("/r/hooks/pre-commit") == "/r/hooks/pre-commit")
   }
 
   @Test func withoutAFileThereIsNone() {

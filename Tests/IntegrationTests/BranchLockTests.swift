@@ -6,7 +6,13 @@ import Testing
   private func locked(_ scenario: String = "QUALITY_GATE") async throws -> Sandbox {
     try await Sandbox.copy(of: "BranchLockTests in \(scenario)") {
       let s = try await Sandbox.governed()
-      try s.write(".llmos/config.yml", "commits: {lock: [QUALITY_GATE, INCIDENT_RECOVERY]}\n")
+      try s.write(
+        ".llmos/config.yml",
+        """
+        commits: {lock: [QUALITY_GATE, INCIDENT_RECOVERY]}
+        checkpoint: {paths: {"INCIDENT_RECOVERY:FREEZE": ["*.md"]}}
+
+        """)
       try await s.sh("git checkout -q -b feature/x; git add .llmos; git commit -qm lock; git pack-refs --all")
         .succeeds()
       try await s.llmos("set", scenario).succeeds()

@@ -28,7 +28,7 @@ import Testing
   private static let breaks: [(String, String)] = [
     ("rm .git/hooks/commit-msg", "hooks: not ours in"), ("echo x >.git/hooks/pre-commit", "pre-commit"),
     ("chmod -x .git/hooks/pre-commit", "not executable"),
-    ("git config core.hooksPath /dev/null", "hooks: not ours"),
+    ("git config core.hooksPath /dev/null", "hooks: core.hooksPath (/dev/null) leads nowhere"),
     ("rm .git/llmos/bin/llmos-gate", "every commit is blocked"),
     ("cd .git/llmos/bin; { cat llmos-gate; echo x; } >new; chmod +x new; mv new llmos-gate", "gate: "),
     ("rm .git/llmos/bin/llmos-hook", "program: "),

@@ -53,7 +53,7 @@ import Testing
   /// There before ours: kept, and not taken for ours.
   @Test(arguments: foreign) func aServersHookIsKept(hook: String) async throws {
     let s = try await violated(serverHook: hook)
-    #expect(try s.read(s.root + "/server.git/hooks/.llmos-kept/pre-receive") == hook)
+    #expect(try s.read(s.root + "/server.git/hooks.llmos-kept/pre-receive") == hook)
     try await isRefused(s)
     try await s.llmos("uninstall", in: s.root + "/server.git").succeeds()
     #expect(try s.read(s.root + "/server.git/hooks/pre-receive") == hook)
@@ -63,7 +63,7 @@ import Testing
     let s = try await Sandbox()
     try s.write(".git/hooks/pre-commit", hook, executable: true)
     try await s.llmos("install").succeeds()
-    #expect(try s.read(".git/hooks/.llmos-kept/pre-commit") == hook)
+    #expect(try s.read(".git/hooks.llmos-kept/pre-commit") == hook)
     // One that has taken the place of ours is told, and outlives us.
     try s.write(".git/hooks/commit-msg", hook, executable: true)
     let doctor = try await s.llmos("doctor")

@@ -53,7 +53,7 @@ import Testing
     ),
     ("\(git) replace HEAD HEAD^", "refs/replace/"),
     ("mkdir -p .git/info; echo $(git rev-parse HEAD) >.git/info/grafts", "info/grafts"),
-    ("git config core.hooksPath /dev/null", "not ours in"),
+    ("git config core.hooksPath /dev/null", "leads nowhere in"),
     ("rm .git/hooks/reference-transaction", "not ours in"),
     ("chmod -x .git/hooks/pre-commit", "not executable"),
     ("rm .git/llmos/bin/llmos-gate", "is missing"),

@@ -71,7 +71,7 @@ import Testing
     try await s.git("commit", "-q", "--allow-empty", "-m", "hello").succeeds()
     let out = try s.read("out")
     #expect(
-      out.hasPrefix("./.git/hooks/.llmos-kept/prepare-commit-msg .git/COMMIT_EDITMSG message\n"), "\(out)")
+      out.hasPrefix("./.git/hooks.llmos-kept/prepare-commit-msg .git/COMMIT_EDITMSG message\n"), "\(out)")
     #expect(out.contains("hello\n\nScenario: FEATURE_DEVELOPMENT/IMPLEMENTATION"))
     try s.write("veto", "")
     let vetoed = try await s.git("commit", "--allow-empty", "-m", "x")
@@ -86,12 +86,11 @@ import Testing
     #expect(!s.exists("out"))
   }
 
-  @Test(arguments: ["my hooks", ".git/other", "../outside"])
+  @Test(arguments: ["my hooks", ".git/other", "deep/er/hooks"])
   func aHooksPathOfTheRepositoryIsHonoured(path: String) async throws {
     let s = try await Sandbox()
     try s.write(path + "/pre-commit", "#!/bin/sh\necho ran >>ran\n", executable: true)
-    try await s.git("config", "core.hooksPath", path.hasPrefix("..") ? s.root + "/outside" : path)
-      .succeeds()
+    try await s.git("config", "core.hooksPath", path).succeeds()
     try await s.llmos("install").succeeds()
     try await s.git("commit", "--allow-empty", "-m", "x").isRefused(1, "does not allow")
     #expect(!s.exists("ran"))

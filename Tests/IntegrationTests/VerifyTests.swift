@@ -33,7 +33,7 @@ import Testing
     }
     try await s.git("commit", "-q", "--allow-empty", "-m", "more good").succeeds()
     try await s.llmos("set", "FEATURE_DEVELOPMENT", "DESIGN").succeeds()
-    try s.write("design", "x")
+    try s.write("design.md", "x")
     try await s.llmos("next-phase", "--checkpoint").succeeds()
     try await s.llmos("set", "MAINTENANCE").succeeds()
     try await s.llmos("allow", "--once", "--reason", "x").succeeds()

@@ -44,7 +44,7 @@ class Installation(Case):
 
     def check(self, at: Path, done: Done, odd: bool) -> None:
         for name, content in self.hooks.items():
-            hook, kept = at / ".git/hooks" / name, at / ".git/hooks/.llmos-kept" / name
+            hook, kept = at / ".git/hooks" / name, at / ".git/hooks.llmos-kept" / name
             here = hook.read_bytes() if hook.exists() else None
             if here != content and not (here and b"llmos" in here and kept.exists() and kept.read_bytes() == content):
                 raise Failure(f"the hook {name} is not there\nfirst: {done.stderr}")

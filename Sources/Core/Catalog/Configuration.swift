@@ -23,6 +23,8 @@ public struct Configuration: Hashable, Sendable {
   public var message: String?
   /// `commits.paths`: by phase (`SCENARIO:PHASE`), globs of the paths that a commit may touch.
   public var paths: [String: [String]] = [:]
+  /// `checkpoint.paths`: by phase (`SCENARIO:PHASE`), globs of the paths that its checkpoint takes.
+  public var checkpointPaths: [String: [String]] = [:]
   /// `commits.lock`: scenarios in which the branch is locked.
   public var lock: [String] = []
   /// `protected_paths`: what only an owner changes, besides the standard ones.

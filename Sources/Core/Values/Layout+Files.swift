@@ -4,7 +4,8 @@ extension Layout {
 
   /// The files of a worktree, in `$GIT_DIR/llmos`.
   public static let worktreeFiles = [
-    lock, begun, intent, checkpoint, checkpointIndex, auditIndex, step, stepIndex, signing, rollbackLock,
+    lock, begun, intent, lyingAbout, lyingAboutNext, checkpoint, checkpointIndex, checkpointTree, auditIndex,
+    step, stepIndex, signing, rollbackLock,
     rollbackJournal,
     rollback, runLock, runs, refused, template, asked, override, branchLock, verifiedText, verifiedJSON,
     agentSessions, agentLog, named, temporary,
@@ -29,6 +30,20 @@ extension Layout {
     writtenBy: "every command that changes the state",
     removedBy: "the same command, or the next one, which finishes the work")
 
+  /// What lay about when the phase began.
+  public static let lyingAbout = File(
+    "lying-about",
+    what:
+      "what was changed or untracked when the phase began, which a checkpoint leaves alone: the entry, then mode, size, "
+      + "time, content and path of each, separated by NUL",
+    writtenBy: "`install`, every command that enters a phase", removedBy: "replaced by the next phase")
+
+  /// The same for a phase that is about to begin.
+  public static let lyingAboutNext = File(
+    "lying-about-next", what: "the same for the phase that is about to begin",
+    writtenBy: "`install`, every command that enters a phase",
+    removedBy: "the same command, or the next one: it takes the place of `lying-about`")
+
   /// A checkpoint in progress.
   public static let checkpoint = File(
     "checkpoint",
@@ -42,6 +57,12 @@ extension Layout {
   public static let checkpointIndex = File(
     "checkpoint-index",
     what: "the index into which git stages a checkpoint; it replaces the repository's index",
+    writtenBy: "`next-phase --checkpoint`, `run`", removedBy: "the same command, or the next one")
+
+  /// The index of a checkpoint's tree.
+  public static let checkpointTree = File(
+    "checkpoint-tree",
+    what: "the index of what a checkpoint commits, where something else is staged too",
     writtenBy: "`next-phase --checkpoint`, `run`", removedBy: "the same command, or the next one")
 
   /// The index that records the worktree as a tree.

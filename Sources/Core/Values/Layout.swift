@@ -63,7 +63,8 @@ public enum Layout {
 
   // MARK: Outside our directory
 
-  /// The directory, beside the hooks, in which `install` keeps the hooks that ours replace.
+  /// Ends the name of the directory, beside that of the hooks, in which `install` keeps the hooks that ours replace:
+  /// `hooks.llmos-kept`. Versions before this one had a directory of this name among the hooks.
   public static let keptHooks = ".llmos-kept"
   /// Ends the name of a hook that `uninstall` is putting back, until it is renamed.
   public static let restoredHook = ".llmos-new"

@@ -53,9 +53,7 @@ public struct Doctor: Sendable {
   }
 
   private static func hooks(_ at: Location) throws -> String? {
-    let directory =
-      try GitProcess.output(
-        ["rev-parse", "--path-format=absolute", "--git-path", "hooks"], in: at.worktree) + "/"
+    let directory = try HooksDirectory(of: at.worktree, common: at.common).path
     let missing = HookNames.installed.filter { !HookFile.isOurs(directory + $0) }
     if !missing.isEmpty {
       let words = "not ours in \(directory): \(missing.joined(separator: ", "))"

@@ -78,7 +78,6 @@ public struct Install: Sendable {
     defer { lock.release() }
     try Files.makeDirectory(programs)
     try installPrograms()
-    try makeDirectories(hooks)
     try installHooks(HookNames.server, in: hooks)
     let ledgers = try repository.references(matching: Ledger.prefix + "*").count
     report.append(
@@ -93,7 +92,8 @@ public struct Install: Sendable {
     var genesis: (state: State, bytes: [UInt8]?)?
   }
 
-  private func plan(_ engine: borrowing Engine, _ hooks: String) throws -> Plan {
+  private func plan(_ engine: borrowing Engine, _ found: HooksDirectory) throws -> Plan {
+    let hooks = found.path
     var plan = Plan()
     if isInWorktree(hooks) {
       for name in HookNames.installed where try Self.isTracked(hooks + name, in: worktree) {

@@ -25,9 +25,12 @@ extension Install {
     }
   }
 
-  mutating func installHooks(_ names: [String], in directory: String) throws {
+  mutating func installHooks(_ names: [String], in hooks: HooksDirectory) throws {
+    let directory = hooks.path
     try makeDirectories(directory)
     let isGits = Files.resolved(directory) == Files.resolved(common) + "/hooks"
+    let keptHooks = hooks.kept(worktree, common)
+    try KeptFiles(of: directory, in: keptHooks).takeOver()
     var kept: [String] = []
     var changed = false
     for name in names {
@@ -35,30 +38,17 @@ extension Install {
       manifest.add("hook", relative(path))
       try manifest.write()
       if Files.exists(path), !HookFile.isOurs(path) {
-        try keep(name, in: directory)
+        try KeptFiles(of: directory, in: keptHooks).keep(name)
         kept.append(name)
       }
       changed = try put(hook: path, asScript: !isGits) || changed
     }
     if isInWorktree(directory) {
-      let relative = directory.dropFirst(worktree.count)
-      try exclude((names + [KeptHook.directory + "/"]).map { "/\(relative)\($0)" })
+      let lines = names.map { directory + $0 } + [keptHooks]
+      try exclude(lines.map { "/" + $0.dropFirst(worktree.count) })
     }
     report.append("hooks \(changed ? "installed" : "are current") in \(directory)")
     if !kept.isEmpty { report.append("kept, and still run: \(kept.joined(separator: ", "))") }
-  }
-
-  /// Keeps a hook under its own name, with symlinks to the files beside it.
-  private func keep(_ name: String, in directory: String) throws {
-    let kept = directory + KeptHook.directory
-    try Files.makeDirectory(kept)
-    for other in Files.names(in: directory)
-    where !(HookNames.installed + HookNames.server).contains(other) && !other.hasPrefix(".")
-      && !other.hasSuffix(".sample")
-    {
-      Files.symlink("../" + other, kept + "/" + other)
-    }
-    try Files.keep(directory + name, as: kept + "/" + name)
   }
 
   /// Installs our hook at a path: the launcher where the gate is at `../llmos/bin` of the hooks, else the
@@ -72,28 +62,13 @@ extension Install {
     return true
   }
 
-  /// Where git looks for hooks, with a trailing slash.
+  /// Where git looks for hooks.
   ///
-  /// - Throws: `Refusal` when `core.hooksPath` comes from outside this repository: hooks put there
-  ///   would govern every repository of the user.
-  mutating func hooksDirectory() throws -> String {
-    let found = try GitProcess.run(
-      ["config", "--show-scope", "--get", "core.hooksPath"], in: worktree)
-    let parts = found.text.split(separator: "\t", maxSplits: 1).map(String.init)
-    if found.code == 0, parts.count == 2 {
-      guard parts[0] == "local" || parts[0] == "worktree" else {
-        throw Refusal(
-          "core.hooksPath is set outside this repository (\(parts[0]): \(parts[1]))",
-          why: "hooks put there would govern all your repositories",
-          remedy: "git config core.hooksPath \"\(common)hooks\" && llmos-hook install")
-      }
-      if !parts[1].hasPrefix("/"), !parts[1].hasPrefix("~") {
-        report.append(
-          "core.hooksPath is relative (\(parts[1])): git looks for it in each worktree, so install in each")
-      }
-    }
-    return try GitProcess.output(
-      ["rev-parse", "--path-format=absolute", "--git-path", "hooks"], in: worktree) + "/"
+  /// - Throws: as `HooksDirectory.init`.
+  mutating func hooksDirectory() throws -> HooksDirectory {
+    let found = try HooksDirectory(of: worktree, common: common)
+    if let remark = found.remark { report.append(remark) }
+    return found
   }
 
   func isInWorktree(_ directory: String) -> Bool {

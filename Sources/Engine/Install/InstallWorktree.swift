@@ -70,7 +70,8 @@ extension Install {
     if let genesis {
       _ = try engine.seal(
         genesis.state, bytes: genesis.bytes, kind: .genesis, trigger: "install", previous: nil, head: head,
-        rules: try Rules(engine.repository, at: head), seconds: System.now, &report)
+        rules: try Rules(engine.repository, at: head), seconds: System.now,
+        lying: LyingAbout(engine.worktreeChanges(), in: engine.worktree), &report)
       report.append("sealed at \(genesis.state.place)")
     } else {
       let seal = try engine.repository.adoptSealInForce(at: head, &report)

@@ -1,46 +1,135 @@
 import Core
 import Git
+import Hook
 import Platform
 
-/// Hooks that ours replace, until `uninstall` puts them back.
 extension Files {
   /// A file's blob id as text; empty when it cannot be read.
   static func digest(_ path: String) -> String {
     content(path, limit: 1 << 20).flatMap { try? Repository.blobID(of: $0).description } ?? ""
   }
+}
 
-  /// Gives a hook a second name one directory further down, under which it outlives
-  /// its replacement. A relative symlink is rewritten, so that it leads to the same file.
-  static func keep(_ path: String, as name: String) throws {
-    Files.remove(name)
-    if let target = target(ofLink: path), !target.hasPrefix("/") {
-      guard Files.symlink("../" + target, name) else { throw failure("keep", path) }
-    } else {
-      guard Files.link(path, name) || Files.rename(path, name) else {
-        throw failure("keep", path)
-      }
+/// Hooks that ours replace, until `uninstall` puts them back.
+struct KeptFiles {
+  /// Where git looks for hooks, with a trailing slash.
+  private let hooks: String
+  /// Where those that ours replace are kept, with a trailing slash.
+  private let kept: String
+
+  init(of hooks: String, in kept: String) { (self.hooks, self.kept) = (hooks, kept) }
+
+  private static let ours = Set(HookNames.installed + HookNames.server + HookNames.retired)
+
+  // MARK: Keeping
+
+  /// Keeps a hook under its own name, with symlinks to the files beside it. It stays in place until ours replaces it.
+  func keep(_ name: String) throws {
+    try makeDirectory()
+    for other in Files.names(in: hooks)
+    where !Self.ours.contains(other) && !other.hasPrefix(".") && !other.hasSuffix(".sample") {
+      Files.symlink(back + other, kept + other)
+    }
+    Files.remove(kept + name)
+    if let target = relativeTarget(hooks + name) {
+      guard Files.symlink((isBelow ? "../" : "") + target, kept + name) else { throw failure(name) }
+    } else if !Files.link(hooks + name, kept + name) {
+      // A file system without hard links (link(2), EPERM).
+      guard let bytes = Files.content(hooks + name, limit: 1 << 30) else { throw failure(name) }
+      try Files.replace(kept + name, with: bytes, scratch: kept, mode: Files.mode(hooks + name) ?? 0o755)
     }
   }
+
+  /// Takes over what versions before this one have kept among the hooks.
+  func takeOver() throws {
+    let old = KeptHook.oldDirectory(of: hooks)
+    guard !isBelow, Files.exists(old) else { return }
+    let names = Files.names(in: old)
+    for name in names where Files.target(ofLink: old + name) == "../" + name { Files.remove(old + name) }
+    try makeDirectory()
+    for name in Files.names(in: old) {
+      let target = Files.target(ofLink: old + name)
+      let isMoved =
+        if let target, target.hasPrefix("../") {
+          Files.symlink(String(target.dropFirst(3)), kept + name)
+        } else {
+          Files.rename(old + name, kept + name)
+        }
+      guard isMoved else { throw Files.failure("move", old + name) }
+      Files.remove(old + name)
+    }
+    Files.removeDirectory(old)
+  }
+
+  /// The way from them to the hooks.
+  private var back: String { isBelow ? "../" : "../\(hooks.split(separator: "/").last ?? "")/" }
+
+  /// Whether they lie among the hooks, not beside them.
+  private var isBelow: Bool { kept == KeptHook.oldDirectory(of: hooks) }
+
+  /// Where the hooks directory is a symlink, that of the kept ones is one too, so that both lead equally far up.
+  private func makeDirectory() throws {
+    if !isBelow, let target = Files.target(ofLink: String(hooks.dropLast())) {
+      let target = (target.hasSuffix("/") ? String(target.dropLast()) : target) + Layout.keptHooks
+      try Files.makeDirectories(target.hasPrefix("/") ? target : Files.directory(of: hooks) + target)
+      Files.symlink(target, String(kept.dropLast()))
+    }
+    try Files.makeDirectory(kept)
+  }
+
+  private func relativeTarget(_ path: String) -> String? {
+    Files.target(ofLink: path).flatMap { $0.hasPrefix("/") ? nil : $0 }
+  }
+
+  private func failure(_ name: String) -> Refusal { Files.failure("keep", hooks + name) }
+
+  // MARK: Putting back
+
+  /// Whether a hook is kept.
+  func has(_ name: String) -> Bool { Files.exists(kept + name) }
 
   /// Whether `keep` made this second name, and the hook is still in place.
-  static func isKept(_ path: String, as name: String) -> Bool {
-    if let target = target(ofLink: path), !target.hasPrefix("/") {
-      return Files.target(ofLink: name) == "../" + target
+  func isStillInPlace(_ name: String) -> Bool {
+    if let target = relativeTarget(hooks + name) {
+      return Files.target(ofLink: kept + name) == (isBelow ? "../" : "") + target
     }
-    return Inode(path) != nil && Inode(path) == Inode(name)
+    if Inode(hooks + name) != nil, Inode(hooks + name) == Inode(kept + name) { return true }
+    let bytes = Files.content(kept + name, limit: 1 << 30)
+    return bytes != nil && bytes == Files.content(hooks + name, limit: 1 << 30)
   }
 
-  /// Puts back a hook that `keep` kept.
-  static func putBack(_ name: String, as path: String) throws {
-    if let target = target(ofLink: name), target.hasPrefix("../") {
+  /// Forgets a kept hook.
+  func forget(_ name: String) { Files.remove(kept + name) }
+
+  /// Puts a kept hook back at a path.
+  func putBack(_ name: String, as path: String) throws {
+    if isBelow, let target = Files.target(ofLink: kept + name), target.hasPrefix("../") {
       let temporary = path + Layout.restoredHook
       Files.remove(temporary)
       guard Files.symlink(String(target.dropFirst(3)), temporary), Files.rename(temporary, path) else {
-        throw failure("restore", path)
+        throw Files.failure("restore", path)
       }
-      Files.remove(name)
-    } else if !Files.rename(name, path) {
-      throw failure("restore", path)
+      Files.remove(kept + name)
+    } else if !Files.rename(kept + name, path) {
+      throw Files.failure("restore", path)
     }
+  }
+
+  /// Removes the directory when nothing is left in it but our symlinks to the hooks' neighbours.
+  func removeDirectory() {
+    let rest = Files.names(in: kept)
+    guard rest.allSatisfy(isNeighbour) else { return }
+    for name in rest { Files.remove(kept + name) }
+    if let target = Files.target(ofLink: String(kept.dropLast())) {
+      Files.removeDirectory(
+        target.hasPrefix("/") ? target : Files.directory(of: String(kept.dropLast())) + target)
+      Files.remove(String(kept.dropLast()))
+    }
+    Files.removeDirectory(kept)
+  }
+
+  private func isNeighbour(_ name: String) -> Bool {
+    guard !Self.ours.contains(name), let target = Files.target(ofLink: kept + name) else { return false }
+    return target == back + name
   }
 }

@@ -123,20 +123,20 @@ extension Install {
   /// Removes one hook, also where a hook manager has moved it aside, and puts back the hook that it replaced.
   private func remove(hook path: String) throws {
     let directory = Files.directory(of: path)
-    let keptHooks = directory + KeptHook.directory + "/"
-    let kept = keptHooks + path.dropFirst(directory.count)
+    let name = String(path.dropFirst(directory.count))
+    let places = [KeptHook.directory(of: directory), KeptHook.oldDirectory(of: directory)]
+    let keeps = places.map { KeptFiles(of: directory, in: $0) }
     for file in [path, path + ".legacy"] where HookFile.isOurs(file) {
-      if Files.exists(kept) {
-        try Files.putBack(kept, as: file)
+      if let kept = keeps.first(where: { $0.has(name) }) {
+        try kept.putBack(name, as: file)
       } else {
         Files.remove(file)
       }
     }
-    // Kept by an install that was killed before it added ours.
-    if !HookFile.isOurs(path), Files.isKept(path, as: kept) { Files.remove(kept) }
-    let rest = Files.names(in: keptHooks)
-    guard rest.allSatisfy({ Files.target(ofLink: keptHooks + $0) == "../" + $0 }) else { return }
-    for name in rest { Files.remove(keptHooks + name) }
-    Files.removeDirectory(keptHooks)
+    for kept in keeps {
+      // Kept by an install that was killed before it added ours.
+      if !HookFile.isOurs(path), kept.has(name), kept.isStillInPlace(name) { kept.forget(name) }
+      kept.removeDirectory()
+    }
   }
 }

@@ -112,7 +112,7 @@ extension Rollback {
     return try engine.seal(
       state, kind: .rollback, trigger: journal.kind, reason: journal.reason, previous: standing.seal,
       head: standing.head, rules: standing.rules, seconds: seconds,
-      commits: [standing.head.commit].compactMap { $0 }, &remarks)
+      commits: [standing.head.commit].compactMap { $0 }, lying: LyingAbout([], in: engine.worktree), &remarks)
   }
 
   /// The entry before the rollback; for an undo, the one before the rollback that it undoes.

@@ -23,8 +23,8 @@ public struct Run: Sendable {
     case childEnds(String, code: Int32?)
     /// Something that people should know, in one line.
     case remark(String)
-    /// The id of the commit of what the phase left.
-    case checkpoint(String)
+    /// The id of the commit of what the phase left, and the files in it.
+    case checkpoint(String, [String])
     /// A phase has ended; where the state stands now, and how.
     case phaseEnds(Place, Place, Status)
     /// The role has something to do: what, in words.
@@ -148,7 +148,7 @@ public struct Run: Sendable {
     }
     let done = try engine.perform(.nextPhase, checkpoint: true, expected: now.seal.entry)
     for remark in done.remarks { report(.remark(remark)) }
-    if let commit = done.checkpoint { report(.checkpoint(commit.description)) }
+    if let commit = done.checkpoint { report(.checkpoint(commit.description, done.files)) }
     report(.phaseEnds(place, done.seal.record.place, done.seal.record.status))
     return .moved
   }

@@ -7,7 +7,7 @@ import Platform
 import StateFile
 import Verify
 
-/// What belongs to completing a phase: requirements, records, a checkpoint, an audit.
+/// What belongs to completing a phase: requirements, records, an audit.
 extension Engine {
   /// Checks that everything the completed phases require exists.
   ///
@@ -47,15 +47,6 @@ extension Engine {
     return nil
   }
 
-  /// Whether git sees changes that are not committed, apart from what `install` put in.
-  func isDirty() -> Bool {
-    let ours = ProtectedPaths.standard.map(Step.exclusion(of:))
-    let line = Child.output(
-      of: ["git", "--no-optional-locks", "-C", worktree, "status", "--porcelain", "--no-renames", "--", ":/"]
-        + ours)
-    return line != nil && line != ""
-  }
-
   /// The records of a move; none when there is no commit to note them on.
   func records(
     of transition: Transition, _ standing: Standing, head: ObjectID?, checkpoint: ObjectID?, dirty: Bool,
@@ -82,93 +73,6 @@ extension Engine {
           kind: "verdict", commit: head, tree: tree, place: here, role: role(here), more: judgement))
     }
     return records
-  }
-
-  // MARK: Checkpoint
-
-  /// Commits the work of a phase, as the engine: staged by git, so that its filters apply, and never what
-  /// is ignored. Kept hooks do not run: they must not stop or change the end of a phase.
-  ///
-  /// - Returns: the commit; nil when there was nothing to commit.
-  func commitArtifacts(
-    of place: Place, _ standing: Standing, _ seconds: Int64, _ remarks: inout [String]
-  ) throws -> ObjectID? {
-    if let operation = repository.operationInProgress {
-      throw Refusal(
-        .refused, "a \(operation) is in progress: no checkpoint can be made",
-        remedy: operation == "bisect" ? "git bisect reset" : "git \(operation) --continue or --abort")
-    }
-    if repository.isRollbackPending { throw Refusal.pendingRollback("no checkpoint can be made") }
-    let pending = PendingCheckpoint(repository)
-    try pending.begin()
-    let indexBefore = Inode(repository.gitDirectory + "index")
-    let head = standing.head.commit
-    let tree = try stageArtifacts(of: place, standing, in: pending.own, &remarks)
-    let before = try head.map { try repository.commit($0).tree }
-    if before == tree {
-      pending.end()
-      return nil
-    }
-    try requireTouchable(try repository.changes(from: before, to: tree).map(\.path), standing)
-    let role = standing.rules.catalog.phase(at: place)?.role ?? ""
-    let message = """
-      [\(role)] \(place) complete
-
-      Scenario: \(place.scenario)/\(place.phase)
-      Agent: \(role)
-
-      """
-    let engine = Signature.engine(at: seconds)
-    let commit = try repository.write(
-      commitOf: tree, parents: [head].compactMap { $0 }, author: try author(seconds) ?? engine,
-      committer: engine, message: message)
-    try BranchLock.withBranchUnlocked(repository) {
-      try pending.move(
-        standing.head.branch ?? "HEAD", from: head, to: commit, index: indexBefore,
-        message: "commit: [\(role)] \(place) complete", repository)
-    }
-    return commit
-  }
-
-  /// Stages everything that a checkpoint commits, into an index of its own.
-  ///
-  /// - Returns: the index as a tree.
-  private func stageArtifacts(
-    of place: Place, _ standing: Standing, in own: String, _ remarks: inout [String]
-  ) throws -> ObjectID {
-    let root = worktree
-    let git = { (arguments: [String]) in
-      Child.output(of: ["git", "-C", root] + arguments, environment: ["GIT_INDEX_FILE": own])
-    }
-    if standing.head.commit != nil, git(["diff", "--cached", "--quiet"]) == nil {
-      remarks.append("the checkpoint includes what was already staged")
-    }
-    // The engine leaves out what only the owner changes. When an owner runs it, it is the owner's commit.
-    let rules = ProtectedPaths.standard + standing.seal.record.protectedPaths
-    let excluded = identity.actor == .owner ? [] : rules.map(Step.exclusion(of:))
-    guard git(["add", "-A", "--", ":/"] + excluded) != nil, let written = git(["write-tree"]),
-      let tree = ObjectID(hex: written)
-    else {
-      throw Child.missingGit
-        ?? Refusal(
-          .io, "git could not stage the artifacts of \(place)", remedy: "run git add -A to see why")
-    }
-    return tree
-  }
-
-  /// A checkpoint may touch only what a commit may touch, so that no agent's edit of the rules gets in with it.
-  private func requireTouchable(_ paths: [String], _ standing: Standing) throws {
-    var record = standing.seal.record
-    record.actions.append(Action.commit)
-    let facts = try repository.observe(
-      .checkpoint, by: identity, under: record, of: standing.seal, at: standing.head)
-    if var refusal = gate(
-      .action(Action.commit, role: nil, paths: paths.filter { $0 != StatePath.name }), facts)
-    {
-      refusal.what = "no checkpoint: " + refusal.what
-      refusal.remedy = "the owner commits it, or takes it back; then ./llmos run"
-      throw refusal
-    }
   }
 
   // MARK: Quality gate

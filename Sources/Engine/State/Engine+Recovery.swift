@@ -14,6 +14,7 @@ extension Engine {
     if let record = try repository.seal(under: repository.ledgerReference)?.record {
       try BranchLock.bringInLine(repository, record, at: repository.head())
     }
+    try LyingAbout.settle(repository, under: repository.seal(under: repository.ledgerReference))
     guard let intent = try Intent.read(repository) else { return done }
     guard let seal = try repository.seal(under: repository.ledgerReference),
       try seal.entry == intent.entry || repository.entry(intent.entry, isBefore: seal)

@@ -117,15 +117,19 @@ public struct Engine: ~Copyable {
     try require(transition.completed, state, standing)
     let verdict = try Self.passes(move, transition).map { try judge(pass: $0, report: report, standing) }
     var head = standing.head
-    var checkpointed: ObjectID?
+    var checkpointed: Checkpoint?
     if checkpoint, let place = transition.completed.first {
-      checkpointed = try commitArtifacts(of: place, standing, seconds, &remarks)
-      if let checkpointed { head = Head(branch: head.branch, commit: checkpointed) }
+      checkpointed = try commitArtifacts(of: place, state, standing, seconds, &remarks)
+      if let checkpointed { head = Head(branch: head.branch, commit: checkpointed.commit) }
     }
-    let dirty = answering == nil && !transition.completed.isEmpty && isDirty()
+    // What a rollback leaves it has looked at itself, and it leaves nothing uncommitted.
+    let lying = answering == nil ? try worktreeChanges() : []
+    let dirty =
+      !transition.completed.isEmpty && lying.contains { !ProtectedPaths.standard.contains($0.name) }
     if dirty { remarks.append("the worktree has uncommitted changes; the record says so") }
     let records = try self.records(
-      of: transition, standing, head: head.commit, checkpoint: checkpointed, dirty: dirty, verdict ?? [])
+      of: transition, standing, head: head.commit, checkpoint: checkpointed?.commit, dirty: dirty,
+      verdict ?? [])
     if head.commit == nil, !transition.completed.isEmpty {
       remarks.append("there is no commit yet, so there is no note; the ledger has the record")
     }
@@ -133,11 +137,14 @@ public struct Engine: ~Copyable {
     let seal = try seal(
       transition.state, kind: transition.completed.isEmpty ? .transition : .phaseCompleted,
       trigger: move.trigger, reason: reason, previous: standing.seal, head: head, rules: standing.rules,
-      seconds: seconds, commits: (answering ?? []) + [checkpointed].compactMap { $0 }, audited: audited,
-      records: records, &remarks)
+      seconds: seconds, commits: (answering ?? []) + [checkpointed?.commit].compactMap { $0 },
+      audited: audited,
+      records: records, lying: LyingAbout(lying, in: worktree), &remarks)
     if checkpointed != nil { PendingCheckpoint(repository).end() }
     if let remark = transition.remark { remarks.append(remark) }
-    return Performed(transition: transition, seal: seal, checkpoint: checkpointed, remarks: remarks)
+    return Performed(
+      transition: transition, seal: seal, checkpoint: checkpointed?.commit,
+      files: checkpointed?.files ?? [], remarks: remarks)
   }
 
   /// Whether a move gives the verdict PASS or FAIL; nil when it gives none.
@@ -158,6 +165,8 @@ public struct Engine: ~Copyable {
     public let seal: Seal
     /// The commit of the completed phase's artifacts; nil when there was nothing to commit.
     public let checkpoint: ObjectID?
+    /// The paths that it has changed.
+    public let files: [String]
     /// What people should know, a line each.
     public let remarks: [String]
   }
@@ -178,11 +187,14 @@ public struct Engine: ~Copyable {
   /// What is left to do after the ledger has moved is written down before it moves, so that the next call
   /// finishes it (`recover`).
   ///
-  /// - Parameter remarks: gets what people should know.
+  /// - Parameters:
+  ///   - lying: what lies about where the entry begins a phase; nil where it begins none.
+  ///   - remarks: gets what people should know.
   func seal(
     _ state: State, bytes: [UInt8]? = nil, kind: Entry.Kind, trigger: String, reason: String? = nil,
     previous: Seal?, head: Head, rules: Rules, seconds: Int64, commits: [ObjectID] = [],
-    audited: ObjectID? = nil, records: [NoteRecord] = [], _ remarks: inout [String]
+    audited: ObjectID? = nil, records: [NoteRecord] = [], lying: LyingAbout? = nil,
+    _ remarks: inout [String]
   ) throws -> Seal {
     let sequence = (previous?.record.sequence ?? 0) + 1
     let record = try rules.record(state, sequence: sequence)
@@ -196,14 +208,17 @@ public struct Engine: ~Copyable {
     let new = NewEntry(
       kind: kind, seconds: seconds, identity: identity, head: head, record: record, state: content,
       trigger: trigger, reason: reason, commits: commits, audited: audited, author: try author(seconds))
-    return try publish(new, after: previous, records, &remarks)
+    return try publish(new, after: previous, records, lying: lying, &remarks)
   }
 
   /// Puts an entry into the ledger, its records into the notes and its state into the worktree.
   ///
-  /// - Parameter remarks: gets what people should know.
+  /// - Parameters:
+  ///   - lying: what lies about where the entry begins a phase; nil where it begins none.
+  ///   - remarks: gets what people should know.
   func publish(
-    _ new: NewEntry, after previous: Seal?, _ records: [NoteRecord], _ remarks: inout [String]
+    _ new: NewEntry, after previous: Seal?, _ records: [NoteRecord], lying: LyingAbout? = nil,
+    _ remarks: inout [String]
   ) throws -> Seal {
     if !records.isEmpty { try Notes.check(repository) }
     // Before the ledger moves: a command that fails has moved nothing.
@@ -216,7 +231,9 @@ public struct Engine: ~Copyable {
     let seal = try repository.sealLandings(with: new, after: previous, &remarks) { seal, said in
       lines = records.map { $0.line(said, seal.entry) }
       if !lines.isEmpty { try Intent(entry: seal.entry, lines: lines).write(repository) }
+      try lying?.writeNext(repository, entry: seal.entry)
     }
+    if lying != nil { try LyingAbout.settle(repository, under: seal) }
     try Notes.append(lines, to: repository, at: new.seconds)
     try repository.restoreStateFile(seal)
     if !lines.isEmpty { Intent.remove(repository) }

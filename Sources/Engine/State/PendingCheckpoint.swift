@@ -27,6 +27,9 @@ struct PendingCheckpoint {
   /// The index that git stages into.
   var own: String { gitDirectory + Layout.checkpointIndex.path }
 
+  /// The index of what the commit has, where somebody has staged more than that.
+  var pure: String { gitDirectory + Layout.checkpointTree.path }
+
   /// Begins with the repository's index as it is: by a hard link, since git replaces an index and never writes
   /// into one.
   func begin() throws(Refusal) {
@@ -99,8 +102,10 @@ struct PendingCheckpoint {
   }
 
   private func clear() {
-    Files.remove(own)
-    Files.remove(own + ".lock")
+    for path in [own, pure] {
+      Files.remove(path)
+      Files.remove(path + ".lock")
+    }
   }
 
   private func releaseIndex() {

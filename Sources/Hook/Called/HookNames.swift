@@ -17,5 +17,5 @@ public enum HookNames {
 
   /// Hooks that earlier versions put in: they let pass. (A rebase can bring nothing; what it brings, the
   /// others see, and one refused in its middle is aborted as any.)
-  static let retired = ["pre-rebase"]
+  public static let retired = ["pre-rebase"]
 }

@@ -77,7 +77,9 @@ final class RunDisplay: Sendable {
     case .verifyOutput: break
     case .childEnds(let title, let code): if let code, code != 0 { line("  \(title) exited with \(code)") }
     case .remark(let text): line("  \(text)")
-    case .checkpoint(let commit): line("  checkpoint \(commit.prefix(10))")
+    case .checkpoint(let commit, let files):
+      line("  checkpoint \(commit.prefix(10))")
+      for file in files { line("    \(file)") }
     case .phaseEnds(let place, let next, let status):
       line("\(place) done \(elapsed) -> \(next)\(status == .inProgress ? "" : " " + status.rawValue)")
     case .waits(let place, let role, let what):
@@ -134,7 +136,8 @@ final class RunDisplay: Sendable {
     case .childEnds(let title, let code):
       return make("child-ends", [("title", .string(title)), ("code", code.map { .int(Int($0)) } ?? .null)])
     case .remark(let text): return make("remark", [("text", .string(text))])
-    case .checkpoint(let commit): return make("checkpoint", [("commit", .string(commit))])
+    case .checkpoint(let commit, let files):
+      return make("checkpoint", [("commit", .string(commit)), ("files", .array(files.map(JSON.string)))])
     case .phaseEnds(let place, let next, let status):
       return make(
         "phase-ends", at(place) + [("next", .string(next.description)), ("status", .string(status.rawValue))])

@@ -14,7 +14,10 @@ extension GlobalOptions {
   /// Reports what a move did.
   func say(_ performed: Engine.Performed) {
     for remark in performed.remarks { say(remark) }
-    if let commit = performed.checkpoint { say("checkpoint \(commit.short)") }
+    if let commit = performed.checkpoint {
+      say("checkpoint \(commit.short)")
+      for file in performed.files { say("  \(file)") }
+    }
     if let fired = performed.transition.fired { say(fired.rawValue) }
     let record = performed.seal.record
     if record.status == .completed {
@@ -73,6 +76,10 @@ struct NextPhase: ParsableCommand {
     discussion: """
       The phase's requirements must be met. A record is added to HEAD's notes (git notes --ref=llmos show). After \
       the last phase the scenario is COMPLETED, and a finished feature enters DEPLOYMENT.
+
+      --checkpoint commits what was changed in the phase and belongs to it (documents in BRIEF, nothing in QA; see \
+      checkpoint.paths in .llmos/config.yml), and names each file. Anything else that was changed refuses it. What lay \
+      about when the phase began is left alone.
 
       Example: llmos-hook next-phase --checkpoint --reason "the brief is agreed"
       """)

@@ -1,0 +1,199 @@
+import Foundation
+import Testing
+
+/// Beside other tools that stand in the hooks: theirs run where they stood, and read ours as text.
+@Suite struct NeighbourTests {
+  /// husky 9.1 and 9.0, and stubs that say it in another way: all go from `$0` two directories up.
+  @Test(arguments: [
+    ". \"$(dirname \"$0\")/h\"", ". \"${0%/*}/h\"", "exec sh -c '. \"${0%/*}/h\"' \"$0\" \"$@\"",
+  ])
+  func huskysStubsFindTheProjectsHook(stub: String) async throws {
+    let s = try await Sandbox()
+    try s.write(
+      ".husky/_/h",
+      "n=$(basename \"$0\")\ns=$(dirname \"$(dirname \"$0\")\")/$n\n[ ! -f \"$s\" ] && exit 0\nsh -e \"$s\" \"$@\"\n"
+    )
+    for name in ["pre-commit", "commit-msg", "prepare-commit-msg"] {
+      try s.write(".husky/_/\(name)", "#!/usr/bin/env sh\n\(stub)\n", executable: true)
+    }
+    try s.write(".husky/pre-commit", "echo husky >>ran\nexit ${VETO:-0}\n")
+    try await s.git("config", "core.hooksPath", ".husky/_").succeeds()
+    try await s.llmos("install", "--no-scripts").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "x").succeeds()
+    #expect(try s.read("ran") == "husky\n")
+    let vetoed = try await s.git("commit", "-q", "--allow-empty", "-m", "y", env: ["VETO": "1"])
+    #expect(vetoed.code == 1, "\(vetoed.all)")
+    #expect(try await s.head("%s") == "x")
+    #expect(try await s.git("status", "--short").out == "?? .husky/\n?? ran\n")
+    try await s.llmos("uninstall").succeeds()
+    #expect(!s.exists(".husky/_.llmos-kept"))
+    #expect(try s.read(".husky/_/pre-commit") == "#!/usr/bin/env sh\n\(stub)\n")
+  }
+
+  /// By its place: as a file, as a relative or an absolute symlink, without a first line that says what it is.
+  @Test(arguments: ["cp tools/hook .git/hooks/commit-msg", "ln -s ../../tools/hook .git/hooks/commit-msg"])
+  func aKeptHookFindsItsRepositoryByItsPlace(put: String) async throws {
+    let s = try await Sandbox()
+    try s.write("tools/lib.sh", "echo lib >>ran\n")
+    try s.write(".git/hooks/beside", "echo beside >>ran\n")
+    for first in ["#!/bin/sh\n", ""] {
+      try s.write(
+        "tools/hook",
+        first + ". \"$(dirname \"$0\")/../../tools/lib.sh\"\n. \"${0%/*}/beside\"\ncat \"$1\" >>ran\n",
+        executable: true)
+      try await s.sh("rm -f ran; " + put).succeeds()
+      try await s.llmos("install", "--no-scripts").succeeds()
+      try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+      try await s.git("commit", "-q", "--allow-empty", "-m", "hello").succeeds()
+      let ran = try s.read("ran")
+      #expect(ran.hasPrefix("lib\nbeside\nhello\n"), "\(ran)")
+      try await s.llmos("uninstall").succeeds()
+      #expect(!s.exists(".git/hooks.llmos-kept"))
+      try await s.sh("cmp tools/hook .git/hooks/commit-msg && rm .git/hooks/commit-msg").succeeds()
+    }
+  }
+
+  /// git says so, and where ours stands in its place, we do.
+  @Test func aHookThatIsNotExecutableIsTold() async throws {
+    let s = try await Sandbox()
+    try s.write(".git/hooks/pre-commit", "#!/bin/sh\nexit 1\n")
+    let before = try await s.git("commit", "-q", "--allow-empty", "-m", "x").succeeds()
+    try await s.llmos("install", "--no-scripts").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+    let after = try await s.git("commit", "-q", "--allow-empty", "-m", "x").succeeds()
+    #expect(before.err.hasPrefix("hint: The '.git/hooks/pre-commit' hook was ignored"), "\(before.err)")
+    #expect(after.err.split(separator: "\n").prefix(1) == before.err.split(separator: "\n").prefix(1))
+    try await s.git("config", "advice.ignoredHook", "false").succeeds()
+    #expect(try await s.git("commit", "-q", "--allow-empty", "-m", "x").succeeds().err == "")
+  }
+
+  /// prek and overcommit read the hooks that they find as text.
+  @Test func ourHooksAreText() async throws {
+    let s = try await Sandbox.governed()
+    let names = try FileManager.default.contentsOfDirectory(atPath: s.repository + "/.git/hooks")
+    for name in names {
+      let bytes = try Data(contentsOf: URL(filePath: s.repository + "/.git/hooks/" + name))
+      #expect(String(validating: bytes, as: UTF8.self) != nil, "\(name)")
+    }
+  }
+
+  /// The launcher: as a name on PATH, with odd and with long paths, and when the gate is gone.
+  @Test func theLauncherGoesFromItsOwnPlace() async throws {
+    let s = try await Sandbox.governed()
+    let deep = s.root + (1...20).map { "/" + String(repeating: "d", count: 150) + String($0) }.joined()
+    try await s.sh(
+      """
+      set -e; hook=.git/hooks/pre-commit; rm .git/llmos/bin/llmos-gate
+      printf '#!/bin/sh\\nprintf "%%s|" "$@"; cat\\n' >.git/llmos/bin/llmos-gate; chmod +x .git/llmos/bin/llmos-gate
+      [ "$(echo in | $hook 'a b' '' c)" = 'a b||c|in' ]
+      [ "$(cd .git/hooks; echo in | ./pre-commit x)" = 'x|in' ]
+      [ "$(echo in | .git/hooks/../hooks/reference-transaction prepared)" = 'prepared|in' ]
+      [ -z "$(echo in | .git/hooks/reference-transaction committed)" ]
+      mkdir .git/hooks.llmos-kept; touch .git/hooks.llmos-kept/reference-transaction
+      [ "$(echo in | .git/hooks/reference-transaction aborted)" = 'aborted|in' ]
+      mkdir -p '\(deep)/hooks' '\(deep)/llmos/bin'; cp .git/hooks/pre-commit '\(deep)/hooks'
+      cp .git/llmos/bin/llmos-gate '\(deep)/llmos/bin'; [ "$(echo in | '\(deep)/hooks/pre-commit' x)" = 'x|in' ]
+      """
+    ).succeeds()
+    try await s.sh("rm .git/llmos/bin/llmos-gate").succeeds()
+    let gone = try await s.sh(".git/hooks/pre-commit; code=$?; [ $code = 69 ]")
+    #expect(gone.code == 0)
+    #expect(
+      gone.err == """
+        llmos-hook: refused: the gate of this repository is gone, so nothing can be decided
+          next: llmos-hook install
+
+        """)
+  }
+
+  /// What versions before this one kept among the hooks is moved, with its links.
+  @Test func hooksThatWereKeptBelowAreMoved() async throws {
+    let s = try await Sandbox()
+    try s.write("tools/msg", "#!/bin/sh\necho msg >>ran\n", executable: true)
+    try await s.llmos("install", "--no-scripts").succeeds()
+    try s.write(".git/hooks/.llmos-kept/pre-commit", "#!/bin/sh\necho kept >>ran\n", executable: true)
+    try await s.sh(
+      """
+      set -e; cd .git/hooks; touch h; ln -s ../h .llmos-kept/h; ln -s ../../../tools/msg .llmos-kept/commit-msg
+      """
+    ).succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "x").succeeds()
+    try await s.llmos("install", "--no-scripts").succeeds()
+    #expect(!s.exists(".git/hooks/.llmos-kept"))
+    try await s.git("commit", "-q", "--allow-empty", "-m", "x").succeeds()
+    #expect(try s.read("ran") == "kept\nmsg\nkept\nmsg\n")
+    try await s.llmos("uninstall").succeeds()
+    #expect(!s.exists(".git/hooks.llmos-kept"))
+    try await s.git("commit", "-q", "--allow-empty", "-m", "x").succeeds()
+    #expect(try s.read("ran") == "kept\nmsg\nkept\nmsg\nkept\nmsg\n")
+  }
+
+  // MARK: Where the hooks lie
+
+  /// A directory outside the repository may be anybody's.
+  @Test(arguments: [
+    ("rm -rf .git/hooks; ln -s ../../shared .git/hooks", "is a link to"),
+    ("git config core.hooksPath ../shared", "leads out of this repository (../shared)"),
+    ("git config core.hooksPath \"$(cd ../shared; pwd)\"", "leads out of this repository"),
+    ("mkdir h; rmdir h; ln -s ../shared h; git config core.hooksPath h", "leads out of this repository (h)"),
+  ])
+  func aSharedHooksDirectoryIsRefused(setup: String, words: String) async throws {
+    let s = try await Sandbox()
+    try await s.sh("mkdir ../shared; " + setup).succeeds()
+    let refused = try await s.llmos("install").isRefused(1, words)
+    #expect(try await s.sh("ls -A ../shared").out == "")
+    #expect(!s.exists(".git/llmos") && !s.exists("step.sh"))
+    // The remedy works.
+    let remedy = try #require(
+      refused.err.split(separator: "\n").last?.split(separator: ":", maxSplits: 1).last)
+    try await s.sh(String(remedy)).succeeds()
+    #expect(try await s.sh("ls -A ../shared").out == "")
+    try await s.git("commit", "--allow-empty", "-m", "x").isRefused(1, "does not allow")
+  }
+
+  /// One of the repository's own may be linked.
+  @Test func aLinkWithinTheRepositoryIsHonoured() async throws {
+    let s = try await Sandbox()
+    try s.write("lib", "echo lib >>ran\n")
+    try s.write("githooks/pre-commit", "#!/bin/sh\n. \"$(dirname \"$0\")/../lib\"\n", executable: true)
+    try await s.sh("rm -rf .git/hooks; ln -s ../githooks .git/hooks").succeeds()
+    try await s.llmos("install", "--no-scripts").succeeds()
+    try await s.git("commit", "--allow-empty", "-m", "x").isRefused(1, "does not allow")
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "x").succeeds()
+    #expect(try s.read("ran") == "lib\n")
+    try await s.llmos("uninstall").succeeds()
+    #expect(
+      try await s.sh("ls githooks; ls -d *.llmos-kept .git/*.llmos-kept 2>/dev/null").out == "pre-commit\n")
+  }
+
+  @Test func aHooksPathThatComesAfterwardsIsTold() async throws {
+    let s = try await Sandbox.governed()
+    try await s.git("config", "--global", "core.hooksPath", "/dev/null").succeeds()
+    let doctor = try await s.llmos("doctor")
+    #expect(doctor.code == 1)
+    #expect(doctor.out.contains("core.hooksPath is set outside this repository (global: /dev/null)"))
+    #expect(doctor.out.contains("git config --global --unset core.hooksPath"), "\(doctor.out)")
+    try await s.git("config", "--global", "--unset", "core.hooksPath").succeeds()
+    try await s.llmos("doctor").succeeds()
+  }
+
+  @Test func aRelativeHooksPathThatLeadsNowhereIsTold() async throws {
+    let s = try await Sandbox()
+    try await s.git("config", "core.hooksPath", ".git/hooks").succeeds()
+    try await s.sh("git commit -q --allow-empty -m x; git worktree add -q -b w ../w").succeeds()
+    try await s.llmos("install", "--no-scripts").succeeds()
+    let w = s.root + "/w"
+    let doctor = try await s.llmos("doctor", in: w)
+    #expect(
+      doctor.code == 1 && doctor.out.contains("core.hooksPath (.git/hooks) leads nowhere in"), "\(doctor.out)"
+    )
+    try await s.llmos("install", in: w).isRefused(1, "so git runs no hook here")
+    let remedy = try #require(
+      doctor.out.split(separator: "next: ").dropFirst().first?.split(separator: "\n").first)
+    try await s.sh(String(remedy) + " --no-scripts", in: w).succeeds()
+    try await s.git("commit", "--allow-empty", "-m", "x", in: w).isRefused(1, "does not allow")
+  }
+}
