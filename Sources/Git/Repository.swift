@@ -21,6 +21,8 @@ public struct Repository: ~Copyable {
     // partial clones the second.
     _ = llmos_git_allow_extensions("worktreeconfig", "partialclone", "preciousobjects")
     _ = llmos_git_strict_objects(0)
+    // A ledger is walked once; by default libgit2 would keep 256 MB of it.
+    _ = llmos_git_limit_cache(16 << 20)
     return status
   }()
 

@@ -53,17 +53,35 @@ extension Repository {
   ///
   /// - Throws: `Refusal` (65) when the object is no entry of ours.
   public func seal(at id: ObjectID, under reference: String) throws -> Seal {
-    let malformed = { (fact: String) in
-      Refusal(
-        .data, "the ledger \(reference) is damaged: \(fact)", why: "the entry is \(id.short)",
-        remedy: "git reflog show \(reference), then git update-ref to the last good entry, by the owner")
-    }
-    let entries: [TreeEntry]
-    let parents: [ObjectID]
+    var records = RecordReader()
+    return try seal(at: commit(ofEntry: id, under: reference), under: reference, &records)
+  }
+
+  /// The commit of an entry.
+  ///
+  /// - Throws: `Refusal` (65) where there is none.
+  public func commit(ofEntry id: ObjectID, under reference: String) throws -> Commit {
     do {
-      let commit = try commit(id)
+      return try commit(id)
+    } catch {
+      throw Refusal(damaged: reference, at: id, "no commit can be read there (\(error.message))")
+    }
+  }
+
+  /// The same for many entries of a ledger.
+  ///
+  /// - Parameters:
+  ///   - commit: the entry.
+  ///   - records: what was read of others.
+  public func seal(
+    at commit: Commit, under reference: String, _ records: inout RecordReader
+  ) throws -> Seal {
+    let id = commit.id
+    let parents = commit.parents
+    let malformed = { (fact: String) in Refusal(damaged: reference, at: id, fact) }
+    let entries: [TreeEntry]
+    do {
       entries = try self.entries(ofTree: commit.tree)
-      parents = commit.parents
     } catch {
       throw malformed("no commit can be read there (\(error.message))")
     }
@@ -76,7 +94,7 @@ extension Repository {
     } catch {
       throw malformed("its record cannot be read (\(error.message))")
     }
-    guard let text = String(validating: bytes, as: UTF8.self), let record = GateRecord(text: text) else {
+    guard let record = records.record(bytes) else {
       guard !GateRecord.isNewer(String(decoding: bytes, as: UTF8.self)) else {
         throw Refusal(
           .data, "the ledger \(reference) was written by a newer llmos-hook",
@@ -92,5 +110,69 @@ extension Repository {
       branches: isFirstForm ? entries.first { $0.name == Ledger.branchesName }?.id : record.begun,
       landed: entries.first { $0.name == Ledger.landedName }?.id,
       hasSigners: entries.contains { $0.name == Signers.name })
+  }
+}
+
+extension Refusal {
+  fileprivate init(damaged reference: String, at entry: ObjectID, _ fact: String) {
+    self.init(
+      .data, "the ledger \(reference) is damaged: \(fact)", why: "the entry is \(entry.short)",
+      remedy: "git reflog show \(reference), then git update-ref to the last good entry, by the owner")
+  }
+}
+
+/// Reads the records of a ledger's entries. Most differ from another one in two lines, their number and where HEAD
+/// stood, so that the rest is read once and kept once.
+public struct RecordReader {
+  private var known: [[UInt8]: GateRecord] = [:]
+
+  /// One that has read nothing.
+  public init() {}
+
+  /// The record in the blob `gate`; nil for what is none.
+  public mutating func record(_ bytes: [UInt8]) -> GateRecord? {
+    guard let parts = Parts(bytes) else { return Self.read(bytes) }
+    if var record = known[parts.rest] {
+      (record.sequence, record.codeHead) = (parts.sequence, parts.head)
+      return record
+    }
+    let record = Self.read(bytes)
+    if known.count < 10_000 { known[parts.rest] = record }
+    return record
+  }
+
+  private static func read(_ bytes: [UInt8]) -> GateRecord? {
+    String(validating: bytes, as: UTF8.self).flatMap(GateRecord.init(text:))
+  }
+
+  /// A record's text without the lines `seq` and `head`.
+  private struct Parts {
+    var rest: [UInt8] = []
+    var sequence = 0
+    var head: ObjectID?
+
+    /// Nil where they do not stand once each, as the engine writes them.
+    init?(_ bytes: [UInt8]) {
+      rest.reserveCapacity(bytes.count)
+      var numbers = 0
+      for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+        if line.starts(with: "seq ".utf8) {
+          numbers += 1
+          guard let number = Int(String(decoding: line.dropFirst(4), as: UTF8.self)), number > 0,
+            number <= 1 << 53
+          else { return nil }
+          sequence = number
+        } else if line.starts(with: "head ".utf8) {
+          guard head == nil, let id = ObjectID(hex: String(decoding: line.dropFirst(5), as: UTF8.self)) else {
+            return nil
+          }
+          head = id
+        } else {
+          rest += line
+          rest.append(UInt8(ascii: "\n"))
+        }
+      }
+      guard numbers == 1, head != nil else { return nil }
+    }
   }
 }

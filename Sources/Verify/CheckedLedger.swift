@@ -2,10 +2,22 @@ import Core
 
 /// A ledger entry with what was found of it.
 public struct CheckedEntry: Sendable {
+  /// What does not change any more. A reference, because entries are passed on by the hundred thousand.
+  private final class Facts: Sendable {
+    let seal: Seal
+    let said: Entry
+    let answered: Set<ObjectID>
+
+    init(_ seal: Seal, _ said: Entry) {
+      (self.seal, self.said, answered) = (seal, said, Set(said.commits))
+    }
+  }
+
+  private let facts: Facts
   /// What the gate reads of it.
-  public let seal: Seal
+  public var seal: Seal { _read { yield facts.seal } }
   /// What it says of itself.
-  public let said: Entry
+  public var said: Entry { _read { yield facts.said } }
   /// The branches that it answers for, as far as the entry before does not.
   public var branches: [ObjectID] = []
   /// What the hooks let land before it, that it seals.
@@ -17,23 +29,21 @@ public struct CheckedEntry: Sendable {
   /// Whether it needed a signature, and so has one.
   public internal(set) var isSigned = false
   /// The commits that it answers for by name.
-  let answered: Set<ObjectID>
+  var answered: Set<ObjectID> { facts.answered }
 
   /// An entry of these.
   ///
   /// - Parameter isSound: whether its record says what the rules at its code commit say.
   public init(_ seal: Seal, _ said: Entry, isSound: Bool) {
-    self.seal = seal
-    self.said = said
+    facts = Facts(seal, said)
     self.isSound = isSound
-    answered = Set(said.commits)
   }
 
   /// The entry's commit.
   public var id: ObjectID { seal.entry }
 
   /// The decision that was compiled with it.
-  public var record: GateRecord { seal.record }
+  public var record: GateRecord { _read { yield facts.seal.record } }
 
   /// Whether a worktree begins with it and takes over another one's state.
   public var beginsWorktree: Bool { record.isAdopted && said.kind == .genesis }
@@ -42,7 +52,7 @@ public struct CheckedEntry: Sendable {
   public var heads: [ObjectID] { [seal.head].compactMap { $0 } + branches }
 
   /// Every commit that it says something of.
-  var named: [ObjectID] {
+  public var named: [ObjectID] {
     heads + said.commits + landed.flatMap { landing in [landing.new].compactMap { $0 } + landing.commits }
   }
 }

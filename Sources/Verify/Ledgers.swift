@@ -41,6 +41,11 @@ public struct Ledgers: Sendable {
     Set(all.flatMap { $0.entries.flatMap { $0.landed.compactMap(\.new) } + $0.unsealed.compactMap(\.new) })
   }
 
+  /// Every commit of which a landing or an entry speaks by name.
+  public var spokenFor: Set<ObjectID> {
+    Set(all.flatMap { $0.entries.flatMap { $0.said.commits + $0.landed.flatMap(\.commits) } })
+  }
+
   /// What somebody else has to tell, asked for once at most, when it matters.
   public protocol Sources {
     /// What the remotes' branches reach; nil on a server, which judges that too.

@@ -238,4 +238,43 @@ import Testing
     #expect(try await s.sh(notes).out.trimmed == "10")
     try await s.llmos("doctor").succeeds()
   }
+
+  /// With many ledgers a push is judged by those that matter, and comes to the same as by all of them.
+  @Test func amongManyLedgersAPushIsJudgedByThoseThatMatter() async throws {
+    let s = try await team()
+    try await s.sh("llmos-hook sync; git push -q origin main").succeeds()
+    try await server(
+      s,
+      """
+      set -e; git for-each-ref --count=1 --format='%(objectname)' refs/llmos/ledger >tip
+      for i in $(seq 10 39); do git update-ref refs/llmos/ledger/00000000000000$i/main "$(cat tip)"; done
+      """
+    ).succeeds()
+    let path = s.root + "/server.git/llmos/named"
+    for turn in 1...3 {
+      try await s.sh(
+        "set -e; echo \(turn) >f; git add f; git commit -qm \(turn); llmos-hook --quiet sync; git push -q origin main"
+      ).succeeds()
+    }
+    #expect(s.exists(path))
+    try await s.sh("set -e; llmos-hook --quiet next-phase; llmos-hook --quiet sync; git push -q origin main")
+      .succeeds()
+    // What no hook saw, in a phase that forbids it; before and after the file is there, and when it is damaged.
+    try await s.sh("git -c core.hooksPath= commit -q --allow-empty -m bad; llmos-hook --quiet sync")
+      .succeeds()
+    for damage in ["true", "rm ../server.git/llmos/named", "echo x >../server.git/llmos/named"] {
+      try await s.sh(damage).succeeds()
+      let push = try await s.sh("git -c core.hooksPath= push -q origin main")
+      #expect(push.code == 1 && push.err.contains("is VIOLATION: no hook saw it land"), "\(push.all)")
+    }
+    // Honest work goes on behind it.
+    try await s.sh(
+      """
+      set -e; git reset -q --hard HEAD~1; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION
+      git commit -q --allow-empty -m good; llmos-hook --quiet sync; git push -q origin main
+      """
+    ).succeeds()
+    let judged = try await server(s, "llmos-hook verify --strict main")
+    #expect(judged.code == 0 && judged.all.contains("SATISFIED 4"), "\(judged.all)")
+  }
 }

@@ -18,7 +18,7 @@ import documents
 import hermetic
 import programs
 
-from . import exchange, hooks, rollbacks, transitions
+from . import exchange, hooks, references, rollbacks, sealed, transitions
 from .cached import CACHE
 from .report import compare, machine, section, updated
 from .running import AUTHOR, Bench
@@ -42,6 +42,11 @@ BENCHMARKS = {
     "fetch": exchange.fetch,
     "verify": exchange.verify,
     "receive": exchange.receive,
+    "references": references.references,
+    "rewriting": references.rewriting,
+    "entries": sealed.entries,
+    "crowded": sealed.crowded,
+    "written": sealed.written,
 }
 
 

@@ -24,4 +24,9 @@ static inline int llmos_git_strict_objects(int enabled) {
   return git_libgit2_opts(GIT_OPT_ENABLE_STRICT_OBJECT_CREATION, enabled);
 }
 
+/// How many bytes of commits and trees are kept in memory after they were read, in all (`GIT_OPT_SET_CACHE_MAX_SIZE`).
+static inline int llmos_git_limit_cache(ptrdiff_t bytes) {
+  return git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, bytes);
+}
+
 #endif

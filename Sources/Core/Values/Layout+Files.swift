@@ -8,7 +8,7 @@ extension Layout {
     step, stepIndex, signing, rollbackLock,
     rollbackJournal,
     rollback, runLock, runs, refused, template, asked, override, branchLock, verifiedText, verifiedJSON,
-    agentSessions, agentLog, temporary,
+    agentSessions, agentLog, named, temporary,
   ]
 
   /// The lock that every change of the state takes.
@@ -168,6 +168,11 @@ extension Layout {
     "agent-hook.log",
     what: "what `agent-hook` did not understand, for a report: names, nothing of what a call held",
     writtenBy: "`agent-hook`", removedBy: "stays; at most 64 KiB")
+
+  /// What a server's ledgers name.
+  public static let named = File(
+    "named", what: "on a server: which ledgers name which commits, so that a push need not read them all",
+    writtenBy: "pre-receive", removedBy: "replaced when ledgers have moved")
 
   /// A file that does not have its final name yet.
   public static let temporary = File(

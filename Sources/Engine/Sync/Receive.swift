@@ -34,10 +34,9 @@ public struct Receive: PushJudge {
         .refused, "push refused: no ledger proves \(commit.short)",
         why: "llmos.strict is set on the server", remedy: "llmos-hook sync, then push again")
     }
-    let verify = try Verification(
-      repository,
-      ledgers: ledgers.sorted { $0.key < $1.key }.map { Repository.Tip(name: $0.key, id: $0.value) },
-      trusting: Set(kept), isServer: true)
+    let all = ledgers.sorted { $0.key < $1.key }.map { Repository.Tip(name: $0.key, id: $0.value) }
+    if try isProvedByFew(tips, known, all, kept, repository) { return }
+    let verify = try Verification(repository, ledgers: all, trusting: Set(kept), isServer: true)
     if let finding = verify.findings.first {
       throw Refusal(
         .refused, "push refused: \(finding)", why: "the engine does not write such a ledger",
@@ -56,6 +55,38 @@ public struct Receive: PushJudge {
     try requireProof(
       lines.map { line in closed[line.commit] ?? line }, isStrict: isStrict,
       hadLedgers: !kept.isEmpty && !known.isEmpty)
+  }
+
+  /// From how many ledgers on it pays to ask which of them matter.
+  private static let many = 16
+
+  /// Whether the ledgers that name what is pushed, and those that are pushed, prove all of it: what hooks saw land, or an
+  /// entry answers for by name, nothing that another ledger says of its time makes bad. Where they do not, all ledgers
+  /// are asked.
+  private func isProvedByFew(
+    _ tips: [ObjectID], _ known: [ObjectID], _ all: [Repository.Tip], _ kept: [Repository.Tip],
+    _ repository: borrowing Repository
+  ) throws -> Bool {
+    guard all.count >= Self.many else { return false }
+    let before = Set(kept)
+    let moved = all.filter { !before.contains($0) }
+    var pushed: Set<ObjectID> = []
+    for tip in tips { pushed.formUnion(try repository.newCommits(from: tip, hiding: known)) }
+    let names = try NamedCommits(repository, kept).ledgers(naming: pushed).union(moved.map(\.name))
+    let few = all.filter { names.contains($0.name) }
+    guard few.count < all.count else { return false }
+    let verify = try Verification(
+      repository, ledgers: few, trusting: before.filter { names.contains($0.name) }, isServer: true)
+    // What is wrong, and what nobody signed where others have, is told by all of them.
+    guard verify.findings.isEmpty, !verify.hasUnprovenClaims(since: kept) else { return false }
+    guard !tips.isEmpty else { return true }
+    let spokenFor = verify.spokenFor
+    return try verify.judge(from: tips, hiding: known, in: repository).allSatisfy { one in
+      switch one.judgement {
+      case .satisfied, .checkpoint, .rollback, .overridden: spokenFor.contains(one.commit)
+      default: false
+      }
+    }
   }
 
   private func requireProof(_ lines: [JudgedCommit], isStrict: Bool, hadLedgers: Bool) throws {

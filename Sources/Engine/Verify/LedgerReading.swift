@@ -43,10 +43,11 @@ struct LedgerReading {
     var entries: [CheckedEntry] = []
     var damage: String?
     var namesKeys = KeyFiles()
+    var records = RecordReader()
     repository.walkLedger(from: tip.id) { id in
       do {
-        let seal = try repository.seal(at: id, under: tip.name)
-        let commit = try repository.commit(id)
+        let commit = try repository.commit(ofEntry: id, under: tip.name)
+        let seal = try repository.seal(at: commit, under: tip.name, &records)
         guard let said = try repository.said(by: commit) else {
           throw Refusal(.data, "its entry.json cannot be read")
         }

@@ -66,6 +66,15 @@ public struct Verification {
       })
   }
 
+  /// Whether entries without a signature that are not known yet name any commit, where others have signatures.
+  func hasUnprovenClaims(since before: [Repository.Tip]) -> Bool {
+    let known = Dictionary(uniqueKeysWithValues: before.map { ($0.name, $0.id) })
+    return ledgers.unprovenClaims(since: known).map { !$0.heads.isEmpty } ?? false
+  }
+
+  /// Every commit of which a landing or an entry speaks by name.
+  var spokenFor: Set<ObjectID> { ledgers.spokenFor }
+
   /// The commits at which the last phase of a scenario was completed, as ledgers that are believed say.
   func completed(_ place: Place) -> Set<ObjectID> { ledgers.completed(place) }
 }
