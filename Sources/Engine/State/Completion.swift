@@ -144,7 +144,7 @@ extension Engine {
       remarks.append("the checkpoint includes what was already staged")
     }
     // The engine leaves out what only the owner changes. When an owner runs it, it is the owner's commit.
-    let rules = ProtectedPaths.standard + standing.seal.record.protectedPaths
+    let rules = ProtectedPaths.standard + standing.seal.record.ownersPaths
     let excluded = identity.actor == .owner ? [] : rules.map(Step.exclusion(of:))
     guard git(["add", "-A", "--", ":/"] + excluded) != nil, let written = git(["write-tree"]),
       let tree = ObjectID(hex: written)
