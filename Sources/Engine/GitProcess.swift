@@ -17,7 +17,7 @@ public enum GitProcess {
     var setup = Child.Setup()
     (setup.directory, setup.environment) = (directory, environment)
     (setup.input, setup.errors) = (.bytes(input), .kept)
-    return try Child.run(["git"] + arguments, setup)
+    return try start(arguments, setup)
   }
 
   /// Runs git and takes what it prints; anything but success is an error.
@@ -54,6 +54,14 @@ public enum GitProcess {
   public static func passThrough(_ arguments: [String], in directory: String) throws(Refusal) -> Int32 {
     var setup = Child.Setup()
     (setup.directory, setup.output, setup.errors) = (directory, .inherited, .inherited)
-    return try Child.run(["git"] + arguments, setup).code
+    return try start(arguments, setup).code
+  }
+
+  private static func start(_ arguments: [String], _ setup: Child.Setup) throws(Refusal) -> Child.Ending {
+    do {
+      return try Child.run(["git"] + arguments, setup)
+    } catch {
+      throw Child.missingGit ?? error
+    }
   }
 }

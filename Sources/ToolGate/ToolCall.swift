@@ -78,7 +78,7 @@ public func toolGate(_ call: ToolCall, _ facts: Snapshot, at place: ToolPlace) -
 /// What lies below `.git`, beside `ProtectedPaths`.
 func isProtected(_ path: String, _ record: GateRecord) -> Bool {
   path == ".git" || path.hasPrefix(".git/")
-    || ProtectedPaths.covering(path, more: record.protectedPaths) != nil
+    || ProtectedPaths.covering(path, more: record.ownersPaths) != nil
 }
 
 /// Says that a path is the owner's; the empty one is the root.

@@ -145,10 +145,20 @@ struct Restore: ParsableCommand {
 struct InstallCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "install", abstract: "Install the gate in a repository: hooks, scripts, state.",
-    discussion: "Safe to repeat. Example: llmos-hook install --repo ~/src/project")
+    discussion: """
+      Safe to repeat. --agent writes the settings of agents' harnesses, so that they ask llmos-hook: claude-code, \
+      codex, gemini, cursor, copilot, or all that are found (docs/agents.md).
+
+      Example: llmos-hook install --agent claude-code
+      """)
   @OptionGroup var global: GlobalOptions
   @Option(help: ArgumentHelp("The repository.", valueName: "dir")) var repo: String?
   @Flag(help: "Do not add step.sh, llmos and scripts/.") var noScripts = false
+  @Option(
+    name: .customLong("agent"), parsing: .upToNextOption,
+    help: ArgumentHelp("Set up agents' harnesses too.", valueName: "harness"),
+    completion: .list(Harness.allCases.map(\.rawValue) + ["all"]))
+  var agents: [String] = []
   @Flag(help: "Check pushes to this (usually bare) repository, with pre-receive and update.")
   var server = false
 
@@ -163,9 +173,10 @@ struct InstallCommand: ParsableCommand {
       return
     }
     let engine = try Engine()
+    let harnesses = try Harness.named(agents, in: engine.worktree)
     var install = Install(engine)
-    try install.install(engine, scripts: !noScripts)
-    for line in install.report { global.say(line) }
+    defer { for line in install.report { global.say(line) } }
+    try install.install(engine, scripts: !noScripts, agents: harnesses)
   }
 }
 

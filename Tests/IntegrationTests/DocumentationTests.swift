@@ -182,7 +182,8 @@ import Testing
     )
     try await s.sh("git add . && git commit -qm rules").succeeds()
     #expect(try await s.llmos("scenarios", "show", "MAINTENANCE").out.contains("tools/update.sh"))
-    let call = try #require(try blocks("docs/agents.md").first)
+    let calls = try blocks("docs/agents.md")
+    let call = try #require(calls.first { $0.contains("agent-hook") })
     let outcome = try await s.sh(call)
     #expect(outcome.all.contains("step.sh"), "\(outcome.all)")
   }

@@ -86,7 +86,7 @@ public struct Brief: Sendable {
     if !isItsTurn || !record.actions.contains(where: Action.edits) { nots.append("editing files") }
     if !isItsTurn || !record.mayCommit { nots.append("commits") }
     nots.append("changing scenario or phase")
-    let files = ProtectedPaths.standard + record.protectedPaths
+    let files = ProtectedPaths.standard + record.ownersPaths
     return "Not allowed: \(nots.joined(separator: ", ")), touching "
       + short(files.joined(separator: " "), 160)
   }

@@ -40,7 +40,7 @@ public struct ContentQuestion: Hashable, Sendable {
     if !isLetThrough, !record.paths.isEmpty {
       paths = .all
     } else if isProtected {
-      paths = record.protectedPaths.isEmpty ? .standard : .all
+      paths = record.ownersPaths.isEmpty ? .standard : .all
     } else {
       paths = .none
     }
@@ -53,7 +53,8 @@ public struct ContentQuestion: Hashable, Sendable {
 extension GateRecord {
   /// The first of these paths that only the owner changes; nil when none is.
   func firstProtected(of paths: [String]) -> String? {
-    paths.first { ProtectedPaths.covering($0, more: protectedPaths) != nil }
+    let more = ownersPaths
+    return paths.first { ProtectedPaths.covering($0, more: more) != nil }
   }
 
   /// The first of these paths that `commits.paths` does not name; nil when it names all.

@@ -39,6 +39,8 @@ public struct GateRecord: Hashable, Sendable {
   public var paths: [String]
   /// `protected_paths`.
   public var protectedPaths: [String]
+  /// The agents' harnesses that were set up here (`install --agent`), whose settings only the owner changes.
+  public var harnesses: [String] = []
   /// `commits.lock`: whether the branch is held in this scenario.
   public var isLocked: Bool
   /// Whether these are rules that the ledger has seen replaced by newer ones: HEAD was brought back to them.
@@ -111,10 +113,15 @@ public struct GateRecord: Hashable, Sendable {
     return branches.isEmpty || branches.contains { Glob.matches($0, name) }
   }
 
+  /// What only the owner changes, besides the standard paths.
+  public var ownersPaths: [String] {
+    harnesses.isEmpty ? protectedPaths : protectedPaths + harnesses.flatMap(ProtectedPaths.settings)
+  }
+
   /// Whether it allows anything that another one does not: another place, actions, content, an override.
   public func allows(beyond other: GateRecord) -> Bool {
     place != other.place || status != other.status || actions != other.actions || !hasContentRules(of: other)
-      || (override != nil && override != other.override)
+      || (override != nil && override != other.override) || !other.harnesses.allSatisfy(harnesses.contains)
   }
 
   /// Whether it asks of a commit's content what the configuration does.
@@ -151,6 +158,7 @@ extension GateRecord {
     if let override { lines.append("override " + override) }
     if isLocked { lines.append("locked yes") }
     if isAdopted { lines.append("adopted yes") }
+    if !harnesses.isEmpty { lines.append("harnesses " + harnesses.joined(separator: " ")) }
     if let codeHead { lines.append("head " + codeHead.description) }
     if let begun { lines.append("begun " + begun.description) }
     lines += branches.map { "branch " + $0 }
@@ -221,6 +229,9 @@ extension GateRecord {
     override = single["override"]
     isLocked = single["locked"] == "yes"
     isAdopted = single["adopted"] == "yes"
+    harnesses = (single["harnesses"] ?? "").utf8.split(separator: UInt8(ascii: " ")).map {
+      String(Substring($0))
+    }
     self.form = form
     codeHead = single["head"].flatMap { ObjectID(hex: $0) }
     begun = single["begun"].flatMap { ObjectID(hex: $0) }

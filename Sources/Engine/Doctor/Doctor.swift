@@ -37,6 +37,7 @@ public struct Doctor: Sendable {
     check("gate", "llmos-hook install") { gate(repository) }
     check("program", "llmos-hook install") { program(repository) }
     check("notes", "llmos-hook install") { try configuration(repository) }
+    checks.append(agents(engine))
     checks += ledger(engine)
     return checks
   }
@@ -86,6 +87,18 @@ public struct Doctor: Sendable {
     let names = values.text.split(separator: "\n")
     return names.contains(Substring(Notes.reference))
       ? nil : "notes.rewriteRef is not set, so git commit --amend loses records"
+  }
+
+  private static func agents(_ engine: borrowing Engine) -> Check {
+    do {
+      let problem = try Install.agentsProblem(engine)
+      return Check(
+        name: "agents", problem: problem?.fact,
+        remedy: problem.map { "llmos-hook install --agent \($0.harness.rawValue)" })
+    } catch {
+      let refusal = Refusal(error)
+      return Check(name: "agents", problem: refusal.what, remedy: refusal.remedy)
+    }
   }
 
   private static func ledger(_ engine: borrowing Engine) -> [Check] {

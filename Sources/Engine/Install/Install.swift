@@ -5,6 +5,7 @@ import Ledger
 import Pages
 import Platform
 import StateFile
+import ToolGate
 import Verify
 
 /// Installs the gate in a repository, and removes it.
@@ -47,9 +48,13 @@ public struct Install: Sendable {
 
   /// Installs hooks, scripts, state and configuration.
   ///
-  /// - Parameter scripts: whether `step.sh`, `llmos` and `scripts/scenario_engine.sh` are added.
+  /// - Parameters:
+  ///   - scripts: whether `step.sh`, `llmos` and `scripts/scenario_engine.sh` are added.
+  ///   - agents: the harnesses whose settings are to ask us.
   /// - Throws: `Refusal`.
-  public mutating func install(_ engine: borrowing Engine, scripts: Bool) throws {
+  public mutating func install(
+    _ engine: borrowing Engine, scripts: Bool, agents: [Harness] = []
+  ) throws {
     let hooks = try hooksDirectory()
     try Files.makeDirectory(home)
     let lock = try StateLock(engine.repository)
@@ -66,6 +71,7 @@ public struct Install: Sendable {
     if scripts { try installScripts() }
     try configure(engine)
     try sealState(engine, plan.genesis)
+    try installAgents(agents, engine)
   }
 
   /// Installs what judges a push: pre-receive and update.

@@ -28,6 +28,18 @@ struct Manifest: Sendable {
     if !entries.contains(entry) { entries.append(entry) }
   }
 
+  /// Gives a path of a kind its one value.
+  mutating func set(_ kind: String, _ path: String, _ value: String) {
+    guard self.value(of: kind, path) != value else { return }
+    entries.removeAll { $0.kind == kind && $0.path == path }
+    add(kind, path, value)
+  }
+
+  /// The value of a path of a kind; nil where there is none.
+  func value(of kind: String, _ path: String) -> String? {
+    entries.first { $0.kind == kind && $0.path == path }?.value
+  }
+
   func has(_ kind: String, _ path: String, _ value: String = "") -> Bool {
     entries.contains(Entry(kind: kind, path: path, value: value))
   }

@@ -27,6 +27,7 @@ extension Install {
       .split(separator: "\n").filter { $0.hasPrefix("worktree ") }.map { $0.dropFirst(9) + "/" }
     for root in [worktree] + listed.map(String.init) where Files.exists(root) {
       try removeFiles(in: root)
+      try removeAgents(in: root)
     }
     try removeConfiguration()
     StaleLock.remove(

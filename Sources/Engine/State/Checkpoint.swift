@@ -88,7 +88,7 @@ extension Engine {
     let before = LyingAbout(repository)
     let root = worktree
     return CheckpointPlan(
-      try worktreeChanges(), rule, protected: standing.seal.record.protectedPaths,
+      try worktreeChanges(), rule, protected: standing.seal.record.ownersPaths,
       isOwner: identity.actor == .owner, layThere: { before.has($0, in: root) })
   }
 

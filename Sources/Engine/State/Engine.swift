@@ -207,7 +207,8 @@ public struct Engine: ~Copyable {
     _ remarks: inout [String]
   ) throws -> Seal {
     let sequence = (previous?.record.sequence ?? 0) + 1
-    let record = try rules.record(state, sequence: sequence)
+    var record = try rules.record(state, sequence: sequence)
+    record.harnesses = previous?.record.harnesses ?? []
     let content = bytes ?? StateFile.encode(state, catalog: rules.catalog)
     // A state that could not be read back would leave nobody a way on. Without words from outside in it, a
     // state is only names of the catalog.

@@ -58,6 +58,7 @@ extension Engine {
     var record = try rules.record(state, sequence: seal.record.sequence)
     record.isReplayed = try repository.hasSuperseded(rules.version, before: seal)
     record.isAdopted = seal.record.isAdopted
+    record.harnesses = seal.record.harnesses
     return record
   }
 }

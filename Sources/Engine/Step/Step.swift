@@ -94,7 +94,7 @@ public struct Step: Sendable {
     guard staged.code == 0 else { return }
     let excluded =
       engine.identity.actor.isAgent
-      ? (ProtectedPaths.standard + standing.seal.record.protectedPaths).map(Self.exclusion(of:)) : []
+      ? (ProtectedPaths.standard + standing.seal.record.ownersPaths).map(Self.exclusion(of:)) : []
     _ = try GitProcess.output(["add", "-A", "--", ":/"] + excluded, in: here)
   }
 
