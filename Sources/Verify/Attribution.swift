@@ -70,6 +70,9 @@ struct Attribution {
   var spans: [Span] = []
   /// By commit: its index in `spans`, `older` or `open`.
   private(set) var brackets: [Int32]
+  /// By commit that an entry answers for by name, the bracket which that entry closes: the engine's own commits were made
+  /// there, whichever entry reached them first.
+  private(set) var answered: [Int32: Int32] = [:]
   /// By ledger, the spans of its newest entry, which none closes yet: of what is older than the keys, and of the
   /// rest; nil for a ledger without entries.
   private(set) var newest: [(early: Int32, late: Int32)?] = []
@@ -136,6 +139,11 @@ struct Attribution {
     let bracket = end == nil ? Self.older : add(Span(opening, end, isSigned: true))
     // What came after the keys, in a bracket that no key proves, stands in one of its own.
     let late = isSigned ? bracket : add(Span(opening, end, isSigned: false))
+    for commit in end?.answered ?? [] {
+      guard let place = graph.place(of: commit), answered[place] == nil else { continue }
+      let span = isSigned || early[Int(place)] ? bracket : late
+      if spans[Int(span)].answered.contains(commit) { answered[place] = span }
+    }
     for place in entries[closing.entry].heads.compactMap(graph.place) {
       graph.walk(from: place) { place in
         guard brackets[Int(place)] == Self.open, !inherited.contains(place) else { return false }

@@ -52,6 +52,9 @@ struct Judge {
   }
 
   private mutating func judgeByBracket(_ commit: Int32, _ id: ObjectID) -> JudgedCommit {
+    if let span = attribution.answered[commit], attribution.brackets[Int(commit)] != Attribution.older {
+      return judge(commit, id, in: span)
+    }
     switch attribution.brackets[Int(commit)] {
     case Attribution.older:
       return isAccepted(commit, id)

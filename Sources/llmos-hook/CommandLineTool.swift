@@ -28,7 +28,7 @@ struct CommandLineTool: ParsableCommand {
     subcommands: [
       Status.self, Check.self, StepCommand.self, RunCommand.self, NextPhase.self, EventCommand.self,
       Verdict.self, Set.self, Resume.self, Allow.self, Restore.self, Log.self, VerifyCommand.self,
-      DoctorCommand.self,
+      DoctorCommand.self, FeatureCommand.self,
       RollbackCommand.self, Scenarios.self, SyncCommand.self, GraphCommand.self, ReportCommand.self,
       AgentHookCommand.self, BriefCommand.self,
       InstallCommand.self, Uninstall.self, Hook.self,
@@ -54,13 +54,23 @@ enum Version {
 struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show the scenario, the phase, the role and what is allowed.",
-    discussion: "Example: llmos-hook status --json")
+    discussion: """
+      With --all, a line for each worktree: branch, feature, phase, role, commits that the main branch has not, the \
+      age of the newest entry, and who has to do what next.
+
+      Example: llmos-hook status --json
+      """)
   @OptionGroup var global: GlobalOptions
   @Flag(help: "Print one JSON object.") var json = false
+  @Flag(help: "Show every worktree of this clone.") var all = false
+  @Flag(help: "With --all: show it again whenever it changes, until Ctrl-C.") var watch = false
 
   func run() throws {
     try global.enter()
-    try StatusReport.print(StatusReport.Options(json: json, color: global.color))
+    guard all || !watch else {
+      throw Refusal(.usage, "--watch needs --all", remedy: "llmos-hook status --all --watch")
+    }
+    try StatusReport.print(StatusReport.Options(json: json, all: all, watch: watch, color: global.color))
   }
 }
 

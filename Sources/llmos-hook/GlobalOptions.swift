@@ -45,8 +45,13 @@ struct GlobalOptions: ParsableArguments {
       }
       rest = rest.dropFirst()
     }
-    return rest.prefix(1) + handedOn + rest.dropFirst()
+    // A command of a group takes them, and not the group.
+    let words = rest.first.map(groups.contains) == true ? 2 : 1
+    return rest.prefix(words) + handedOn + rest.dropFirst(words)
   }
+
+  /// The commands that have commands of their own.
+  private static let groups: Swift.Set = ["feature", "scenarios"]
 
   /// Changes into a directory.
   ///

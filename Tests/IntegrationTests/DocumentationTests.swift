@@ -130,8 +130,16 @@ import Testing
     return text.matches(of: /```sh\n(.*?)\n```/).map { String($0.1) }
   }()
 
+  /// A feature `login` at the end of RELEASE.
+  private static let finishable = """
+    git add -A; git commit -qm scripts; llmos-hook --quiet feature start login; cd ../*-login; mkdir -p docs/features/login
+    printf '# login\\n\\nOne page.\\n' >docs/features/login/feature_brief.md
+    for phase in 1 2 3 4 5 6; do llmos-hook --quiet next-phase --checkpoint; done; cd -
+    """
+
   /// What an example of the command reference needs before it, by the words in it.
   private static let before: [(words: String, script: String)] = [
+    ("feature finish", finishable),
     (
       "run --once",
       """

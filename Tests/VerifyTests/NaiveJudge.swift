@@ -124,7 +124,23 @@ struct NaiveJudge {
     return false
   }
 
+  /// The engine's own commits were made where the entry that names them says.
+  private func answeredVerdict(on commit: Int) -> Verdict? {
+    for (ledger, index) in closings where index > 0 {
+      let entry = world.ledgers[ledger].entries[index]
+      let isProven = proves(ledger, index - 1) || early.contains(commit)
+      if entry.kind != "override", entry.isSound, entry.commits.contains(commit),
+        isProven || isSigned(ledger, index)
+      {
+        return verdict(on: commit, in: ledger, opening: index - 1, closing: index, isSigned: isProven)
+      }
+    }
+    return nil
+  }
+
   private func verdict(on commit: Int) -> Verdict {
+    let isOlder = brackets[commit].map { $0.closing == 0 && !$0.isUnproven } ?? false
+    if !isOlder, let answered = answeredVerdict(on: commit) { return answered }
     guard let bracket = brackets[commit] else { return openVerdict(on: commit) }
     if bracket.closing == 0, !bracket.isUnproven {
       return Verdict(judgement: isAccepted(commit) ? .overridden : .predates)

@@ -75,6 +75,9 @@ public struct State: Hashable, Sendable {
   public var transitions: [TransitionRecord]
   /// Keys we do not know, as YAML text, to be written again as they were.
   public var unknown: [String]
+  /// The worktree, another one of this clone, whose incident freezes deployments here too. Told for one move, and never
+  /// written down.
+  public var frozenBy: String?
 
   /// The context keys of the canonical scenarios.
   public static let canonicalContext = [

@@ -50,6 +50,14 @@ public func advance(
   _ move: Move, from state: State, by actor: Actor, catalog: Catalog, at now: String
 ) throws(Refusal) -> Transition {
   try permit(move, in: state, by: actor)
+  var transition = try advanced(move, from: state, catalog: catalog, at: now)
+  transition.state.frozenBy = nil
+  return transition
+}
+
+private func advanced(
+  _ move: Move, from state: State, catalog: Catalog, at now: String
+) throws(Refusal) -> Transition {
   switch move {
   case .set(let scenario, let phase):
     let place = try catalog.place(scenario, phase)
@@ -147,6 +155,7 @@ extension State {
     next.suspended.removeAll { $0.scenario == place.scenario }
     next.status = .inProgress
     next.move(to: place, trigger, now)
+    if place.scenario == "DEPLOYMENT", let frozenBy { throw Refusal.frozen(by: frozenBy) }
     if place.scenario == "DEPLOYMENT", next.isFrozen {
       throw Refusal(
         .refused, "deployments are frozen until INCIDENT_RECOVERY ends",
@@ -164,6 +173,7 @@ extension State {
         .refused, "\(place.scenario) is \(status.rawValue)",
         remedy: suspended.isEmpty ? "llmos-hook set SCENARIO [PHASE]" : "llmos-hook resume")
     }
+    if place.scenario == "DEPLOYMENT", let frozenBy { throw Refusal.frozen(by: frozenBy) }
     guard let phase = catalog.phase(at: place) else {
       throw Refusal(.data, "the catalog has no phase \(place)", remedy: "llmos-hook set SCENARIO PHASE")
     }
@@ -177,7 +187,7 @@ extension State {
     next.lastUpdate = now
     switch place.scenario {
     case "FEATURE_DEVELOPMENT":
-      if next.isFrozen {
+      if next.isFrozen || frozenBy != nil {
         return Transition(
           state: next, completed: [place],
           remark: "deployments are frozen: feature-completed waits for the end of INCIDENT_RECOVERY")
@@ -245,6 +255,16 @@ extension State {
     transitions.removeFirst(max(0, transitions.count - Self.keptTransitions))
     self.place = place
     lastUpdate = now
+  }
+}
+
+extension Refusal {
+  /// A deployment that another worktree's incident stops.
+  public static func frozen(by worktree: String) -> Refusal {
+    Refusal(
+      .refused, "deployments are frozen by the incident in \(worktree)",
+      why: "a freeze holds for every worktree of this clone, until that INCIDENT_RECOVERY ends",
+      remedy: "llmos-hook -C \(worktree) next-phase")
   }
 }
 

@@ -9,7 +9,7 @@ import Verify
 
 /// What `install` adds to a worktree and its configuration: scripts, notes, the sealed state.
 extension Install {
-  private static let scripts: [(path: String, content: [UInt8])] = [
+  static let scripts: [(path: String, content: [UInt8])] = [
     ("step.sh", PackageResources.step_sh), ("llmos", PackageResources.llmos),
     ("scripts/scenario_engine.sh", PackageResources.scenario_engine_sh),
   ]

@@ -92,6 +92,7 @@ public struct Run: Sendable {
           .data, "the phases of \(record.place.scenario) form a cycle: \(record.place) comes again",
           remedy: "llmos-hook scenarios validate")
       }
+      try engine.requireNotFrozen(record.place)
       report(.phaseBegins(record.place, role: record.role))
       if try step(engine, standing) == .waiting { return .waiting }
       if once { return .once }

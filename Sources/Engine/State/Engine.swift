@@ -62,9 +62,13 @@ public struct Engine: ~Copyable {
   }
 
   private func standing(under seal: Seal, at head: Head) throws -> Standing {
+    try standing(under: seal, at: head, Rules(repository, at: head))
+  }
+
+  /// The same under rules that were read already: those of HEAD.
+  func standing(under seal: Seal, at head: Head, _ rules: Rules) throws -> Standing {
     var seal = seal
     let sealed = seal.record
-    let rules = try Rules(repository, at: head)
     if seal.record.rules != rules.version { seal.record = try Self.recompile(repository, head, seal) }
     var file = try repository.fileCondition(seal)
     // The first entry will write it.
@@ -122,6 +126,7 @@ public struct Engine: ~Copyable {
     let seconds = System.now
     var state = try state(of: standing.seal, standing.rules)
     for pair in context { state.setContext(pair.key, pair.value) }
+    try tellFreeze(&state, move, standing.rules.catalog)
     let transition = try advance(
       move, from: state, by: identity.actor, catalog: standing.rules.catalog, at: Timestamp.text(seconds))
     try require(transition.completed, state, standing)

@@ -92,6 +92,16 @@ public struct Sync: Sendable {
       let words = said.replacing("remote: ", with: "").replacing("llmos-hook: ", with: "")
       throw Refusal(.refused, "\(remote) refused: \(words.trimmed)", remedy: "llmos-hook verify")
     }
+    // git-push(1): a hook or a rule of the host, such as a protected branch.
+    if let rejected = lines.first(where: { $0.contains("[remote rejected]") }) {
+      let why = rejected.split(separator: "(").last.map { String($0.prefix { $0 != ")" }) }
+      let said = lines.first { $0.hasPrefix("remote: ") }
+        .map { $0.dropFirst(8).replacing("error: ", with: "") }
+      throw Refusal(
+        .refused, "\(remote) refused \(short): \(why ?? "its own rules")",
+        why: said.map { String($0).trimmed },
+        remedy: "if \(short) is protected there, push another branch and open a pull request")
+    }
     let isBehind = lines.contains { $0.contains("[rejected]") }
     throw Refusal(
       isBehind ? .refused : .io, "cannot push \(short) to \(remote)",

@@ -13,6 +13,8 @@ import Verify
 enum StatusReport {
   struct Options {
     var json = false
+    var all = false
+    var watch = false
     var color = ColorChoice.auto
   }
 
@@ -23,6 +25,7 @@ enum StatusReport {
     for word in line.dropFirst() {
       switch word {
       case "--json": options.json = true
+      case "--all": options.all = true
       case "--quiet": break
       default: return nil
       }
@@ -34,6 +37,7 @@ enum StatusReport {
   ///
   /// - Throws: `Refusal`: 66 when nothing is sealed here.
   static func print(_ options: Options) throws {
+    if options.all { return try WorktreesReport.print(options) }
     let engine = try Engine()
     if let remark = try engine.putBackMissingStateFile() { System.write("llmos-hook: \(remark)\n", to: 2) }
     let standing = try engine.standing()

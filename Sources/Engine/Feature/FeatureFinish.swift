@@ -1,0 +1,308 @@
+import Core
+import Git
+import Hook
+import Ledger
+import Platform
+import Verify
+
+/// `feature finish`: merges a feature whose RELEASE is complete into the main branch, exchanges the ledgers, and takes
+/// the worktree away. The branch and every record stay.
+public struct FeatureFinish: Sendable {
+  /// The feature's name.
+  public let slug: FeatureSlug
+  private let report: @Sendable (String) -> Void
+
+  /// A finish that reports what it does, a line each.
+  public init(_ slug: FeatureSlug, report: @escaping @Sendable (String) -> Void) {
+    self.slug = slug
+    self.report = report
+  }
+
+  /// Finishes it.
+  ///
+  /// - Throws: `Refusal`: 1 for an agent, for what is not complete, uncommitted or in conflict, and where the remote takes no
+  ///   push to the main branch, 64 for a name that is none of a feature's, 75 while something runs there.
+  public func run(_ engine: borrowing Engine) throws {
+    try engine.requireOwnersHand(on: "feature finish")
+    let worktrees = try engine.repository.worktrees()
+    let feature = try find(worktrees, engine)
+    guard feature.path + "/" != engine.worktree else {
+      throw Refusal(
+        .refused, "this is the worktree that goes: \(feature.path)",
+        remedy: "llmos-hook -C \(worktrees.first?.path ?? "DIR") feature finish \(slug.text)")
+    }
+    let there = try engine.engine(of: feature)
+    guard let lock = try FileLock(feature.gitDirectory + Layout.runLock.path) else {
+      throw Refusal(
+        .tryAgain, "a run is in progress in \(feature.path)",
+        remedy: "wait for its end, or end it with Ctrl-C")
+    }
+    defer { lock.release() }
+    let tip = try requireFinished(there)
+    let main = try mainWorktree(worktrees, engine)
+    let into = try engine.engine(of: main.worktree)
+    try requireMergeable(tip, into)
+    try bringUpToDate(main.branch, into)
+    let remote = try into.syncRemote()
+    if try into.repository.head().commit.map({ try !into.repository.isAncestor(tip, of: $0) }) ?? true,
+      try !isContained(tip, into)
+    {
+      try merge(tip, main.branch, into, remote)
+    } else {
+      report("\(main.branch) has the feature already")
+    }
+    if let remote { try exchange(remote, main.branch, into) }
+    try remove(feature, there, engine)
+  }
+
+  // MARK: What is asked first
+
+  private func find(_ worktrees: [Worktree], _ engine: borrowing Engine) throws -> Worktree {
+    var others: [String] = []
+    for worktree in worktrees where worktree.isThere {
+      let text = Files.read(worktree.gitDirectory + "HEAD", limit: 4096).text ?? ""
+      if text == "ref: refs/heads/\(slug.branch)\n" { return worktree }
+      let prefix = "ref: refs/heads/" + FeatureSlug.branchPrefix
+      if text.hasPrefix(prefix) { others.append(String(text.dropFirst(prefix.count).prefix { $0 != "\n" })) }
+    }
+    throw Refusal(
+      .usage, "no worktree has the branch \(slug.branch)",
+      why: others.isEmpty ? nil : "features: " + others.joined(separator: ", "),
+      remedy: "llmos-hook feature list")
+  }
+
+  /// The commit of a feature that is complete and all committed.
+  private func requireFinished(_ there: borrowing Engine) throws -> ObjectID {
+    let standing = try there.standing()
+    if let quarantine = try there.quarantine(standing) { throw quarantine.refusal }
+    guard let tip = standing.head.commit else {
+      throw Refusal(.refused, "\(slug.branch) has no commit", remedy: "llmos-hook -C \(there.root) status")
+    }
+    guard let released = try there.releasedHead(slug) else {
+      throw Refusal(
+        .refused, "the feature \(slug.text) is not complete: it is at \(standing.seal.record.place)",
+        why: "it is merged when its last phase is complete",
+        remedy: "llmos-hook -C \(there.root) next-phase, or run")
+    }
+    guard released == tip else {
+      throw Refusal(
+        .refused, "\(slug.branch) has commits that came after its last phase: \(tip.short)",
+        why: "its last phase was completed at \(released.short)",
+        remedy: "llmos-hook -C \(there.root) set FEATURE_DEVELOPMENT QA, and through the phases once more")
+    }
+    let dirty = there.uncommitted()
+    guard dirty.isEmpty else {
+      let more = dirty.count > 3 ? " and \(dirty.count - 3) more" : ""
+      throw Refusal(
+        .refused, "\(there.root) has uncommitted work: \(dirty.prefix(3).joined(separator: ", "))\(more)",
+        why: "the worktree goes, and it with it",
+        remedy: "commit it in a phase that allows it, move it away, or git -C \(there.root) stash -u")
+    }
+    return tip
+  }
+
+  private func mainWorktree(
+    _ worktrees: [Worktree], _ engine: borrowing Engine
+  ) throws -> (worktree: Worktree, branch: String) {
+    guard let branch = try engine.repository.mainBranch() else {
+      throw Refusal(.refused, "there is no main branch here", remedy: "git branch main COMMIT")
+    }
+    let line = "ref: refs/heads/\(branch)\n"
+    guard
+      let found = worktrees.first(where: {
+        $0.isThere && Files.read($0.gitDirectory + "HEAD", limit: 4096).text == line
+      })
+    else {
+      throw Refusal(
+        .refused, "\(branch) is checked out in no worktree, so nothing can be merged into it",
+        remedy: "git -C \(worktrees.first?.path ?? "DIR") switch \(branch)")
+    }
+    return (found, branch)
+  }
+
+  private func requireMergeable(_ tip: ObjectID, _ into: borrowing Engine) throws {
+    if let other = try into.repository.frozenSomewhere() {
+      throw Refusal(
+        .refused, "nothing is merged while the incident in \(other) freezes deployments",
+        remedy: "llmos-hook -C \(other) next-phase, to the end of INCIDENT_RECOVERY")
+    }
+    if let operation = into.repository.operationInProgress {
+      throw Refusal(
+        .refused, "a \(operation) is in progress in \(into.root)",
+        remedy: "git -C \(into.root) \(operation) --continue or --abort")
+    }
+    // A branch that stands on what was rolled back with `reset` would bring it back.
+    guard let head = try into.repository.head().commit else { return }
+    let undone = try VerificationSources(isServer: false).rolledBack()
+    guard !undone.isEmpty,
+      let back = try into.repository.commits(from: tip, hiding: [head]).first(where: undone.contains)
+    else { return }
+    throw Refusal(
+      .refused, "\(slug.branch) would bring back \(back.short), which was rolled back",
+      why: "the feature began on top of it",
+      remedy: "git -C WORKTREE rebase onto the main branch, in a phase that allows commits")
+  }
+
+  // MARK: The merge
+
+  /// Takes what the remote's main branch has meanwhile, where nothing of ours stands in the way.
+  private func bringUpToDate(_ branch: String, _ into: borrowing Engine) throws {
+    guard let remote = try into.syncRemote() else { return }
+    let fetched = try GitProcess.run(["fetch", "--quiet", remote, branch], in: into.worktree)
+    guard fetched.code == 0, let theirs = try into.repository.target(of: "refs/remotes/\(remote)/\(branch)"),
+      let ours = try into.repository.head().commit, theirs != ours,
+      try into.repository.isAncestor(ours, of: theirs)
+    else { return }
+    let result = try GitProcess.run(["merge", "--quiet", "--ff-only", theirs.description], in: into.worktree)
+    guard result.code == 0 else { throw refusal(of: result, "bring \(branch) up to date", into) }
+  }
+
+  /// Whether a merge would bring nothing: a host has squashed the feature.
+  private func isContained(_ tip: ObjectID, _ into: borrowing Engine) throws -> Bool {
+    guard let head = try into.repository.head().commit else { return false }
+    let merges = try AutomaticMerges(borrowingFrom: into.repository)
+    guard let tree = try merges.trees(of: [AutomaticMerges.Pair(ours: head, theirs: tip)]).first ?? nil else {
+      return false
+    }
+    return try merges.withoutState(tree) == merges.withoutState(into.repository.commit(head).tree)
+  }
+
+  private func merge(
+    _ tip: ObjectID, _ branch: String, _ into: borrowing Engine, _ remote: String?
+  ) throws {
+    let before = try into.repository.head().commit
+    let result = try GitProcess.run(
+      ["merge", "--quiet", "--no-ff", "-m", "Merge \(slug.branch)", tip.description], in: into.worktree,
+      environment: ["GIT_MERGE_AUTOEDIT": "no"])
+    guard result.code == 0 else {
+      let conflicts = try GitProcess.run(
+        ["diff", "--name-only", "--diff-filter=U", "-z"], in: into.worktree
+      ).output.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+      if into.repository.operationInProgress == "merge" {
+        _ = try GitProcess.run(["merge", "--abort"], in: into.worktree)
+      }
+      guard conflicts.isEmpty else {
+        throw Refusal(
+          .refused, "\(slug.branch) is in conflict with \(branch): \(conflicts.joined(separator: ", "))",
+          why: "nothing was merged; a resolution is work of its own",
+          remedy: "in the feature's worktree: llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION, git merge "
+            + "\(branch), and through the phases once more")
+      }
+      throw refusal(of: result, "merge \(slug.branch) into \(branch)", into)
+    }
+    guard let remote, let before else { return report("merged \(slug.branch) into \(branch)") }
+    try push(remote, branch, undoingTo: before, into)
+  }
+
+  /// Gives the merge to the remote. Where that takes none, the merge is taken back, and a pull request does it.
+  private func push(
+    _ remote: String, _ branch: String, undoingTo before: ObjectID, _ into: borrowing Engine
+  ) throws {
+    do {
+      var sync = try Sync(into, remote: remote)
+      try sync.run(into)
+      try sync.pushSealed(into)
+    } catch let refusal as Refusal where refusal.code == .refused {
+      _ = try GitProcess.run(["reset", "--quiet", "--keep", before.description], in: into.worktree)
+      let pushed = try GitProcess.run(
+        ["push", "--quiet", remote, "refs/heads/\(slug.branch)"], in: into.worktree)
+      throw Refusal(
+        .refused, "\(branch) was not merged: \(refusal.what)",
+        why: pushed.code == 0
+          ? "the merge was taken back here, and \(remote) has \(slug.branch)"
+          : "the merge was taken back here",
+        remedy: "open a pull request from \(slug.branch) into \(branch); when it is merged, run this again")
+    }
+    report("merged \(slug.branch) into \(branch)")
+  }
+
+  private func refusal(
+    of result: Child.Ending, _ what: String, _ into: borrowing Engine
+  ) -> Refusal {
+    let lines = result.errors.split(separator: "\n").map(String.init)
+    // git-merge(1): what is not committed in the worktree is never written over.
+    let files = lines.filter { $0.hasPrefix("\t") }.map { String($0.dropFirst()) }
+    guard files.isEmpty else {
+      let more = files.count > 3 ? " and \(files.count - 3) more" : ""
+      return Refusal(
+        .refused,
+        "cannot \(what): \(into.root) has its own \(files.prefix(3).joined(separator: ", "))\(more)",
+        why: "they are not committed there, and the merge would write over them",
+        remedy: "commit them, or move them away; then run the same command again")
+    }
+    let ours = lines.first { $0.hasPrefix("llmos-hook: ") }.map { String($0.dropFirst(12)) }
+    let fact = ours ?? lines.first { $0.hasPrefix("fatal: ") || $0.hasPrefix("error: ") } ?? lines.first ?? ""
+    return Refusal(
+      .refused, "cannot \(what): \(fact)", why: "nothing was merged",
+      remedy: "llmos-hook -C \(into.root) status")
+  }
+
+  // MARK: The end
+
+  private func exchange(_ remote: String, _ branch: String, _ into: borrowing Engine) throws {
+    var sync = try Sync(into, remote: remote)
+    try sync.run(into)
+    report("\(remote) has the ledgers and the notes")
+  }
+
+  private func remove(_ feature: Worktree, _ there: borrowing Engine, _ engine: borrowing Engine) throws {
+    // Looked at already: what is left is ours (the state file, the scripts) or ignored.
+    let result = try GitProcess.run(["worktree", "remove", "--force", feature.path], in: engine.worktree)
+    guard result.code == 0 else {
+      throw Refusal(
+        .io, "git could not remove the worktree \(feature.path)",
+        why: result.errors.split(separator: "\n").first.map(String.init),
+        remedy: "git worktree remove --force \(feature.path)")
+    }
+    let lock = try StateLock(engine.repository)
+    defer { lock.release() }
+    try engine.sealOrphanedLogs()
+    report("removed \(feature.path); the branch \(slug.branch) stays")
+  }
+}
+
+extension Engine {
+  /// The worktree's root, without its trailing slash.
+  var root: String { String(worktree.dropLast()) }
+
+  /// The remote with which this clone exchanges ledgers, or has its main branch from; nil where there is none.
+  func syncRemote() throws -> String? {
+    let remotes = try repository.remotes()
+    if let name = try repository.configuration(Sync.remoteKey), remotes.contains(name) { return name }
+    return remotes.count == 1 ? remotes.first : remotes.first { $0 == "origin" }
+  }
+
+  /// What git sees that is not committed, apart from what `install` put in; paths as git shows them.
+  func uncommitted() -> [String] {
+    let ours = ProtectedPaths.standard.map(Step.exclusion(of:))
+    return Child.records(
+      of: [
+        "git", "--no-optional-locks", "-C", worktree, "status", "--porcelain", "-z", "--no-renames", "--",
+        ":/",
+      ]
+        + ours
+    ).map { String($0.dropFirst(3)) }
+  }
+
+  /// Where HEAD stood when the last phase of a feature was completed; nil where it was not, or the feature went back
+  /// into a phase since.
+  func releasedHead(_ slug: FeatureSlug) throws -> ObjectID? {
+    guard var seal = try repository.seal(under: repository.ledgerReference) else { return nil }
+    while let previous = seal.previous {
+      let before = try repository.seal(at: previous, under: seal.reference)
+      let (now, then) = (seal.record, before.record)
+      let isOf = { (record: GateRecord) in
+        record.place.scenario == "FEATURE_DEVELOPMENT"
+          && record.context.contains { $0.key == "feature_slug" && $0.value == slug.text }
+      }
+      if isOf(then), !isOf(now) || now.status == .completed,
+        try repository.said(by: repository.commit(seal.entry))?.kind == .phaseCompleted
+      {
+        return seal.head
+      }
+      if isOf(now), now.status.isOpen { return nil }
+      seal = before
+    }
+    return nil
+  }
+}

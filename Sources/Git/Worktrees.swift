@@ -1,0 +1,45 @@
+import Core
+import Platform
+
+/// A worktree of a repository (git-worktree(1)).
+public struct Worktree: Hashable, Sendable {
+  /// Its name below `worktrees/`; nil for the main one.
+  public let id: String?
+  /// Its root, without a trailing slash.
+  public let path: String
+  /// Its own git directory, with a trailing slash.
+  public let gitDirectory: String
+
+  /// Whether its directory is there. One on a disk that is not mounted is still known to git.
+  public var isThere: Bool { Files.isReachable(path + "/.git") }
+}
+
+extension Repository {
+  /// The worktrees of this repository, the main one first, the others by name. A bare repository has no main one.
+  public func worktrees() throws(GitError) -> [Worktree] {
+    var found: [Worktree] = []
+    if let root = try mainRoot() {
+      found.append(Worktree(id: nil, path: Self.plain(root), gitDirectory: commonDirectory))
+    }
+    for id in Files.names(in: commonDirectory + "worktrees").sorted() {
+      let directory = commonDirectory + "worktrees/" + id + "/"
+      // The path of the file `.git` in its root: absolute, or from its git directory (gitrepository-layout(5)).
+      guard let line = Files.read(directory + "gitdir", limit: 1 << 16).text?.split(separator: "\n").first,
+        line.hasSuffix("/.git")
+      else { continue }
+      let root = String(line.dropLast(5))
+      let path = root.hasPrefix("/") ? root : directory + root
+      found.append(Worktree(id: id, path: Files.resolved(path), gitDirectory: directory))
+    }
+    return found
+  }
+
+  private func mainRoot() throws(GitError) -> String? {
+    if linkedWorktree == nil { return workDirectory }
+    return try Repository(discovering: commonDirectory, gitDir: nil).workDirectory
+  }
+
+  private static func plain(_ directory: String) -> String {
+    directory.count > 1 && directory.hasSuffix("/") ? String(directory.dropLast()) : directory
+  }
+}
