@@ -203,5 +203,9 @@ import Testing
       #expect(try await s.llmos("status").out.contains("quarantine"))
       try await s.llmos("next-phase").isRefused(1, "in quarantine: a commit landed in FEATURE_DEVELOPMENT:QA")
     }
+    // The server is told all the same, once.
+    try await s.git("push", "-q", "origin", "HEAD:refs/heads/main").succeeds()
+    let said = try await s.llmos("-C", s.root + "/server.git", "verify", "main")
+    #expect(said.code == 1 && said.out.contains("VIOLATION"), "\(said.all)")
   }
 }

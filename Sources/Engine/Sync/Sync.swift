@@ -141,7 +141,8 @@ public struct Sync: Sendable {
     let seal = standing.seal
     let isNamed = try isNamed(seal.entry, seal.reference, clone, engine.repository)
     let log = LandingLog(engine.repository, ledger: seal.reference)
-    let hasMoved = seal.head != standing.head.commit && quarantine == nil
+    let isTold = try quarantine != nil && isTold(standing.head, by: seal, engine.repository)
+    let hasMoved = seal.head != standing.head.commit && !isTold
     let isOpen = try hasMoved || !log.content().landings.isEmpty
     sealed = standing.head
     guard !isNamed || isOpen else { return }
@@ -149,20 +150,34 @@ public struct Sync: Sendable {
       return report.append(
         "this ledger is signed and there is no key here: somebody with a key must seal the new commits")
     }
-    // What stands is carried on as it was sealed: a sync, which an agent may call, puts no rules in force.
+    // What HEAD has at this moment is in the log already: a hook writes it down before the branch moves.
+    let head = try engine.repository.head()
+    try self.seal(head, engine)
+    guard quarantine == nil else {
+      // An entry answers for its HEAD, and whoever syncs does not end a quarantine: a server has to know what landed, and
+      // here it goes on to be what nobody has answered for.
+      return try self.seal(Head(branch: head.branch, commit: seal.head), engine)
+    }
+    sealed = head
+  }
+
+  /// Seals where HEAD stands. What stands is carried on as it was sealed: a sync, which an agent may call, puts no
+  /// rules in force.
+  private mutating func seal(_ head: Head, _ engine: borrowing Engine) throws {
     let previous = try engine.repository.sealInForce()
     var record = previous.record.carriedOn(to: previous.record.sequence + 1)
     record.isAdopted = false
     let seconds = System.now
-    // What HEAD has at this moment is in the log already: a hook writes it down before the branch moves.
-    var head = try engine.repository.head()
-    // An entry answers for its HEAD: whoever syncs does not end a quarantine.
-    if quarantine != nil { head = Head(branch: head.branch, commit: seal.head) }
     let new = NewEntry(
       kind: .sync, seconds: seconds, identity: engine.identity, head: head, record: record,
       state: try engine.repository.blob(previous.state), trigger: "sync", author: try engine.author(seconds))
     _ = try engine.publish(new, after: previous, [], &report)
-    if quarantine == nil { sealed = head }
+  }
+
+  /// Whether the entry before a sync's tells where HEAD stands in a quarantine.
+  private func isTold(_ head: Head, by seal: Seal, _ repository: borrowing Repository) throws -> Bool {
+    guard let previous = seal.previous else { return false }
+    return try repository.seal(at: previous, under: seal.reference).head == head.commit
   }
 
   /// Whether an entry names this clone: a copy's first one under its own name must be made before it is taken.
