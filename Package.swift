@@ -11,7 +11,7 @@ let fuzz: [Target] =
   Context.environment["LLMOS_FUZZ"] == "1"
   ? [
     .target(
-      name: "Fuzz", dependencies: ["Core", "Ledger", "StateFile", "ToolGate"], path: "Tests/Fuzz",
+      name: "Fuzz", dependencies: ["Core", "Ledger", "Shell", "StateFile"], path: "Tests/Fuzz",
       exclude: ["corpus"])
   ] : []
 
@@ -39,10 +39,11 @@ let package = Package(
     .target(
       name: "Engine",
       dependencies: [
-        "Core", "Git", "Hook", "Ledger", "Pages", "Platform", "StateFile", "ToolGate", "Verify",
+        "Core", "Git", "Hook", "Ledger", "Pages", "Platform", "Shell", "StateFile", "ToolGate", "Verify",
       ],
       resources: [.embedInCode("Installed")]),
-    .target(name: "ToolGate", dependencies: ["Core"]),
+    .target(name: "Shell"),
+    .target(name: "ToolGate", dependencies: ["Core", "Shell"]),
     .target(name: "Pages", dependencies: ["Core", "Verify"]),
     .executableTarget(name: "llmos-gate", dependencies: ["Core", "Hook", "Platform"]),
     .executableTarget(
@@ -55,8 +56,9 @@ let package = Package(
     .testTarget(name: "HookTests", dependencies: ["Core", "Hook"]),
     .testTarget(name: "LedgerTests", dependencies: ["Core", "Git", "Ledger", "Platform"]),
     .testTarget(name: "PagesTests", dependencies: ["Core", "Pages", "Verify"]),
+    .testTarget(name: "ShellTests", dependencies: ["Shell"]),
     .testTarget(name: "StateFileTests", dependencies: ["Core", "StateFile"]),
-    .testTarget(name: "ToolGateTests", dependencies: ["Core", "ToolGate"]),
+    .testTarget(name: "ToolGateTests", dependencies: ["Core", "Shell", "ToolGate"]),
     .testTarget(
       name: "IntegrationTests", dependencies: [.product(name: "Yams", package: "Yams")],
       exclude: ["Fixtures"]),

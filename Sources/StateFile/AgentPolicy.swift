@@ -12,7 +12,14 @@ extension ConfigurationFile {
           guard !role.isEmpty else { throw file.wrong(at, "agent_policy.names.\(name) names no role") }
           result.agentNames[name] = role
         }
-      default: throw unknown("agent_policy." + key, at, ["agent_policy.names"], file)
+      case "push":
+        let text = try file.string(node, "agent_policy.push")
+        guard let policy = PushPolicy(rawValue: text) else {
+          let all = PushPolicy.allCases.map(\.rawValue).joined(separator: ", ")
+          throw file.wrong(node, "agent_policy.push must be one of \(all), not \(text)")
+        }
+        result.push = policy
+      default: throw unknown("agent_policy." + key, at, ["agent_policy.names", "agent_policy.push"], file)
       }
     }
   }

@@ -64,6 +64,8 @@ public enum HarnessAnswer: Sendable {
     case .sessionStart: name = "SessionStart"
     case .subagentStart: name = "SubagentStart"
     case .prompt: name = event.form == .gemini ? "BeforeAgent" : "UserPromptSubmit"
+    // Beside a tool call: no word of approval, which would be one (`takesContext`).
+    case .tool: name = "PreToolUse"
     default: return nil
     }
     let inner = specific(name, [("additionalContext", .string(text))])
@@ -93,5 +95,15 @@ public enum HarnessAnswer: Sendable {
     _ name: String, _ fields: [(key: String, value: JSON)]
   ) -> (key: String, value: JSON) {
     ("hookSpecificOutput", .object([("hookEventName", .string(name))] + fields))
+  }
+}
+
+extension HarnessEvent {
+  /// Whether its harness gives a text to the agent beside a tool call that goes on.
+  public var takesContext: Bool {
+    switch form {
+    case .claude, .both: true
+    case .gemini, .cursor, .copilot: false
+    }
   }
 }

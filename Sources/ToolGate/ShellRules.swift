@@ -1,267 +1,170 @@
 import Core
+import Shell
 
-/// What an agent's shell command may not do. Only the line itself is read: a variable, an alias or a
-/// program that does the same is left to the gate.
+/// What an agent's shell command may not do. Only the line itself is read: a program that does the same by itself is
+/// left to the gate.
 struct ShellRules {
   let facts: Snapshot
   let place: ToolPlace
-  /// How many more commands are read: nested ones could otherwise take for ever.
-  private var budget = 5000
+  let edits: EditRules
 
   init(facts: Snapshot, place: ToolPlace) {
     self.facts = facts
     self.place = place
+    edits = EditRules(facts: facts, place: place)
   }
 
-  private static let notAnAgents: Set<String> = [
-    "set", "next-phase", "event", "resume", "allow", "rollback", "uninstall", "run", "execute",
-  ]
-  private static let shells: Set<String> = ["sh", "bash", "dash", "zsh", "ksh", "ash"]
-  private static let interpreters: Set<String> = [
-    "python", "python3", "perl", "ruby", "node", "source", ".",
-  ]
-  private static let wrappers: Set<String> = [
-    "sudo", "doas", "env", "command", "exec", "nohup", "time", "timeout", "nice", "ionice", "stdbuf",
-    "setsid", "xargs", "builtin", "then", "do", "else", "if", "while", "until", "elif", "busybox",
-  ]
-  private static let writers: Set<String> = [
-    "rm", "mv", "tee", "truncate", "touch", "chmod", "chown", "ln", "unlink", "shred", "rmdir", "patch",
-  ]
-
-  mutating func refusal(of line: String, depth: Int = 0) -> Refusal? {
-    guard let parsed = ShellLine(line) else { return unreadable }
-    var directory = place.directory
-    for command in parsed.commands {
-      if let refusal = refusal(ofWriting: command.outputs, in: directory) { return refusal }
-      if let refusal = refusal(of: command.words, command.documents, in: directory, depth) { return refusal }
-      if ["cd", "pushd"].contains(command.words.first), let to = command.words.dropFirst().last {
-        directory = to.hasPrefix("/") ? to : directory + "/" + to
-      }
+  /// Judges a command line.
+  func decision(on line: ShellLine) -> ToolDecision {
+    var losses: [Loss] = []
+    for invocation in line.invocations {
+      if let refusal = refusal(of: invocation, &losses) { return ToolDecision(refusal) }
     }
-    return nil
-  }
-
-  private func refusal(ofWriting paths: [String], in directory: String) -> Refusal? {
-    for path in paths {
-      if isGitFile(path, directory, place) { return protectedRefusal(path) }
-      guard let own = place.relative(path, from: directory) else { continue }
-      if own.isEmpty || isProtected(own, facts.record) { return protectedRefusal(own) }
-      // `rm *` names no file, but removes protected ones.
-      if own.contains(where: { "*?".contains($0) }),
-        let hit = ProtectedPaths.standard.first(where: { Glob.matches(own, $0) })
-      {
-        return protectedRefusal(hit)
-      }
+    if let why = line.unreadable {
+      return ToolDecision(
+        Refusal(
+          .refused, "cannot read this command line", why: why,
+          remedy: "split it into simple commands, or write a long text to a file first"))
     }
-    return nil
+    return ToolDecision(losses: losses)
   }
 
-  private mutating func refusal(
-    of words: [String], _ documents: [String], in directory: String, _ depth: Int
-  ) -> Refusal? {
-    budget -= 1
-    guard budget > 0, depth < 20 else { return unreadable }
-    var words = words[...]
-    while let word = words.first, let name = assigned(word) {
-      if let refusal = refusal(ofSetting: name, word) { return refusal }
-      words.removeFirst()
+  private func refusal(of invocation: Invocation, _ losses: inout [Loss]) -> Refusal? {
+    if let refusal = refusalOfVariables(invocation) { return refusal }
+    for written in WritingPrograms.written(by: invocation) {
+      if let refusal = edits.refusal(of: written, in: invocation.directory) { return refusal }
+      if written.change == .removes { noteLoss(of: written, invocation, &losses) }
     }
-    guard let program = words.first else { return nil }
-    let name = program.split(separator: "/").last.map(String.init) ?? program
-    let arguments = Array(words.dropFirst())
-    if let script = place.relative(program, from: directory), place.scripts.contains(script) {
-      return Refusal(
-        .refused, "only the engine runs \(script), not an agent",
-        remedy: "report what is done; the owner or ./llmos run continues")
+    guard let program = invocation.words.first else { return nil }
+    switch invocation.program {
+    case "git":
+      guard isHere(invocation, GitLine(arguments: invocation.arguments)) else { return nil }
+      return refusalOfHiding(invocation) ?? GitRules(rules: self, invocation: invocation).refusal(&losses)
+    case "llmos-hook", "llmos", "scenario_engine.sh":
+      guard isHere(invocation) else { return nil }
+      return EngineRules(rules: self).refusal(of: invocation) ?? refusalOfHiding(invocation)
+    case "step.sh":
+      guard isHere(invocation) else { return nil }
+      return EngineRules(rules: self).refusal(ofStep: invocation.arguments.map(\.text))
+        ?? refusalOfHiding(invocation)
+    case _ where Self.committers[invocation.program] != nil:
+      guard isHere(invocation), let verbs = Self.committers[invocation.program],
+        verbs.isEmpty || verbs.contains(invocation.arguments.first?.text ?? "")
+      else { return nil }
+      return refusalOfCommit(by: invocation.program)
+    default: break
     }
-    switch name {
-    case "git": return refusal(ofGit: arguments, in: directory)
-    case "llmos-hook", "llmos", "scenario_engine.sh": return refusal(ofEngine: arguments)
-    case "step.sh": return gate(.action(Action.commit, role: nil, paths: []), facts)
-    case "export", "declare", "typeset", "readonly":
-      for word in arguments {
-        if let name = assigned(word), let refusal = refusal(ofSetting: name, word) { return refusal }
-      }
-      return nil
-    case "apply_patch", "applypatch":
-      let paths = PatchText.paths(in: (arguments + documents).joined(separator: "\n"))
-      return paths.isEmpty
-        ? Refusal(.refused, "this patch does not name a file", remedy: "name the files that it changes")
-        : editRefusal(paths, facts, place)
-    default:
-      return refusal(ofWriting: written(by: name, arguments), in: directory)
-        ?? refusal(ofRunning: name, arguments, documents, in: directory, depth)
-    }
-  }
-
-  /// The files that a program writes, as its arguments name them.
-  private func written(by program: String, _ arguments: [String]) -> [String] {
-    let plain = arguments.filter { !$0.hasPrefix("-") }
-    let isInPlace = arguments.contains { isFlag("i", $0) }
-    switch program {
-    case "perl" where isInPlace: return plain
-    case "sed" where isInPlace || arguments.contains { $0.hasPrefix("--in-place") }: return plain
-    case "cp", "install", "rsync": return plain.suffix(1)
-    case "dd": return arguments.filter { $0.hasPrefix("of=") }.map { String($0.dropFirst(3)) }
-    case "find" where arguments.contains("-delete") && command(ofFind: arguments) == nil:
-      return Array(plain.prefix(1))
-    case _ where Self.writers.contains(program): return plain
-    default: return []
-    }
-  }
-
-  /// Looks at the command that a program runs: its arguments, a script, or a line on its stdin.
-  private mutating func refusal(
-    ofRunning program: String, _ arguments: [String], _ documents: [String], in directory: String,
-    _ depth: Int
-  ) -> Refusal? {
-    switch program {
-    case "eval": return refusal(of: arguments.joined(separator: " "), depth: depth + 1)
-    case _ where Self.shells.contains(program):
-      return refusal(ofShell: arguments, documents, in: directory, depth)
-    case _ where Self.interpreters.contains(program):
-      let plain = arguments.filter { !$0.hasPrefix("-") }
-      return plain.isEmpty ? nil : refusal(of: plain, [], in: directory, depth + 1)
-    case "find":
-      return command(ofFind: arguments).flatMap {
-        refusal(of: $0, documents, in: directory, depth + 1)
-      }
-    case _ where Self.wrappers.contains(program):
-      // Options and their values come first: any word may begin the command.
-      for start in arguments.indices where !Self.wrappers.contains(arguments[start]) {
-        if let refusal = refusal(of: Array(arguments[start...]), documents, in: directory, depth + 1) {
-          return refusal
-        }
-      }
-      return nil
-    default: return nil
-    }
-  }
-
-  /// What `find` runs for each file; nil when it runs nothing.
-  private func command(ofFind arguments: [String]) -> [String]? {
-    let exec = arguments.firstIndex { ["-exec", "-execdir", "-ok"].contains($0) }
-    return exec.map { Array(arguments[($0 + 1)...]) }
-  }
-
-  /// Whether a word of short options has this one.
-  private func isFlag(_ flag: Character, _ word: String) -> Bool {
-    word.hasPrefix("-") && !word.hasPrefix("--") && word.contains(flag)
-  }
-
-  /// The name in `NAME=value`.
-  private func assigned(_ word: String) -> String? {
-    guard let equals = word.firstIndex(of: "="), equals != word.startIndex else { return nil }
-    let name = word[..<equals]
-    return name.unicodeScalars.allSatisfy { scalar in
-      scalar == "_" || ("0"..."9").contains(scalar) || ("A"..."Z").contains(scalar)
-        || ("a"..."z").contains(scalar)
-    } ? String(name) : nil
-  }
-
-  private func refusal(ofSetting name: String, _ word: String) -> Refusal? {
-    if name == Layout.actorVariable.text {
-      return Refusal(
-        .refused, "an agent cannot claim to be another actor (LLMOS_ACTOR)",
-        remedy: "LLMOS_AGENT=\(facts.record.role) ./step.sh \"what changed\"")
-    }
-    if name.hasPrefix("GIT_CONFIG"), word.lowercased().contains("core.hookspath") { return hooksPath }
-    return nil
-  }
-
-  private var unreadable: Refusal {
-    Refusal(
-      .refused, "cannot read this command line",
-      why: "a quote is not closed, or it is nested too deeply", remedy: "split it into simple commands")
-  }
-
-  private var hooksPath: Refusal {
-    Refusal(
-      .refused, "core.hooksPath would switch the gate off",
-      remedy: "run git without it; commit with ./step.sh")
-  }
-
-  private mutating func refusal(
-    ofShell arguments: [String], _ documents: [String], in directory: String, _ depth: Int
-  )
-    -> Refusal?
-  {
-    for document in documents {
-      if let refusal = refusal(of: document, depth: depth + 1) { return refusal }
-    }
-    if let flag = arguments.firstIndex(where: { isFlag("c", $0) }) {
-      // The command line is the first word after it that is not an option.
-      guard let line = arguments[(flag + 1)...].first(where: { !$0.hasPrefix("-") }) else { return nil }
-      return refusal(of: line, depth: depth + 1)
-    }
-    guard let script = arguments.firstIndex(where: { !$0.hasPrefix("-") }) else { return nil }
-    return refusal(of: Array(arguments[script...]), [], in: directory, depth + 1)
-  }
-
-  private func refusal(ofEngine arguments: [String]) -> Refusal? {
-    var rest = arguments[...]
-    while let word = rest.first, word.hasPrefix("-") { rest = rest.dropFirst(word == "-C" ? 2 : 1) }
-    guard let command = rest.first else { return nil }
-    if command == "step" { return gate(.action(Action.commit, role: nil, paths: []), facts) }
-    if command == "verdict" {
-      let isAuditor =
-        facts.identity.actor.role == "QUALITY_AUDITOR"
-        && facts.record.place == Place("QUALITY_GATE", "VERDICT")
-      if isAuditor { return nil }
-    } else if !Self.notAnAgents.contains(command)
-      || (command == "rollback" && !Set(rest).isDisjoint(with: ["--dry-run", "--list"]))
-      || !Set(rest).isDisjoint(with: ["--help", "-h"])
-    {
-      return nil
-    }
+    if let refusal = HostRules.refusal(of: invocation, self) { return refusal }
+    guard case .path(let path) = Target(program, in: invocation.directory), let own = place.relative(path),
+      place.facts.isScript(own)
+    else { return nil }
     return Refusal(
-      .refused, "an agent cannot change the scenario or phase (\(command))",
-      why: "the state stays \(facts.record.place)",
+      .refused, "only the engine runs \(own), not an agent",
       remedy: "report what is done; the owner or ./llmos run continues")
   }
 
-  private func refusal(ofGit arguments: [String], in directory: String) -> Refusal? {
-    var rest = arguments[...]
-    var directory = directory
-    while let word = rest.first, word.hasPrefix("-") {
-      rest.removeFirst()
-      guard let value = rest.first else { break }
-      switch word {
-      case "-c", "--config-env":
-        if value.lowercased().hasPrefix("core.hookspath") { return hooksPath }
-        rest.removeFirst()
-      case "-C":
-        directory = value.hasPrefix("/") ? value : directory + "/" + value
-        rest.removeFirst()
-      case "--git-dir", "--work-tree", "--namespace", "--exec-path": rest.removeFirst()
-      case let word where word.lowercased().hasPrefix("--config-env=core.hookspath"): return hooksPath
-      default: break
+  /// Programs that do nothing but commit, or do by these verbs.
+  private static let committers: [String: [String]] = [
+    "cz": ["commit", "c"], "git-cz": [], "commitizen": ["commit", "c"], "oco": [], "opencommit": [],
+    "aicommits": [], "gitmoji": ["-c", "--commit"], "gt": ["create", "modify", "submit"],
+    "stg": ["new", "refresh"],
+    "jj": ["commit", "describe", "squash", "new", "git"],
+  ]
+
+  // MARK: Where
+
+  /// Whether an invocation happens in the repository at hand.
+  func isHere(_ invocation: Invocation, _ line: GitLine? = nil) -> Bool {
+    var directory = invocation.directory
+    for word in line?.directories ?? [] {
+      switch Target(word, in: directory) {
+      case .path(let path): directory = .known(path)
+      case .elsewhere: directory = .temporary
+      default: directory = .unknown
       }
     }
-    guard let command = rest.first else { return nil }
-    let options = rest.dropFirst().prefix { $0 != "--" }
-    if options.contains("--no-verify") || (command == "commit" && options.contains("-n")) {
-      return Refusal(
-        .refused, "--no-verify skips the gate's messages, not the gate",
-        remedy: "./step.sh \"what changed\"")
+    if let git = line?.gitDirectory ?? invocation.variable("GIT_DIR") {
+      switch Target(git, in: directory) {
+      case .path(let path): return place.isGitFile(path) || place.relative(path) == ".git"
+      case .elsewhere: return false
+      default: return true
+      }
     }
-    let plain = rest.dropFirst().filter { !$0.hasPrefix("-") }
-    switch command {
-    case "commit", "commit-tree", "fast-import", "update-ref":
-      if options.contains("--dry-run") || options.contains("--help") { return nil }
-      return gate(.action(Action.commit, role: nil, paths: []), facts)
-        ?? Refusal(
-          .refused, "agents commit through step.sh, not with git \(command)",
-          remedy: "./step.sh \"what changed\"")
-    case "config":
-      let names = plain.map { $0.lowercased() }
-      guard names.contains("core.hookspath") else { return nil }
-      let isRead =
-        names.first == "get" || options.contains { $0.hasPrefix("--get") }
-        || (names == ["core.hookspath"] && !options.contains { $0.hasPrefix("--unset") })
-      return isRead ? nil : hooksPath
-    case "rm", "mv": return refusal(ofWriting: Array(plain), in: directory)
-    default: return nil
+    switch directory {
+    case .temporary: return false
+    // An agent that hides where it works most probably works here.
+    case .unknown: return place.relative(place.directory) != nil
+    case .known(let path):
+      if invocation.newRepositories.contains(where: { ShellPath.isInside(path, $0) }) { return false }
+      if let root = place.facts.root(path) { return root == place.root }
+      return place.relative(path) != nil
     }
+  }
+
+  // MARK: Variables
+
+  private func refusalOfVariables(_ invocation: Invocation) -> Refusal? {
+    for name in invocation.setVariables {
+      let value = invocation.variable(name)?.text ?? ""
+      if name == Layout.actorVariable.text, !invocation.words.isEmpty, !value.isEmpty {
+        return Refusal(
+          .refused, "an agent cannot claim to be another actor (LLMOS_ACTOR)",
+          remedy: "LLMOS_AGENT=\(facts.record.role) ./step.sh \"what changed\"")
+      }
+      if name.hasPrefix("GIT_CONFIG"), value.lowercased().contains("core.hookspath") {
+        return GitRules.hooksPath
+      }
+    }
+    return nil
+  }
+
+  /// An agent that takes the marks of its harness away would count as a person.
+  private func refusalOfHiding(_ invocation: Invocation) -> Refusal? {
+    let marks = Identity.marks + [Layout.agentVariable.text]
+    let isHidden =
+      invocation.isEnvironmentEmpty || !invocation.removed.isDisjoint(with: marks)
+      || marks.contains { invocation.variable($0)?.text == "" && invocation.variable($0)?.isKnown == true }
+    guard isHidden, invocation.variable(Layout.agentVariable.text).map({ $0.text.isEmpty }) ?? true else {
+      return nil
+    }
+    let line = GitLine(arguments: invocation.arguments)
+    if invocation.program == "git", GitRules.reading.contains(line.subcommand ?? "") { return nil }
+    return Refusal(
+      .refused,
+      "an agent cannot hide that it is one (\(marks.first { invocation.removed.contains($0) } ?? "env -i"))",
+      why: "what it does would be written down as a person's",
+      remedy: "run the same command with its environment as it is")
+  }
+
+  // MARK: Commits and losses
+
+  /// Agents commit through step.sh, where the phase lets them.
+  func refusalOfCommit(by command: String) -> Refusal {
+    gate(.action(Action.commit, role: nil, paths: []), facts)
+      ?? Refusal(
+        .refused, "agents commit through step.sh, not with \(command)", remedy: "./step.sh \"what changed\"")
+  }
+
+  private func noteLoss(of written: WritingPrograms.Written, _ invocation: Invocation, _ losses: inout [Loss])
+  {
+    var paths: [String] = []
+    switch Target(written.word, in: invocation.directory) {
+    case .path(let path): paths = [path]
+    case .pattern(let pattern): paths = place.facts.names(pattern) ?? []
+    case .some(let base, let name):
+      paths = place.facts.firstFile(base, name.isEmpty ? "*" : name) == nil ? [] : [base]
+    case .unknown, .elsewhere: break
+    }
+    paths = paths.filter { path in
+      guard let own = place.relative(path), place.facts.kind(path) != nil else { return false }
+      return own.isEmpty || !place.facts.isIgnored(own)
+    }
+    // A move within the worktree loses nothing.
+    if invocation.program == "mv", let target = invocation.words.last,
+      case .path(let path) = Target(target, in: invocation.directory), place.relative(path) != nil
+    {
+      return
+    }
+    if !paths.isEmpty { losses.append(.paths(paths)) }
   }
 }

@@ -1,8 +1,8 @@
 import Core
 import Foundation
 import Ledger
+import Shell
 import StateFile
-import ToolGate
 
 /// What libFuzzer calls (https://llvm.org/docs/LibFuzzer.html), through `scripts/fuzz.sh`.
 ///
@@ -22,7 +22,7 @@ public func parse(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   case UInt8(ascii: "4"): note(input)
   case UInt8(ascii: "5"): moves(input)
   case UInt8(ascii: "6"): journal(String(decoding: input, as: UTF8.self))
-  case UInt8(ascii: "7"): _ = ShellLine(String(decoding: input, as: UTF8.self))
+  case UInt8(ascii: "7"): shell(String(decoding: input, as: UTF8.self))
   default: return -1  // not kept: no parser
   }
   return 0
@@ -85,6 +85,22 @@ private func moves(_ input: [UInt8]) {
     let line = "\(move.old) \(move.new) \(move.name)"
     precondition(ReferenceMove.all(in: Array(line.utf8)) == [move], "reads otherwise")
   }
+}
+
+/// A command line: what is found does not depend on what was found before, and ends.
+private func shell(_ text: String) {
+  let world = ShellWorld(
+    directory: "/w/repo", environment: { $0 == "HOME" ? "/h" : nil }, root: { _ in "/w/repo" })
+  let line = ShellLine(text, in: world)
+  precondition(line.invocations.count < 20_000, "more commands than are followed")
+  for invocation in line.invocations {
+    _ = (invocation.program, invocation.setVariables)
+    for word in invocation.words + invocation.outputs {
+      precondition(!word.isKnown || word.knownTail == word.text, "known and not")
+    }
+    _ = GitLine(arguments: invocation.arguments)
+  }
+  precondition(ShellLine(text, in: world).invocations == line.invocations, "reads otherwise")
 }
 
 private func journal(_ text: String) {

@@ -1,12 +1,20 @@
 import Core
+import Shell
 import Testing
 
 @testable import ToolGate
 
 @Suite struct ToolCallTests {
-  private static let place = ToolPlace(
-    root: "/w/repo", directory: "/w/repo", gitDirectories: ["/w/repo/.git", "/w/main/.git"],
-    scripts: ["scripts/deploy.sh"])
+  private static var place: ToolPlace {
+    var facts = WorktreeFacts()
+    facts.isScript = { $0 == "scripts/deploy.sh" }
+    return ToolPlace(
+      root: "/w/repo", directory: "/w/repo", gitDirectories: ["/w/repo/.git", "/w/main/.git"], facts: facts)
+  }
+
+  private static func refusal(_ call: ToolCall, _ facts: Snapshot) -> Refusal? {
+    toolGate(call, facts, at: place).refusal
+  }
 
   private static func facts(
     _ scenario: String = "FEATURE_DEVELOPMENT", _ phase: String = "IMPLEMENTATION", role: String? = nil,
@@ -49,14 +57,14 @@ import Testing
     "git mv step.sh x", "find . -delete", "echo x > /w/main/.git/hooks/pre-commit", "truncate -s 0 step.sh",
     "ln -sf /bin/true .git/hooks/pre-commit", "scripts/deploy.sh", "sh scripts/deploy.sh",
     "cd scripts; ./deploy.sh",
-    "perl -pi -e s/a/b/ step.sh", "echo 'not ended", "echo \"", "cat <<EOF\nno end", "echo $(", "echo `",
+    "perl -pi -e s/a/b/ step.sh", "echo 'not ended", "echo \"", "echo $(", "echo `",
     "apply_patch <<'E'\n*** Begin Patch\n*** Update File: step.sh\n*** End Patch\nE",
     "echo x > docs/secret/a",
   ]
 
   @Test(arguments: refusedLines)
   func refused(line: String) throws {
-    let refusal = toolGate(.shell(line), try Self.facts(protected: ["docs/secret/"]), at: Self.place)
+    let refusal = Self.refusal(.shell(line), try Self.facts(protected: ["docs/secret/"]))
     #expect(refusal?.code == .refused && refusal?.remedy != nil, "\(line)")
   }
 
@@ -79,11 +87,11 @@ import Testing
 
   @Test(arguments: passingLines)
   func passes(line: String) throws {
-    #expect(toolGate(.shell(line), try Self.facts(), at: Self.place) == nil, "\(line)")
+    #expect(Self.refusal(.shell(line), try Self.facts()) == nil, "\(line)")
   }
 
   @Test func editsFollowThePhase() throws {
-    let edit = { (paths: [String], facts: Snapshot) in toolGate(.edits(paths), facts, at: Self.place) }
+    let edit = { (paths: [String], facts: Snapshot) in Self.refusal(.edits(paths), facts) }
     #expect(edit(["src/a.swift", "/w/repo/b"], try Self.facts()) == nil)
     #expect(edit(["src/a.swift"], try Self.facts(role: "DEV")) == nil)
     #expect(
@@ -101,22 +109,22 @@ import Testing
     #expect(edit(["/w/main/.git/x"], try Self.facts())?.what.contains("is protected") == true)
     #expect(edit(["k/a"], try Self.facts(protected: ["k/*"]))?.what.contains("is protected") == true)
     #expect(edit([], try Self.facts()) != nil)
-    #expect(toolGate(.reads, try Self.facts("DEPLOYMENT", "VERIFY"), at: Self.place) == nil)
-    #expect(toolGate(.unknown("x"), try Self.facts(), at: Self.place) != nil)
+    #expect(Self.refusal(.reads, try Self.facts("DEPLOYMENT", "VERIFY")) == nil)
+    #expect(Self.refusal(.unknown("x"), try Self.facts()) != nil)
   }
 
   @Test func commitsFollowThePhase() throws {
     let facts = try Self.facts("FEATURE_DEVELOPMENT", "QA")
     for line in ["./step.sh x", "git commit -m x", "llmos-hook step -m x"] {
       #expect(
-        toolGate(.shell(line), facts, at: Self.place)?.what
+        Self.refusal(.shell(line), facts)?.what
           == "FEATURE_DEVELOPMENT:QA does not allow commit_changes")
     }
     #expect(
-      toolGate(.shell("git commit"), try Self.facts(), at: Self.place)?.remedy
+      Self.refusal(.shell("git commit"), try Self.facts())?.remedy
         == "./step.sh \"what changed\"")
     let audit = try Self.facts("QUALITY_GATE", "VERDICT", role: "QUALITY_AUDITOR")
-    #expect(toolGate(.shell("llmos-hook verdict PASS"), audit, at: Self.place) == nil)
+    #expect(Self.refusal(.shell("llmos-hook verdict PASS"), audit) == nil)
   }
 
   /// A line that is nested on purpose ends in a refusal, and soon.
@@ -128,11 +136,11 @@ import Testing
         String(repeating: "bash -c '", count: 100), String(repeating: "eval ", count: 500) + "git commit",
         "echo " + String(repeating: "a", count: 200_000), String(repeating: "(", count: 100_000),
         String(repeating: "find -exec ", count: 3000),
-      ] { _ = toolGate(.shell(line), try Self.facts(), at: Self.place) }
+      ] { _ = Self.refusal(.shell(line), try Self.facts()) }
     }
     #expect(time < .seconds(20), "\(time), unoptimised")
     #expect(
-      toolGate(.shell(String(repeating: "sudo python ", count: 3000)), try Self.facts(), at: Self.place)
+      Self.refusal(.shell(String(repeating: "sudo nice ", count: 3000)), try Self.facts())
         != nil)
   }
 
@@ -150,5 +158,91 @@ import Testing
         "FEATURE_DEVELOPMENT:DESIGN", "FEATURE_DEVELOPMENT:IMPLEMENTATION", "INCIDENT_RECOVERY:ROLLBACK",
         "QUALITY_GATE:VERDICT", "MAINTENANCE:UPDATE", "MAINTENANCE:DOCUMENTATION", "MAINTENANCE:CLEANUP",
       ])
+  }
+
+  /// `commits.paths` is told at the edit, and what git ignores is free; in the editor and the shell alike.
+  @Test func pathsAreToldAtTheEdit() throws {
+    var facts = try Self.facts()
+    facts.record.paths = ["src/*", "docs/"]
+    var place = Self.place
+    place.facts.isIgnored = { $0 == "dist" || $0.hasPrefix("dist/") || $0 == StatePath.name }
+    let what = { (call: ToolCall, facts: Snapshot) in toolGate(call, facts, at: place).refusal?.what }
+    for path in ["src/a", "docs", "docs/b/c", "dist/x", "/tmp/x", "src"] {
+      #expect(what(.edits([path]), facts) == nil, "\(path)")
+      #expect(what(.shell("echo x > \(path)"), facts) == nil, "\(path)")
+    }
+    for path in ["infra/a", "README", "src2/a", "src/../b"] {
+      let expected = "FEATURE_DEVELOPMENT:IMPLEMENTATION does not allow a commit to change "
+      #expect(what(.edits([path]), facts)?.hasPrefix(expected) == true, "\(path)")
+      #expect(what(.shell("sed -i s/a/b/ \(path)"), facts)?.hasPrefix(expected) == true, "\(path)")
+    }
+    // The owner's word for the next commit.
+    facts.record.override = "1234"
+    facts.head = "1234"
+    #expect(what(.edits(["infra/a"]), facts) == nil)
+    let inQA = try Self.facts("FEATURE_DEVELOPMENT", "QA")
+    #expect(what(.edits(["dist/a"]), inQA) == nil && what(.edits(["src/a"]), inQA) != nil)
+    #expect(what(.edits([StatePath.name]), inQA)?.contains("is protected") == true, "ignored, and protected")
+  }
+
+  @Test func aSymlinkIsWhatItLeadsTo() throws {
+    var place = Self.place
+    place.facts.real = { $0 == "/w/repo/link" ? "/w/repo/step.sh" : $0 == "/tmp/in" ? "/w/repo/src/a" : $0 }
+    let facts = try Self.facts("FEATURE_DEVELOPMENT", "QA")
+    for call in [
+      ToolCall.edits(["link"]), .shell("echo x > link"), .edits(["/tmp/in"]), .shell("tee /tmp/in"),
+    ] {
+      #expect(toolGate(call, facts, at: place).refusal != nil, "\(call)")
+    }
+  }
+
+  @Test func whatWouldBeLost() throws {
+    var place = Self.place
+    place.facts.kind = { $0.hasSuffix("/main") ? nil : .file }
+    let losses = { (line: String) in toolGate(.shell(line), try Self.facts(), at: place).losses }
+    #expect(try losses("git reset --hard && git clean -fd") == [.changes, .untracked])
+    #expect(try losses("cd src; git checkout -- a b") == [.paths(["/w/repo/src/a", "/w/repo/src/b"])])
+    #expect(
+      try losses("git restore --staged a; git stash drop 2; git stash clear") == [
+        .stashes([2]), .stashes([]),
+      ])
+    #expect(try losses("git -C /elsewhere reset --hard; git reset --soft HEAD") == [])
+    #expect(try losses("rm -r src") == [.paths(["/w/repo/src"])])
+    #expect(try losses("git checkout -f main; git switch -c x") == [.changes])
+  }
+
+  @Test func whatIsPushed() throws {
+    var place = Self.place
+    place.facts.branch = { "topic" }
+    place.facts.defaultBranch = { $0 == "other" ? "topic" : "main" }
+    let what = { (line: String, policy: PushPolicy) in
+      var facts = try Self.facts()
+      facts.record.push = policy
+      return toolGate(.shell(line), facts, at: place).refusal?.what
+    }
+    for line in [
+      "git push", "git push -u origin topic", "git push origin HEAD", "git push origin HEAD:topic",
+      "git push origin topic:refs/heads/topic", "git push --dry-run -f origin main",
+      "git push -o ci.skip origin topic",
+      "git push origin \"$(git branch --show-current)\"", "llmos-hook sync --push", "gh pr create --fill",
+    ] { #expect(try what(line, .feature) == nil, "\(line)") }
+    for line in [
+      "git push origin main", "git push origin HEAD:main", "git push other topic", "git push -f",
+      "git push origin +topic",
+      "git push origin :topic", "git push --delete origin topic", "git push --mirror", "git push --all",
+      "git push --tags",
+      "git push origin v1", "git push origin topic:else", "git push --force-with-lease=topic origin topic",
+      "gh pr merge 1",
+      "git push -uf origin topic",
+    ] {
+      #expect(try what(line, .feature) != nil, "\(line)")
+      #expect(try what(line, .never) != nil, "\(line)")
+      #expect(try what(line, .any) == nil, "\(line)")
+    }
+    #expect(try what("git push origin topic", .never) == "an agent cannot push")
+    // Where nobody knows the default branch, its usual names are kept free.
+    place.facts.defaultBranch = { _ in nil }
+    place.facts.branch = { "main" }
+    #expect(try what("git push", .feature) == "an agent cannot push to main")
   }
 }

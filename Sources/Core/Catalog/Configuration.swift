@@ -29,6 +29,8 @@ public struct Configuration: Hashable, Sendable {
   public var lock: [String] = []
   /// `protected_paths`: what only an owner changes, besides the standard ones.
   public var protectedPaths: [String] = []
+  /// `agent_policy.push`: what an agent may push.
+  public var push = PushPolicy.feature
   /// `requires`: by phase, paths that must exist before the phase is complete.
   public var requires: [String: [String]] = [:]
   /// `actions`: what `run` runs for an action.

@@ -43,6 +43,8 @@ public struct GateRecord: Hashable, Sendable {
   public var harnesses: [String] = []
   /// `commits.lock`: whether the branch is held in this scenario.
   public var isLocked: Bool
+  /// `agent_policy.push`: what an agent may push.
+  public var push = PushPolicy.feature
   /// Whether these are rules that the ledger has seen replaced by newer ones: HEAD was brought back to them.
   /// Never written down; told when a record is compiled anew.
   public var isReplayed = false
@@ -92,6 +94,7 @@ public struct GateRecord: Hashable, Sendable {
     branches = configuration.branches
     paths = configuration.paths[state.place.description] ?? []
     protectedPaths = configuration.protectedPaths
+    push = configuration.push
     isLocked = state.status.isOpen && configuration.lock.contains(state.place.scenario)
   }
 
@@ -157,6 +160,7 @@ extension GateRecord {
     if let message { lines.append("message " + message) }
     if let override { lines.append("override " + override) }
     if isLocked { lines.append("locked yes") }
+    if push != .feature { lines.append("push " + push.rawValue) }
     if isAdopted { lines.append("adopted yes") }
     if !harnesses.isEmpty { lines.append("harnesses " + harnesses.joined(separator: " ")) }
     if let codeHead { lines.append("head " + codeHead.description) }
@@ -228,6 +232,10 @@ extension GateRecord {
     message = single["message"]
     override = single["override"]
     isLocked = single["locked"] == "yes"
+    if let text = single["push"] {
+      guard let policy = PushPolicy(rawValue: text) else { return nil }
+      push = policy
+    }
     isAdopted = single["adopted"] == "yes"
     harnesses = (single["harnesses"] ?? "").utf8.split(separator: UInt8(ascii: " ")).map {
       String(Substring($0))

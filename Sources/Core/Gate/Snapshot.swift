@@ -33,6 +33,14 @@ public struct Snapshot: Sendable {
   }
 }
 
+extension Snapshot {
+  /// What an agent may push: the stricter of what HEAD's rules and the sealed ones say.
+  public var push: PushPolicy {
+    let policies = [record.push, sealed?.push].compactMap { $0 }
+    return [.never, .feature].first { policies.contains($0) } ?? .any
+  }
+}
+
 /// How `SCENARIO_STATE.yml` in the worktree compares with the seal.
 public enum FileCondition: Hashable, Sendable {
   /// The sealed bytes.

@@ -7,8 +7,8 @@ extension Layout {
     lock, begun, intent, lyingAbout, lyingAboutNext, checkpoint, checkpointIndex, checkpointTree, auditIndex,
     step, stepIndex, signing, rollbackLock,
     rollbackJournal,
-    rollback, runLock, runs, refused, template, asked, override, branchLock, verifiedText, verifiedJSON,
-    agentSessions, agentLog, named, temporary,
+    rollback, backupLock, backupIndex, runLock, runs, refused, template, asked, override, branchLock,
+    verifiedText, verifiedJSON, agentSessions, agentLog, named, temporary,
   ]
 
   /// The lock that every change of the state takes.
@@ -107,6 +107,16 @@ extension Layout {
       + "`index-resolved`) and `lock`, to which `index.lock` is a hard link meanwhile",
     writtenBy: "`rollback`", removedBy: "the same command at its end, else `rollback --continue` or `--abort`"
   )
+
+  /// The lock of a backup.
+  public static let backupLock = File(
+    "backup.lock", what: "flock(2): one backup before an agent's command at a time",
+    writtenBy: "`agent-hook`", removedBy: "stays, empty")
+
+  /// The index of a backup.
+  public static let backupIndex = File(
+    "backup/", what: "the index of a backup that is being made before an agent's command",
+    writtenBy: "`agent-hook`", removedBy: "the same command; a leftover is replaced by the next one")
 
   /// The lock of `run`.
   public static let runLock = File(

@@ -18,8 +18,9 @@ extension Layout {
 
   /// The backups of rollbacks.
   public static let backup = Name(
-    "refs/llmos/backup/", "<id>", what: "what a rollback replaced, in the form of a stash",
-    writtenBy: "`rollback`", removedBy: "`rollback --keep N`")
+    "refs/llmos/backup/", "<id>",
+    what: "what a rollback replaced, or an agent's command was about to lose, in the form of a stash",
+    writtenBy: "`rollback`, `agent-hook`", removedBy: "`rollback --keep N`")
 
   /// The commit that a rollback moves the branch to.
   public static let pending = Name(

@@ -3,6 +3,7 @@ import Git
 import Hook
 import Ledger
 import Platform
+import Shell
 import ToolGate
 
 /// Answers the event of an agent's harness, in the repositories that it touches.
@@ -52,8 +53,7 @@ public struct AgentHook: Sendable {
     switch event.kind {
     case .other, .tool(.reads), .turnEnd(isContinued: true): return .nothing
     case .tool(let call):
-      if let refusal = try refusal(of: call) { return .refused(refusal) }
-      return .nothing
+      return try answer(to: call)
     case .sessionStart, .subagentStart, .prompt:
       return try inRepository { engine in
         .context(try engine.brief(role: role(engine)).text)
@@ -86,49 +86,82 @@ public struct AgentHook: Sendable {
     return .nothing
   }
 
-  /// Decides in the repositories of the call's directories, and in those of the files that it edits.
-  private func refusal(of call: ToolCall) throws -> Refusal? {
+  /// Decides in the repositories of the call's directories, and in those of the files that it changes. What it would
+  /// lose is kept before the call goes on.
+  private func answer(to call: ToolCall) throws -> HarnessAnswer {
     let start = System.directory ?? "/"
     var heres = directories.filter { System.changeDirectory(to: $0) }.map { Files.real($0) ?? $0 }
     // One that is gone leaves the directory in which the harness started us.
     if heres.isEmpty { heres = [start] }
+    var kept: [AgentBackup] = []
+    var losses: [(place: GovernedPlace, losses: [Loss])] = []
     for here in heres {
-      if let refusal = try refusal(of: call, in: here) { return refusal }
+      if let refusal = try refusal(of: call, in: here, &losses) { return .refused(refusal) }
     }
-    return nil
+    for loss in losses { kept += try loss.place.engine.backUp(loss.losses) }
+    guard !kept.isEmpty else { return .nothing }
+    let words = AgentBackup.words(kept)
+    if event.takesContext { return .context(words) }
+    // Where a harness tells an agent nothing before a tool, a refusal tells it; the same call then goes on.
+    guard kept.contains(where: \.isNew) else { return .nothing }
+    return .refused(
+      Refusal(.refused, words, remedy: "run the same command again: nothing can be lost by it now"))
   }
 
-  private func refusal(of asked: ToolCall, in here: String) throws -> Refusal? {
+  private func refusal(
+    of asked: ToolCall, in here: String, _ losses: inout [(place: GovernedPlace, losses: [Loss])]
+  ) throws -> Refusal? {
     var directories = [here]
-    var call = asked
-    if case .edits(let paths) = asked {
-      // A symlink is checked as itself and as what it leads to.
-      let places = paths.map { Self.resolved($0.hasPrefix("/") ? $0 : here + "/" + $0) }
-      directories += places.map(\.directory)
-      call = .edits(paths + places.map(\.path))
+    var line: ShellLine?
+    let own = try Self.place(at: here)
+    switch asked {
+    case .edits(let paths):
+      directories += paths.map {
+        Files.directory(of: GovernedPlace.real(ShellPath.normal($0, in: here)))
+      }
+    case .shell(let text):
+      let read = ShellLine(
+        text, in: own?.world(here) ?? ShellWorld(directory: here, environment: System.environment))
+      directories += ToolGate.directories(of: read)
+      line = read
+    case .reads, .unknown: break
     }
     var visited: Set<String> = []
-    for directory in directories where visited.insert(directory).inserted {
-      guard System.changeDirectory(to: directory), let engine = try Self.governed() else { continue }
-      var facts = try engine.askedFacts()
-      if let role = try role(engine) {
-        facts.identity = Identity(
-          actor: .agent(role: role), claimed: facts.identity.claimed, detected: facts.identity.detected)
-      }
-      let place = ToolPlace(
-        root: engine.worktree, directory: here,
-        gitDirectories: [engine.repository.gitDirectory, engine.repository.commonDirectory],
-        scripts: try scripts(call, facts, engine))
-      if case .unknown(let words) = call { note(words, engine) }
-      if let refusal = toolGate(call, facts, at: place) { return refusal }
+    var judged: Set<String> = []
+    for directory in directories.prefix(50) where visited.insert(directory).inserted {
+      guard let place = try directory == here ? own : Self.place(at: Self.existing(directory)),
+        judged.insert(place.root).inserted
+      else { continue }
+      let decision = try decision(on: asked, in: here, of: place, line)
+      if let refusal = decision.refusal { return refusal }
+      if !decision.losses.isEmpty { losses.append((place, decision.losses)) }
     }
     return nil
   }
 
-  /// The scripts that only the engine runs: none of the canonical scenarios has one.
-  private func scripts(_ call: ToolCall, _ facts: Snapshot, _ engine: borrowing Engine) throws -> [String] {
-    guard case .shell = call, facts.record.rules.scenarios != nil else { return [] }
-    return try engine.rules().catalog.scenarios.flatMap { $0.phases.flatMap(\.scripts) }
+  private func decision(
+    on asked: ToolCall, in here: String, of place: GovernedPlace, _ line: ShellLine?
+  ) throws -> ToolDecision {
+    var facts = try place.engine.askedFacts()
+    if let role = try role(place.engine) {
+      facts.identity = Identity(
+        actor: .agent(role: role), claimed: facts.identity.claimed, detected: facts.identity.detected)
+    }
+    if case .unknown(let words) = asked { note(words, place.engine) }
+    return toolGate(asked, facts, at: place.place(here), line: line)
+  }
+
+  /// The governed worktree of a directory; nil where there is none.
+  private static func place(at directory: String) throws -> GovernedPlace? {
+    guard System.changeDirectory(to: directory), let engine = try governed() else { return nil }
+    return GovernedPlace(engine)
+  }
+
+  /// The deepest directory of a path that exists.
+  private static func existing(_ path: String) -> String {
+    var path = path
+    while !Files.isDirectory(path), path != "/" { path = ShellPath.parent(path) }
+    return path
   }
 
   /// The role of the subagent in which it happens; nil where it is no subagent's, or the name says no role.
@@ -150,21 +183,6 @@ public struct AgentHook: Sendable {
       }
       guard Files.isReachable(directory + ".git/" + Layout.installed.path) else { return nil }
       throw error
-    }
-  }
-
-  /// A path with its symlinks followed as far as it exists, and the deepest directory of it that does.
-  private static func resolved(_ path: String) -> (path: String, directory: String) {
-    var rest: [Substring] = []
-    var parts = path.split(separator: "/")
-    while true {
-      let prefix = "/" + parts.joined(separator: "/")
-      if let base = Files.real(prefix) {
-        let full = ([base] + rest.map(String.init)).joined(separator: "/")
-        return (full, Files.isDirectory(base) ? base : Files.directory(of: base))
-      }
-      guard let last = parts.popLast() else { return (path, "/") }
-      rest.insert(last, at: 0)
     }
   }
 

@@ -17,11 +17,15 @@ public struct RollbackBackup: Sendable {
   /// How the reference of a backup begins.
   public static let prefix = Layout.backup.text
 
+  /// The kind of a backup that was made before an agent's command.
+  static let agentKind = "agent"
+
   /// The last part of the reference's name: the time, and a number when that was taken.
   public let id: String
   /// The commit.
   public let commit: Commit
-  /// `rollback`, `undo`, or `interrupted`: the state when one was continued or aborted.
+  /// `rollback`, `undo`, or `interrupted`: the state when one was continued or aborted; `agent`: what a command of an
+  /// agent was about to lose.
   public let kind: String
   /// The rollback's target.
   public let target: RollbackTarget
@@ -76,12 +80,16 @@ public struct RollbackBackup: Sendable {
 
   /// Writes a backup and its reference.
   ///
+  /// - Parameters:
+  ///   - subject: what it was made before; nil says that of a rollback.
+  ///   - reusing: whether the newest backup that holds the same is taken instead of a new one.
   /// - Returns: the id and the commit.
   static func write(
     _ snapshot: RollbackSnapshot, _ index: RollbackIndex, _ engine: borrowing Engine, kind: String,
     head: Head,
-    target: RollbackTarget, mode: RollbackMode, entry: ObjectID, stem: String? = nil
-  ) throws -> (id: String, commit: ObjectID) {
+    target: RollbackTarget, mode: RollbackMode, entry: ObjectID, stem: String? = nil, subject: String? = nil,
+    reusing: Bool = false
+  ) throws -> (id: String, commit: ObjectID, isNew: Bool) {
     let seconds = System.now
     let author =
       try engine.author(seconds)
@@ -95,17 +103,74 @@ public struct RollbackBackup: Sendable {
     if let stages = snapshot.stages {
       parents.append(try commit(try Self.tree(of: stages, index), [], "Conflict stages\n", author, engine))
     }
-    var message = "Before \(kind == "undo" ? "undoing the rollback" : "rolling back") to \(target.text)\n\n"
-    message += "Kind: \(kind)\nTarget: \(target.commit)\nName: \(target.name)\nMode: \(mode.rawValue)\n"
-    if let branch = head.branch { message += "Branch: \(branch)\n" }
-    message += "Entry: \(entry)\n"
+    let usual = "Before \(kind == "undo" ? "undoing the rollback" : "rolling back") to \(target.text)"
+    if reusing, let same = try newest(of: kind, engine.repository), same.commit.tree == snapshot.tree,
+      try trees(of: same.commit.parents, engine.repository) == trees(of: parents, engine.repository)
+    {
+      return (same.id, same.commit.id, false)
+    }
+    let message = message(
+      subject ?? usual, kind: kind, target: target, mode: mode, branch: head.branch, entry: entry)
     let backup = try commit(snapshot.tree, parents, message, author, engine)
+    return (try publish(backup, engine, at: seconds, stem: stem), backup, true)
+  }
+
+  /// Writes a stash once more as a backup, which it has the form of.
+  ///
+  /// - Returns: the id.
+  static func write(
+    stash id: ObjectID, _ engine: borrowing Engine, entry: ObjectID
+  ) throws -> (id: String, isNew: Bool) {
+    let stash = try engine.repository.commit(id)
+    for name in try engine.repository.references(matching: prefix + "*") {
+      if let tip = try engine.repository.target(of: name), let backup = try? engine.repository.commit(tip),
+        backup.tree == stash.tree, backup.parents == stash.parents
+      {
+        return (String(name.dropFirst(prefix.count)), false)
+      }
+    }
+    let seconds = System.now
+    let author = try engine.author(seconds) ?? Signature.engine(at: seconds)
+    let message = message(
+      "A stash, before an agent's command", kind: agentKind,
+      target: RollbackTarget(name: "HEAD", commit: stash.parents.first ?? id), mode: .reset, branch: nil,
+      entry: entry)
+    let backup = try commit(stash.tree, stash.parents, message, author, engine)
+    return (try publish(backup, engine, at: seconds, stem: nil), true)
+  }
+
+  /// The newest backup of a kind, by its name.
+  private static func newest(of kind: String, _ repository: borrowing Repository) throws -> RollbackBackup? {
+    for name in try repository.references(matching: prefix + "*").sorted().reversed().prefix(20) {
+      if let backup = try? RollbackBackup(name, repository), backup.kind == kind { return backup }
+    }
+    return nil
+  }
+
+  private static func trees(of commits: [ObjectID], _ repository: borrowing Repository) throws -> [ObjectID] {
+    try commits.map { try repository.commit($0).tree }
+  }
+
+  private static func message(
+    _ subject: String, kind: String, target: RollbackTarget, mode: RollbackMode, branch: String?,
+    entry: ObjectID
+  ) -> String {
+    var message = subject + "\n\n"
+    message += "Kind: \(kind)\nTarget: \(target.commit)\nName: \(target.name)\nMode: \(mode.rawValue)\n"
+    if let branch { message += "Branch: \(branch)\n" }
+    return message + "Entry: \(entry)\n"
+  }
+
+  /// Gives a backup its reference.
+  private static func publish(
+    _ backup: ObjectID, _ engine: borrowing Engine, at seconds: Int64, stem: String?
+  ) throws -> String {
     let stem = stem ?? Timestamp.text(seconds).filter { $0 != "-" && $0 != ":" }
     for number in 1...9999 {
       let id = number == 1 ? stem : "\(stem)-\(number)"
       if try engine.repository.target(of: prefix + id) != nil { continue }
       try engine.repository.moveOurs(prefix + id, to: backup, expecting: nil, message: "backup")
-      return (id, backup)
+      return id
     }
     throw Refusal(.cannotCreate, "too many backups within one second")
   }

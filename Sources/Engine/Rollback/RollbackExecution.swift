@@ -33,7 +33,7 @@ extension Rollback {
       snapshot, index, engine, kind: kind, head: head, target: plan.target, mode: plan.mode,
       entry: seal.entry)
     isKept = true
-    var journal = journal(of: plan, to: destination, kind: kind, backup, seal)
+    var journal = journal(of: plan, to: destination, kind: kind, (backup.id, backup.commit), seal)
     try write(journal)
     do {
       try forward(&journal, engine, snapshot: snapshot, &remarks)

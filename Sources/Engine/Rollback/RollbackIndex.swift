@@ -18,9 +18,11 @@ struct RollbackIndex {
   let lock: FileLock
   /// Whether git may show its progress.
   let showsProgress: Bool
+  /// The directory of its own files, from `$GIT_DIR`.
+  var directory = Layout.rollback.path
 
   /// The directory of the rollback's own files, with a trailing slash.
-  var home: String { gitDirectory + Layout.rollback.path }
+  var home: String { gitDirectory + directory }
   /// The repository's index.
   var index: String { gitDirectory + "index" }
   /// The index that the rollback works on.

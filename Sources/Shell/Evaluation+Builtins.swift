@@ -1,0 +1,290 @@
+/// What the shell itself does, and the programs that run others.
+extension Evaluation {
+  /// Follows a program by its name.
+  ///
+  /// - Parameter words: the program as it was called, and its arguments.
+  /// - Returns: what it prints.
+  mutating func dispatch(_ name: String, _ arguments: [String], _ words: [String]) -> String {
+    switch name {
+    case "cd", "pushd", "popd", "chdir":
+      changeDirectory(name, arguments)
+      return ""
+    case "export", "declare", "typeset", "local", "readonly":
+      declare(arguments)
+      emit(words)
+      return ""
+    case "unset":
+      for argument in arguments where !argument.hasPrefix("-") {
+        shell.variables[argument] = nil
+        shell.removed.insert(argument)
+      }
+      return ""
+    case "set":
+      if let dashes = arguments.firstIndex(of: "--") { shell.positional = Array(arguments[(dashes + 1)...]) }
+      return ""
+    case "shift":
+      if !shell.positional.isEmpty { shell.positional.removeFirst() }
+      return ""
+    case "read":
+      read(arguments)
+      return ""
+    case "mapfile", "readarray":
+      let lines = (input ?? Self.unknown).split(separator: "\n").joined(separator: String(Mark.split))
+      shell.variables[arguments.last { !$0.hasPrefix("-") } ?? "MAPFILE"] = lines
+      return ""
+    case "alias":
+      for argument in arguments {
+        let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+        if parts.count == 2 { shell.aliases[parts[0]] = parts[1] }
+      }
+      return ""
+    case "eval": return run(text: arguments.joined(separator: " "))
+    case "trap":
+      if arguments.count > 1, let text = arguments.first { return run(text: text) }
+      return ""
+    case "source", ".":
+      guard let file = arguments.first else { return "" }
+      if let text = absolute(file).flatMap({ files[$0] }) { return run(text: text) }
+      emit(words)
+      return Self.unknown
+    case "git", "hub": return git(arguments, words)
+    case _ where name.hasPrefix("git-") && name != "git-lfs":
+      return git([String(name.dropFirst(4))] + arguments, words)
+    case _ where Self.shells.contains(name): return shell(name, arguments, words)
+    case "find", "fd", "fdfind":
+      find(arguments)
+      emit(words)
+      return listing(name, arguments) ?? Self.unknown
+    case "xargs", "gxargs": return xargs(arguments)
+    case "parallel", "sem", "rush":
+      parallel(arguments)
+      return Self.unknown
+    case "at", "batch":
+      if let input { return run(text: input) }
+      return ""
+    case "env", "genv": return environment(arguments)
+    case "vim", "vi", "nvim", "ex", "view", "ed", "red":
+      editor(arguments)
+      emit(words)
+      return Self.unknown
+    default: break
+    }
+    if let wrapped = wrapped(name, arguments) { return wrapped }
+    if let language = InlineProgram.Language(program: name) {
+      emit(words)
+      runProgram(language, arguments)
+      return Self.unknown
+    }
+    emit(words)
+    return output(of: name, arguments) ?? Self.unknown
+  }
+
+  static let shells: Set<String> = [
+    "sh", "bash", "dash", "zsh", "ksh", "ash", "mksh", "rbash", "fish", "yash",
+  ]
+
+  // MARK: Directories
+
+  private mutating func changeDirectory(_ name: String, _ arguments: [String]) {
+    let target = arguments.first { !$0.hasPrefix("-") || $0 == "-" }
+    let before = shell.directory
+    switch name {
+    case "popd":
+      shell.directory = shell.stack.popLast() ?? .unknown
+      return
+    case "pushd":
+      if target == nil, let other = shell.stack.popLast() {
+        shell.stack.append(before)
+        shell.directory = other
+        return
+      }
+      shell.stack.append(before)
+    default: break
+    }
+    shell.directory = directory(target ?? variable("HOME") ?? Self.unknown)
+    shell.previous = before
+  }
+
+  /// The directory that a word of `cd` or `-C` leads to.
+  func directory(_ target: String) -> ShellDirectory {
+    if target == "-" { return shell.previous ?? .unknown }
+    let word = Word(raw: target)
+    if word.isTemporary { return .temporary }
+    if target.isEmpty { return shell.directory }
+    if let path = absolute(target) {
+      // A pattern stands for the one directory that it matches.
+      if word.isPattern { return world.names(path)?.first.map { .known($0) } ?? .unknown }
+      return .known(path)
+    }
+    if word.isKnown, shell.directory == .temporary { return .temporary }
+    return .unknown
+  }
+
+  // MARK: Variables
+
+  private mutating func declare(_ arguments: [String]) {
+    for argument in arguments {
+      guard let equals = argument.utf8.firstIndex(of: UInt8(ascii: "=")) else {
+        if let name = argument.split(separator: " ").first, !name.hasPrefix("-") {
+          shell.removed.remove(String(name))
+        }
+        continue
+      }
+      var name = argument[..<equals]
+      if name.utf8.last == UInt8(ascii: "+") { name = name.dropLast() }
+      guard name.isShellName else { continue }
+      shell.variables[String(name)] = String(argument[argument.utf8.index(after: equals)...])
+    }
+  }
+
+  /// `read NAME…`: the variable stands for every line that it may get.
+  private mutating func read(_ arguments: [String]) {
+    var names: [String] = []
+    var rest = arguments[...]
+    while let word = rest.popFirst() {
+      if word.hasPrefix("-") {
+        if let last = word.last, "adinNptu".contains(last), word.count == 2 { _ = rest.popFirst() }
+      } else {
+        names.append(word)
+      }
+    }
+    let lines = (input ?? Self.unknown).split(separator: "\n").map(String.init)
+    for name in names.isEmpty ? ["REPLY"] : names {
+      let values = lines.filter { !$0.isEmpty }
+      shell.variables[name] =
+        names.count > 1 ? Self.unknown : values.count == 1 ? values[0] : Mark.alternatives(values)
+      if values.isEmpty { shell.variables[name] = Self.unknown }
+    }
+  }
+
+  // MARK: Shells
+
+  /// `bash -c TEXT`, `bash FILE`, and a shell that reads its commands on stdin.
+  private mutating func shell(_ name: String, _ arguments: [String], _ words: [String]) -> String {
+    emit(words)
+    var rest = arguments[...]
+    var runsText = false
+    while let word = rest.first, word.hasPrefix("-") || word.hasPrefix("+"), word != "-", word != "--" {
+      rest.removeFirst()
+      if word.hasPrefix("--") {
+        if word == "--rcfile" || word == "--init-file" { _ = rest.popFirst() }
+        continue
+      }
+      if word.contains("c") { runsText = true }
+      if word.hasSuffix("o") || word.hasSuffix("O") { _ = rest.popFirst() }
+      // `-s`: what follows are arguments, and the commands come on stdin.
+      if word.contains("s"), !runsText { return commands(onInput: Array(rest)) }
+    }
+    if rest.first == "-" || rest.first == "--" { rest.removeFirst() }
+    guard let first = rest.popFirst() else { return commands(onInput: []) }
+    let parameters = Array(rest)
+    if runsText {
+      return inSubshell {
+        $0.shell.positional = Array(parameters.dropFirst())
+        return $0.run(text: first)
+      }
+    }
+    if let path = absolute(first) ?? (first == "/dev/stdin" ? first : nil) {
+      if path == "/dev/stdin" { return commands(onInput: parameters) }
+      if let text = files[path] {
+        return inSubshell {
+          $0.shell.positional = parameters
+          return $0.run(script: text, path)
+        }
+      }
+    }
+    // A script of which nothing is known but its name, as if it were called by that.
+    return start([first] + parameters)
+  }
+
+  private mutating func commands(onInput parameters: [String]) -> String {
+    guard let input else { return Self.unknown }
+    return inSubshell {
+      $0.shell.positional = parameters
+      return $0.with(input: nil) { $0.run(text: input) }
+    }
+  }
+
+  /// A script that the line itself wrote: its first line may name another language.
+  mutating func run(script text: String, _ path: String) -> String {
+    let head = text.prefix { $0 != "\n" }
+    if head.hasPrefix("#!"),
+      let program = head.dropFirst(2).split(whereSeparator: { $0 == " " || $0 == "/" }).last,
+      let language = InlineProgram.Language(program: String(program))
+    {
+      runProgram(language, text: text, arguments: shell.positional)
+      return Self.unknown
+    }
+    return run(text: text)
+  }
+
+  // MARK: Inline programs
+
+  /// Follows what a program in another language writes and runs, when the line has its text.
+  private mutating func runProgram(_ language: InlineProgram.Language, _ arguments: [String]) {
+    var rest = arguments[...]
+    while let word = rest.popFirst() {
+      if language.takesText(word) {
+        if let text = rest.popFirst() { runProgram(language, text: text, arguments: Array(rest)) }
+        return
+      }
+      if language == .awk, !word.hasPrefix("-") {
+        return runProgram(language, text: word, arguments: Array(rest))
+      }
+      if word == "-m" { return }
+      if language.takesValue(word) {
+        _ = rest.popFirst()
+        continue
+      }
+      if word == "-" { break }
+      if word.hasPrefix("-") { continue }
+      if let text = absolute(word).flatMap({ files[$0] }) {
+        runProgram(language, text: text, arguments: Array(rest))
+      }
+      return
+    }
+    if language != .awk, let input {
+      _ = with(input: nil) {
+        $0.runProgram(language, text: input, arguments: Array(rest))
+        return ""
+      }
+    }
+  }
+
+  private mutating func runProgram(_ language: InlineProgram.Language, text: String, arguments: [String]) {
+    _ = inSubshell { evaluation in
+      for act in InlineProgram.acts(of: text, in: language, arguments: arguments) {
+        switch act {
+        case .writes(let path): evaluation.emit([], outputs: [path])
+        case .removes(let path): evaluation.emit(["rm", "-r", path])
+        case .runs(let text): evaluation.run(text: text)
+        case .starts(let words): if !words.isEmpty { _ = evaluation.start(words) }
+        case .changesDirectory(let path):
+          let target = evaluation.directory(path)
+          // What a program works on elsewhere is its own.
+          evaluation.shell.directory = target == .unknown ? .temporary : target
+        case .returns: evaluation.shell.directory = evaluation.shell.previous ?? evaluation.shell.directory
+        }
+      }
+      return ""
+    }
+  }
+
+  /// Commands that an editor gets on its command line: `!COMMAND` runs one, `w FILE` writes one.
+  private mutating func editor(_ arguments: [String]) {
+    var texts = arguments.filter { $0.hasPrefix("+") }.map { String($0.dropFirst()) }
+    for (index, word) in arguments.enumerated()
+    where ["-c", "--cmd"].contains(word) && index + 1 < arguments.count {
+      texts.append(arguments[index + 1])
+    }
+    texts += (input ?? "").split(separator: "\n").map(String.init)
+    for text in texts {
+      let command = text.drop { $0 == ":" || $0 == " " || $0 == "%" }
+      if command.hasPrefix("!") {
+        run(text: String(command.dropFirst()))
+      } else if let name = ["w ", "w! ", "saveas ", "write "].first(where: { command.hasPrefix($0) }) {
+        emit([], outputs: [String(command.dropFirst(name.count))])
+      }
+    }
+  }
+}

@@ -1,0 +1,149 @@
+/// git, as far as it runs other commands, makes repositories or prints where it is.
+extension Evaluation {
+  mutating func git(_ arguments: [String], _ words: [String]) -> String {
+    let line = GitLine(arguments: arguments.map(Word.init(raw:)))
+    let rest = line.arguments.map(\.raw)
+    if let alias = alias(line), line.subcommand != nil { return run(alias: alias, of: line, arguments) }
+    emit(["git"] + arguments)
+    switch line.subcommand {
+    case "config": rememberAlias(rest)
+    case "init", "clone": rememberRepository(line, rest)
+    case "submodule":
+      if let verb = rest.firstIndex(of: "foreach") {
+        let command = rest[(verb + 1)...].drop { $0.hasPrefix("-") }
+        return inSubshell { $0.run(text: command.joined(separator: " ")) }
+      }
+    case "bisect":
+      if rest.first == "run" { return inSubshell { $0.start(Array(rest.dropFirst())) } }
+    case "rebase":
+      for (index, word) in rest.enumerated() {
+        if ["-x", "--exec"].contains(word), index + 1 < rest.count { run(text: rest[index + 1]) }
+        if word.hasPrefix("--exec=") { run(text: String(word.dropFirst(7))) }
+      }
+    case "ls-files", "grep", "diff", "ls-tree", "status":
+      return gitListing(line.subcommand ?? "", rest)
+    case "branch": if rest.contains("--show-current") { return branch }
+    case "symbolic-ref": if rest.contains("HEAD"), rest.count < 3 { return branch }
+    case "rev-parse": return revision(line, rest) ?? Self.unknown
+    default: break
+    }
+    return Self.unknown
+  }
+
+  private var branch: String { (world.branch() ?? Self.unknown) + "\n" }
+
+  /// What an alias stands for: by `-c`, by what the line has set, or by the configuration.
+  private func alias(_ line: GitLine) -> String? {
+    guard let name = line.subcommand, !GitLine.commands.contains(name) else { return nil }
+    for setting in line.settings.reversed()
+    where setting.lowercased().hasPrefix("alias.\(name.lowercased())=") {
+      return String(setting.dropFirst(name.count + 7))
+    }
+    return shell.gitAliases[name] ?? world.gitAlias(name)
+  }
+
+  private mutating func run(alias: String, of line: GitLine, _ arguments: [String]) -> String {
+    let rest = line.arguments.map { Mark.quoted($0.raw) }.joined(separator: " ")
+    if alias.hasPrefix("!") {
+      return inSubshell { evaluation in
+        // It runs at the top of the worktree.
+        if case .known(let path) = evaluation.shell.directory, let root = evaluation.world.root(path) {
+          evaluation.shell.directory = .known(root)
+        }
+        return evaluation.run(text: alias.dropFirst() + " " + rest)
+      }
+    }
+    let globals = arguments.prefix(arguments.count - line.arguments.count - 1).map(Mark.quoted)
+    return run(text: "git \(globals.joined(separator: " ")) \(alias) \(rest)")
+  }
+
+  private mutating func rememberAlias(_ arguments: [String]) {
+    let plain = arguments.filter { !$0.hasPrefix("-") && $0 != "set" }
+    if plain.count == 2, plain[0].lowercased().hasPrefix("alias.") {
+      shell.gitAliases[String(plain[0].dropFirst(6))] = plain[1]
+    }
+  }
+
+  /// A repository that is made on the line is not the one that is governed.
+  private mutating func rememberRepository(_ line: GitLine, _ arguments: [String]) {
+    var plain: [String] = []
+    var rest = arguments[...]
+    while let word = rest.popFirst() {
+      if word.hasPrefix("-") {
+        let valued = [
+          "-b", "--branch", "-o", "--origin", "--depth", "-c", "--config", "--template", "--reference", "-u",
+        ]
+        if valued.contains(word) { _ = rest.popFirst() }
+      } else {
+        plain.append(word)
+      }
+    }
+    if line.subcommand == "clone", plain.count == 1, let source = plain.first {
+      let name = Invocation.name(of: source.hasSuffix("/") ? String(source.dropLast()) : source)
+      plain.append(name.hasSuffix(".git") ? String(name.dropLast(4)) : name)
+    }
+    let target = line.subcommand == "clone" ? plain.dropFirst().first : plain.first
+    let base = line.directories.reduce(shell.directory) { directory, word in
+      var evaluation = self
+      evaluation.shell.directory = directory
+      return evaluation.directory(word.raw)
+    }
+    guard case .known(let path) = base else { return }
+    let made = ShellPath.normal(Mark.plain(target ?? "."), in: path)
+    // Where a repository is already, `git init` makes none.
+    if world.root(made) != made { shell.made.insert(made) }
+  }
+
+  /// Names of files that git prints.
+  private func gitListing(_ command: String, _ arguments: [String]) -> String {
+    let plain = Array(
+      arguments.drop { $0 != "--" }.dropFirst()
+        + (arguments.contains("--") ? [] : arguments.filter { !$0.hasPrefix("-") }))
+    switch command {
+    case "ls-files":
+      let places = plain.isEmpty ? ["./\(Mark.some)"] : plain.map(Self.below)
+      return places.joined(separator: "\n") + "\n"
+    case "grep":
+      guard
+        arguments.contains(where: { $0 == "--files-with-matches" || $0 == "--name-only" || isShort($0, "l") })
+      else { return Self.unknown }
+      let paths = arguments.contains("--") ? plain : Array(plain.dropFirst())
+      return (paths.isEmpty ? ["./\(Mark.some)"] : paths.map(Self.below)).joined(separator: "\n") + "\n"
+    case "diff":
+      return arguments.contains("--name-only") ? "./\(Mark.some)\n" : Self.unknown
+    default: return Self.unknown
+    }
+  }
+
+  /// A pathspec as a place: git's `*` crosses slashes.
+  private static func below(_ path: String) -> String {
+    let plain = Mark.plain(path)
+    guard let star = plain.firstIndex(where: { "*?[".contains($0) }) else {
+      return plain.contains(".") && !plain.hasPrefix(".") ? plain : "\(plain)/\(Mark.some)"
+    }
+    let head = plain[..<star]
+    let directory = head.lastIndex(of: "/").map { String(head[..<$0]) } ?? "."
+    let pattern = head.lastIndex(of: "/").map { plain[plain.index(after: $0)...] } ?? plain[...]
+    return "\(directory)/\(Mark.some)\(pattern)"
+  }
+
+  private func revision(_ line: GitLine, _ arguments: [String]) -> String? {
+    guard case .known(let path) = shell.directory else {
+      return shell.directory == .temporary ? String(Mark.temporary) + "\n" : nil
+    }
+    if arguments.contains("--abbrev-ref"), arguments.contains("HEAD") { return branch }
+    guard line.directories.isEmpty, let root = world.root(path) else { return nil }
+    if arguments.contains("--show-toplevel") { return root + "\n" }
+    if arguments.contains("--show-prefix") {
+      return ShellPath.relative(path, to: root).map { $0.isEmpty ? "\n" : $0 + "/\n" }
+    }
+    if arguments.contains("--show-cdup") { return root + "/\n" }
+    if !Set(arguments).isDisjoint(with: ["--git-dir", "--git-common-dir", "--absolute-git-dir"]) {
+      return root + "/.git\n"
+    }
+    if let index = arguments.firstIndex(of: "--git-path"), index + 1 < arguments.count {
+      return root + "/.git/" + arguments[index + 1] + "\n"
+    }
+    return nil
+  }
+}

@@ -1,0 +1,289 @@
+/// Programs that run the command in their arguments.
+extension Evaluation {
+  /// How a wrapper's own arguments end and the command begins.
+  private struct Wrapper {
+    /// Short options with a value.
+    var valued = ""
+    /// Long options whose value is a word of its own.
+    var long: [String] = []
+    /// Operands before the command.
+    var operands = 0
+    /// Options whose value is a text for a shell.
+    var texts: [String] = []
+    /// Whether the arguments make one text for a shell.
+    var joins = false
+    /// The words of which one must come first (`poetry run`); empty where the command follows at once.
+    var verbs: [String] = []
+    /// Whether `NAME=value` may stand before the command.
+    var assigns = false
+  }
+
+  private static let wrappers: [String: Wrapper] = [
+    "sudo": Wrapper(
+      valued: "ugCDhpRrTtU",
+      long: ["--user", "--group", "--chdir", "--host", "--prompt", "--role", "--type", "--other-user"],
+      assigns: true),
+    "doas": Wrapper(valued: "uC"), "pkexec": Wrapper(long: ["--user"]), "run0": Wrapper(long: ["--user"]),
+    "nohup": Wrapper(), "setsid": Wrapper(), "exec": Wrapper(valued: "a"), "builtin": Wrapper(),
+    "time": Wrapper(valued: "fo", long: ["--format", "--output"]), "gtime": Wrapper(valued: "fo"),
+    "nice": Wrapper(valued: "n"), "ionice": Wrapper(valued: "cnpPu"),
+    "chrt": Wrapper(valued: "TPD", operands: 1),
+    "taskset": Wrapper(operands: 1), "numactl": Wrapper(valued: "imNCp"), "prlimit": Wrapper(),
+    "stdbuf": Wrapper(valued: "ioe"), "unbuffer": Wrapper(), "chronic": Wrapper(), "busybox": Wrapper(),
+    "toybox": Wrapper(), "fakeroot": Wrapper(valued: "lsbu"), "dbus-run-session": Wrapper(),
+    "xvfb-run": Wrapper(valued: "enpsfw"), "caffeinate": Wrapper(valued: "tw"),
+    "proxychains": Wrapper(valued: "f"),
+    "proxychains4": Wrapper(valued: "f"), "torsocks": Wrapper(), "rlwrap": Wrapper(valued: "bcfHpsS"),
+    "linux64": Wrapper(), "setarch": Wrapper(operands: 1), "unshare": Wrapper(valued: "SG"),
+    "firejail": Wrapper(),
+    "catchsegv": Wrapper(), "cpulimit": Wrapper(valued: "lpe"), "entr": Wrapper(),
+    "retry": Wrapper(valued: "dtm"),
+    "systemd-run": Wrapper(valued: "puEtM", long: ["--unit", "--property", "--setenv"]),
+    "systemd-inhibit": Wrapper(), "gdb": Wrapper(valued: "xp"), "valgrind": Wrapper(),
+    "perf": Wrapper(verbs: ["stat", "record"]),
+    "strace": Wrapper(valued: "eoEpsSaIPbuXU"), "ltrace": Wrapper(valued: "eonspulaFDS"),
+    "timeout": Wrapper(valued: "ks", long: ["--kill-after", "--signal"], operands: 1),
+    "gtimeout": Wrapper(valued: "ks", long: ["--kill-after", "--signal"], operands: 1),
+    "flock": Wrapper(
+      valued: "wE", long: ["--wait", "--timeout", "--conflict-exit-code"], operands: 1,
+      texts: ["-c", "--command"]),
+    "script": Wrapper(
+      valued: "cETmoIOB", long: ["--log-io", "--log-out"], operands: 1, texts: ["-c", "--command"]),
+    "su": Wrapper(valued: "gGsw", operands: 1, texts: ["-c", "--command"]),
+    "runuser": Wrapper(valued: "gGsuw", operands: 1, texts: ["-c", "--command"]),
+    "sg": Wrapper(operands: 1, texts: ["-c"], joins: true), "watch": Wrapper(valued: "nq", joins: true),
+    "hyperfine": Wrapper(valued: "wrmMpSN", long: ["--warmup", "--runs", "--prepare"], joins: true),
+    "expect": Wrapper(texts: ["-c"]),
+    "tmux": Wrapper(
+      valued: "sntcxyF",
+      verbs: ["new", "new-session", "split-window", "neww", "new-window", "run-shell", "run"]),
+    "screen": Wrapper(valued: "SXceshTt"),
+    "nix-shell": Wrapper(valued: "pAI", texts: ["--run", "--command"]),
+    "nix": Wrapper(texts: ["-c", "--command"]), "npx": Wrapper(valued: "p", texts: ["-c", "--call"]),
+    "bunx": Wrapper(), "npm": Wrapper(verbs: ["exec", "x"]), "pnpm": Wrapper(verbs: ["exec", "dlx"]),
+    "yarn": Wrapper(verbs: ["exec", "dlx"]), "bundle": Wrapper(verbs: ["exec"]),
+    "poetry": Wrapper(verbs: ["run"]),
+    "pipenv": Wrapper(verbs: ["run"]), "pdm": Wrapper(verbs: ["run"]), "hatch": Wrapper(verbs: ["run"]),
+    "rye": Wrapper(verbs: ["run"]),
+    "uv": Wrapper(valued: "p", long: ["--with", "--python", "--directory", "--project"], verbs: ["run"]),
+    "conda": Wrapper(valued: "np", verbs: ["run"]), "mamba": Wrapper(valued: "np", verbs: ["run"]),
+    "mise": Wrapper(verbs: ["exec", "x"]), "direnv": Wrapper(operands: 1, verbs: ["exec"]),
+    "asdf": Wrapper(operands: 1, verbs: ["exec"]),
+  ]
+
+  /// Follows the command that a wrapper runs; nil when the program is none.
+  mutating func wrapped(_ name: String, _ arguments: [String]) -> String? {
+    if name == "command" {
+      if let first = arguments.first, ["-v", "-V", "-pv"].contains(first) {
+        return arguments.dropFirst().first.map { $0 + "\n" } ?? ""
+      }
+      return start(Array(arguments.drop { $0 == "-p" || $0 == "--" }))
+    }
+    guard let wrapper = Self.wrappers[name] else { return nil }
+    var rest = arguments[...]
+    var operands = wrapper.operands
+    // `runuser -u NAME COMMAND`: the user is no operand then.
+    if name == "runuser", arguments.contains(where: { $0 == "-u" || $0.hasPrefix("--user") }) { operands = 0 }
+    if !wrapper.verbs.isEmpty {
+      while let word = rest.first, word.hasPrefix("-") { rest.removeFirst() }
+      guard let verb = rest.popFirst(), wrapper.verbs.contains(verb) else {
+        emit([name] + arguments)
+        return Self.unknown
+      }
+    }
+    var output: String?
+    let before = shell.variables
+    defer { shell.variables = before }
+    while let word = rest.first {
+      if word == "--" {
+        rest.removeFirst()
+        if operands == 0 || wrapper.texts.isEmpty { break }
+      } else if let text = wrapper.texts.first(where: {
+        word == $0 || word.hasPrefix($0 + "=") || isCluster(word, $0)
+      }) {
+        rest.removeFirst()
+        let inline = word.hasPrefix(text + "=") ? String(word.dropFirst(text.count + 1)) : nil
+        guard let value = inline ?? rest.popFirst() else { break }
+        let line = value.hasPrefix("spawn ") ? String(value.dropFirst(6)) : value
+        // `nix develop -c` takes words, the others one text.
+        let words = name == "nix" ? [line] + rest : []
+        output = inSubshell { words.isEmpty ? $0.run(text: line) : $0.start(words) }
+        if name == "nix" { return output }
+      } else if word.hasPrefix("-"), word.count > 1 {
+        rest.removeFirst()
+        let takesValue =
+          word.hasPrefix("--")
+          ? wrapper.long.contains(word) : word.last.map { wrapper.valued.contains($0) } ?? false
+        if takesValue { _ = rest.popFirst() }
+      } else if wrapper.assigns, let equals = word.firstIndex(of: "="), word[..<equals].isShellName {
+        rest.removeFirst()
+        shell.variables[String(word[..<equals])] = String(word[word.index(after: equals)...])
+      } else if operands > 0 || word == "-" {
+        if word != "-" { operands -= 1 }
+        rest.removeFirst()
+      } else {
+        break
+      }
+    }
+    // `su`, `script`: the command comes only as a text.
+    if !wrapper.texts.isEmpty, output != nil || name == "su" { return output ?? "" }
+    guard !rest.isEmpty else { return output ?? "" }
+    if wrapper.joins { return inSubshell { $0.run(text: rest.joined(separator: " ; ")) } }
+    if rest.count == 1, let only = rest.first, only.utf8.contains(0x20),
+      ["tmux", "screen", "entr"].contains(name)
+    {
+      return inSubshell { $0.run(text: only) }
+    }
+    return start(Array(rest))
+  }
+
+  /// Whether short options end in one whose value is the next word (`-qc`).
+  private func isCluster(_ word: String, _ option: String) -> Bool {
+    option.count == 2 && word.hasPrefix("-") && !word.hasPrefix("--") && word.last == option.last
+      && word.count < 7
+  }
+
+  // MARK: env
+
+  /// `env [-i] [-u NAME] [-C DIR] [-S TEXT] [NAME=value…] COMMAND`.
+  mutating func environment(_ arguments: [String]) -> String {
+    let before = shell
+    defer { shell = before }
+    var rest = arguments[...]
+    while let word = rest.first {
+      rest.removeFirst()
+      switch word {
+      case "-i", "-", "--ignore-environment": shell.isEnvironmentEmpty = true
+      case "-u", "--unset": if let name = rest.popFirst() { remove(name) }
+      case "-C", "--chdir": if let target = rest.popFirst() { shell.directory = directory(target) }
+      case "-S", "--split-string":
+        let text = rest.popFirst() ?? ""
+        return run(text: "env " + text + " " + rest.map(Mark.quoted).joined(separator: " "))
+      case _ where word.hasPrefix("--unset="): remove(String(word.dropFirst(8)))
+      case _ where word.hasPrefix("--chdir="): shell.directory = directory(String(word.dropFirst(8)))
+      case _ where word.hasPrefix("--split-string="):
+        return run(text: "env " + word.dropFirst(15) + " " + rest.map(Mark.quoted).joined(separator: " "))
+      case _ where word.hasPrefix("-S"):
+        return run(text: "env " + word.dropFirst(2) + " " + rest.map(Mark.quoted).joined(separator: " "))
+      case _ where word.hasPrefix("-u"): remove(String(word.dropFirst(2)))
+      case _ where word.hasPrefix("-"):
+        if word.dropFirst().contains("i"), !word.hasPrefix("--") { shell.isEnvironmentEmpty = true }
+      default:
+        if let equals = word.firstIndex(of: "="), word[..<equals].isShellName {
+          shell.variables[String(word[..<equals])] = String(word[word.index(after: equals)...])
+        } else {
+          return start([word] + rest)
+        }
+      }
+    }
+    emit(["env"])
+    return Self.unknown
+  }
+
+  private mutating func remove(_ name: String) {
+    shell.variables[name] = nil
+    shell.removed.insert(name)
+  }
+
+  // MARK: Lists of files
+
+  /// `find … -exec COMMAND`: the command runs on what find finds.
+  mutating func find(_ arguments: [String]) {
+    let heads = ["-exec", "-execdir", "-ok", "-okdir", "-x", "-X", "--exec", "--exec-batch"]
+    let target = Mark.alternatives(FindLine.places(arguments.map(Word.init(raw:))).map(\.raw))
+    var rest = arguments[...]
+    while let start = rest.firstIndex(where: { heads.contains($0) }) {
+      let command = rest[(start + 1)...].prefix { $0 != ";" && $0 != "+" }
+      rest = rest[(start + 1 + command.count)...]
+      guard !command.isEmpty else { continue }
+      let words = command.map { $0.replacing("{}", with: target) }
+      _ = inSubshell { $0.with(input: nil) { $0.start(words.flatMap { Mark.fields($0) }) } }
+    }
+  }
+
+  /// What a program that lists files prints, as far as their place is known; nil for others.
+  func listing(_ name: String, _ arguments: [String]) -> String? {
+    let plain = arguments.filter { !$0.hasPrefix("-") }
+    let some = { (paths: [String]) -> String in
+      let places = paths.isEmpty ? ["."] : paths
+      return places.map { Word(raw: $0).isPattern ? $0 : "\($0)/\(Mark.some)" }.joined(separator: "\n") + "\n"
+    }
+    switch name {
+    case "find":
+      return FindLine.places(arguments.map(Word.init(raw:))).map(\.raw).joined(separator: "\n") + "\n"
+    case "fd", "fdfind": return some(Array(plain.dropFirst()))
+    case "grep", "egrep", "fgrep", "rg", "ag", "ack":
+      guard arguments.contains(where: { $0 == "--files-with-matches" || isShort($0, "l") }) else {
+        return nil
+      }
+      return some(Array(plain.dropFirst()))
+    case "ls": return plain.isEmpty ? "./\(Mark.some)\n" : some(plain)
+    default: return nil
+    }
+  }
+
+  func isShort(_ word: String, _ option: Character) -> Bool {
+    word.hasPrefix("-") && !word.hasPrefix("--") && word.contains(option)
+  }
+
+  /// xargs runs a command with what it reads.
+  mutating func xargs(_ arguments: [String]) -> String {
+    var rest = arguments[...]
+    var placeholder: String?
+    while let word = rest.first, word.hasPrefix("-"), word.count > 1 {
+      rest.removeFirst()
+      if word == "-I" || word == "-J" || word == "--replace" {
+        placeholder = word == "--replace" ? "{}" : rest.popFirst()
+      } else if word.hasPrefix("-I") {
+        placeholder = String(word.dropFirst(2))
+      } else if word == "-i" {
+        placeholder = "{}"
+      } else if word.hasPrefix("--replace=") {
+        placeholder = String(word.dropFirst(10))
+      } else if word == "--arg-file" || word == "--delimiter" || word == "--max-args" || word == "--max-procs"
+      {
+        _ = rest.popFirst()
+      } else if word.count == 2, let letter = word.last, "dELnPsa".contains(letter) {
+        _ = rest.popFirst()
+      }
+    }
+    guard !rest.isEmpty else { return input ?? Self.unknown }
+    let read = input ?? Self.unknown
+    let values = read.split {
+      placeholder == nil ? $0 == " " || $0 == "\n" || $0 == "\0" : $0 == "\n" || $0 == "\0"
+    }
+    .map(String.init)
+    let words: [String]
+    if let placeholder {
+      let value = values.count == 1 ? values[0] : values.isEmpty ? Self.unknown : Mark.alternatives(values)
+      words = rest.flatMap { Mark.fields($0.replacing(placeholder, with: value)) }
+    } else {
+      words = Array(rest) + values.prefix(200)
+    }
+    return inSubshell { $0.with(input: nil) { $0.start(words) } }
+  }
+
+  /// GNU parallel: `parallel COMMAND ::: VALUES`, or a command for each line that it reads.
+  mutating func parallel(_ arguments: [String]) {
+    var rest = arguments[...]
+    while let word = rest.first, word.hasPrefix("-") {
+      rest.removeFirst()
+      if word.count == 2, let letter = word.last, "jNnLdSa".contains(letter) { _ = rest.popFirst() }
+    }
+    let command = rest.prefix { !$0.hasPrefix(":::") }
+    let given = rest.dropFirst(command.count).filter { !$0.hasPrefix(":::") }
+    let values = given.isEmpty ? (input ?? Self.unknown).split(separator: "\n").map(String.init) : given
+    let value = values.count == 1 ? values[0] : Mark.alternatives(values)
+    _ = inSubshell { evaluation in
+      evaluation.with(input: nil) {
+        if command.isEmpty {
+          for line in values.prefix(20) { $0.run(text: line) }
+          return ""
+        }
+        let joined = command.joined(separator: " ")
+        let text = joined.contains("{}") ? joined.replacing("{}", with: value) : joined + " " + value
+        return $0.run(text: text)
+      }
+    }
+  }
+}

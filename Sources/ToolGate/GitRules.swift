@@ -1,0 +1,151 @@
+import Core
+import Shell
+
+/// What an agent may ask of git.
+struct GitRules {
+  let rules: ShellRules
+  let invocation: Invocation
+  let line: GitLine
+
+  init(rules: ShellRules, invocation: Invocation) {
+    self.rules = rules
+    self.invocation = invocation
+    line = GitLine(arguments: invocation.arguments)
+  }
+
+  /// Commands that change nothing.
+  static let reading: Set<String> = [
+    "", "annotate", "blame", "cat-file", "check-attr", "check-ignore", "check-mailmap", "check-ref-format",
+    "cherry",
+    "count-objects", "describe", "diff", "diff-files", "diff-index", "diff-tree", "for-each-ref", "fsck",
+    "grep",
+    "help", "log", "ls-files", "ls-remote", "ls-tree", "merge-base", "name-rev", "range-diff", "rev-list",
+    "rev-parse", "shortlog", "show", "show-branch", "show-ref", "status", "var", "version", "whatchanged",
+  ]
+
+  static let hooksPath = Refusal(
+    .refused, "core.hooksPath would switch the gate's hooks off", remedy: "./step.sh \"what changed\"")
+
+  func refusal(_ losses: inout [Loss]) -> Refusal? {
+    if line.settings.contains(where: { $0.lowercased().hasPrefix("core.hookspath") }) {
+      return Self.hooksPath
+    }
+    guard let command = line.subcommand else { return nil }
+    if line.has("--help") || line.texts == ["-h"] { return nil }
+    if line.has("--no-verify"),
+      ["commit", "merge", "push", "rebase", "am", "pull", "cherry-pick", "revert"].contains(command)
+    {
+      return Refusal(
+        .refused, "--no-verify skips the gate's messages, not the gate", remedy: "./step.sh \"what changed\"")
+    }
+    switch command {
+    case "commit", "commit-tree", "fast-import", "update-ref", "am", "cherry-pick", "revert", "filter-branch",
+      "filter-repo", "citool", "gui":
+      return refusal(ofCommitting: command)
+    case "config": return refusalOfConfiguring
+    case "notes": return refusalOfNotes
+    case "symbolic-ref": return refusalOfSymbolicReference
+    case "replace": return line.has("--list", "-l") || line.texts.isEmpty ? nil : rewriting
+    case "reflog": return ["expire", "delete"].contains(line.texts.first ?? "") ? forgetting : nil
+    case "gc":
+      return line.options.contains { ["--prune=now", "--prune=all"].contains($0) } ? forgetting : nil
+    case "prune": return line.has("--dry-run", "-n") ? nil : forgetting
+    case "push", "send-pack": return PushRules(rules: rules).refusal(of: line)
+    case "worktree":
+      guard line.texts.first == "remove", line.has("--force", "-f") else { return nil }
+      return Refusal(
+        .refused, "git worktree remove --force would lose what is uncommitted there",
+        remedy: "git worktree remove PATH, which keeps it")
+    default: return WorktreeRules(git: self).refusal(of: command, &losses)
+    }
+  }
+
+  private func refusal(ofCommitting command: String) -> Refusal? {
+    let texts = Set(line.options)
+    switch command {
+    case "commit":
+      if line.has("--dry-run", "--short", "--porcelain", "--long") { return nil }
+    case "am", "cherry-pick", "revert":
+      if line.has("--abort", "--quit", "--show-current-patch") { return nil }
+      if command != "am", line.has("--no-commit") || texts.contains("-n") {
+        return rules.edits.refusalOfEditing
+      }
+    default: break
+    }
+    return rules.refusalOfCommit(by: "git \(command)")
+  }
+
+  private var rewriting: Refusal {
+    Refusal(
+      .refused, "git \(line.subcommand ?? "") would show other commits than those that landed",
+      remedy: "leave history as it is; the owner rewrites it")
+  }
+
+  private var forgetting: Refusal {
+    Refusal(
+      .refused, "git \(line.subcommand ?? "") would lose commits that no branch has any more",
+      why: "an agent's work is kept until the owner says otherwise", remedy: "git gc, which keeps them")
+  }
+
+  // MARK: Configuration, notes, references
+
+  private var refusalOfConfiguring: Refusal? {
+    var words = line.arguments.filter { !$0.text.hasPrefix("-") }.map(\.text)
+    let options = line.options
+    let verbs = [
+      "get", "set", "unset", "list", "edit", "get-all", "rename-section", "remove-section", "get-regexp",
+    ]
+    let verb = words.first.flatMap { verbs.contains($0) ? $0 : nil }
+    if verb != nil { words.removeFirst() }
+    // The value of `--file` and its like.
+    for option in ["-f", "--file", "--type", "--blob", "--default", "--comment"] {
+      if let index = line.texts.firstIndex(of: option), index + 1 < line.texts.count,
+        let at = words.firstIndex(of: line.texts[index + 1])
+      {
+        words.remove(at: at)
+      }
+    }
+    guard let name = words.first?.lowercased() else { return nil }
+    if verb == "remove-section" || verb == "rename-section"
+      || line.has("--remove-section", "--rename-section")
+    {
+      return ["core", "llmos", "include"].contains(name) ? Self.hooksPath : nil
+    }
+    let isRead =
+      verb?.hasPrefix("get") == true || verb == "list" || line.has("--list")
+      || options.contains { $0.hasPrefix("--get") || $0 == "-l" }
+      || (verb == nil && words.count == 1
+        && !options.contains { $0.hasPrefix("--unset") || $0.hasPrefix("--add") })
+    if isRead { return nil }
+    if name == "core.hookspath" || name.hasPrefix("include.") || name.hasPrefix("includeif.") {
+      return Self.hooksPath
+    }
+    guard name.hasPrefix("llmos.") || name.hasPrefix("merge.llmos") else { return nil }
+    return EditRules.protected(name)
+  }
+
+  private var refusalOfNotes: Refusal? {
+    let words = line.texts
+    var reference = invocation.variable("GIT_NOTES_REF")?.text ?? ""
+    for setting in line.settings where setting.lowercased().hasPrefix("core.notesref=") {
+      reference = String(setting.dropFirst(14))
+    }
+    for (index, word) in words.enumerated() {
+      if word == "--ref", index + 1 < words.count { reference = words[index + 1] }
+      if word.hasPrefix("--ref=") { reference = String(word.dropFirst(6)) }
+    }
+    let verbs = ["add", "append", "copy", "edit", "merge", "remove", "prune"]
+    guard words.contains(where: { verbs.contains($0) }),
+      reference.hasSuffix("llmos") || reference.contains("llmos-")
+    else { return nil }
+    return EditRules.protected(Layout.notes.text)
+  }
+
+  private var refusalOfSymbolicReference: Refusal? {
+    let words = line.texts.filter { !$0.hasPrefix("-") }
+    guard words.count > 1 || line.has("--delete", "-d") else { return nil }
+    return Refusal(
+      .refused, "git symbolic-ref would move \(words.first ?? "HEAD") behind the gate",
+      remedy: "git switch BRANCH")
+  }
+}

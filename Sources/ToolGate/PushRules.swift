@@ -1,0 +1,67 @@
+import Core
+import Shell
+
+/// What an agent may push: `agent_policy.push`.
+struct PushRules {
+  let rules: ShellRules
+  private var policy: PushPolicy { rules.facts.push }
+
+  init(rules: ShellRules) { self.rules = rules }
+
+  /// Judges a push of the branch that is checked out.
+  func refusalOfPushingHere() -> Refusal? {
+    if policy == .any { return nil }
+    return policy.refusal(
+      of: branch.map { [PushPolicy.Move(from: $0, to: $0)] } ?? [], facts(remote: "origin"))
+  }
+
+  private var branch: String? { rules.place.facts.branch() }
+
+  private func facts(remote: String) -> PushPolicy.Facts {
+    PushPolicy.Facts(branch: branch, defaultBranch: rules.place.facts.defaultBranch(remote))
+  }
+
+  /// Judges `git push`.
+  func refusal(of line: GitLine) -> Refusal? {
+    if line.has("--dry-run") || line.options.contains("-n") || policy == .any { return nil }
+    var operands: [String] = []
+    var rest = line.texts[...]
+    var isForced = line.has("--force", "--force-with-lease", "--force-if-includes", "--mirror")
+    var isDeletion = line.has("--delete", "--prune", "--mirror")
+    var remote: String?
+    while let word = rest.popFirst() {
+      if ["-o", "--push-option", "--repo", "--receive-pack", "--exec"].contains(word) {
+        let value = rest.popFirst()
+        if word == "--repo" { remote = value }
+      } else if word.hasPrefix("-"), !word.hasPrefix("--") {
+        isForced = isForced || word.contains("f")
+        isDeletion = isDeletion || word.contains("d")
+      } else if !word.hasPrefix("-") {
+        operands.append(word)
+      }
+    }
+    if remote == nil, !operands.isEmpty { remote = operands.removeFirst() }
+    let facts = facts(remote: remote ?? "origin")
+    if isForced { return policy.refusalOfForce }
+    if isDeletion { return policy.refusalOfDeletion }
+    if line.has("--all", "--branches", "--tags") {
+      return policy.refusal(of: [PushPolicy.Move(from: "other branches", to: "other branches")], facts)
+    }
+    var moves: [PushPolicy.Move] = []
+    for operand in operands {
+      if operand.hasPrefix("+") { return policy.refusalOfForce }
+      let parts = operand.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(
+        String.init)
+      let from = ["HEAD", "@"].contains(parts[0]) ? branch ?? "HEAD" : short(parts[0])
+      if parts[0].isEmpty { return policy.refusalOfDeletion }
+      moves.append(PushPolicy.Move(from: from, to: parts.count > 1 ? short(parts[1]) : from))
+    }
+    if moves.isEmpty { moves = [PushPolicy.Move(from: branch ?? "HEAD", to: branch ?? "HEAD")] }
+    return policy.refusal(of: moves, facts)
+  }
+
+  private func short(_ name: String) -> String {
+    let name = name.hasPrefix("refs/heads/") ? String(name.dropFirst(11)) : name
+    return name == "HEAD" ? branch ?? name : name
+  }
+}
