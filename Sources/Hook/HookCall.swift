@@ -34,8 +34,7 @@ public struct HookCall {
       case .push: return try receive()
       case .none: return try becomeKeptHook()
       case .unknown:
-        throw Refusal(
-          .usage, "unknown hook: \(hook.name)", why: "hooks: " + HookNames.installed.joined(separator: ", "))
+        throw Refusal.unknown("hook", hook.name, among: HookNames.installed) { "llmos-hook hook \($0)" }
       }
     } catch {
       let refusal = Refusal(error)

@@ -10,6 +10,7 @@ extension ConfigurationFile {
         for (name, node, at) in try file.pairs(node, "agent_policy.names") {
           let role = try file.string(node, "agent_policy.names.\(name)")
           guard !role.isEmpty else { throw file.wrong(at, "agent_policy.names.\(name) names no role") }
+          try file.requireRole(role, at: node)
           result.agentNames[name] = role
         }
       case "push":

@@ -10,12 +10,15 @@ public enum ConfigurationFile {
   /// Reads the configuration. Every key is optional. An unknown one is refused, because a misspelt rule
   /// would otherwise have no effect.
   ///
-  /// - Throws: `Refusal` (65) with line and column, and a suggestion for a misspelt key.
-  public static func decode(_ bytes: [UInt8]) throws(Refusal) -> Configuration {
+  /// - Parameter catalog: in which scenarios, phases, actions and roles must be found; nil for rules of the past, which
+  ///   are taken as they were.
+  /// - Throws: `Refusal` (65) with line and column, and a suggestion for a misspelt key or name.
+  public static func decode(_ bytes: [UInt8], catalog: Catalog? = nil) throws(Refusal) -> Configuration {
     var result = Configuration()
     let lines = bytes.split(separator: UInt8(ascii: "\n")).map { $0.drop { $0 <= 0x20 } }
     if lines.allSatisfy({ $0.isEmpty || $0.first == UInt8(ascii: "#") }) { return result }
-    let file = try YAMLFile(bytes, name: path, remedy: mend)
+    var file = try YAMLFile(bytes, name: path, remedy: mend)
+    file.catalog = catalog
     var deployment: Node?
     for (key, node, at) in try file.pairs(file.root) {
       switch key {
@@ -27,8 +30,8 @@ public enum ConfigurationFile {
         }
       case "protected_paths": result.protectedPaths = try file.strings(node, key)
       case "requires": result.requires = try lists(node, key, file)
-      case "actions": result.actions = try commands(node, key, file)
-      case "agents": result.agents = try commands(node, key, file)
+      case "actions": result.actions = try commands(node, key, file, require: file.requireAction)
+      case "agents": result.agents = try commands(node, key, file, require: file.requireRole)
       case "rollback":
         for (key, node, at) in try file.pairs(node, "rollback") {
           switch key {
@@ -111,7 +114,9 @@ public enum ConfigurationFile {
         }
         result.message = pattern
       case "paths": result.paths = try lists(node, "commits.paths", file)
-      case "lock": result.lock = try file.strings(node, "commits.lock")
+      case "lock":
+        result.lock = try file.strings(node, "commits.lock")
+        for (name, node) in zip(result.lock, file.elements(node)) { try file.requireScenario(name, at: node) }
       default:
         throw unknown(
           "commits." + key, at,
@@ -129,17 +134,21 @@ public enum ConfigurationFile {
       guard place.split(separator: ":").count == 2 else {
         throw file.wrong(at, "the keys of \(key) must be SCENARIO:PHASE, not \(place)")
       }
+      try file.requirePlace(place, at: at)
       result[place] = try file.strings(node, "\(key).\(place)")
     }
     return result
   }
 
   /// A map of names to `run` and `timeout`; a plain string is `run` alone.
+  ///
+  /// - Parameter require: refuses a name that does not exist.
   private static func commands(
-    _ node: Node, _ key: String, _ file: YAMLFile
+    _ node: Node, _ key: String, _ file: YAMLFile, require: (String, Node) throws(Refusal) -> Void
   ) throws(Refusal) -> [String: Configuration.Command] {
     var result: [String: Configuration.Command] = [:]
     for (name, node, at) in try file.pairs(node, key) {
+      try require(name, at)
       if case .scalar = node {
         result[name] = Configuration.Command(run: try file.string(node, "\(key).\(name)"))
         continue

@@ -5,6 +5,8 @@ import Yams
 struct YAMLFile {
   let name: String
   let root: Node.Mapping
+  /// In which its names must be found; nil where they need not.
+  var catalog: Catalog?
   /// The next command that a refusal names when it has nothing better.
   private let remedy: String?
 

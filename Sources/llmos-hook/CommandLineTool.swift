@@ -37,6 +37,7 @@ struct CommandLineTool: ParsableCommand {
   /// Runs one command line and ends the process.
   static func run(_ line: [String]) -> Never {
     do {
+      try CommandNames.requireKnown(line)
       var command = try parseAsRoot(line)
       try command.run()
       System.exit(.done)
@@ -91,13 +92,8 @@ struct Check: ParsableCommand {
     let engine = try global.engine()
     let standing = try engine.standing()
     let facts = try engine.facts(standing)
-    var refusal = gate(.action(action, role: role, paths: paths), facts)
-    if refusal != nil, !standing.rules.catalog.knows(action: action) {
-      let near = suggestion(action, standing.rules.catalog.scenarios.flatMap(\.actions))
-      refusal = Refusal(
-        .refused, "unknown action: \(action)", why: near.map { "did you mean \($0)?" },
-        remedy: "llmos-hook status")
-    }
+    let refusal =
+      unknownName(standing.rules.catalog) ?? gate(.action(action, role: role, paths: paths), facts)
     if json {
       Report.result(
         JSON.object([
@@ -110,6 +106,16 @@ struct Check: ParsableCommand {
     }
     if let refusal { throw refusal }
     if !json { global.say("\(action) is allowed in \(standing.seal.record.place)") }
+  }
+
+  /// Why an action or role cannot be meant; nil when the catalog has both.
+  private func unknownName(_ catalog: Catalog) -> Refusal? {
+    let roles = catalog.roles
+    if let role, !roles.contains(role) {
+      return .unknown("role", role, among: roles) { "llmos-hook check \(action) --role \($0)" }
+    }
+    guard !catalog.knows(action: action) else { return nil }
+    return .unknown("action", action, among: catalog.actions) { "llmos-hook check \($0)" }
   }
 }
 

@@ -135,6 +135,12 @@ public struct Catalog: Hashable, Sendable {
     }
   }
 
+  /// All roles, each once.
+  public var roles: [String] { scenarios.flatMap(\.roles).uniqued }
+
+  /// All actions, each once.
+  public var actions: [String] { scenarios.flatMap(\.actions).uniqued }
+
   /// Whether any phase of any scenario has this action.
   public func knows(action: String) -> Bool { scenarios.contains { $0.actions.contains(action) } }
 

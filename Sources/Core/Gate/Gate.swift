@@ -94,7 +94,8 @@ private func refusal(of action: String, role: String?, _ facts: Snapshot) -> Ref
   if let role, role != record.role {
     return Refusal(
       "\(record.place) is \(record.role)'s phase, not \(role)'s",
-      remedy: "leave it to \(record.role); llmos-hook status shows whose turn it is")
+      remedy: suggestion(role, [record.role]).map { "LLMOS_AGENT=\($0), if that is meant" }
+        ?? "leave it to \(record.role); llmos-hook status shows whose turn it is")
   }
   return nil
 }

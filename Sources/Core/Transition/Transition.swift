@@ -145,20 +145,20 @@ func inapplicable(_ event: Event, _ state: State) -> Refusal {
 extension Catalog {
   /// The place of two names, the scenario's first phase when none is given.
   ///
+  /// - Parameter command: what is asked, for a suggestion.
   /// - Throws: `Refusal` (64) with what there is.
-  public func place(_ scenario: String, _ phase: String?) throws(Refusal) -> Place {
+  public func place(
+    _ scenario: String, _ phase: String?, command: String = "llmos-hook set"
+  ) throws(Refusal) -> Place {
     guard let found = self.scenario(scenario), let first = found.phases.first else {
-      throw Refusal(
-        .usage, "unknown scenario: \(scenario)",
-        why: "scenarios: " + scenarios.map(\.name).joined(separator: ", "),
-        remedy: suggestion(scenario, scenarios.map(\.name)).map { "llmos-hook set \($0)" })
+      throw .unknown("scenario", scenario, among: scenarios.map(\.name)) { "\(command) \($0)" }
     }
     guard let phase else { return Place(found.name, first.name) }
     guard found.phase(phase) != nil else {
       throw Refusal(
         .usage, "\(scenario) has no phase \(phase)",
         why: "phases: " + found.phases.map(\.name).joined(separator: ", "),
-        remedy: suggestion(phase, found.phases.map(\.name)).map { "llmos-hook set \(scenario) \($0)" })
+        remedy: suggestion(phase, found.phases.map(\.name)).map { "\(command) \(scenario) \($0)" })
     }
     return Place(scenario, phase)
   }
@@ -172,27 +172,4 @@ extension Refusal {
       why: "a freeze holds for every worktree of this clone, until that INCIDENT_RECOVERY ends",
       remedy: "llmos-hook -C \(worktree) next-phase")
   }
-}
-
-/// The nearest of some words, when it is near enough to have been meant.
-public func suggestion(_ word: String, _ words: [String]) -> String? {
-  let distances = words.map { (word: $0, distance: editDistance(word.uppercased(), $0.uppercased())) }
-  guard let best = distances.min(by: { $0.distance < $1.distance }) else { return nil }
-  return best.distance <= max(2, word.count / 3) ? best.word : nil
-}
-
-private func editDistance(_ left: String, _ right: String) -> Int {
-  let a = Array(left.unicodeScalars.prefix(100))
-  let b = Array(right.unicodeScalars.prefix(100))
-  var row = Array(0...b.count)
-  for i in a.indices {
-    var diagonal = row[0]
-    row[0] = i + 1
-    for j in b.indices {
-      let above = row[j + 1]
-      row[j + 1] = min(above + 1, row[j] + 1, diagonal + (a[i] == b[j] ? 0 : 1))
-      diagonal = above
-    }
-  }
-  return row[b.count]
 }

@@ -26,13 +26,14 @@ public struct Rules: Sendable {
   /// - Throws: `Refusal` (65) with file, line and column of what cannot be read.
   public init(_ repository: borrowing Repository, at head: Head) throws {
     for name in ["scenarios", ".llmos"] { try Self.requireDirectory(name, repository, head) }
-    try self.init(repository, version: repository.rulesVersion(at: head))
+    try self.init(repository, version: repository.rulesVersion(at: head), areInForce: true)
   }
 
   /// Reads the rules of a version, by its trees.
   ///
+  /// - Parameter areInForce: whether the names in them must be known. Rules of the past stand as they were taken.
   /// - Throws: `Refusal` (65) with file, line and column of what cannot be read, `GitError` where a tree is gone.
-  init(_ repository: borrowing Repository, version: RulesVersion) throws {
+  init(_ repository: borrowing Repository, version: RulesVersion, areInForce: Bool = false) throws {
     var scenarios: [(path: String, bytes: [UInt8])] = []
     var configuration: [UInt8]?
     if let tree = version.scenarios.flatMap(ObjectID.init(hex:)) {
@@ -49,7 +50,7 @@ public struct Rules: Sendable {
       }
       configuration = try Self.content(entry.id, ConfigurationFile.path, repository)
     }
-    try self.init(version, scenarios, configuration)
+    try self.init(version, scenarios, configuration, areInForce: areInForce)
   }
 
   /// Reads the files of a worktree: the rules that would be in force once they are committed.
@@ -66,11 +67,12 @@ public struct Rules: Sendable {
     }
     let names = Files.names(in: worktree + "scenarios").filter { $0.hasSuffix(".yml") }
     let scenarios = try names.map { ("scenarios/" + $0, try read("scenarios/" + $0) ?? []) }
-    try self.init(RulesVersion(), scenarios, read(ConfigurationFile.path))
+    try self.init(RulesVersion(), scenarios, read(ConfigurationFile.path), areInForce: true)
   }
 
   private init(
-    _ version: RulesVersion, _ scenarios: [(path: String, bytes: [UInt8])], _ configuration: [UInt8]?
+    _ version: RulesVersion, _ scenarios: [(path: String, bytes: [UInt8])], _ configuration: [UInt8]?,
+    areInForce: Bool
   ) throws {
     self.version = version
     var own: [Scenario] = []
@@ -81,8 +83,11 @@ public struct Rules: Sendable {
       files[scenario.name] = path
     }
     self.files = files
-    catalog = Catalog.canonical.overridden(by: own)
-    self.configuration = try configuration.map { try ConfigurationFile.decode($0) } ?? Configuration()
+    let catalog = Catalog.canonical.overridden(by: own)
+    self.catalog = catalog
+    self.configuration =
+      try configuration.map { try ConfigurationFile.decode($0, catalog: areInForce ? catalog : nil) }
+      ?? Configuration()
   }
 
   private static let mend = "llmos-hook allow --once --reason WHY, then commit the fix"

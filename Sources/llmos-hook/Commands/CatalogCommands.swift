@@ -23,7 +23,12 @@ struct Log: ParsableCommand {
   func run() throws {
     try global.enter()
     if let number, number < 0 { throw Refusal(.usage, "-n must be 0 or more, not \(number)") }
-    let entries = try global.engine().history(limit: number, scenario: scenario)
+    let engine = try global.engine()
+    let entries = try engine.history(limit: number, scenario: scenario)
+    // One that the catalog no longer has may still stand in the ledger.
+    if let scenario, entries.isEmpty {
+      _ = try engine.rules().catalog.place(scenario, nil, command: "llmos-hook log --scenario")
+    }
     if json {
       let list = entries.map { entry, id in
         JSON.object([
@@ -85,7 +90,7 @@ struct Scenarios: ParsableCommand {
     func run() throws {
       try global.enter()
       let rules = try global.engine().rules()
-      _ = try rules.catalog.place(name, nil)
+      _ = try rules.catalog.place(name, nil, command: "llmos-hook scenarios show")
       guard let scenario = rules.catalog.scenario(name) else { return }
       if json {
         return Report.result(JSON.object([("schema", .int(1))] + Scenarios.pairs(scenario, rules)).text)

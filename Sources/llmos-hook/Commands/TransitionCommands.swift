@@ -110,10 +110,7 @@ struct EventCommand: ParsableCommand {
   func run() throws {
     try global.enter()
     guard let event = Event(rawValue: name) else {
-      let names = Event.allCases.map(\.rawValue)
-      throw Refusal(
-        .usage, "unknown event: \(name)", why: "events: " + names.joined(separator: ", "),
-        remedy: suggestion(name, names).map { "llmos-hook event \($0)" })
+      throw Refusal.unknown("event", name, among: Event.allCases.map(\.rawValue)) { "llmos-hook event \($0)" }
     }
     global.say(try global.engine().perform(.event(event), context: try context.values(), reason: reason))
   }
