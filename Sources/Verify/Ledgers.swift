@@ -46,6 +46,11 @@ public struct Ledgers: Sendable {
     Set(all.flatMap { $0.entries.flatMap { $0.said.commits + $0.landed.flatMap(\.commits) } })
   }
 
+  /// Every commit that a hook let pass as made.
+  public var made: Set<ObjectID> {
+    Set(all.flatMap { $0.entries.flatMap { $0.landed.flatMap(\.commits) } + $0.unsealed.flatMap(\.commits) })
+  }
+
   /// What somebody else has to tell, asked for once at most, when it matters.
   public protocol Sources {
     /// What the remotes' branches reach; nil on a server, which judges that too.
@@ -118,6 +123,15 @@ public struct Ledgers: Sendable {
       try judge.witness.look(at: made.map(graph.id), sources)
       let undone = try Set(sources.rolledBack().compactMap(graph.place))
       judgeDerived(&judged, graph, Derivations(graph, matches: matches, rolledBack: undone), open, &judge)
+    }
+    // A merge with something of its own is told so: whoever made it can look at what that is.
+    let merges = Set(matches.filter { $0.kind == .merge }.map(\.commit))
+    for place in open where graph.parents(of: place).count == 2 && !merges.contains(place) {
+      guard let one = judged[Int(place)], one.judgement == .unproven else { continue }
+      judged[Int(place)] = JudgedCommit(
+        commit: one.commit, judgement: .unproven,
+        reason: one.reason + ", and it is not the automatic merge of its parents", entry: one.entry,
+        isClosed: one.isClosed)
     }
     for place in open where remote?[Int(place)] == true {
       guard let one = judged[Int(place)], !one.judgement.isGood else { continue }

@@ -86,13 +86,63 @@ struct AutomaticMerges: ~Copyable {
       ], setup)
     let results = Self.results(in: ending.output)
     guard results.count == asked.count else {
-      throw Refusal(
-        .unavailable,
-        "git cannot merge trees by itself: " + (ending.errors.split(separator: "\n").first ?? ""),
-        why: "git merge-tree --write-tree --stdin is needed", remedy: "install git 2.39 or newer")
+      throw Self.isTooOld(ending)
     }
     for (index, tree) in zip(asked, results) { trees[index] = tree }
     return trees
+  }
+
+  /// A merge as git leaves it by itself: where it has conflicts, both sides stand in the files, between marks.
+  struct Left {
+    let tree: ObjectID
+    /// The paths in conflict.
+    let conflicts: [String]
+  }
+
+  /// What a merge leaves; nil where a commit of it is not there.
+  ///
+  /// - Throws: `Refusal`: 69 where git is older than 2.38, which cannot tell.
+  func left(by pair: Pair) throws -> Left? {
+    guard try scratch.contains(pair.ours), try scratch.contains(pair.theirs) else { return nil }
+    let ending = try run([
+      "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", "--allow-unrelated-histories",
+      pair.ours.description, pair.theirs.description,
+    ])
+    let fields = ending.output.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    // git-merge-tree(1), "EXIT STATUS": 1 with conflicts.
+    guard [0, 1].contains(ending.code), let tree = fields.first.flatMap({ ObjectID(hex: $0) }) else {
+      throw Self.isTooOld(ending)
+    }
+    return Left(tree: tree, conflicts: Array(fields.dropFirst()))
+  }
+
+  /// How two trees differ, as a patch, but for the state file.
+  ///
+  /// - Parameter color: whether it gets colours for a terminal.
+  func difference(from old: ObjectID, to new: ObjectID, color: Bool) throws -> [UInt8] {
+    let ending = try run([
+      "diff-tree", "-r", "-p", "--find-renames", "--no-ext-diff", "--no-textconv",
+      color ? "--color=always" : "--no-color", old.description, new.description, "--", ".",
+      ":(exclude,top,literal)" + StatePath.name,
+    ])
+    guard ending.code == 0 else {
+      throw Refusal(
+        .io, "git cannot compare two trees: " + (ending.errors.split(separator: "\n").first ?? ""))
+    }
+    return ending.output
+  }
+
+  private func run(_ words: [String]) throws -> Child.Ending {
+    var setup = Child.Setup()
+    (setup.environment, setup.errors) = (Self.environment, .kept)
+    return try Child.run(["git", "--git-dir=" + directory] + words, setup)
+  }
+
+  private static func isTooOld(_ ending: Child.Ending) -> Refusal {
+    Refusal(
+      .unavailable,
+      "git cannot merge trees by itself: " + (ending.errors.split(separator: "\n").first ?? ""),
+      why: "git merge-tree --write-tree --stdin is needed", remedy: "install git 2.39 or newer")
   }
 
   /// A change that is to be made again elsewhere: what leads from one tree to another, on top of a third.

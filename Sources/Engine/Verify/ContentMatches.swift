@@ -32,6 +32,14 @@ struct ContentMatches {
     return try matches.merged(commits, merges) + matches.picked(commits, sources, merges, repository)
   }
 
+  /// Of some commits the one that leaves most paths with the same content as a commit does, else the one that changes most
+  /// of the same paths; nil where none changes any.
+  static func nearest(to commit: Int32, among sources: [Int32], in graph: CommitGraph) throws -> Int32? {
+    let changes = try Changes(of: [commit] + sources, graph)
+    return changes.sharing(with: commit, among: sources, changes.index(of: sources), most: 1).first
+      ?? changes.nearestByPath(to: commit, among: sources)
+  }
+
   // MARK: Merges
 
   private func merged(_ commits: [Int32], _ merges: borrowing AutomaticMerges) throws -> [Derivation] {
@@ -177,6 +185,14 @@ private struct Changes {
       }
     }
     return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(most).map { sources[$0.key] }
+  }
+
+  /// The source that changes most of the paths that a commit changes, the newest of several.
+  func nearestByPath(to commit: Int32, among sources: [Int32]) -> Int32? {
+    let own = byCommit[commit] ?? [:]
+    let counted = sources.map { source in (byCommit[source] ?? [:]).keys.filter { own[$0] != nil }.count }
+    guard let most = counted.max(), most > 0, let place = counted.firstIndex(of: most) else { return nil }
+    return sources[place]
   }
 
   /// Whether two commits change the same paths.

@@ -29,6 +29,11 @@ struct VerifyCommand: ParsableCommand {
   @Flag(help: "Print one JSON object: --format json.") var json = false
   @Option(help: "How to print: text, json, github, sarif or junit.") var format: VerifyForm?
   @Flag(help: "Count UNSEEN, INCOMING and UNPROVEN as violations.") var strict = false
+  @Option(
+    help: ArgumentHelp(
+      "Show what a merge or squash has of its own: its difference from the automatic merge.",
+      valueName: "commit"))
+  var show: String?
   @Argument(help: "A range as for git log, such as origin/main..HEAD.") var range: String?
 
   func run() throws {
@@ -39,6 +44,17 @@ struct VerifyCommand: ParsableCommand {
         remedy: "llmos-hook verify --format \(format.rawValue)")
     }
     let form = format ?? (json ? .json : .text)
+    if let show {
+      guard range == nil, form == .text || form == .json else {
+        throw Refusal(
+          .usage, "--show takes one commit, and prints text or JSON",
+          remedy: "llmos-hook verify --show COMMIT")
+      }
+      let code = try MergeReport.print(
+        VerifyReport.commit(show), isStrict: strict, json: form == .json, color: global.color)
+      if code != 0 { throw ExitStatus(code: code) }
+      return
+    }
     let options = VerifyReport.Options(form: form, isStrict: strict, range: range, quiet: global.quiet)
     do {
       let code = try VerifyReport.print(options)

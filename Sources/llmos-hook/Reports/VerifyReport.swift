@@ -84,6 +84,20 @@ enum VerifyReport {
     return output(text, counts, findings, options)
   }
 
+  /// The commit that a revision names, as git reads it (gitrevisions(7)).
+  static func commit(_ revision: String) throws -> ObjectID {
+    guard !revision.hasPrefix("-"),
+      let id = Child.output(of: [
+        "git", "--no-replace-objects", "rev-parse", "-q", "--verify", revision + "^{commit}",
+      ])
+      .flatMap({ ObjectID(hex: $0) })
+    else {
+      throw Child.missingGit
+        ?? Refusal(.usage, "\(revision) is not a commit", remedy: "llmos-hook verify --show COMMIT")
+    }
+    return id
+  }
+
   /// What a range means, as git reads it (gitrevisions(7)).
   private static func revisions(_ range: String) throws -> (tips: [ObjectID], hidden: [ObjectID]) {
     let words = Child.lines(of: ["git", "--no-replace-objects", "rev-parse", "--revs-only", range, "--"])
