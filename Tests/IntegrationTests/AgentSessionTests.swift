@@ -81,7 +81,7 @@ import Testing
     #expect(try await stop("b c\\n", false, "PM") == "")
     try s.write("docs/features/login/feature_brief.md", "# Login\n\nA page.\n")
     #expect(try await stop("c", false, "PM") == "", "nothing is owed")
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "BRIEF", "--context", "feature_slug=").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "BRIEF").succeeds()
     #expect(try await stop("d", false, "PM") == "", "the owner owes the slug")
     let cursors =
       #"{"hook_event_name":"stop","conversation_id":"e","workspace_roots":["CWD"],"status":"completed","loop_count":LOOP}"#

@@ -77,7 +77,7 @@ import Testing
     (["set", "MAINTENANCE", "--context", "x=a\nb"], 64), (["check", "run_tests"], 0),
     (["check", "deploy_backend"], 1),
     (["check", "commit_changes"], 0), (["check", "update_code", "--role", "QA"], 1),
-    (["check", "nonsense"], 1),
+    (["check", "nonsense"], 64),
   ]
 
   @Test(arguments: commandLines)

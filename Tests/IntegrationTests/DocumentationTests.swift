@@ -148,6 +148,14 @@ import Testing
       """
     ),
     (
+      "run --context",
+      """
+      mkdir .llmos
+      echo 'actions: {check_readiness: "true", deploy_backend: "true", deploy_frontend: "true", run_smoke_tests: "true"}' >.llmos/config.yml
+      git add .llmos; git commit -qm rules; llmos-hook set DEPLOYMENT
+      """
+    ),
+    (
       "next-phase",
       "llmos-hook set FEATURE_DEVELOPMENT BRIEF --context feature_slug=x; mkdir -p docs/features/x; echo x >docs/features/x/feature_brief.md"
     ),
