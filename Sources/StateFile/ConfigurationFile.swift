@@ -5,7 +5,7 @@ import Yams
 /// `.llmos/config.yml`.
 public enum ConfigurationFile {
   /// Its path in HEAD's tree.
-  public static let path = ".llmos/config.yml"
+  public static let path = Configuration.path
 
   /// Reads the configuration. Every key is optional. An unknown one is refused, because a misspelt rule
   /// would otherwise have no effect.
@@ -16,6 +16,7 @@ public enum ConfigurationFile {
     let lines = bytes.split(separator: UInt8(ascii: "\n")).map { $0.drop { $0 <= 0x20 } }
     if lines.allSatisfy({ $0.isEmpty || $0.first == UInt8(ascii: "#") }) { return result }
     let file = try YAMLFile(bytes, name: path, remedy: mend)
+    var deployment: Node?
     for (key, node, at) in try file.pairs(file.root) {
       switch key {
       case "commits": try commits(node, file, &result)
@@ -37,17 +38,50 @@ public enum ConfigurationFile {
           }
         }
       case "agent_policy": try agentPolicy(node, file, &result)
+      case "environments": result.environments = try environments(node, file)
+      case "deployment":
+        for (key, node, at) in try file.pairs(node, "deployment") {
+          guard key == "environment" else {
+            throw unknown("deployment." + key, at, ["deployment.environment"], file)
+          }
+          result.deploymentEnvironment = try file.string(node, "deployment.environment")
+          deployment = node
+        }
+      case "context_keys": result.contextKeys = try contextKeys(node, file)
       case "branches": result.branches = try file.strings(node, key)
       default:
         throw unknown(
           key, at,
           [
-            "commits", "checkpoint", "protected_paths", "requires", "actions", "agents", "rollback",
-            "branches", "agent_policy",
+            "commits", "checkpoint", "protected_paths", "requires", "actions", "agents", "agent_policy",
+            "rollback",
+            "environments", "deployment", "context_keys", "branches",
           ], file)
       }
     }
+    // `environments` may stand behind it.
+    if let environment = result.deploymentEnvironment, !result.environments.contains(environment) {
+      throw file.wrong(
+        deployment, "deployment.environment is \(environment), which is no environment",
+        why: "environments: " + result.environments.joined(separator: ", "))
+    }
     return result
+  }
+
+  private static func environments(_ node: Node, _ file: YAMLFile) throws(Refusal) -> [String] {
+    let names = try file.strings(node, "environments")
+    guard !names.isEmpty, !names.contains("") else {
+      throw file.wrong(node, "environments must list at least one name")
+    }
+    return names
+  }
+
+  private static func contextKeys(_ node: Node, _ file: YAMLFile) throws(Refusal) -> [String] {
+    let keys = try file.strings(node, "context_keys")
+    for key in keys where !isContextKey(key) || key == State.failedGateKey {
+      throw file.wrong(node, "\(key) cannot be a context key", why: "letters, digits and underscores")
+    }
+    return keys
   }
 
   private static let mend = "llmos-hook allow --once --reason WHY, then commit the fixed file"

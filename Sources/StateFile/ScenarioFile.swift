@@ -77,7 +77,7 @@ public enum ScenarioFile {
     guard !role.isEmpty else { throw file.wrong(node, "\(name) has no active_role") }
     return Phase(
       name: name, summary: summary, role: role, actions: actions, next: next, isOptional: isOptional,
-      requires: requires, scripts: scripts)
+      requires: requires, needs: canonical?.needs ?? [], scripts: scripts)
   }
 
   /// One word: it stands in the gate's record, in messages and in the environment.

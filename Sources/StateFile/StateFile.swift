@@ -46,17 +46,11 @@ public enum StateFile {
     var state = State(
       place: place, status: status, at: try file.string(value("last_update"), "last_update"))
     state.unknown = unknown
-    state.context = []
-    for (key, node, _) in try file.pairs(value("context"), "context") {
-      state.setContext(key, try file.scalar(node, "context.\(key)"))
-    }
-    for key in State.canonicalContext where !state.context.contains(where: { $0.key == key }) {
-      state.context.append(ContextValue(key, nil))
-    }
+    state.context = try context(value("context"), "context", file)
     var suspended = values["suspended"]
-    while let node = suspended, let (place, inner) = try suspension(node, catalog, file) {
+    while let node = suspended, let (visit, inner) = try suspension(node, catalog, file) {
       guard state.suspended.count < 16 else { throw file.wrong(node, "suspended is nested too deeply") }
-      state.suspended.append(place)
+      state.suspended.append(visit)
       suspended = inner
     }
     state.transitions = try transitions(value("transitions"), file)
@@ -76,7 +70,7 @@ public enum StateFile {
 
   private static func suspension(
     _ node: Node, _ catalog: Catalog, _ file: YAMLFile
-  ) throws(Refusal) -> (Place, Node?)? {
+  ) throws(Refusal) -> (Suspended, Node?)? {
     let pairs = try file.pairs(node, "suspended")
     if pairs.isEmpty { return nil }
     guard let scenario = pairs.first(where: { $0.key == "scenario" })?.node,
@@ -85,7 +79,39 @@ public enum StateFile {
     let place = Place(
       try file.string(scenario, "suspended.scenario"), try file.string(phase, "suspended.phase"))
     try require(place, catalog, at: (scenario, phase), file)
-    return (place, pairs.first { $0.key == "suspended" }?.node)
+    var visit = Suspended(place)
+    for pair in pairs {
+      switch pair.key {
+      case "status":
+        let name = try file.string(pair.node, "suspended.status")
+        guard let status = Status(rawValue: name), status.isOpen else {
+          throw file.wrong(pair.node, "suspended.status cannot be \(name)")
+        }
+        visit.status = status
+      case "context": visit.context = try context(pair.node, "suspended.context", file)
+      default: break
+      }
+    }
+    return (visit, pairs.first { $0.key == "suspended" }?.node)
+  }
+
+  /// The pairs of a context; the canonical keys are always there.
+  private static func context(
+    _ node: Node, _ name: String, _ file: YAMLFile
+  ) throws(Refusal) -> [ContextValue] {
+    var context: [ContextValue] = []
+    for (key, node, _) in try file.pairs(node, name) {
+      let pair = ContextValue(key, try file.scalar(node, "\(name).\(key)"))
+      if let index = context.firstIndex(where: { $0.key == key }) {
+        context[index] = pair
+      } else {
+        context.append(pair)
+      }
+    }
+    for key in State.canonicalContext where !context.contains(where: { $0.key == key }) {
+      context.append(ContextValue(key, nil))
+    }
+    return context
   }
 
   private static func transitions(_ node: Node, _ file: YAMLFile) throws(Refusal) -> [TransitionRecord] {
@@ -135,13 +161,18 @@ public enum StateFile {
       "agent_constraints:", "  can_change_scenario: false", "  can_change_phase: false",
       "  can_run_scripts: false", "  can_only_execute: true", "context:",
     ]
-    lines += state.context.map { "  " + quoted($0.key) + ": " + ($0.value.map(quoted) ?? "null") }
-    for (depth, place) in state.suspended.enumerated() {
+    lines += state.context.map { "  " + line(of: $0) }
+    for (depth, visit) in state.suspended.enumerated() {
       let indent = String(repeating: "  ", count: depth)
       lines += [
-        indent + "suspended:", indent + "  scenario: " + quoted(place.scenario),
-        indent + "  phase: " + quoted(place.phase),
+        indent + "suspended:", indent + "  scenario: " + quoted(visit.place.scenario),
+        indent + "  phase: " + quoted(visit.place.phase),
       ]
+      if visit.status != .inProgress { lines.append(indent + "  status: " + visit.status.rawValue) }
+      if let context = visit.context {
+        lines.append(indent + "  context:")
+        lines += context.map { indent + "    " + line(of: $0) }
+      }
     }
     lines.append("transitions:" + (state.transitions.isEmpty ? " []" : ""))
     for record in state.transitions.suffix(State.keptTransitions) {
@@ -152,6 +183,10 @@ public enum StateFile {
       ]
     }
     return Array((lines.joined(separator: "\n") + "\n" + state.unknown.joined()).utf8)
+  }
+
+  private static func line(of pair: ContextValue) -> String {
+    quoted(pair.key) + ": " + (pair.value.map(quoted) ?? "null")
   }
 
   /// A scalar that reads back as the same string: plain when it cannot be anything else, otherwise in

@@ -124,7 +124,9 @@ private func facts(
     var state = State(
       place: Place("QUALITY_GATE", "AUDIT"), status: .rework, at: "2026-01-02T03:04:05Z")
     state.setContext("feature_slug", "a=b \"c\" ж")
-    state.suspended = [Place("INCIDENT_RECOVERY", "VERIFY"), Place("FEATURE_DEVELOPMENT", "QA")]
+    state.suspended = [
+      Suspended(Place("INCIDENT_RECOVERY", "VERIFY")), Suspended(Place("FEATURE_DEVELOPMENT", "QA")),
+    ]
     let rules = RulesVersion(scenarios: String(repeating: "a", count: 40), configuration: nil)
     let record = try GateRecord(state: state, catalog: .canonical, sequence: 7, rules: rules)
     #expect(GateRecord(text: record.text) == record)

@@ -19,12 +19,24 @@ private let moves: [Move] =
 private struct Situation: Hashable {
   let place: Place
   let status: Status
-  let suspended: [Place]
+  let context: [ContextValue]
+  let suspended: [Suspended]
 
   init(_ state: State) {
-    (place, status, suspended) = (state.place, state.status, state.suspended)
+    (place, status, context, suspended) = (state.place, state.status, state.context, state.suspended)
   }
 }
+
+/// What may be known of a move: nothing, that work was made anew, that the owner has a reason; and what is given.
+private let known: [MoveFacts] = {
+  var made = MoveFacts()
+  made.isReworked = true
+  made.context = [ContextValue("feature_slug", "a")]
+  var reasoned = MoveFacts()
+  reasoned.hasReason = true
+  reasoned.context = [ContextValue("feature_slug", "b"), ContextValue("target_environment", "dev")]
+  return [MoveFacts(), made, reasoned]
+}()
 
 @Suite struct TransitionTests {
   /// Six thousand of the states that an owner can reach from a new repository, and from each every move by every
@@ -38,11 +50,15 @@ private struct Situation: Hashable {
       guard left.insert(Situation(state)).inserted else { continue }
       var hasWayOut = false
       for move in moves {
-        for actor in actors {
+        for (actor, facts) in actors.map({ ($0, known[0]) }) + known.dropFirst().map({ (.owner, $0) }) {
           do {
-            var next = try advance(move, from: state, by: actor, catalog: catalog, at: now).state
+            let transition = try advance(
+              move, from: state, by: actor, catalog: catalog, at: now, facts)
+            var next = transition.state
             next.transitions = []
             holds(from: state, to: next, move, actor)
+            visitsHold(from: state, to: next, move, facts)
+            nothingIsLeftOut(from: state, transition, move, facts)
             if entered.insert(Situation(next)).inserted { try holds(in: next) }
             if actor == .owner {
               if next.place != state.place || next.status != state.status { hasWayOut = true }
@@ -67,24 +83,88 @@ private struct Situation: Hashable {
     let record = try GateRecord(state: state, catalog: catalog, sequence: 1)
     #expect(record.actions == phase.actions)
     #expect(!(state.place.scenario == "QUALITY_GATE" && record.mayCommit))
-    #expect(state.suspended.count == Set(state.suspended.map(\.scenario)).count)
-    #expect(!state.suspended.contains { $0.scenario == state.place.scenario })
+    #expect(state.suspended.count == Set(state.suspended.map(\.place.scenario)).count)
+    #expect(!state.suspended.contains { $0.place.scenario == state.place.scenario })
   }
 
   private func holds(from state: State, to next: State, _ move: Move, _ actor: Actor) {
     // An agent changes neither scenario nor phase; the auditor's verdict alone does.
-    if actor.isAgent {
-      #expect(actor.role == "QUALITY_AUDITOR")
-      #expect(state.place == Place("QUALITY_GATE", "VERDICT"))
+    if actor.isAgent,
+      actor.role != "QUALITY_AUDITOR" || state.place != Place("QUALITY_GATE", "VERDICT")
+    {
+      Issue.record("\(move) from \(state.place) by \(actor)")
     }
     // No phase is skipped: next-phase enters the one after, or another scenario.
     if move == .nextPhase, next.place.scenario == state.place.scenario, next.status.isOpen,
-      state.suspended.first?.scenario != state.place.scenario
+      state.suspended.first?.place.scenario != state.place.scenario,
+      next.place.phase != catalog.phase(at: state.place)?.next
     {
-      #expect(next.place.phase == catalog.phase(at: state.place)?.next)
+      Issue.record("next-phase from \(state.place) enters \(next.place)")
     }
-    if next.isFrozen, state.place.scenario != "DEPLOYMENT" {
-      #expect(next.place.scenario != "DEPLOYMENT")
+    if next.isFrozen, state.place.scenario != "DEPLOYMENT", next.place.scenario == "DEPLOYMENT" {
+      Issue.record("\(move) from \(state.place) enters DEPLOYMENT in a freeze")
+    }
+  }
+
+  /// Context belongs to a visit.
+  private func visitsHold(from state: State, to next: State, _ move: Move, _ facts: MoveFacts) {
+    for visit in next.suspended {
+      let isNew = visit.place == state.place && visit.context == state.context && visit.status == state.status
+      var isFailed = visit
+      isFailed.context?.removeAll { $0.key == State.failedGateKey }
+      let isOld = state.suspended.contains { old in
+        var old = old
+        old.context?.removeAll { $0.key == State.failedGateKey }
+        return old == isFailed
+      }
+      if !isNew, !isOld { Issue.record("\(visit.place) is suspended otherwise than it was left") }
+    }
+    guard next.place.scenario != state.place.scenario else { return }
+    let given = { (key: String) in facts.context.first { $0.key == key }?.value }
+    if let back = state.suspended.first, move == .resume {
+      if next.context != back.context { Issue.record("\(back.place) came back about something else") }
+    } else if next.place.phase == catalog.scenario(next.place.scenario)?.phases.first?.name,
+      let key = catalog.scenario(next.place.scenario)?.contextKey
+    {
+      let known = move == .event(.deployFailure) ? Event.deployFailure.rawValue : nil
+      if next.contextValue(key) != given(key) ?? known {
+        Issue.record("\(move) from \(state.place): \(key) is \(next.contextValue(key) ?? "nil")")
+      }
+    }
+  }
+
+  /// What has to be made anew, or passed, before a phase is left is not left out, unless the owner says why.
+  private func nothingIsLeftOut(
+    from state: State, _ transition: Transition, _ move: Move, _ facts: MoveFacts
+  ) {
+    let next = transition.state
+    if !facts.hasReason, !transition.waived.isEmpty { Issue.record("\(transition.waived) without a reason") }
+    let course = catalog.scenario(next.place.scenario)?.phases.map(\.name) ?? []
+    let isVisit = next.place.scenario == state.place.scenario && next.place.phase != course.first
+    let here = course.firstIndex(of: state.place.phase) ?? 0
+    let there = course.firstIndex(of: next.place.phase) ?? 0
+    if case .set = move {
+      let passed = transition.passed.map(\.phase)
+      let slug = facts.context.first { $0.key == "feature_slug" }?.value
+      let isSame =
+        isVisit && state.status.isOpen
+        && (slug == nil || state.contextValue("feature_slug") == nil
+          || slug == state.contextValue("feature_slug"))
+      let expected = isSame ? course[min(here, there)..<there] : course[..<there]
+      if passed != Array(expected) { Issue.record("\(move) from \(state.place) passes \(passed)") }
+      guard isSame else { return }
+    }
+    guard !facts.hasReason, isVisit, state.status.isOpen, there > here || next.status == .completed else {
+      return
+    }
+    let canRework = !["QUALITY_GATE", "INCIDENT_RECOVERY"].contains(state.place.scenario)
+    if state.status == .rework, !facts.isReworked, canRework {
+      Issue.record("\(move): REWORK in \(state.place) was left with nothing made")
+    }
+    if state.contextValue(State.failedGateKey) != nil, state.place.scenario == "FEATURE_DEVELOPMENT",
+      next.place.phase == "RELEASE" || next.status == .completed
+    {
+      Issue.record("\(move): a failed gate was released")
     }
   }
 
@@ -110,7 +190,7 @@ private struct Situation: Hashable {
       .set(scenario: "DEPLOYMENT", phase: "EXECUTE"), .event(.deployFailure),
     ])
     #expect(frozen.place == Place("INCIDENT_RECOVERY", "FREEZE"))
-    #expect(frozen.suspended == [Place("DEPLOYMENT", "EXECUTE")])
+    #expect(frozen.suspended.map(\.place) == [Place("DEPLOYMENT", "EXECUTE")])
     #expect(frozen.isFrozen)
     #expect(throws: Refusal.self) { try after([.set(scenario: "DEPLOYMENT", phase: nil)], from: frozen) }
     #expect(throws: Refusal.self) { try after([.resume], from: frozen) }
@@ -128,7 +208,7 @@ private struct Situation: Hashable {
       .set(scenario: "FEATURE_DEVELOPMENT", phase: "QA"), .set(scenario: "QUALITY_GATE", phase: nil),
       .nextPhase,
     ])
-    #expect(audited.suspended == [Place("FEATURE_DEVELOPMENT", "QA")])
+    #expect(audited.suspended.map(\.place) == [Place("FEATURE_DEVELOPMENT", "QA")])
     let pass = try advance(.verdict(pass: true), from: audited, by: .owner, catalog: catalog, at: now)
     #expect(pass.state.place == Place("FEATURE_DEVELOPMENT", "RELEASE"))
     #expect(pass.completed == [Place("QUALITY_GATE", "VERDICT"), Place("FEATURE_DEVELOPMENT", "QA")])
@@ -147,9 +227,107 @@ private struct Situation: Hashable {
     ])
     #expect(failed.place == Place("ROLLBACK", "IDENTIFY"))
     let back = try after([.nextPhase, .nextPhase, .nextPhase], from: failed)
-    #expect(back.place == Place("FEATURE_DEVELOPMENT", "QA"))
+    #expect(back.contextValue(State.failedGateKey) == "FAIL")
+    #expect(back.place == Place("FEATURE_DEVELOPMENT", "IMPLEMENTATION"))
     #expect(back.status == .rework)
     #expect(back.suspended.isEmpty)
+  }
+
+  /// The move with nothing known, which must be refused, and with each of the facts that let it pass.
+  private func refused(_ move: Move, from state: State, _ what: String) throws -> (
+    made: Transition, waived: Transition
+  ) {
+    let refusal = #expect(throws: Refusal.self) { try after([move], from: state) }
+    #expect(refusal?.what == what)
+    var (made, reasoned) = (MoveFacts(), MoveFacts())
+    (made.isReworked, reasoned.hasReason) = (true, true)
+    return (
+      try advance(move, from: state, by: .owner, catalog: catalog, at: now, made),
+      try advance(move, from: state, by: .owner, catalog: catalog, at: now, reasoned)
+    )
+  }
+
+  @Test func reworkIsLeftWhenSomethingWasMade() throws {
+    let implementation = Place("FEATURE_DEVELOPMENT", "IMPLEMENTATION")
+    let rework = State(place: implementation, status: .rework, at: now)
+    for move: Move in [.nextPhase, .set(scenario: "FEATURE_DEVELOPMENT", phase: "RELEASE")] {
+      let (made, waived) = try refused(
+        move, from: rework, "FEATURE_DEVELOPMENT:IMPLEMENTATION is in REWORK, and nothing was made in it")
+      #expect(made.state.status == .inProgress && made.waived.isEmpty)
+      #expect(waived.state.status == .inProgress && waived.waived == [implementation])
+    }
+    // Neither staying, going back nor an interruption makes it good.
+    for moves: [Move] in [
+      [.set(scenario: "FEATURE_DEVELOPMENT", phase: "IMPLEMENTATION")],
+      [.set(scenario: "FEATURE_DEVELOPMENT", phase: "DESIGN")],
+      [.set(scenario: "QUALITY_GATE", phase: nil), .resume],
+    ] {
+      #expect(try after(moves, from: rework).status == .rework)
+    }
+    let passed = try after(
+      [.set(scenario: "QUALITY_GATE", phase: "VERDICT"), .verdict(pass: true)], from: rework)
+    #expect(passed.place == implementation && passed.status == .rework)
+  }
+
+  @Test func reworkBeginsWhereCommitsLand() throws {
+    let back = { (scenario: String, phase: String) in
+      try after(
+        [.set(scenario: "ROLLBACK", phase: "VERIFY"), .nextPhase],
+        from: State(place: Place(scenario, phase), at: now)
+      ).place.phase
+    }
+    for (left, phase) in [
+      ("BRIEF", "BRIEF"), ("DESIGN", "DESIGN"), ("IMPLEMENTATION", "IMPLEMENTATION"),
+      ("QA", "IMPLEMENTATION"),
+      ("RELEASE", "IMPLEMENTATION"),
+    ] { #expect(try back("FEATURE_DEVELOPMENT", left) == phase) }
+    #expect(try back("MAINTENANCE", "CLEANUP") == "CLEANUP")
+  }
+
+  @Test func aFailedGateIsPassedBeforeRelease() throws {
+    let rework = try after([
+      .set(scenario: "FEATURE_DEVELOPMENT", phase: "QA"), .set(scenario: "QUALITY_GATE", phase: "VERDICT"),
+      .verdict(pass: false), .set(scenario: "ROLLBACK", phase: "VERIFY"), .nextPhase,
+    ])
+    var made = MoveFacts()
+    made.isReworked = true
+    let qa = try advance(.nextPhase, from: rework, by: .owner, catalog: catalog, at: now, made).state
+    #expect(qa.place == Place("FEATURE_DEVELOPMENT", "QA") && qa.status == .inProgress)
+    let what = "the quality gate of this feature failed, and was not passed since"
+    for move: Move in [.nextPhase, .set(scenario: "FEATURE_DEVELOPMENT", phase: "RELEASE")] {
+      let refusal = #expect(throws: Refusal.self) { try after([move], from: qa) }
+      #expect(refusal?.what == what && refusal?.remedy?.hasPrefix("llmos-hook set QUALITY_GATE") == true)
+      var reasoned = MoveFacts()
+      reasoned.hasReason = true
+      let waived = try advance(move, from: qa, by: .owner, catalog: catalog, at: now, reasoned)
+      #expect(waived.waived == [Place("QUALITY_GATE", "VERDICT")])
+      #expect(try after([.nextPhase], from: waived.state).place.scenario == "DEPLOYMENT")
+    }
+    let pass = [Move.set(scenario: "QUALITY_GATE", phase: "VERDICT"), .verdict(pass: true)]
+    let released = try after(pass, from: qa)
+    #expect(released.place == Place("FEATURE_DEVELOPMENT", "RELEASE"))
+    #expect(try after([.nextPhase], from: released).place.scenario == "DEPLOYMENT")
+    // The owner resumes without a rollback: what failed is not deployed either, and beginning the same feature anew
+    // does not make it good.
+    let resumed = try after([
+      .set(scenario: "FEATURE_DEVELOPMENT", phase: "RELEASE"),
+      .set(scenario: "QUALITY_GATE", phase: "VERDICT"),
+      .verdict(pass: false), .resume,
+    ])
+    #expect(resumed.place.phase == "RELEASE")
+    for move: Move in [.nextPhase, .event(.featureCompleted)] {
+      #expect(throws: Refusal.self) { try after([move], from: resumed) }
+    }
+    var named = qa
+    named.setContext("feature_slug", "x")
+    var facts = MoveFacts()
+    facts.context = [ContextValue("feature_slug", "x")]
+    let move = Move.set(scenario: "FEATURE_DEVELOPMENT", phase: "BRIEF")
+    let anew = try advance(move, from: named, by: .owner, catalog: catalog, at: now, facts).state
+    #expect(anew.contextValue(State.failedGateKey) == "FAIL")
+    facts.context = [ContextValue("feature_slug", "y")]
+    let other = try advance(move, from: named, by: .owner, catalog: catalog, at: now, facts).state
+    #expect(other.contextValue(State.failedGateKey) == nil)
   }
 
   @Test func theVerdictIsTheAuditors() throws {

@@ -45,7 +45,7 @@ import Testing
     let s = try await project()
     try await s.sh("./scripts/scenario_engine.sh set FEATURE_DEVELOPMENT BRIEF --context feature_slug=login")
       .succeeds()
-    let run = try await s.sh("./llmos run").succeeds()
+    let run = try await s.sh("./llmos run --context target_environment=staging").succeeds()
     #expect(
       try await s.llmos("status", "--json").out.contains(
         "\"scenario\":\"DEPLOYMENT\",\"phase\":\"VERIFY\",\"status\":\"COMPLETED\""))
@@ -76,7 +76,7 @@ import Testing
 
   @Test func aFailedDeployIsAnIncident() async throws {
     let s = try await project(deploy: "echo broken; exit 9")
-    try await s.llmos("set", "DEPLOYMENT").succeeds()
+    try await s.llmos("set", "DEPLOYMENT", "--context", "target_environment=production").succeeds()
     let run = try await s.llmos("run")
     #expect(run.err.contains("action deploy_backend failed: deploy-failure"), "\(run.err)")
     #expect(run.err.contains("INCIDENT_RECOVERY:FREEZE done"))
@@ -91,8 +91,10 @@ import Testing
   @Test func anIncidentRollsBackToTheStableTag() async throws {
     let s = try await project(deploy: "exit 9", more: "rollback: {stable_tags: 'v*'}")
     let good = try await s.head("%T")
-    try await s.sh("git tag v1; echo bad >bad; git add bad; git commit -qm bad; llmos-hook set DEPLOYMENT")
-      .succeeds()
+    try await s.sh(
+      "git tag v1; echo bad >bad; git add bad; git commit -qm bad; llmos-hook set DEPLOYMENT --context target_environment=dev"
+    )
+    .succeeds()
     let run = try await s.llmos("run")
     #expect(run.code == 0, "\(run.err)")
     let status = try await s.llmos("status", "--json").out

@@ -32,7 +32,7 @@ import Testing
         }
       for place in places {
         var state = State(place: place, at: "2026-01-01T00:00:00Z")
-        state.suspended = [Place("FEATURE_DEVELOPMENT", "DESIGN")]
+        state.suspended = [Suspended(Place("FEATURE_DEVELOPMENT", "DESIGN"))]
         let word = crossing.label.split(separator: ":")[0]
         let move: Move
         switch word {

@@ -139,6 +139,18 @@ import Testing
     ("actions: {a: {timeout: 1}}\n", "actions.a has no command to run"),
     ("actions: {a: \"x\\ny\"}\n", "line break"),
     ("rollback: {verify: [x]}\n", "rollback.verify is not a single value"),
+    ("environments: []\n", ":1:15: environments must list at least one name"),
+    ("environments: live\n", "environments is not a list"),
+    ("deployment: {env: live}\n", ":1:14: unknown key: deployment.env"),
+    (
+      "deployment: {environment: live}\n", ":1:27: deployment.environment is live, which is no environment"
+    ),
+    (
+      "deployment: {environment: dev}\nenvironments: [live]\n",
+      ":1:27: deployment.environment is dev, which is no environment"
+    ),
+    ("context_keys: [a b]\n", ":1:15: a b cannot be a context key"),
+    ("context_keys: [quality_gate]\n", "quality_gate cannot be a context key"),
   ]
 
   @Test(arguments: configurations)

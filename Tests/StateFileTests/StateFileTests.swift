@@ -59,7 +59,13 @@ private func decode(_ text: String) throws -> State {
 
   @Test func whatItWritesReadsBackTheSame() throws {
     var state = try decode(foreign)
-    state.suspended = [Place("QUALITY_GATE", "AUDIT"), Place("DEPLOYMENT", "EXECUTE")]
+    state.suspended = [
+      Suspended(Place("QUALITY_GATE", "AUDIT")),
+      Suspended(
+        Place("DEPLOYMENT", "EXECUTE"), status: .rework,
+        context: State.canonicalContext.map { ContextValue($0, $0 == "feature_slug" ? "it's: a # b" : nil) }),
+      Suspended(Place("MAINTENANCE", "UPDATE"), context: state.context),
+    ]
     for (key, value) in [
       ("a", "it's: a # b"), ("b", "null"), ("c", "no"), ("d", ""), ("e", "1"), ("f", "ж \"q\""), ("g", "- x"),
       ("h", "2025-12-27T17:18:52Z"), ("i", "v1.2:3"), ("j", "&x"), ("k", "*y"),

@@ -18,7 +18,7 @@ CASES = {
         Rollback("reset", ["rollback", "v1", "--mode", "reset", "--force"], errors=False),
         Rollback("undo", ["rollback", "--undo"], errors=False),
     ],
-    "set": [Transition("set", ["set", "FEATURE_DEVELOPMENT", "QA", "--context", "ticket=42", "--reason", "a fault"])],
+    "set": [Transition("set", ["set", "FEATURE_DEVELOPMENT", "QA", "--context", "incident_type=t42", "--reason", "a fault"])],
     "next-phase": [Transition("next-phase", ["next-phase", "--checkpoint"])],
     "install": [Installation("install", ["install"]), Installation("install-kept", ["install"])],
     "sync": [Exchange("sync", ["sync"])],

@@ -178,7 +178,7 @@ class Place:
         )
 
     def implement(self) -> None:
-        self.do(LLMOS, "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--context", f"ticket={self.number}")
+        self.do(LLMOS, "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--context", f"incident_type=t{self.number}")
 
     def maintain(self) -> None:
         self.do(LLMOS, "set", "MAINTENANCE", self.random.choice(["UPDATE", "DOCUMENTATION", "CLEANUP"]))

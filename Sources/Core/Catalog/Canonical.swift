@@ -29,7 +29,7 @@ extension Catalog {
         ("PRE_DEPLOY", "DEVOPS", "pre-deployment checklist", ["check_readiness"]),
         ("EXECUTE", "DEVOPS", "deploy", ["deploy_backend", "deploy_frontend"]),
         ("VERIFY", "QA", "check after the deploy", ["run_smoke_tests"]),
-      ]),
+      ], needs: ["PRE_DEPLOY": ["target_environment"]]),
     Scenario(
       named: "INCIDENT_RECOVERY", when: "an error or incident is detected", contextKey: "incident_type",
       rows: [
@@ -71,14 +71,15 @@ extension Scenario {
   fileprivate init(
     named name: String, when: String, contextKey: String? = nil,
     rows: [(name: String, role: String, summary: String, actions: [String])],
-    optional: Set<String> = [], requires: [String: [String]] = [:],
+    optional: Set<String> = [], requires: [String: [String]] = [:], needs: [String: [String]] = [:],
     isAutomatic: Bool = false, isReadOnly: Bool = false
   ) {
     let phases = rows.enumerated().map { index, row in
       Phase(
         name: row.name, summary: row.summary, role: row.role, actions: row.actions,
         next: index + 1 < rows.count ? rows[index + 1].name : nil,
-        isOptional: optional.contains(row.name), requires: requires[row.name] ?? [])
+        isOptional: optional.contains(row.name), requires: requires[row.name] ?? [],
+        needs: needs[row.name] ?? [])
     }
     self.init(
       name: name, when: when, phases: phases, contextKey: contextKey, isAutomatic: isAutomatic,

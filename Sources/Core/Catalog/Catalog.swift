@@ -32,13 +32,15 @@ public struct Phase: Hashable, Sendable {
   /// Repository-relative paths that must exist, non-empty, before the phase is complete;
   /// `{feature_slug}` and the other context keys expand.
   public let requires: [String]
+  /// Context keys that must have a value before the phase is complete.
+  public let needs: [String]
   /// Repository-relative scripts that the engine runs in it, never an agent.
   public let scripts: [String]
 
   /// A phase as a catalog or a scenario file has it.
   public init(
     name: String, summary: String, role: String, actions: [String], next: String?,
-    isOptional: Bool = false, requires: [String] = [], scripts: [String] = []
+    isOptional: Bool = false, requires: [String] = [], needs: [String] = [], scripts: [String] = []
   ) {
     self.name = name
     self.summary = summary
@@ -47,6 +49,7 @@ public struct Phase: Hashable, Sendable {
     self.next = next
     self.isOptional = isOptional
     self.requires = requires
+    self.needs = needs
     self.scripts = scripts
   }
 

@@ -1,5 +1,8 @@
 /// What a repository's `.llmos/config.yml` sets; the defaults where it sets nothing.
 public struct Configuration: Hashable, Sendable {
+  /// Its path in HEAD's tree.
+  public static let path = ".llmos/config.yml"
+
   /// A command line for `/bin/sh -c`, run at the worktree's root.
   public struct Command: Hashable, Sendable {
     /// The command line.
@@ -39,6 +42,12 @@ public struct Configuration: Hashable, Sendable {
   public var rollbackVerify: String?
   /// `rollback.stable_tags`: a glob of the tags that mark a stable state.
   public var stableTags: String?
+  /// `environments`: the values that `target_environment` may have.
+  public var environments = ["dev", "staging", "production"]
+  /// `deployment.environment`: where a deployment goes when it is not told; nil when it must be.
+  public var deploymentEnvironment: String?
+  /// `context_keys`: context keys of the repository's own.
+  public var contextKeys: [String] = []
   /// `branches`: globs of the branches that are enforced; empty means all.
   public var branches: [String] = []
 
@@ -63,20 +72,19 @@ extension Phase {
   /// - Parameter more: paths that the configuration adds.
   /// - Throws: `Refusal` (65) for a path outside the repository.
   public func requirements(_ state: State, more: [String] = []) throws(Refusal) -> [Requirement] {
-    var result: [Requirement] = []
+    var result = needs.filter { state.contextValue($0)?.isEmpty ?? true }.map(Requirement.context)
     for template in requires + more {
       var path = template
       var missing: [String] = []
-      for pair in state.context where path.contains("{\(pair.key)}") {
-        if let value = pair.value, !value.isEmpty {
-          path = path.split(separator: "{\(pair.key)}", omittingEmptySubsequences: false)
-            .joined(separator: value)
+      for key in contextKeys(in: template) {
+        if let value = state.contextValue(key), !value.isEmpty {
+          path = path.split(separator: "{\(key)}", omittingEmptySubsequences: false).joined(separator: value)
         } else {
-          missing.append(pair.key)
+          missing.append(key)
         }
       }
       if !missing.isEmpty {
-        result += missing.map(Requirement.context)
+        result += missing.map(Requirement.context).filter { !result.contains($0) }
       } else if path.hasPrefix("/") || path.split(separator: "/").contains("..") {
         throw Refusal(.data, "the requirement \(path) of \(name) is outside the repository")
       } else {

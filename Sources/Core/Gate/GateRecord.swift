@@ -81,7 +81,7 @@ public struct GateRecord: Hashable, Sendable {
     role = phase.role
     actions = phase.actions
     context = state.context
-    suspended = state.suspended
+    suspended = state.suspended.map(\.place)
     isFrozen = state.isFrozen
     isReadOnly = scenario.isReadOnly
     committingPlaces = catalog.committingPlaces

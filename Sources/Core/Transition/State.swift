@@ -59,6 +59,23 @@ extension ContextValue {
   }
 }
 
+/// A scenario that was set aside: where it stood and what it was about, so that it can go on as it was.
+public struct Suspended: Hashable, Sendable {
+  /// Its scenario and phase.
+  public var place: Place
+  /// `inProgress`, or `rework` while what was undone has still to be made anew.
+  public var status: Status
+  /// Its context; nil in files of earlier versions, which did not keep it.
+  public var context: [ContextValue]?
+
+  /// A scenario set aside at a place.
+  public init(_ place: Place, status: Status = .inProgress, context: [ContextValue]? = nil) {
+    self.place = place
+    self.status = status
+    self.context = context
+  }
+}
+
 /// What `SCENARIO_STATE.yml` says.
 public struct State: Hashable, Sendable {
   /// Scenario and phase.
@@ -70,7 +87,7 @@ public struct State: Hashable, Sendable {
   /// In the file's order; the four canonical keys are always there.
   public var context: [ContextValue]
   /// Scenarios set aside, the one to return to first. The file has the others nested in the first.
-  public var suspended: [Place]
+  public var suspended: [Suspended]
   /// Oldest first.
   public var transitions: [TransitionRecord]
   /// Keys we do not know, as YAML text, to be written again as they were.
@@ -83,6 +100,10 @@ public struct State: Hashable, Sendable {
   public static let canonicalContext = [
     "feature_slug", "target_environment", "incident_type", "rollback_target",
   ]
+
+  /// The context key that says that the quality gate of a visit failed and was not passed since. Only the engine sets
+  /// it.
+  public static let failedGateKey = "quality_gate"
 
   /// The most transitions that the file keeps; the ledger has them all.
   public static let keptTransitions = 50
@@ -110,9 +131,15 @@ public struct State: Hashable, Sendable {
     }
   }
 
+  /// Takes a context key away: the canonical ones stay, as null.
+  public mutating func clearContext(_ key: String) {
+    if Self.canonicalContext.contains(key) { return setContext(key, nil) }
+    context.removeAll { $0.key == key }
+  }
+
   /// Whether deployments are frozen: from INCIDENT_RECOVERY:FREEZE to that scenario's end.
   public var isFrozen: Bool {
     (place.scenario == "INCIDENT_RECOVERY" && status.isOpen)
-      || suspended.contains { $0.scenario == "INCIDENT_RECOVERY" }
+      || suspended.contains { $0.place.scenario == "INCIDENT_RECOVERY" }
   }
 }

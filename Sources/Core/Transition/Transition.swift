@@ -32,14 +32,35 @@ public struct Transition: Hashable, Sendable {
   public var state: State
   /// The phases that the move completed, the current one first.
   public var completed: [Place] = []
+  /// The phases that it passed over, in order: those that come before the one entered and were not gone through.
+  public var passed: [Place] = []
+  /// What the owner's reason stands in for: a phase in REWORK in which nothing was made, a quality gate that was not
+  /// passed.
+  public var waived: [Place] = []
   /// What the end of a scenario fired by itself; nil when nothing.
   public var fired: Event?
   /// Something that the mover should know, in one line.
   public var remark: String?
 }
 
-/// The scenarios that set the one in progress aside instead of ending it.
-private let interrupting: Set<String> = ["QUALITY_GATE", "INCIDENT_RECOVERY", "ROLLBACK"]
+/// What is known when a move is asked for, beside its name.
+public struct MoveFacts: Sendable {
+  /// The context given with it.
+  public var context: [ContextValue] = []
+  /// Values for keys of the scenario's own that get none: from the configuration, or given to a whole run.
+  public var defaults: [ContextValue] = []
+  /// `context_keys` of the configuration.
+  public var contextKeys: [String] = []
+  /// `requires` of the configuration.
+  public var requires: [String: [String]] = [:]
+  /// Whether an owner gave a reason.
+  public var hasReason = false
+  /// Whether anything was made since the phase in REWORK was resumed.
+  public var isReworked = false
+
+  /// Nothing but the name.
+  public init() {}
+}
 
 /// Moves a state, or says why not and what would be allowed.
 ///
@@ -47,47 +68,47 @@ private let interrupting: Set<String> = ["QUALITY_GATE", "INCIDENT_RECOVERY", "R
 ///   - now: UTC, `2025-12-27T17:18:52Z`.
 /// - Throws: `Refusal`: 1 when the rules forbid the move, 64 for a name that the catalog does not have.
 public func advance(
-  _ move: Move, from state: State, by actor: Actor, catalog: Catalog, at now: String
+  _ move: Move, from state: State, by actor: Actor, catalog: Catalog, at now: String,
+  _ facts: MoveFacts = MoveFacts()
 ) throws(Refusal) -> Transition {
   try permit(move, in: state, by: actor)
-  var transition = try advanced(move, from: state, catalog: catalog, at: now)
+  let way = Way(catalog: catalog, facts: facts, trigger: move.trigger, now: now)
+  var transition = try advanced(move, from: state, way)
   transition.state.frozenBy = nil
   return transition
 }
 
-private func advanced(
-  _ move: Move, from state: State, catalog: Catalog, at now: String
-) throws(Refusal) -> Transition {
+private func advanced(_ move: Move, from state: State, _ way: Way) throws(Refusal) -> Transition {
   switch move {
   case .set(let scenario, let phase):
-    let place = try catalog.place(scenario, phase)
-    return Transition(state: try state.entering(place, move.trigger, now))
+    return try state.entering(try way.catalog.place(scenario, phase), way)
   case .resume:
-    return Transition(state: try state.resumed(now))
+    return Transition(state: try state.resumed(way))
   case .nextPhase:
-    if state.place.scenario == "QUALITY_GATE", catalog.phase(at: state.place)?.next == nil,
+    if state.place.scenario == "QUALITY_GATE", way.catalog.phase(at: state.place)?.next == nil,
       state.status.isOpen
     {
       throw Refusal(
         .refused, "\(state.place) ends with a verdict", remedy: "llmos-hook verdict PASS|FAIL [--report FILE]"
       )
     }
-    return try state.completingPhase(catalog, move.trigger, now)
+    return try state.completingPhase(way)
   case .verdict(let pass):
-    return try state.judged(pass: pass, catalog, now)
+    return try state.judged(pass: pass, way)
   case .event(.qualityGatePass):
-    return try state.judged(pass: true, catalog, now)
+    return try state.judged(pass: true, way)
   case .event(.qualityGateFail):
-    return try state.judged(pass: false, catalog, now)
+    return try state.judged(pass: false, way)
   case .event(.deployFailure):
     guard state.place.scenario == "DEPLOYMENT" else { throw inapplicable(.deployFailure, state) }
-    return Transition(state: try state.entering(Place("INCIDENT_RECOVERY", "FREEZE"), move.trigger, now))
+    return try state.entering(
+      Place("INCIDENT_RECOVERY", "FREEZE"), way.knowing("incident_type", Event.deployFailure.rawValue))
   case .event(.featureCompleted):
     guard state.place.scenario == "FEATURE_DEVELOPMENT",
-      catalog.phase(at: state.place)?.next == nil || !state.status.isOpen
+      way.catalog.phase(at: state.place)?.next == nil || !state.status.isOpen
     else { throw inapplicable(.featureCompleted, state) }
-    if state.status.isOpen { return try state.completingPhase(catalog, move.trigger, now) }
-    return Transition(state: try state.entering(Place("DEPLOYMENT", "PRE_DEPLOY"), move.trigger, now))
+    if state.status.isOpen { return try state.completingPhase(way) }
+    return try state.entering(Place("DEPLOYMENT", "PRE_DEPLOY"), way)
   }
 }
 
@@ -113,7 +134,7 @@ private func permit(_ move: Move, in state: State, by actor: Actor) throws(Refus
     remedy: "report what is done; the owner or ./llmos run continues")
 }
 
-private func inapplicable(_ event: Event, _ state: State) -> Refusal {
+func inapplicable(_ event: Event, _ state: State) -> Refusal {
   let others = applicableEvents(state).map(\.rawValue)
   return Refusal(
     .refused, "\(event.rawValue) does not apply to \(state.place) (\(state.status.rawValue))",
@@ -140,121 +161,6 @@ extension Catalog {
         remedy: suggestion(phase, found.phases.map(\.name)).map { "llmos-hook set \(scenario) \($0)" })
     }
     return Place(scenario, phase)
-  }
-}
-
-extension State {
-  /// Enters a place; what is in progress is set aside when the new scenario interrupts.
-  fileprivate func entering(_ place: Place, _ trigger: String, _ now: String) throws(Refusal) -> State {
-    var next = self
-    let interrupts = interrupting.contains(place.scenario) || self.place.scenario == "INCIDENT_RECOVERY"
-    if interrupts, status.isOpen, place.scenario != self.place.scenario {
-      next.suspended.removeAll { $0.scenario == self.place.scenario }
-      next.suspended.insert(self.place, at: 0)
-    }
-    next.suspended.removeAll { $0.scenario == place.scenario }
-    next.status = .inProgress
-    next.move(to: place, trigger, now)
-    if place.scenario == "DEPLOYMENT", let frozenBy { throw Refusal.frozen(by: frozenBy) }
-    if place.scenario == "DEPLOYMENT", next.isFrozen {
-      throw Refusal(
-        .refused, "deployments are frozen until INCIDENT_RECOVERY ends",
-        remedy: self.place.scenario == "INCIDENT_RECOVERY" ? "llmos-hook next-phase" : "llmos-hook resume")
-    }
-    return next
-  }
-
-  /// Completes the phase and enters the next; at the end of a scenario, what follows from it.
-  fileprivate func completingPhase(
-    _ catalog: Catalog, _ trigger: String, _ now: String
-  ) throws(Refusal) -> Transition {
-    guard status.isOpen else {
-      throw Refusal(
-        .refused, "\(place.scenario) is \(status.rawValue)",
-        remedy: suspended.isEmpty ? "llmos-hook set SCENARIO [PHASE]" : "llmos-hook resume")
-    }
-    if place.scenario == "DEPLOYMENT", let frozenBy { throw Refusal.frozen(by: frozenBy) }
-    guard let phase = catalog.phase(at: place) else {
-      throw Refusal(.data, "the catalog has no phase \(place)", remedy: "llmos-hook set SCENARIO PHASE")
-    }
-    var next = self
-    next.status = .inProgress
-    if let following = phase.next {
-      next.move(to: Place(place.scenario, following), trigger, now)
-      return Transition(state: next, completed: [place])
-    }
-    next.status = .completed
-    next.lastUpdate = now
-    switch place.scenario {
-    case "FEATURE_DEVELOPMENT":
-      if next.isFrozen || frozenBy != nil {
-        return Transition(
-          state: next, completed: [place],
-          remark: "deployments are frozen: feature-completed waits for the end of INCIDENT_RECOVERY")
-      }
-      let entered = try next.entering(
-        Place("DEPLOYMENT", "PRE_DEPLOY"), Event.featureCompleted.rawValue, now)
-      return Transition(state: entered, completed: [place], fired: .featureCompleted)
-    case "ROLLBACK" where !suspended.isEmpty:
-      let back = next.suspended.removeFirst()
-      next.status = .rework
-      next.move(to: back, "rollback-finished", now)
-      return Transition(state: next, completed: [place])
-    default:
-      return Transition(state: next, completed: [place])
-    }
-  }
-
-  /// A verdict: FAIL leads to a rollback, PASS to the phase after the one set aside.
-  fileprivate func judged(pass: Bool, _ catalog: Catalog, _ now: String) throws(Refusal) -> Transition {
-    let event: Event = pass ? .qualityGatePass : .qualityGateFail
-    guard place == Place("QUALITY_GATE", "VERDICT"), status.isOpen else { throw inapplicable(event, self) }
-    var next = self
-    next.status = .completed
-    guard pass else {
-      let entered = try next.entering(Place("ROLLBACK", "IDENTIFY"), event.rawValue, now)
-      return Transition(state: entered, completed: [place], fired: event)
-    }
-    next.lastUpdate = now
-    guard !suspended.isEmpty else { return Transition(state: next, completed: [place], fired: event) }
-    let back = next.suspended.removeFirst()
-    next.status = .inProgress
-    if let following = catalog.phase(at: back)?.next {
-      next.move(to: Place(back.scenario, following), event.rawValue, now)
-      return Transition(state: next, completed: [place, back], fired: event)
-    }
-    // The phase after the last one is the scenario's end, with all that follows from it.
-    next.place = back
-    var ended = try next.completingPhase(catalog, event.rawValue, now)
-    ended.completed.insert(place, at: 0)
-    ended.fired = ended.fired ?? event
-    return ended
-  }
-
-  fileprivate func resumed(_ now: String) throws(Refusal) -> State {
-    guard let back = suspended.first else {
-      throw Refusal(.refused, "no scenario is suspended", remedy: "llmos-hook set SCENARIO [PHASE]")
-    }
-    if place.scenario == "INCIDENT_RECOVERY", status.isOpen {
-      throw Refusal(
-        .refused, "INCIDENT_RECOVERY must be finished first: \(place) is in progress",
-        remedy: "llmos-hook next-phase")
-    }
-    var next = self
-    next.suspended.removeFirst()
-    next.status = .inProgress
-    next.move(to: back, Move.resume.trigger, now)
-    return next
-  }
-
-  private mutating func move(to place: Place, _ trigger: String, _ now: String) {
-    transitions.append(
-      TransitionRecord(
-        from: self.place.scenario, to: place.scenario, phase: place.phase, timestamp: now,
-        trigger: trigger))
-    transitions.removeFirst(max(0, transitions.count - Self.keptTransitions))
-    self.place = place
-    lastUpdate = now
   }
 }
 

@@ -70,8 +70,12 @@ extension Rollback {
         // After an undo there is no work to repeat.
         guard journal.kind == "undo" else { return }
         state.setContext("rollback_target", old.contextValue("rollback_target"))
-        guard state.place == old.place, state.status == .rework else { return }
-        state.status = old.status
+        // Where it stood, or what ROLLBACK had set aside, when the rollback began.
+        let isRollback = old.place.scenario == "ROLLBACK"
+        let back = isRollback ? old.suspended.first : Suspended(old.place, status: old.status)
+        guard let back, state.place.scenario == back.place.scenario, state.status == .rework else { return }
+        if state.place != back.place { Self.note(back.place, in: &state, trigger: "rollback-undo") }
+        (state.place, state.status) = (back.place, back.status)
       }
     }
     try RollbackNote.append(
@@ -86,14 +90,18 @@ extension Rollback {
     guard seal.entry != journal.entry, journal.entersScenario else { return }
     _ = try reseal(journal, engine, &remarks) { state, old in
       guard state.place != old.place || state.status != old.status else { return }
-      state.transitions.append(
-        TransitionRecord(
-          from: state.place.scenario, to: old.place.scenario, phase: old.place.phase,
-          timestamp: state.lastUpdate, trigger: "rollback-abort"))
-      state.transitions.removeFirst(max(0, state.transitions.count - State.keptTransitions))
+      Self.note(old.place, in: &state, trigger: "rollback-abort")
       (state.place, state.status, state.suspended, state.context) =
         (old.place, old.status, old.suspended, old.context)
     }
+  }
+
+  private static func note(_ place: Place, in state: inout State, trigger: String) {
+    state.transitions.append(
+      TransitionRecord(
+        from: state.place.scenario, to: place.scenario, phase: place.phase, timestamp: state.lastUpdate,
+        trigger: trigger))
+    state.transitions.removeFirst(max(0, state.transitions.count - State.keptTransitions))
   }
 
   /// Seals the state with a change, which gets the state before the rollback.

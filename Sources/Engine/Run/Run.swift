@@ -45,13 +45,18 @@ public struct Run: Sendable {
 
   /// Only one phase.
   public var once: Bool
+  /// Context values for whatever needs them on the way.
+  public var context: [ContextValue]
   /// `LLMOS_RUN_ID`, and the name of the directory that keeps the output.
   public let id: String
-  private let report: @Sendable (Event) -> Void
+  let report: @Sendable (Event) -> Void
 
   /// A run that reports what happens.
-  public init(once: Bool = false, report: @escaping @Sendable (Event) -> Void) {
+  public init(
+    once: Bool = false, context: [ContextValue] = [], report: @escaping @Sendable (Event) -> Void
+  ) {
     self.once = once
+    self.context = context
     self.report = report
     let time = Timestamp.text(System.now).filter { $0 != "-" && $0 != ":" }
     id = time + "-" + String(System.processID)
@@ -75,6 +80,10 @@ public struct Run: Sendable {
     defer { lock.release() }
     Interrupts.watch()
     try Files.makeDirectories(directory(engine))
+    for pair in context {
+      try Engine.validate(pair)
+      try engine.requireKnown(pair, engine.rules())
+    }
     var visited: Set<Place> = []
     while true {
       var remarks: [String] = []
@@ -87,6 +96,7 @@ public struct Run: Sendable {
         report(.finished(record.place))
         return .finished
       }
+      if try giveContext(engine, standing) { continue }
       guard visited.insert(record.place).inserted else {
         throw Refusal(
           .data, "the phases of \(record.place.scenario) form a cycle: \(record.place) comes again",
@@ -109,6 +119,7 @@ public struct Run: Sendable {
     let rules = standing.rules
     guard let phase = rules.catalog.phase(at: place), let scenario = rules.catalog.scenario(place.scenario)
     else { throw Refusal(.data, "the catalog has no phase \(place)") }
+    if let missing = try missingContext(engine, standing) { return wait(place, phase, missing) }
     var didRun = try rollBack(place, engine)
     for child in try children(engine, standing, phase) {
       didRun = true
@@ -122,7 +133,8 @@ public struct Run: Sendable {
       if end == .code(0) { continue }
       if end != .interrupted, place.scenario == "DEPLOYMENT", child.title.hasPrefix("action deploy_") {
         let failed = try engine.perform(
-          .event(.deployFailure), reason: "\(child.title) failed", expected: standing.seal.entry)
+          .event(.deployFailure), defaults: context, reason: "\(child.title) failed",
+          expected: standing.seal.entry)
         report(.remark("\(child.title) failed: deploy-failure -> \(failed.seal.record.place)"))
         return .moved
       }
@@ -147,11 +159,27 @@ public struct Run: Sendable {
       let actions = phase.actions.joined(separator: ", ")
       return wait(place, phase, "\(actions); then llmos-hook next-phase")
     }
-    let done = try engine.perform(.nextPhase, checkpoint: true, expected: now.seal.entry)
+    if let waiting = try waitsForRework(engine, now, state, phase) { return waiting }
+    let done = try engine.perform(.nextPhase, defaults: context, checkpoint: true, expected: now.seal.entry)
     for remark in done.remarks { report(.remark(remark)) }
     if let commit = done.checkpoint { report(.checkpoint(commit.description, done.files)) }
     report(.phaseEnds(place, done.seal.record.place, done.seal.record.status))
     return .moved
+  }
+
+  /// What has to be made anew, or passed, before the phase is left: its role and the owner decide, not the engine.
+  private func waitsForRework(
+    _ engine: borrowing Engine, _ standing: Engine.Standing, _ state: State, _ phase: Phase
+  ) throws -> Outcome? {
+    var facts = engine.moveFacts(context: [], defaults: context, reason: nil, standing.rules)
+    facts.isReworked = try engine.isReworked(state, checkpoint: true, standing)
+    do {
+      _ = try advance(
+        .nextPhase, from: state, by: .system, catalog: standing.rules.catalog, at: state.lastUpdate, facts)
+      return nil
+    } catch {
+      return wait(state.place, phase, error.what + (error.remedy.map { " (\($0))" } ?? ""))
+    }
   }
 
   private func wait(_ place: Place, _ phase: Phase, _ what: String) -> Outcome {
@@ -202,97 +230,4 @@ public struct Run: Sendable {
         remedy: "fix it, then ./llmos run")
     }
   }
-
-  // MARK: Children
-
-  private func directory(_ engine: borrowing Engine) -> String {
-    engine.repository.gitDirectory + Layout.runs.path + id
-  }
-
-  private func children(
-    _ engine: borrowing Engine, _ standing: Engine.Standing, _ phase: Phase
-  ) throws -> [RunChild] {
-    let configuration = standing.rules.configuration
-    var variables = environment(engine, standing, phase)
-    variables[Layout.briefVariable.text] = try engine.brief(role: phase.role).text
-    var children: [RunChild] = []
-    let directory = directory(engine)
-    let worktree = engine.worktree
-    func add(
-      _ title: String, _ executable: String, _ arguments: [String], _ timeout: Int, agent: Bool = false
-    ) {
-      var environment = variables
-      if agent {
-        environment[Layout.agentVariable.text] = phase.role
-      } else {
-        environment[Layout.actorVariable.text] = "SYSTEM"
-      }
-      let name = title.map { $0.isLetter || $0.isNumber || $0 == "." ? $0 : "-" }
-      let number = String(standing.seal.record.sequence) + "." + String(children.count + 1)
-      children.append(
-        RunChild(
-          title: title, command: [executable] + arguments, directory: worktree,
-          environment: environment, timeout: timeout, log: "\(directory)/\(number)-\(String(name)).log"))
-    }
-    for script in phase.scripts {
-      add("script \(script)", try path(of: script, in: worktree), [], Configuration.Command.defaultTimeout)
-    }
-    for action in phase.actions {
-      if let command = configuration.actions[action] {
-        add("action \(action)", "/bin/sh", ["-c", command.run], command.timeout)
-      }
-    }
-    if let command = configuration.agents[phase.role] {
-      add("agent \(phase.role)", "/bin/sh", ["-c", command.run], command.timeout, agent: true)
-    }
-    return children
-  }
-
-  /// The path of a script, which must be an executable file inside the repository.
-  private func path(of script: String, in worktree: String) throws -> String {
-    let path = worktree + script
-    let refuse = { (fact: String) in
-      Refusal(
-        .refused, "the script \(script) \(fact)", remedy: "fix the scenario or the script, then ./llmos run")
-    }
-    guard Files.exists(path) else { throw refuse("is missing") }
-    guard Files.resolved(path).hasPrefix(Files.resolved(worktree) + "/") else {
-      throw refuse("is outside the repository")
-    }
-    guard Files.isExecutable(path), Files.isRegular(path) else { throw refuse("is not executable") }
-    return path
-  }
-
-  /// A child's environment: ours without git's variables and without those that say who acts,
-  /// with those of the phase.
-  private func environment(
-    _ engine: borrowing Engine, _ standing: Engine.Standing, _ phase: Phase
-  ) -> [String: String?] {
-    var result: [String: String?] = [:]
-    let ours = System.environment
-    for name in ours.keys where name.hasPrefix("GIT_") && !Self.keptVariables.contains(name) {
-      result[name] = .some(nil)
-    }
-    for name in Identity.marks + [Layout.agentVariable.text, Layout.actorVariable.text] {
-      result[name] = .some(nil)
-    }
-    let record = standing.seal.record
-    result[Layout.scenarioVariable.text] = record.place.scenario
-    result[Layout.phaseVariable.text] = record.place.phase
-    result[Layout.roleVariable.text] = phase.role
-    result[Layout.actionsVariable.text] = phase.actions.joined(separator: " ")
-    result[Layout.runVariable.text] = id
-    for pair in record.context {
-      if ours[pair.key] == nil { result[pair.key] = pair.value ?? "" }
-      result[Layout.contextVariables.text + pair.key.uppercased()] = pair.value ?? ""
-    }
-    return result
-  }
-
-  /// Of git's variables, those that say who commits and how git is configured, not where it works.
-  private static let keptVariables: Set<String> = [
-    "GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_AUTHOR_DATE", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL",
-    "GIT_COMMITTER_DATE", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_EDITOR",
-    "GIT_SSH", "GIT_SSH_COMMAND", "GIT_ASKPASS", "GIT_TERMINAL_PROMPT",
-  ]
 }

@@ -14,7 +14,7 @@ extension Engine {
   /// - Throws: `Refusal` naming the first thing that is missing, and whose it is.
   func require(_ places: [Place], _ state: State, _ standing: Standing) throws {
     for place in places {
-      guard let open = try openRequirement(of: place, state, standing.rules) else { continue }
+      guard let open = try openRequirement(of: place, state.about(place), standing.rules) else { continue }
       throw open
     }
   }
@@ -26,7 +26,8 @@ extension Engine {
       case .context(let key):
         return Refusal(
           .refused, "\(place) is not complete: \(key) is not set",
-          remedy: "llmos-hook set \(place.scenario) \(place.phase) --context \(key)=VALUE")
+          remedy: "llmos-hook set \(place.scenario) \(place.phase)"
+            + Self.options(missing: key, place, state, rules))
       case .path(let path):
         let fact: String
         switch Files.read(worktree + path, limit: 16 << 20) {
@@ -45,6 +46,15 @@ extension Engine {
       }
     }
     return nil
+  }
+
+  /// The options that give a missing key its value: entering the first phase anew clears the others of its own.
+  private static func options(missing key: String, _ place: Place, _ state: State, _ rules: Rules) -> String {
+    let own = rules.catalog.scenario(place.scenario)?.ownKeys(rules.configuration.requires) ?? []
+    let kept = (own + rules.configuration.contextKeys).compactMap { name in
+      state.contextValue(name).map { " --context \(name)=\($0)" }
+    }
+    return kept.joined() + " --context \(key)=VALUE"
   }
 
   /// The records of a move; none when there is no commit to note them on.

@@ -100,6 +100,7 @@ public struct Engine: ~Copyable {
   ///
   /// - Parameters:
   ///   - context: context keys to set on the way.
+  ///   - defaults: values for keys of the scenario entered or completed that have none.
   ///   - checkpoint: whether the work of the completed phase is committed first.
   ///   - expected: the entry that the caller has seen; the move is refused when there is a newer one.
   ///   - answering: commits that the entry covers by name, when a rollback moves: it has looked at the worktree
@@ -108,10 +109,10 @@ public struct Engine: ~Copyable {
   /// - Returns: what happened, with the new seal.
   /// - Throws: `Refusal`.
   public func perform(
-    _ move: Move, context: [ContextValue] = [], reason: String? = nil, checkpoint: Bool = false,
-    report: String? = nil, expected: ObjectID? = nil, answering: [ObjectID]? = nil
+    _ move: Move, context: [ContextValue] = [], defaults: [ContextValue] = [], reason: String? = nil,
+    checkpoint: Bool = false, report: String? = nil, expected: ObjectID? = nil, answering: [ObjectID]? = nil
   ) throws -> Performed {
-    for pair in context { try Self.validate(pair) }
+    for pair in context + defaults { try Self.validate(pair) }
     let lock = try StateLock(repository)
     defer { lock.release() }
     var remarks = try recover()
@@ -124,11 +125,15 @@ public struct Engine: ~Copyable {
     }
     if answering == nil { try requireNoQuarantine(standing, unless: move, &remarks) }
     let seconds = System.now
+    for pair in context + defaults { try requireKnown(pair, standing.rules) }
     var state = try state(of: standing.seal, standing.rules)
-    for pair in context { state.setContext(pair.key, pair.value) }
     try tellFreeze(&state, move, standing.rules.catalog)
+    var facts = moveFacts(context: context, defaults: defaults, reason: reason, standing.rules)
+    facts.isReworked = try isReworked(state, checkpoint: checkpoint, standing)
     let transition = try advance(
-      move, from: state, by: identity.actor, catalog: standing.rules.catalog, at: Timestamp.text(seconds))
+      move, from: state, by: identity.actor, catalog: standing.rules.catalog, at: Timestamp.text(seconds),
+      facts)
+    state = state.given(facts, standing.rules.catalog)
     try require(transition.completed, state, standing)
     let verdict = try Self.passes(move, transition).map { try judge(pass: $0, report: report, standing) }
     var head = standing.head
@@ -148,13 +153,17 @@ public struct Engine: ~Copyable {
     if head.commit == nil, !transition.completed.isEmpty {
       remarks.append("there is no commit yet, so there is no note; the ledger has the record")
     }
+    // Where the engine gives a phase in progress its context, the phase goes on: what was done in it since is its own.
+    let isBegun =
+      identity.actor != .system || transition.state.place != standing.seal.record.place
+      || !transition.completed.isEmpty
     let audited = try auditedTree(entering: transition.state.place, from: standing.seal.record.place)
     let seal = try seal(
       transition.state, kind: transition.completed.isEmpty ? .transition : .phaseCompleted,
       trigger: move.trigger, reason: reason, previous: standing.seal, head: head, rules: standing.rules,
       seconds: seconds, commits: (answering ?? []) + [checkpointed?.commit].compactMap { $0 },
       audited: audited,
-      records: records, lying: LyingAbout(lying, in: worktree), &remarks)
+      records: records, lying: isBegun ? LyingAbout(lying, in: worktree) : nil, &remarks)
     if checkpointed != nil { PendingCheckpoint(repository).end() }
     if let remark = transition.remark { remarks.append(remark) }
     return Performed(
@@ -278,29 +287,5 @@ public struct Engine: ~Copyable {
     let email = try System.environment("GIT_AUTHOR_EMAIL") ?? repository.configuration("user.email")
     guard let name, let email else { return nil }
     return Signature(name: name, email: email, time: seconds)
-  }
-
-  /// A context value becomes part of paths and of a child's environment: one line, no way out of a directory,
-  /// nothing that reads as an option.
-  static func validate(_ pair: ContextValue) throws(Refusal) {
-    let isWord = { (text: String) in
-      !text.isEmpty
-        && text.utf8.allSatisfy { byte in
-          (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-            || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "_")
-        }
-    }
-    guard isWord(pair.key) else {
-      throw Refusal(.usage, "a context key has only letters, digits and underscores: \"\(pair.key)\"")
-    }
-    guard let value = pair.value else { return }
-    let parts = value.utf8.split(separator: UInt8(ascii: "/"))
-    guard ContextValue.isUsable(value), value.utf8.first != UInt8(ascii: "-"),
-      !parts.contains(where: { $0.starts(with: "..".utf8) })
-    else {
-      throw Refusal(
-        .usage, "the context value of \(pair.key) cannot be used",
-        why: "it must not have line breaks, a leading dash or \"..\"")
-    }
   }
 }

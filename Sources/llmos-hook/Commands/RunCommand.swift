@@ -18,14 +18,16 @@ struct RunCommand: ParsableCommand {
       Stops when the scenario is done (0), a phase is blocked (1), or a role has work to do (3). \
       The output of every child is kept in .git/llmos/runs.
 
-      Example: llmos-hook run --once
+      Example: llmos-hook run --once --context target_environment=staging
       """)
   @OptionGroup var global: GlobalOptions
   @Flag(help: "Run only the current phase.") var once = false
+  @OptionGroup var context: ContextOptions
   @Flag(help: "Print one JSON object at the end: the events in order.") var json = false
 
   func run() throws {
     try global.enter()
+    let values = try context.values()
     let display = RunDisplay(json: json, quiet: global.quiet)
     let end: Run.End
     do {
@@ -34,7 +36,7 @@ struct RunCommand: ParsableCommand {
       let identity =
         caller.actor.isAgent
         ? caller : Identity(actor: .system, claimed: caller.claimed, detected: caller.detected)
-      end = try Run(once: once, report: display.show).run(try global.engine(as: identity))
+      end = try Run(once: once, context: values, report: display.show).run(try global.engine(as: identity))
     } catch {
       display.clearLine()
       display.printEvents()

@@ -1,0 +1,107 @@
+import Foundation
+import Testing
+
+/// What a rollback has undone is made anew, and what a quality gate has failed is passed, before it goes further.
+@Suite struct ReworkTests {
+  /// A feature at QA with a commit more than the tag `good`.
+  private func feature(rules: String = "") async throws -> Sandbox {
+    let s = try await Sandbox.governed()
+    try s.write(".llmos/config.yml", rules)
+    try await s.sh(
+      """
+      git add -A; git commit -qm rules; git tag good; echo bad >bad; git add bad; git commit -qm bad
+      llmos-hook next-phase
+      """
+    ).succeeds()
+    #expect(try await s.place() == "FEATURE_DEVELOPMENT:QA")
+    return s
+  }
+
+  private func rework(_ s: Sandbox) async throws {
+    #expect(try await s.llmos("status").out.hasPrefix("FEATURE_DEVELOPMENT:IMPLEMENTATION  REWORK\n"))
+  }
+
+  @Test func nothingMadeLeavesNoRework() async throws {
+    let s = try await feature()
+    try await s.llmos("rollback", "good").succeeds()
+    try await rework(s)
+    let refused = try await s.llmos("next-phase")
+    refused.isRefused(
+      1, "FEATURE_DEVELOPMENT:IMPLEMENTATION is in REWORK, and nothing was made in it",
+      "DEV has to make anew what was rolled back",
+      "next: ./step.sh \"what changed\", or llmos-hook next-phase --reason WHY, by the owner")
+    // An empty commit makes nothing, nor does leaving and coming back.
+    try await s.sh(
+      "git commit -q --allow-empty -m empty; llmos-hook set QUALITY_GATE; llmos-hook resume"
+    ).succeeds()
+    try await rework(s)
+    try await s.llmos("next-phase").isRefused(1, "nothing was made")
+    try await s.sh("echo work >work; llmos-hook next-phase").isRefused(1, "nothing was made")
+    try await s.llmos("next-phase", "--checkpoint").succeeds()
+    #expect(try await s.git("ls-files", "work").out == "work\n", "the checkpoint made it anew")
+    #expect(try await s.place() == "FEATURE_DEVELOPMENT:QA")
+  }
+
+  @Test func theOwnersReasonAndACommitLeaveIt() async throws {
+    for make in [
+      "echo a >a; git add a; git commit -qm a; llmos-hook next-phase",
+      "llmos-hook next-phase --reason agreed",
+    ] {
+      let s = try await feature()
+      try await s.llmos("rollback", "good").succeeds()
+      try await s.llmos("next-phase", "--reason", "me too", env: ["LLMOS_ACTOR": "SYSTEM"]).isRefused(1)
+      try await s.sh(make).succeeds()
+      #expect(try await s.llmos("status").out.hasPrefix("FEATURE_DEVELOPMENT:QA  IN_PROGRESS\n"))
+    }
+  }
+
+  @Test func runSaysWhatIsOwed() async throws {
+    let s = try await feature(rules: "agents: {DEV: 'test ! -e work || ./step.sh anew work', QA: echo}\n")
+    try await s.llmos("rollback", "good").succeeds()
+    let run = try await s.llmos("run")
+    #expect(run.code == 3, "\(run.all)")
+    #expect(
+      run.err.contains("FEATURE_DEVELOPMENT:IMPLEMENTATION waits for DEV: ")
+        && run.err.contains("is in REWORK, and nothing was made in it"), "\(run.err)")
+    try s.write("work", "anew")
+    let again = try await s.llmos("run")
+    #expect(again.code == 3 && again.err.contains("FEATURE_DEVELOPMENT:QA done"), "\(again.err)")
+  }
+
+  @Test func undoingTheRollbackLeavesNothingToRepeat() async throws {
+    let s = try await feature()
+    try await s.sh("llmos-hook rollback good && llmos-hook rollback --undo").succeeds()
+    #expect(try await s.llmos("status").out.hasPrefix("FEATURE_DEVELOPMENT:QA  IN_PROGRESS\n"))
+    #expect(s.exists("bad"))
+  }
+
+  @Test func aFailedGateIsPassedBeforeRelease() async throws {
+    let s = try await feature()
+    try await s.sh(
+      "llmos-hook set QUALITY_GATE; llmos-hook next-phase; llmos-hook verdict FAIL; llmos-hook rollback good"
+    ).succeeds()
+    try await rework(s)
+    try await s.sh("echo a >a; git add a; git commit -qm a; llmos-hook next-phase").succeeds()
+    try await s.llmos("next-phase").isRefused(
+      1, "the quality gate of this feature failed, and was not passed since",
+      "next: llmos-hook set QUALITY_GATE, or llmos-hook next-phase --reason WHY, by the owner")
+    let run = try await s.llmos("run")
+    #expect(run.code == 3, "\(run.all)")
+    #expect(try await s.place() == "FEATURE_DEVELOPMENT:QA")
+    try await s.sh("llmos-hook set QUALITY_GATE; llmos-hook next-phase; llmos-hook verdict PASS").succeeds()
+    #expect(try await s.place() == "FEATURE_DEVELOPMENT:RELEASE")
+    try await s.llmos("next-phase").succeeds()
+    #expect(try await s.place() == "DEPLOYMENT:PRE_DEPLOY")
+  }
+
+  /// Where no phase commits, what the phase is there for counts.
+  @Test func maintenanceIsMadeAnewByWhatItsCheckpointTakes() async throws {
+    let s = try await feature()
+    try await s.sh("llmos-hook set MAINTENANCE DOCUMENTATION --reason x; llmos-hook rollback good").succeeds()
+    #expect(try await s.llmos("status").out.hasPrefix("MAINTENANCE:DOCUMENTATION  REWORK\n"))
+    try await s.llmos("next-phase", "--checkpoint").isRefused(1, "next: do that, or llmos-hook next-phase")
+    try s.write("docs/x.md", "anew")
+    try await s.llmos("next-phase", "--checkpoint").succeeds()
+    #expect(try await s.llmos("status").out.hasPrefix("MAINTENANCE:CLEANUP  IN_PROGRESS\n"))
+  }
+}

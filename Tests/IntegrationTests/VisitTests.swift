@@ -1,0 +1,104 @@
+import Foundation
+import Testing
+
+/// What a scenario is about belongs to a visit of it.
+@Suite struct VisitTests {
+  private func context(_ s: Sandbox, _ key: String) async throws -> String? {
+    let out = try await s.llmos("status", "--json").succeeds().out
+    let status = try JSONSerialization.jsonObject(with: Data(out.utf8)) as? [String: Any]
+    return (status?["context"] as? [String: Any])?[key] as? String
+  }
+
+  @Test func aDeploymentGoesWhereItIsTold() async throws {
+    let s = try await Sandbox.governed()
+    try await s.llmos("set", "DEPLOYMENT").succeeds()
+    try await s.llmos("next-phase").isRefused(
+      1, "target_environment is not set",
+      "next: llmos-hook set DEPLOYMENT PRE_DEPLOY --context target_environment=VALUE")
+    try await s.llmos("set", "DEPLOYMENT", "--context", "target_environment=prodution").isRefused(
+      64, "unknown environment: prodution", "next: --context target_environment=production")
+    try await s.llmos("set", "DEPLOYMENT", "--context", "target_environment=production").succeeds()
+    for _ in 1...3 { try await s.llmos("next-phase").succeeds() }
+    // The next one is not told by the last.
+    try await s.llmos("set", "DEPLOYMENT").succeeds()
+    #expect(try await context(s, "target_environment") == nil)
+    try await s.llmos("next-phase").isRefused(1, "target_environment is not set")
+  }
+
+  @Test func unknownKeysAreRefusedWhereverTheyAreGiven() async throws {
+    let s = try await Sandbox.governed("DEPLOYMENT", "EXECUTE")
+    let seal = try await s.git("rev-parse", "refs/llmos/ledger/main").out
+    for command in ["set FEATURE_DEVELOPMENT", "event deploy-failure", "run"] {
+      try await s.sh("llmos-hook \(command) --context slug=login").isRefused(
+        64, "unknown context key: slug",
+        "keys: feature_slug, target_environment, incident_type, rollback_target",
+        "next: --context feature_slug=login")
+    }
+    #expect(try await s.git("rev-parse", "refs/llmos/ledger/main").out == seal)
+  }
+
+  /// The configuration's keys, and what they let `run` do by itself.
+  @Test func theConfigurationSaysWhereDeploymentsGo() async throws {
+    let s = try await Sandbox.governed()
+    try s.write(
+      ".llmos/config.yml",
+      """
+      deployment: {environment: canary}
+      environments: [canary, live]
+      context_keys: [ticket]
+      actions:
+        check_readiness: "true"
+        deploy_backend: "echo $target_environment/$LLMOS_TICKET >../where"
+        run_smoke_tests: "true"
+      """)
+    try await s.sh("git add -A; git commit -qm rules").succeeds()
+    try await s.llmos("set", "DEPLOYMENT", "--context", "target_environment=production").isRefused(
+      64, "environments: canary, live")
+    try await s.llmos("set", "DEPLOYMENT").succeeds()
+    #expect(try await context(s, "target_environment") == "canary")
+    try await s.llmos("run", "--context", "target_environment=live").isRefused(
+      64, "target_environment is canary in this DEPLOYMENT, not live")
+    try await s.llmos("run", "--context", "ticket=7").succeeds()
+    #expect(try s.read(s.root + "/where") == "canary/7\n")
+    try await s.llmos("set", "DEPLOYMENT", "--context", "target_environment=live").succeeds()
+    try await s.llmos("run").succeeds()
+    #expect(try s.read(s.root + "/where") == "live/\n")
+  }
+
+  /// Even where the owner has skipped PRE_DEPLOY.
+  @Test func runDeploysNowhereWithoutAnEnvironment() async throws {
+    let s = try await Sandbox.governed("DEPLOYMENT", "EXECUTE")
+    try s.write(".llmos/config.yml", "actions: {deploy_backend: touch ../deployed, run_smoke_tests: echo}\n")
+    try await s.sh(
+      "git add .llmos; llmos-hook allow --once --reason rules; git commit -qm rules; llmos-hook set DEPLOYMENT EXECUTE --reason x"
+    ).succeeds()
+    let run = try await s.llmos("run")
+    #expect(run.code == 3 && !s.exists(s.root + "/deployed"), "\(run.all)")
+    #expect(
+      run.err.contains(
+        "target_environment is not set (./llmos run --context target_environment=VALUE gives it)"),
+      "\(run.err)")
+    try await s.llmos("run", "--context", "target_environment=dev").succeeds()
+    #expect(s.exists(s.root + "/deployed"))
+    #expect(try await context(s, "target_environment") == "dev")
+  }
+
+  @Test func aSuspendedFeatureKeepsItsName() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh(
+      """
+      llmos-hook set FEATURE_DEVELOPMENT QA --context feature_slug=one --reason x
+      llmos-hook set INCIDENT_RECOVERY --context incident_type=outage
+      llmos-hook set MAINTENANCE; llmos-hook set INCIDENT_RECOVERY RESTORE --reason x; llmos-hook next-phase
+      """
+    ).succeeds()
+    #expect(try s.read("SCENARIO_STATE.yml").contains("  context:\n    feature_slug: one\n"))
+    #expect(try await context(s, "incident_type") == nil)
+    // MAINTENANCE first, which the incident interrupted the second time.
+    try await s.llmos("resume").succeeds()
+    #expect(try await context(s, "incident_type") == "outage")
+    try await s.llmos("resume").succeeds()
+    #expect(try await context(s, "feature_slug") == "one")
+    #expect(try await context(s, "incident_type") == nil)
+  }
+}
