@@ -55,17 +55,26 @@ public struct AgentHook: Sendable {
       if let refusal = try refusal(of: call) { return .refused(refusal) }
       return .nothing
     case .sessionStart, .subagentStart, .prompt:
-      return try inRepository { engine in
-        .context(try engine.brief(role: role(engine)).text)
+      return try inRepository { engine, arming in
+        var brief = try engine.brief(role: role(engine))
+        brief.notice = arming.line
+        return .context(brief.text)
       }
     case .turnEnd(isContinued: false):
-      return try inRepository { engine in
+      return try inRepository { engine, _ in
         guard let words = try engine.brief(role: role(engine)).reminder else { return .nothing }
         let place = try engine.repository.sealInForce().record.place
         return AgentSessions(engine.repository).remember(event.session, told: place)
           ? .goOn("llmos-hook: " + words) : .nothing
       }
     }
+  }
+
+  /// Whoever calls counts as an agent: it is a harness that asks.
+  private static var identity: Identity {
+    let found = Identity.current()
+    return Identity(
+      actor: .agent(role: found.actor.role), claimed: found.claimed, detected: found.detected)
   }
 
   // MARK: Where
@@ -78,10 +87,17 @@ public struct AgentHook: Sendable {
   }
 
   /// Answers in the first governed repository of the event's directories.
-  private func inRepository(_ body: (borrowing Engine) throws -> HarnessAnswer) throws -> HarnessAnswer {
+  private func inRepository(
+    _ body: (borrowing Engine, Arming.Outcome) throws -> HarnessAnswer
+  ) throws -> HarnessAnswer {
     for directory in directories.isEmpty ? [System.directory ?? "/"] : directories {
-      guard System.changeDirectory(to: directory), let engine = try Self.governed() else { continue }
-      return try body(engine)
+      guard System.changeDirectory(to: directory) else { continue }
+      let arming = Arming.arm(asking: .near, by: Self.identity)
+      guard let engine = try Self.governed() else {
+        if let line = arming.line { return .context("llmos-hook: " + line) }
+        continue
+      }
+      return try body(engine, arming)
     }
     return .nothing
   }
@@ -121,8 +137,26 @@ public struct AgentHook: Sendable {
         scripts: try scripts(call, facts, engine))
       if case .unknown(let words) = call { note(words, engine) }
       if let refusal = toolGate(call, facts, at: place) { return refusal }
+      if case .shell(let line) = call, let session = event.session {
+        if let refusal = try refusal(ofVerdictIn: line, facts, place, session, engine) { return refusal }
+        if line.contains("step"), facts.record.mayCommit {
+          AgentSessions(engine.repository).remember(session, stepsOn: try engine.repository.head().commit)
+        }
+      }
     }
     return nil
+  }
+
+  /// Refuses a verdict of the session that made the work. A command gives one when the auditor alone may run it.
+  private func refusal(
+    ofVerdictIn line: String, _ facts: Snapshot, _ place: ToolPlace, _ session: String,
+    _ engine: borrowing Engine
+  ) throws -> Refusal? {
+    guard line.contains("verdict"), facts.record.place == Place("QUALITY_GATE", "VERDICT") else { return nil }
+    var others = facts
+    others.identity = Identity(actor: .agent(role: nil))
+    guard toolGate(.shell(line), others, at: place) != nil else { return nil }
+    return try engine.refusalOfJudging(in: session)
   }
 
   /// The scripts that only the engine runs: none of the canonical scenarios has one.
@@ -138,10 +172,20 @@ public struct AgentHook: Sendable {
 
   /// The repository of the current directory; nil when the gate is not in it.
   private static func governed() throws -> Engine? {
+    guard let engine = try opened() else { return nil }
+    if try engine.repository.sealInForceIfAny() != nil { return engine }
+    // A fresh clone: nobody works in it unseen.
+    switch try Arming.arm(engine, asking: .none) {
+    case .nothing: return nil
+    case .armed: return engine
+    case .failed(let line): throw Refusal(.refused, line)
+    }
+  }
+
+  /// The repository of the current directory; nil where there is none, or none that could be governed.
+  private static func opened() throws -> Engine? {
     do {
-      let engine = try Engine()
-      if try engine.repository.sealInForceIfAny() == nil { return nil }
-      return engine
+      return try Engine(identity: identity)
     } catch {
       // A repository that has the gate but cannot be opened is refused.
       var directory = (System.directory ?? "") + "/"
