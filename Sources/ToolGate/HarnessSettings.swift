@@ -42,7 +42,8 @@ public struct HarnessSettings: Sendable {
       entries = Self.claude(
         command, tools: "Bash|PowerShell|Monitor|Edit|MultiEdit|Write|NotebookEdit|mcp__.*")
       required = []
-      advice = nil
+      advice =
+        #"for its status line: "statusLine": {"type": "command", "command": "llmos-hook status --line"}"#
     case .codex:
       path = ".codex/hooks.json"
       entries = Self.claude(command, tools: "Bash|apply_patch|mcp__.*")

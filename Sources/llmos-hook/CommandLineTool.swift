@@ -63,11 +63,13 @@ struct Status: ParsableCommand {
       """)
   @OptionGroup var global: GlobalOptions
   @Flag(help: "Print one JSON object.") var json = false
+  @Flag(help: "Print one short line for a prompt; nothing where no state is sealed.") var line = false
   @Flag(help: "Show every worktree of this clone.") var all = false
   @Flag(help: "With --all: show it again whenever it changes, until Ctrl-C.") var watch = false
 
   func run() throws {
     try global.enter()
+    if line { return try StatusLine.print() }
     guard all || !watch else {
       throw Refusal(.usage, "--watch needs --all", remedy: "llmos-hook status --all --watch")
     }
@@ -136,6 +138,7 @@ struct StepCommand: ParsableCommand {
 
   func run() throws {
     try global.enter()
+    try global.arm()
     let step = Step(text: message, amend: amend, push: push, paths: paths)
     let code = try step.run(try global.engine())
     if code != 0 { throw ExitStatus(code: code) }

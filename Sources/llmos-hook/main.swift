@@ -25,6 +25,10 @@ do {
     AgentHookCommand.answer(harness)
     System.exit(.done)
   }
+  if line == ["status", "--line"] {
+    try StatusLine.print()
+    System.exit(.done)
+  }
   if let options = StatusReport.options(of: line) {
     try StatusReport.print(options)
     System.exit(.done)

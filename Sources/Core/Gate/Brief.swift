@@ -13,6 +13,8 @@ public struct Brief: Sendable {
   public var awaited: [String] = []
   /// What stands in the way of any work, in one line; nil mostly.
   public var obstacle: String?
+  /// What has just happened to the clone, in one line; nil mostly.
+  public var notice: String?
   /// What failed when it was last tried; nil when nothing did.
   public var feedback: String?
   /// What the repository itself has to say (`.llmos/brief/SCENARIO.PHASE.md`).
@@ -50,6 +52,7 @@ public struct Brief: Sendable {
         + (record.isFrozen ? "; deployments are frozen" : ""),
       roleLine(short),
     ]
+    if let notice { lines.append("Note: " + short(notice, 350)) }
     if let obstacle { lines.append("First: " + short(obstacle, 250)) }
     lines += [allowedLine(short), forbiddenLine(short)]
     lines += dutyLines(short)

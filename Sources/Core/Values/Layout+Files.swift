@@ -170,8 +170,9 @@ extension Layout {
   /// What was told to agents' sessions.
   public static let agentSessions = File(
     "agent-sessions",
-    what: "what `agent-hook` has told sessions of agents, so that it says it once: a line each",
-    writtenBy: "`agent-hook`", removedBy: "stays; at most 500 lines")
+    what:
+      "what sessions of agents were told, so that it is said once, and which commits they made: a line each",
+    writtenBy: "`agent-hook`, `step`", removedBy: "stays; at most 500 lines")
 
   /// What `agent-hook` did not understand.
   public static let agentLog = File(

@@ -55,17 +55,26 @@ public struct AgentHook: Sendable {
     case .tool(let call):
       return try answer(to: call)
     case .sessionStart, .subagentStart, .prompt:
-      return try inRepository { engine in
-        .context(try engine.brief(role: role(engine)).text)
+      return try inRepository { engine, arming in
+        var brief = try engine.brief(role: role(engine))
+        brief.notice = arming.line
+        return .context(brief.text)
       }
     case .turnEnd(isContinued: false):
-      return try inRepository { engine in
+      return try inRepository { engine, _ in
         guard let words = try engine.brief(role: role(engine)).reminder else { return .nothing }
         let place = try engine.repository.sealInForce().record.place
         return AgentSessions(engine.repository).remember(event.session, told: place)
           ? .goOn("llmos-hook: " + words) : .nothing
       }
     }
+  }
+
+  /// Whoever calls counts as an agent: it is a harness that asks.
+  private static var identity: Identity {
+    let found = Identity.current()
+    return Identity(
+      actor: .agent(role: found.actor.role), claimed: found.claimed, detected: found.detected)
   }
 
   // MARK: Where
@@ -78,10 +87,17 @@ public struct AgentHook: Sendable {
   }
 
   /// Answers in the first governed repository of the event's directories.
-  private func inRepository(_ body: (borrowing Engine) throws -> HarnessAnswer) throws -> HarnessAnswer {
+  private func inRepository(
+    _ body: (borrowing Engine, Arming.Outcome) throws -> HarnessAnswer
+  ) throws -> HarnessAnswer {
     for directory in directories.isEmpty ? [System.directory ?? "/"] : directories {
-      guard System.changeDirectory(to: directory), let engine = try Self.governed() else { continue }
-      return try body(engine)
+      guard System.changeDirectory(to: directory) else { continue }
+      let arming = Arming.arm(asking: .near, by: Self.identity)
+      guard let engine = try Self.governed() else {
+        if let line = arming.line { return .context("llmos-hook: " + line) }
+        continue
+      }
+      return try body(engine, arming)
     }
     return .nothing
   }
@@ -148,7 +164,30 @@ public struct AgentHook: Sendable {
         actor: .agent(role: role), claimed: facts.identity.claimed, detected: facts.identity.detected)
     }
     if case .unknown(let words) = asked { note(words, place.engine) }
-    return toolGate(asked, facts, at: place.place(here), line: line)
+    let decision = toolGate(asked, facts, at: place.place(here), line: line)
+    guard decision.refusal == nil, case .shell(let text) = asked, let session = event.session else {
+      return decision
+    }
+    if let refusal = try refusal(ofVerdictIn: text, facts, place, here, line, session) {
+      return ToolDecision(refusal)
+    }
+    if text.contains("step"), facts.record.mayCommit {
+      AgentSessions(place.engine.repository).remember(
+        session, stepsOn: try place.engine.repository.head().commit)
+    }
+    return decision
+  }
+
+  /// Refuses a verdict of the session that made the work. A command gives one when the auditor alone may run it.
+  private func refusal(
+    ofVerdictIn text: String, _ facts: Snapshot, _ place: GovernedPlace, _ here: String, _ line: ShellLine?,
+    _ session: String
+  ) throws -> Refusal? {
+    guard text.contains("verdict"), facts.record.place == Place("QUALITY_GATE", "VERDICT") else { return nil }
+    var others = facts
+    others.identity = Identity(actor: .agent(role: nil))
+    guard toolGate(.shell(text), others, at: place.place(here), line: line).refusal != nil else { return nil }
+    return try place.engine.refusalOfJudging(in: session)
   }
 
   /// The governed worktree of a directory; nil where there is none.
@@ -171,10 +210,20 @@ public struct AgentHook: Sendable {
 
   /// The repository of the current directory; nil when the gate is not in it.
   private static func governed() throws -> Engine? {
+    guard let engine = try opened() else { return nil }
+    if try engine.repository.sealInForceIfAny() != nil { return engine }
+    // A fresh clone: nobody works in it unseen.
+    switch try Arming.arm(engine, asking: .none) {
+    case .nothing: return nil
+    case .armed: return engine
+    case .failed(let line): throw Refusal(.refused, line)
+    }
+  }
+
+  /// The repository of the current directory; nil where there is none, or none that could be governed.
+  private static func opened() throws -> Engine? {
     do {
-      let engine = try Engine()
-      if try engine.repository.sealInForceIfAny() == nil { return nil }
-      return engine
+      return try Engine(identity: identity)
     } catch {
       // A repository that has the gate but cannot be opened is refused.
       var directory = (System.directory ?? "") + "/"

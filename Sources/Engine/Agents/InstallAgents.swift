@@ -99,6 +99,20 @@ extension Install {
     return nil
   }
 
+  /// The harnesses whose settings, as the repository has them, ask us.
+  static func agentsThatAsk(in worktree: String) -> [String] {
+    Harness.allCases.filter { harness in
+      let settings = HarnessSettings(harness)
+      do {
+        guard let bytes = try content(settings, in: worktree) else { return false }
+        return try settings.missing(in: bytes).count < settings.entries.count
+      } catch {
+        // What cannot be read asks nobody.
+        return false
+      }
+    }.map(\.rawValue)
+  }
+
   /// Takes our entries out of the settings of a worktree.
   mutating func removeAgents(in worktree: String) throws {
     for harness in Harness.allCases {

@@ -55,12 +55,31 @@ public struct Install: Sendable {
   public mutating func install(
     _ engine: borrowing Engine, scripts: Bool, agents: [Harness] = []
   ) throws {
+    try install(engine, scripts: scripts, isArming: false) { install in
+      try install.installAgents(agents, engine)
+    }
+  }
+
+  /// Installs in a fresh clone of a governed repository. It begins where nothing lands, whatever state file an agent
+  /// finds there; settings that ask us already are protected.
+  ///
+  /// - Throws: `Refusal`.
+  mutating func arm(_ engine: borrowing Engine) throws {
+    let harnesses = Self.agentsThatAsk(in: worktree)
+    try install(engine, scripts: true, isArming: true) { install in
+      try engine.protectSettings(of: harnesses, &install.report)
+    }
+  }
+
+  private mutating func install(
+    _ engine: borrowing Engine, scripts: Bool, isArming: Bool, last: (inout Install) throws -> Void
+  ) throws {
     let hooks = try hooksDirectory()
     try Files.makeDirectory(home)
     let lock = try StateLock(engine.repository)
     defer { lock.release() }
     StaleLock.remove(of: [Notes.reference], engine.repository, values: nil)
-    let plan = try plan(engine, hooks)
+    let plan = try plan(engine, hooks, isArming: isArming)
     try Files.makeDirectory(programs)
     try installPrograms()
     try installHooks(HookNames.installed.filter { !plan.tracked.contains($0) }, in: hooks)
@@ -71,7 +90,7 @@ public struct Install: Sendable {
     if scripts { try installScripts() }
     try configure(engine)
     try sealState(engine, plan.genesis)
-    try installAgents(agents, engine)
+    try last(&self)
   }
 
   /// Installs what judges a push: pre-receive and update.
@@ -98,7 +117,7 @@ public struct Install: Sendable {
     var genesis: (state: State, bytes: [UInt8]?)?
   }
 
-  private func plan(_ engine: borrowing Engine, _ found: HooksDirectory) throws -> Plan {
+  private func plan(_ engine: borrowing Engine, _ found: HooksDirectory, isArming: Bool) throws -> Plan {
     let hooks = found.path
     var plan = Plan()
     if isInWorktree(hooks) {
@@ -130,7 +149,13 @@ public struct Install: Sendable {
         refusal.remedy = "fix it or move it away, then llmos-hook install"
         throw refusal
       }
-      // An agent may have written it: it is not sealed because the agent asks.
+      // An agent may have written it: it is not sealed because the agent asks. What git has, git gives back.
+      if isArming, engine.identity.actor.isAgent, state.place != first.place,
+        try isCommitted(found, as: StatePath.name, engine, at: head)
+      {
+        plan.genesis = (first, nil)
+        return plan
+      }
       guard !engine.identity.actor.isAgent || state.place == first.place else {
         throw Refusal(
           "an agent cannot seal a state at \(state.place)", remedy: "the owner runs llmos-hook install"
@@ -139,6 +164,16 @@ public struct Install: Sendable {
       plan.genesis = (state, found)
     }
     return plan
+  }
+
+  /// Whether HEAD has these bytes at a path.
+  private func isCommitted(
+    _ bytes: [UInt8], as path: String, _ engine: borrowing Engine, at head: Head
+  ) throws -> Bool {
+    guard let commit = head.commit,
+      let entry = try engine.repository.entry(at: path, inTree: engine.repository.commit(commit).tree)
+    else { return false }
+    return try entry.id == Repository.blobID(of: bytes)
   }
 
   /// A path as the manifest has it: relative to the git directory if it is below it, so that a repository can be

@@ -143,6 +143,7 @@ extension Engine {
     pass: Bool, report: String?, _ standing: Standing
   ) throws -> [(key: String, value: JSON)] {
     var pairs: [(key: String, value: JSON)] = [("verdict", .string(pass ? "PASS" : "FAIL"))]
+    pairs += try ownWork(standing.seal)
     var allowed = [StatePath.name]
     if let report {
       let path = Files.resolved(report)

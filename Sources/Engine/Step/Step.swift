@@ -66,6 +66,9 @@ public struct Step: Sendable {
       ["commit", "-m", subject] + (amend ? ["--amend"] : [])
         + (paths.isEmpty ? [] : ["--only", "--"] + paths), in: here)
     guard code == 0 else { return Self.ended(code) }
+    if let session = AgentSessions.ownSession, let commit = try engine.repository.head().commit {
+      AgentSessions(engine.repository).remember(session, made: commit)
+    }
     guard push else { return 0 }
     if let remote = try engine.repository.configuration(Sync.remoteKey) {
       var sync = try Sync(engine, remote: remote)

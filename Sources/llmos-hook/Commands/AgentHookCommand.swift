@@ -49,6 +49,19 @@ struct AgentHookCommand: ParsableCommand {
   }
 }
 
+extension GlobalOptions {
+  /// Arms a fresh clone of a governed repository.
+  ///
+  /// - Throws: `Refusal` (1) where that cannot be done.
+  func arm() throws {
+    switch Arming.arm(asking: .all) {
+    case .nothing: break
+    case .armed(let line): say(line)
+    case .failed(let line): throw Refusal(.refused, line, remedy: "llmos-hook install, by the owner")
+    }
+  }
+}
+
 struct BriefCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "brief",
@@ -65,6 +78,10 @@ struct BriefCommand: ParsableCommand {
 
   func run() throws {
     try global.enter()
+    switch Arming.arm(asking: .all) {
+    case .nothing: break
+    case .armed(let line), .failed(let line): global.say(line)
+    }
     Report.result(try global.engine().brief(role: role).text)
   }
 }

@@ -1,0 +1,114 @@
+import Core
+import Git
+import Hook
+import Ledger
+import Platform
+import ToolGate
+
+/// git clones no hooks: a fresh clone of a governed repository is not gated until somebody installs. What people and
+/// agents touch first arms it.
+public enum Arming {
+  /// How a clone stands.
+  public enum Outcome: Sendable {
+    /// The gate is here, or nothing says that it belongs here.
+    case nothing
+    /// It was put in now; what its users should know, in one line.
+    case armed(String)
+    /// It belongs here and is not; why, in one line.
+    case failed(String)
+
+    /// The line, where there is one.
+    public var line: String? {
+      switch self {
+      case .nothing: nil
+      case .armed(let line), .failed(let line): line
+      }
+    }
+  }
+
+  /// Which remotes are asked for ledgers, where the commits say nothing.
+  public enum Asked: Sendable {
+    case none
+    /// Directories of this machine, which answer at once.
+    case near
+    /// All, which can take seconds.
+    case all
+  }
+
+  /// Installs in the clone of the current directory, where the repository says that it is governed and nothing was ever
+  /// sealed here.
+  public static func arm(asking remotes: Asked, by identity: Identity = .current()) -> Outcome {
+    do {
+      return try arm(Engine(identity: identity), asking: remotes)
+    } catch {
+      let refusal = Refusal(error)
+      // Outside a worktree there is nothing to arm.
+      if refusal.code == .noInput { return .nothing }
+      return .failed("this clone is governed, and the gate could not be installed: \(refusal.what)")
+    }
+  }
+
+  /// The same for an open worktree.
+  static func arm(_ engine: borrowing Engine, asking remotes: Asked) throws -> Outcome {
+    if try engine.repository.sealInForceIfAny() != nil {
+      // Somebody has taken the gate out, or lost it: that is the owner's.
+      guard !Files.isReachable(engine.repository.commonDirectory + Layout.gate.path) else { return .nothing }
+      return .failed("the gate is not installed in this clone: the owner runs llmos-hook install")
+    }
+    guard let evidence = try evidence(engine, asking: remotes) else { return .nothing }
+    do {
+      var install = Install(engine)
+      try install.arm(engine)
+    } catch {
+      let refusal = Refusal(error)
+      return .failed(
+        "this clone is governed (\(evidence)), and the gate could not be installed: \(refusal.what)"
+          + (refusal.remedy.map { "; next: " + $0 } ?? ""))
+    }
+    let place = try engine.repository.sealInForce().record.place
+    let first = try engine.repository.remotes().isEmpty ? "" : "llmos-hook sync, then "
+    return .armed(
+      "this clone is governed (\(evidence)): the gate is installed now, at \(place); "
+        + "the owner runs \(first)llmos-hook set SCENARIO PHASE")
+  }
+
+  /// What says that a repository is governed, in words; nil where nothing does.
+  private static func evidence(_ engine: borrowing Engine, asking remotes: Asked) throws -> String? {
+    if let commit = try engine.repository.head().commit {
+      let tree = try engine.repository.commit(commit).tree
+      if try engine.repository.entry(at: ".llmos", inTree: tree)?.isTree == true {
+        return "it commits .llmos/"
+      }
+      for path in ["step.sh", "llmos", "scripts/scenario_engine.sh"] {
+        guard let entry = try engine.repository.entry(at: path, inTree: tree), !entry.isTree else { continue }
+        // Other repositories have scripts of these names too.
+        let bytes = try engine.repository.blob(entry.id, limit: 1 << 20).prefix(1 << 16)
+        if String(decoding: bytes, as: UTF8.self).contains("llmos/bin/llmos-hook") {
+          return "it commits \(path)"
+        }
+      }
+    }
+    return remotes == .none ? nil : try remoteWithLedgers(engine, remotes).map { "\($0) has ledgers" }
+  }
+
+  /// The remote that has ledgers; nil where none has, or cannot be asked within seconds and without questions.
+  private static func remoteWithLedgers(_ engine: borrowing Engine, _ asked: Asked) throws -> String? {
+    for name in try engine.repository.remotes() {
+      let address = try engine.repository.configuration("remote.\(name).url") ?? ""
+      let isNear = ["/", ".", "file://"].contains { address.hasPrefix($0) }
+      guard isNear || asked == .all else { continue }
+      let asked = try GitProcess.run(
+        [
+          "-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=5", "ls-remote", "--refs", name,
+          Ledger.prefix + "*",
+        ],
+        in: engine.worktree,
+        environment: [
+          "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "true", "SSH_ASKPASS": "true",
+          "GIT_SSH_COMMAND": "ssh -o BatchMode=yes -o ConnectTimeout=5",
+        ])
+      if asked.code == 0, !asked.text.isEmpty { return name }
+    }
+    return nil
+  }
+}
