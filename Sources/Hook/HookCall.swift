@@ -151,12 +151,12 @@ public struct HookCall {
     if hook.name == "applypatch-msg" { try AskedMessage.remember(repository) }
     if hook.name == "prepare-commit-msg" {
       try AskedMessage.remember(repository)
-      try Trailers.mergePairs(in: path, repository)
+      try Trailers.mergeOurs(in: path, facts.record, repository)
       let isTemplate = hook.arguments.dropFirst().first == "template"
       try Trailers.rememberTemplate(isTemplate ? path : nil, repository)
     } else if hook.name == "commit-msg" {
       for pattern in facts.messages { try Trailers.require(pattern, in: path, repository) }
-      try Trailers.write(facts.record, role: facts.identity.actor.role, to: path, repository)
+      try Trailers.write(facts.record, by: facts.identity.actor, to: path, repository)
     }
   }
 

@@ -101,12 +101,9 @@ public enum ConfigurationFile {
     for (key, node, at) in try file.pairs(node, "commits") {
       switch key {
       case "through":
-        let text = try file.string(node, "commits.through")
-        guard let path = CommitPath(rawValue: text) else {
-          let all = CommitPath.allCases.map(\.rawValue).joined(separator: ", ")
-          throw file.wrong(node, "commits.through must be one of \(all), not \(text)")
-        }
-        result.through = path
+        result.through = try choice(node, "commits.through", file)
+      case "trailers":
+        result.trailers = try choice(node, "commits.trailers", file)
       case "message":
         let pattern = try file.string(node, "commits.message")
         guard RegularExpression(pattern) != nil else {
@@ -120,9 +117,21 @@ public enum ConfigurationFile {
       default:
         throw unknown(
           "commits." + key, at,
-          ["commits.through", "commits.message", "commits.paths", "commits.lock"], file)
+          ["commits.through", "commits.trailers", "commits.message", "commits.paths", "commits.lock"], file)
       }
     }
+  }
+
+  /// One of the words of an enumeration.
+  static func choice<Choice: RawRepresentable & CaseIterable>(
+    _ node: Node, _ key: String, _ file: YAMLFile
+  ) throws(Refusal) -> Choice where Choice.RawValue == String {
+    let text = try file.string(node, key)
+    guard let choice = Choice(rawValue: text) else {
+      let all = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+      throw file.wrong(node, "\(key) must be one of \(all), not \(text)")
+    }
+    return choice
   }
 
   /// A map of phases (`SCENARIO:PHASE`) to lists.

@@ -1,3 +1,4 @@
+import Core
 import Testing
 
 @testable import Hook
@@ -15,7 +16,9 @@ import Testing
 
   private func without(_ message: String, keepingLast: Bool = false) -> String {
     String(
-      decoding: MessageText.withoutOurs(Array(message.utf8), keepingLast: keepingLast), as: UTF8.self)
+      decoding: MessageText.withoutOurs(
+        Array(message.utf8), knowing: [Place("F", "DEV"), Place("F", "OPS")], keepingLast: keepingLast),
+      as: UTF8.self)
   }
 
   private func text(_ message: String, comment: UInt8? = comment) -> [String] {
@@ -56,6 +59,15 @@ import Testing
     ] {
       #expect(without("subject\n\n" + theirs) == "subject\n\n" + theirs)
     }
+  }
+
+  /// A line alone is ours where it names a place that is known.
+  @Test func aLineAloneIsOursWhereItsPlaceIsKnown() {
+    #expect(without("subject\n\nScenario: F/DEV\n") == "subject\n\n")
+    #expect(without("subject\n\nScenario: F/QA\n") == "subject\n\nScenario: F/QA\n")
+    #expect(without("subject\n\nScenario: F/DEV \n") == "subject\n\nScenario: F/DEV \n")
+    let squashed = "one\n\nScenario: F/DEV\n\ntwo\n\n\(Self.pair)\nthree\n\nScenario: F/OPS"
+    #expect(without(squashed, keepingLast: true) == "one\n\n\ntwo\n\n\nthree\n\nScenario: F/OPS")
   }
 
   /// A squashed message has one of each commit.

@@ -2,7 +2,8 @@ import Foundation
 import Testing
 
 @Suite struct MessageTests {
-  private let trailers = "Scenario: FEATURE_DEVELOPMENT/IMPLEMENTATION\nAgent: DEV"
+  private let trailers = "Scenario: FEATURE_DEVELOPMENT/IMPLEMENTATION"
+  private let pair = "Scenario: FEATURE_DEVELOPMENT/IMPLEMENTATION\nAgent: DEV"
 
   /// The hook's result against git's own interpret-trailers, for messages of every shape.
   @Test(arguments: [
@@ -12,7 +13,7 @@ import Testing
     "one\n\nAgent: PM\nScenario: A/B", "one\r\n\r\nbody\r\n", "ж\n\nтело\n\nfoo: бар", "one\n\nhttp://x: y",
     "one\n\n(cherry picked from commit 0123)\n", "one\n\nx\n\nFixes #1: y\nBug: 2",
     "one\n\nScenario: a user logs in", "one\n\nAgent: Smith\nAgent: Jones",
-    "one\n\nScenario: a/b\nAgent: Smith J",
+    "one\n\nScenario: a/b\nAgent: Smith J", "one\n\nScenario: a/b\n", "one\n\nScenario: OLD/PHASE",
   ])
   func isWhatGitWouldWrite(message: String) async throws {
     let s = try await Sandbox.governed()
@@ -21,7 +22,7 @@ import Testing
     try s.write("../ours", message)
     try s.write("../gits", message)
     try await s.sh(
-      "git interpret-trailers --in-place --no-divider --where end --if-exists add --trailer 'Scenario: FEATURE_DEVELOPMENT/IMPLEMENTATION' --trailer 'Agent: DEV' ../gits"
+      "git interpret-trailers --in-place --no-divider --where end --if-exists add --trailer 'Scenario: FEATURE_DEVELOPMENT/IMPLEMENTATION' ../gits"
     ).succeeds()
     try await s.sh(".git/hooks/commit-msg ../ours").succeeds()
     #expect(try s.read("../ours").trimmed == s.read("../gits").trimmed)
@@ -29,6 +30,52 @@ import Testing
     let once = try s.read("../ours")
     try await s.sh(".git/hooks/commit-msg ../ours").succeeds()
     #expect(try s.read("../ours").trimmed == once.trimmed)
+  }
+
+  /// `Agent:` is in an agent's commits alone, whoever's phase it is; the engine is none.
+  @Test func onlyAnAgentsCommitNamesAnAgent() async throws {
+    let s = try await Sandbox.governed()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "a person's").succeeds()
+    #expect(try await s.head("%B") == "a person's\n\n\(trailers)")
+    try s.write("a", "1")
+    try await s.sh("./step.sh 'an agent' a", env: ["LLMOS_AGENT": "DEV"]).succeeds()
+    #expect(try await s.head("%B").hasSuffix("an agent\n\n\(pair)"))
+    // An agent whose harness names no role has the phase's.
+    try s.write("a", "2")
+    try await s.sh("./step.sh another a", env: ["AI_AGENT": "x"]).succeeds()
+    #expect(try await s.head("%B").hasSuffix("another\n\n\(pair)"))
+    // Whoever amends it has made it.
+    try await s.git("commit", "-q", "--amend", "-m", "mine\n\n\(pair)").succeeds()
+    #expect(try await s.head("%B") == "mine\n\n\(trailers)")
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "DESIGN").succeeds()
+    try s.write("docs/d.md", "d")
+    try await s.llmos("next-phase", "--checkpoint").succeeds()
+    #expect(
+      try await s.head("%B")
+        == "[ARCHITECT] FEATURE_DEVELOPMENT:DESIGN complete\n\nScenario: FEATURE_DEVELOPMENT/DESIGN")
+  }
+
+  @Test(arguments: ["none", "agents"])
+  func trailersCanBeOff(setting: String) async throws {
+    let s = try await Sandbox.governed()
+    try s.write(".llmos/config.yml", "commits: {trailers: \(setting)}\n")
+    try await s.sh("git add .llmos; git commit -qm rules; llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION")
+      .succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "mine").succeeds()
+    #expect(try await s.head("%B") == "mine")
+    // Ours from before go.
+    try await s.git("commit", "-q", "--allow-empty", "--amend", "-m", "mine\n\n\(trailers)").succeeds()
+    #expect(try await s.head("%B") == "mine")
+    try s.write("a", "1")
+    try await s.sh("./step.sh step a", env: ["LLMOS_AGENT": "DEV"]).succeeds()
+    let step = "[DEV] FEATURE_DEVELOPMENT:IMPLEMENTATION step"
+    #expect(try await s.head("%B") == (setting == "agents" ? "\(step)\n\n\(pair)" : step))
+    try await s.llmos("set", "MAINTENANCE", "UPDATE").succeeds()
+    try s.write("b", "1")
+    try await s.llmos("next-phase", "--checkpoint").succeeds()
+    #expect(try await s.head("%B") == "[DEV] MAINTENANCE:UPDATE complete")
+    try await s.llmos("rollback", "HEAD~1", "--force").succeeds()
+    #expect(!(try await s.head("%B").contains("Scenario:")))
   }
 
   /// git keeps these lines, so the trailers come behind them.
@@ -84,7 +131,7 @@ import Testing
     #expect(try await s.git("commit", "--allow-empty").err.contains("did not edit the message"))
     #expect(try await s.head() == before)
     try await s.sh("GIT_EDITOR='sed -i 1s/$/x/' git commit -q --allow-empty").succeeds()
-    #expect(try await s.head("%(trailers:key=Agent,valueonly)") == "DEV")
+    #expect(try await s.head("%(trailers:key=Scenario,valueonly)") == "FEATURE_DEVELOPMENT/IMPLEMENTATION")
   }
 
   /// `commits.message` looks at what git will keep: no comment, no patch of `commit -v`.

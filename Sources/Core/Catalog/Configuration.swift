@@ -22,6 +22,8 @@ public struct Configuration: Hashable, Sendable {
 
   /// `commits.through`.
   public var through = CommitPath.step
+  /// `commits.trailers`.
+  public var trailers = TrailerPolicy.all
   /// `commits.message`: a POSIX extended regular expression (regex(7)) that a message must match.
   public var message: String?
   /// `commits.paths`: by phase (`SCENARIO:PHASE`), globs of the paths that a commit may touch.

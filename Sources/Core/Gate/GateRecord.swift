@@ -31,6 +31,8 @@ public struct GateRecord: Hashable, Sendable {
   public var rules: RulesVersion
   /// Whether commits must come through step.sh.
   public var through: CommitPath
+  /// `commits.trailers`: whose commits get trailers.
+  public var trailers: TrailerPolicy
   /// `commits.message`: what a message must match.
   public var message: String?
   /// `branches`: globs of the branches that are enforced; empty means all.
@@ -90,6 +92,7 @@ public struct GateRecord: Hashable, Sendable {
     commitsAhead = scenario.phases(after: phase).contains { $0.allowsCommits }
     self.rules = rules
     through = configuration.through
+    trailers = configuration.trailers
     message = configuration.message
     branches = configuration.branches
     paths = configuration.paths[state.place.description] ?? []
@@ -159,6 +162,7 @@ extension GateRecord {
     if let configuration = rules.configuration { lines.append("configuration " + configuration) }
     if let message { lines.append("message " + message) }
     if let override { lines.append("override " + override) }
+    if trailers != .all { lines.append("trailers " + trailers.rawValue) }
     if isLocked { lines.append("locked yes") }
     if push != .feature { lines.append("push " + push.rawValue) }
     if isAdopted { lines.append("adopted yes") }
@@ -229,6 +233,10 @@ extension GateRecord {
     branches = lists["branch"] ?? []
     paths = lists["path"] ?? []
     protectedPaths = lists["protected"] ?? []
+    guard let trailers = TrailerPolicy(rawValue: single["trailers"] ?? TrailerPolicy.all.rawValue) else {
+      return nil
+    }
+    self.trailers = trailers
     message = single["message"]
     override = single["override"]
     isLocked = single["locked"] == "yes"

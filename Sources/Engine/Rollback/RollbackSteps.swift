@@ -59,8 +59,9 @@ extension Rollback {
     var message = "[SYSTEM] \(place) Roll back to \(journal.target.text)\n\n"
     if let reason = journal.reason { message += reason + "\n\n" }
     message += "Commits undone: \(journal.commits). What was replaced is in\n"
-    message += RollbackBackup.prefix + journal.id + "\n\n"
-    message += "Scenario: \(place.scenario)/\(place.phase)\nAgent: SYSTEM\n"
+    message += RollbackBackup.prefix + journal.id + "\n"
+    let trailers = seal.record.trailers.lines(at: place, role: nil)
+    if !trailers.isEmpty { message += "\n" + trailers.joined(separator: "\n") + "\n" }
     let author =
       try engine.author(seconds)
       ?? Signature.engine(at: seconds)

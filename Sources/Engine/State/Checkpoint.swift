@@ -67,7 +67,9 @@ extension Engine {
     let commit = try repository.write(
       commitOf: staged.tree, parents: [head].compactMap { $0 }, author: try author(seconds) ?? engine,
       committer: engine,
-      message: "[\(role)] \(place) complete\n\nScenario: \(place.scenario)/\(place.phase)\nAgent: \(role)\n")
+      message: (["[\(role)] \(place) complete"] + standing.seal.record.trailers.lines(at: place, role: nil))
+        .joined(
+          separator: "\n\n") + "\n")
     try BranchLock.withBranchUnlocked(repository) {
       try pending.move(
         standing.head.branch ?? "HEAD", from: head, to: commit, index: indexBefore,

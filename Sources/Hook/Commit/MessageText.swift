@@ -1,4 +1,6 @@
-/// A commit message as bytes: what git keeps of it, and the two trailers that are ours.
+import Core
+
+/// A commit message as bytes: what git keeps of it, and the trailers that are ours.
 enum MessageText {
   /// The message with trailers behind it, for the plain case that needs no child: no comments, and
   /// nothing in the last paragraph that git could take for a trailer. A test compares the result with
@@ -17,17 +19,25 @@ enum MessageText {
     return message + [newline, newline] + Array(trailers.utf8)
   }
 
-  /// The message without the pairs that we wrote: an amended message has one, a squashed one has many.
-  static func withoutOurs(_ bytes: [UInt8], keepingLast: Bool) -> [UInt8] {
+  /// The message without what we wrote: an amended message has it once, a squashed one many times. That is
+  /// `Scenario:` and `Agent:` in two lines of the form that we write, or `Scenario:` alone with a place that is known.
+  static func withoutOurs(_ bytes: [UInt8], knowing places: [Place], keepingLast: Bool) -> [UInt8] {
     let newline = UInt8(ascii: "\n")
     let lines = bytes.split(separator: newline, omittingEmptySubsequences: false)
-    var pairs = lines.indices.dropLast().filter { index in
+    let known = places.map { Array("Scenario: \($0.scenario)/\($0.phase)".utf8) }
+    var ours: [Range<Int>] = []
+    for index in lines.indices {
       let scenario = words(lines[index], after: "Scenario: ", separator: UInt8(ascii: "/"))
-      return scenario == 2 && words(lines[index + 1], after: "Agent: ", separator: nil) == 1
+      guard scenario == 2 else { continue }
+      if index + 1 < lines.count, words(lines[index + 1], after: "Agent: ", separator: nil) == 1 {
+        ours.append(index..<(index + 2))
+      } else if known.contains(where: { lines[index].elementsEqual($0) }) {
+        ours.append(index..<(index + 1))
+      }
     }
-    if keepingLast { pairs = pairs.dropLast() }
-    guard !pairs.isEmpty else { return bytes }
-    let dropped = Set(pairs.flatMap { [$0, $0 + 1] })
+    if keepingLast { ours = ours.dropLast() }
+    guard !ours.isEmpty else { return bytes }
+    let dropped = Set(ours.joined())
     return Array(
       lines.indices.filter { !dropped.contains($0) }.map { lines[$0] }.joined(separator: [newline]))
   }

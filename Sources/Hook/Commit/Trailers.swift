@@ -3,7 +3,7 @@ import Git
 import Ledger
 import Platform
 
-/// The trailers of a commit message: `Scenario: NAME/PHASE` and `Agent: ROLE`, for readers only.
+/// The trailers of a commit message, for readers only: `Scenario: NAME/PHASE`, and in an agent's commits `Agent: ROLE`.
 enum Trailers {
   /// Adds them by git's own rules (git-interpret-trailers(1)), replacing those that we wrote earlier. A line
   /// of the user's that begins with the same word stays.
@@ -11,21 +11,25 @@ enum Trailers {
   /// A message that git is about to reject as empty, or as a template left untouched, stays as it is:
   /// trailers would turn an abandoned commit into one.
   ///
-  /// - Parameter role: the committing agent's role; nil takes the phase's.
+  /// - Parameter actor: who commits; an agent without a role has the phase's.
   static func write(
-    _ record: GateRecord, role: String?, to path: String, _ repository: borrowing Repository
+    _ record: GateRecord, by actor: Actor, to path: String, _ repository: borrowing Repository
   ) throws {
     guard case .bytes(let original) = Files.read(path, limit: 64 << 20) else { return }
     let comment = try comment(repository)
-    let bytes = MessageText.withoutOurs(original, keepingLast: false)
+    let bytes = MessageText.withoutOurs(original, knowing: places(record), keepingLast: false)
     let message = MessageText.text(of: bytes, comment: comment)
     let template = templatePath(repository)
     defer { Files.remove(template) }
     guard !message.isEmpty, try Files.read(template, limit: 100).text != digest(message) else { return }
-    let scenario = record.place.scenario + "/" + record.place.phase
-    let agent = role ?? record.role
+    let trailers = record.trailers.lines(
+      at: record.place, role: actor.isAgent ? actor.role ?? record.role : nil)
+    guard !trailers.isEmpty else {
+      if bytes != original { try Files.replace(path, with: bytes, scratch: repository.gitDirectory) }
+      return
+    }
     if let done = MessageText.appended(
-      "Scenario: \(scenario)\nAgent: \(agent)\n", to: bytes, comment: comment),
+      trailers.joined(separator: "\n") + "\n", to: bytes, comment: comment),
       try repository.configuration("trailer.separators") == nil
     {
       return try Files.replace(path, with: done, scratch: repository.gitDirectory)
@@ -36,8 +40,8 @@ enum Trailers {
     let status = Child.runInherited(
       ["git"] + kept + [
         "interpret-trailers", "--in-place", "--no-divider", "--where", "end", "--if-exists", "add",
-        "--if-missing", "add", "--trailer", "Scenario: " + scenario, "--trailer", "Agent: " + agent, path,
-      ])
+        "--if-missing", "add",
+      ] + trailers.flatMap { ["--trailer", $0] } + [path])
     guard status == 0 else {
       throw Refusal(.unavailable, "git interpret-trailers failed", remedy: "put git on PATH")
     }
@@ -51,11 +55,14 @@ enum Trailers {
     return value == "auto" ? UInt8(ascii: "#") : value?.utf8.first ?? UInt8(ascii: "#")
   }
 
-  /// Leaves one pair in a message that git put together from many: it asks commit-msg for a reworded
+  /// The places that a line of ours can name, where no second line shows that it is ours.
+  private static func places(_ record: GateRecord) -> [Place] { record.committingPlaces + [record.place] }
+
+  /// Leaves ours once in a message that git put together from many: it asks commit-msg for a reworded
   /// commit of a rebase, but not for a squashed one.
-  static func mergePairs(in path: String, _ repository: borrowing Repository) throws {
+  static func mergeOurs(in path: String, _ record: GateRecord, _ repository: borrowing Repository) throws {
     guard case .bytes(let bytes) = Files.read(path, limit: 64 << 20) else { return }
-    let merged = MessageText.withoutOurs(bytes, keepingLast: true)
+    let merged = MessageText.withoutOurs(bytes, knowing: places(record), keepingLast: true)
     if merged != bytes { try Files.replace(path, with: merged, scratch: repository.gitDirectory) }
   }
 
