@@ -215,7 +215,12 @@ import Testing
     let s = try await Sandbox.governed()
     try s.write(".llmos/config.yml", "actions:\n  run_tests: \"[ -e ../go ] || sleep 63\"\n")
     try await s.sh("git add .llmos; git commit -qm rules; llmos-hook set FEATURE_DEVELOPMENT QA").succeeds()
-    let run = try await s.sh("llmos-hook run & p=$!; sleep 1; kill -INT $p; wait $p; echo $?")
+    // Before it watches for signals, a run that was started in the background does not take one.
+    let run = try await s.sh(
+      """
+      llmos-hook run 2>../err & p=$!; until grep -q 'action run_tests' ../err; do sleep 0.1; done
+      kill -INT $p; wait $p; echo $?; cat ../err >&2
+      """)
     #expect(run.out.trimmed == "130", "\(run.all)")
     #expect(try await s.sh("ps -eo args | grep -c '^sleep 63$'").out.trimmed == "0")
     try s.write(s.root + "/go", "")

@@ -16,11 +16,16 @@ extension Engine {
   ///
   /// - Throws: `Refusal` (74) with git's own words.
   func worktreeChanges() throws -> [WorktreeChange] {
-    let ending = try GitProcess.run(
-      [
-        "--no-optional-locks", "status", "--porcelain=v2", "-z", "--no-renames", "--untracked-files=all",
-        "--ignore-submodules=dirty",
-      ], in: worktree)
+    let ending: Child.Ending
+    do {
+      ending = try GitProcess.run(
+        [
+          "--no-optional-locks", "status", "--porcelain=v2", "-z", "--no-renames", "--untracked-files=all",
+          "--ignore-submodules=dirty",
+        ], in: worktree)
+    } catch {
+      throw Child.missingGit ?? error
+    }
     guard ending.code == 0 else {
       throw Refusal(
         .io, "git status failed (\(ending.code))",
