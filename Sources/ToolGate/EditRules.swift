@@ -43,13 +43,18 @@ struct EditRules {
     return refusal(ofChanging: own)
   }
 
+  /// What only the owner changes, as far as it is named and no pattern.
+  private var owned: [String] {
+    ProtectedPaths.standard + facts.record.ownersPaths.filter { !$0.contains(where: { "*?".contains($0) }) }
+  }
+
   /// The protected path that a change of a path concerns.
   private func protected(_ path: String, _ change: Change) -> String? {
     if path == ".git" || path.hasPrefix(".git/") { return path }
     if path.isEmpty { return change == .removes ? path : nil }
     if ProtectedPaths.covering(path, more: facts.record.ownersPaths) != nil { return path }
     guard change == .removes else { return nil }
-    return ProtectedPaths.standard.first { $0.hasPrefix(path + "/") }
+    return owned.first { $0.hasPrefix(path + "/") }
   }
 
   /// Whether the phase lets this path change.
@@ -131,7 +136,7 @@ struct EditRules {
   }
 
   private func refusal(of written: WritingPrograms.Written, matching pattern: String) -> Refusal? {
-    for hit in ProtectedPaths.standard + [".git"] {
+    for hit in owned + [".git"] {
       let name = hit.hasSuffix("/") ? String(hit.dropLast()) : hit
       if ShellPath.matches(pattern, ShellPath.normal(name, in: place.root)), written.change != .fills {
         // A directory among the names is skipped by what only takes files.
@@ -155,7 +160,7 @@ struct EditRules {
     if place.isGitFile(base) { return Self.protected(base) }
     guard ShellPath.isInside(base, place.root) else { return nil }
     if !pattern.isEmpty {
-      for hit in ProtectedPaths.standard + [".git/HEAD", ".git/hooks/pre-commit"] {
+      for hit in owned + [".git/HEAD", ".git/hooks/pre-commit"] {
         let full = ShellPath.normal(hit, in: place.root)
         let name =
           full.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(full[full.utf8.index(after: $0)...]) }
