@@ -16,7 +16,7 @@ class Transition(Case):
             (at / name).write_text(name)
         self.git("add", ".", at=at)
         self.git("commit", "-qm", "one", at=at)
-        self.run(LLMOS, "install", at=at)
+        self.run(LLMOS, "install", "--no-scripts", at=at)
         # A phase that forbids commits: its artifacts are the engine's to commit, with an entry that says so.
         self.run(LLMOS, "set", "MAINTENANCE", "UPDATE", at=at)
         self.run(LLMOS, "next-phase", at=at)
