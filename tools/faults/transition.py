@@ -20,7 +20,7 @@ class Transition(Case):
         # A phase that forbids commits: its artifacts are the engine's to commit, with an entry that says so.
         self.run(LLMOS, "set", "MAINTENANCE", "UPDATE", at=at)
         self.run(LLMOS, "next-phase", at=at)
-        self.run(LLMOS, "set", "MAINTENANCE", "CLEANUP", at=at)
+        self.run(LLMOS, "set", "MAINTENANCE", "UPDATE", at=at)
         (at / "one").write_text("edited")
         (at / "two").write_text("staged")
         self.git("add", "two", at=at)
