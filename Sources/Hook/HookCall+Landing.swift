@@ -30,7 +30,10 @@ extension HookCall {
     let landings =
       try transaction.isEnforced(record)
       ? moves.map { try landing(of: $0, isAsked: isAsked, &pass, identity, repository) } : []
-    try repository.keepDropped(replaced, at: System.now)
+    // What an agent makes on no branch is nobody's as soon as it goes elsewhere, which no hook sees.
+    let made = landings.filter { $0.reference == "HEAD" && $0.kind == .made }
+    let loose = identity.actor.isAgent ? made.compactMap(\.new) : []
+    try repository.keepDropped(replaced + loose, at: System.now)
     if pass.usedOverride { try repository.rememberOverrideUsed(seal) }
     try log.append(landings, under: lock)
   }

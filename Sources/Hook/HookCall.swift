@@ -32,6 +32,7 @@ public struct HookCall {
       case .commit: return try commit()
       case .referenceTransaction: return try transact()
       case .push: return try receive()
+      case .outgoing: return try send()
       case .none: return try becomeKeptHook()
       case .unknown:
         throw Refusal.unknown("hook", hook.name, among: HookNames.installed) { "llmos-hook hook \($0)" }
@@ -194,6 +195,14 @@ public struct HookCall {
   }
 
   // MARK: A push
+
+  /// pre-push: only what an agent pushes is looked at.
+  private func send() throws -> Int32 {
+    guard Identity.current().actor.isAgent else { return try becomeKeptHook() }
+    let input = try System.input()
+    try requirePushAllowed(input, Repository.current())
+    return try becomeKeptHook(input: input)
+  }
 
   /// pre-receive and update, on a server: `update` is for one that runs no pre-receive of ours.
   private func receive() throws -> Int32 {

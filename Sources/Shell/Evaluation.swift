@@ -13,6 +13,8 @@ struct Evaluation {
   var input: String?
   /// How many more commands are followed: nested ones could otherwise take for ever.
   private var budget = 3000
+  /// How often the command at hand runs, in the loops that it is in.
+  private var repetitions = 1
   /// Bytes of all words that were expanded.
   var written = 0
   private(set) var depth = 0
@@ -33,6 +35,10 @@ struct Evaluation {
   mutating func run(text: String) -> String {
     depth += 1
     defer { depth -= 1 }
+    guard text.utf8.count <= Self.longest else {
+      unreadable = unreadable ?? "it is too long"
+      return Self.unknown
+    }
     let isKnown = !Mark.isIn(text)
     guard depth <= Self.deepest else {
       unreadable = "it is nested too deeply"
@@ -107,7 +113,10 @@ struct Evaluation {
   private mutating func run(loop name: String, _ words: [WordTree]?, _ body: [Command]) -> String {
     let values = words.map { $0.flatMap { fields($0) } } ?? shell.positional
     guard !values.isEmpty else { return "" }
-    if values.count <= 3 {
+    let before = repetitions
+    defer { repetitions = before }
+    if values.count <= 3, repetitions * values.count <= 30 {
+      repetitions *= values.count
       var output = ""
       for value in values {
         shell.variables[name] = value

@@ -32,6 +32,11 @@ public enum ShellPath {
     return slash == path.utf8.startIndex ? "/" : String(path[..<slash])
   }
 
+  /// The name at the end of a path.
+  public static func last(_ path: String) -> String {
+    path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[path.utf8.index(after: $0)...]) } ?? path
+  }
+
   /// Whether a name matches a pattern of the shell, whose `*` crosses slashes where `crosses` is set.
   public static func matches(_ pattern: String, _ name: String, crosses: Bool = false) -> Bool {
     let pattern = Array(pattern.utf8)

@@ -23,23 +23,29 @@ struct EditRules {
     refusal(of: .edits, at: ShellPath.normal(path, in: place.directory))
   }
 
-  /// Judges a change of an absolute path.
+  /// Judges a change of an absolute path. A symlink on the way leads elsewhere; one at its end is judged as itself and as
+  /// what it leads to.
   func refusal(of change: Change, at path: String) -> Refusal? {
-    if let refusal = refusalOfOne(change, path) { return refusal }
-    // A symlink is judged as itself and as what it leads to.
+    if let refusal = refusalOfProtected(change, path) { return refusal }
+    let parent = place.facts.real(ShellPath.parent(path))
+    let itself = ShellPath.normal(ShellPath.last(path), in: parent)
     let real = place.facts.real(path)
-    return real == path ? nil : refusalOfOne(change, real)
+    for place in Set([itself, real]).sorted() {
+      if let refusal = refusalOfProtected(change, place) ?? refusalOfPhase(change, place) { return refusal }
+    }
+    return nil
   }
 
-  private func refusalOfOne(_ change: Change, _ path: String) -> Refusal? {
-    if place.isGitFile(path)
-      || change == .removes && place.gitDirectories.contains(where: { ShellPath.isInside($0, path) })
-    {
+  private func refusalOfProtected(_ change: Change, _ path: String) -> Refusal? {
+    let holdsGit = place.gitDirectories.contains { ShellPath.isInside($0, path) }
+    if place.isGitFile(path) || change == .removes && holdsGit {
       return Self.protected(place.relative(path) ?? path)
     }
-    guard let own = place.relative(path) else { return nil }
-    if let hit = protected(own, change) { return Self.protected(hit) }
-    guard change != .touches else { return nil }
+    return place.relative(path).flatMap { protected($0, change) }.map(Self.protected)
+  }
+
+  private func refusalOfPhase(_ change: Change, _ path: String) -> Refusal? {
+    guard change != .touches, let own = place.relative(path) else { return nil }
     return refusal(ofChanging: own)
   }
 

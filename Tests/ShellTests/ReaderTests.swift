@@ -96,6 +96,15 @@ import Testing
       ShellPath.normal("../x/./y//z/", in: "/a/b") == "/a/x/y/z" && ShellPath.normal("..", in: "/") == "/")
   }
 
+  @Test func loopsInLoopsAreReadOnce() {
+    let line =
+      String(repeating: "for i in 1 2 3; do ", count: 8) + "a $i" + String(repeating: "; done", count: 8)
+    let read = ShellLine(line, in: ShellWorld(directory: "/"))
+    #expect(read.unreadable == nil && (1...100).contains(read.invocations.count))
+    let long = ShellLine("a " + String(repeating: "b ", count: 3 << 20), in: ShellWorld(directory: "/"))
+    #expect(long.unreadable == "it is too long")
+  }
+
   /// Long and deep lines end soon, and long here-documents are read in one go.
   @Test func longLinesEnd() {
     let time = ContinuousClock().measure {

@@ -187,13 +187,21 @@ import Testing
 
   @Test func aSymlinkIsWhatItLeadsTo() throws {
     var place = Self.place
-    place.facts.real = { $0 == "/w/repo/link" ? "/w/repo/step.sh" : $0 == "/tmp/in" ? "/w/repo/src/a" : $0 }
+    place.facts.real = { path in
+      [
+        "/w/repo/link": "/w/repo/step.sh", "/tmp/in": "/w/repo/src/a", "/w/repo/out": "/etc",
+        "/w/repo/out/x": "/etc/x",
+      ][
+        path] ?? path
+    }
     let facts = try Self.facts("FEATURE_DEVELOPMENT", "QA")
     for call in [
       ToolCall.edits(["link"]), .shell("echo x > link"), .edits(["/tmp/in"]), .shell("tee /tmp/in"),
     ] {
       #expect(toolGate(call, facts, at: place).refusal != nil, "\(call)")
     }
+    #expect(toolGate(.edits(["out/x"]), facts, at: place).refusal == nil, "not ours")
+    #expect(toolGate(.shell("rm out"), facts, at: place).refusal != nil, "the link is")
   }
 
   @Test func whatWouldBeLost() throws {

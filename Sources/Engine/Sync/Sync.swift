@@ -90,6 +90,10 @@ public struct Sync: Sendable {
     let lines = (result.errors + "\n" + result.text).split(separator: "\n").map(String.init)
     if let said = lines.first(where: { $0.contains("llmos-hook: ") }) {
       let words = said.replacing("remote: ", with: "").replacing("llmos-hook: ", with: "")
+      // Our own pre-push says it without the remote's mark.
+      guard said.contains("remote: ") else {
+        throw Refusal(.refused, words.trimmed, remedy: "the owner pushes it")
+      }
       throw Refusal(.refused, "\(remote) refused: \(words.trimmed)", remedy: "llmos-hook verify")
     }
     // git-push(1): a hook or a rule of the host, such as a protected branch.

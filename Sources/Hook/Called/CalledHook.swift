@@ -21,6 +21,8 @@ public struct CalledHook: Hashable, Sendable {
     case referenceTransaction
     /// To judge a push, on a server.
     case push
+    /// To judge an agent's push, before it leaves.
+    case outgoing
     /// Nothing any more.
     case none
     case unknown
@@ -55,6 +57,7 @@ public struct CalledHook: Hashable, Sendable {
     if HookNames.committing.contains(name) { return .commit }
     if name == HookNames.referenceTransaction { return .referenceTransaction }
     if HookNames.server.contains(name) { return .push }
+    if name == HookNames.prePush { return .outgoing }
     return HookNames.retired.contains(name) ? .none : .unknown
   }
 }

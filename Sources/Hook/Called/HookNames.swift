@@ -9,8 +9,11 @@ public enum HookNames {
   /// The hook that is asked before references move.
   static let referenceTransaction = "reference-transaction"
 
+  /// The hook that is asked before a push leaves.
+  static let prePush = "pre-push"
+
   /// Every hook that `install` puts in.
-  public static let installed = committing + [referenceTransaction]
+  public static let installed = committing + [referenceTransaction, prePush]
 
   /// The hooks that `install --server` puts in.
   public static let server = ["pre-receive", "update"]
