@@ -15,7 +15,8 @@ extension HookCall {
     // What only HEAD's rules loosen waits until an entry seals it.
     policies.append(seal.record.push)
     let branch = head.branch.map { String($0.dropFirst("refs/heads/".count)) }
-    let facts = PushPolicy.Facts(branch: branch, defaultBranch: defaultBranch(repository))
+    let facts = PushPolicy.Facts(
+      branch: branch, defaultBranch: hook.arguments.first.flatMap { repository.defaultBranch(ofRemote: $0) })
     for line in String(decoding: input, as: UTF8.self).split(separator: "\n") {
       let parts = line.split(separator: " ").map(String.init)
       // The ledger and the notes go by `sync`, and a server looks at them.
@@ -49,14 +50,5 @@ extension HookCall {
     }
     let to = parts[2].hasPrefix("refs/heads/") ? String(parts[2].dropFirst(11)) : parts[2]
     return policy.refusal(of: [PushPolicy.Move(from: from, to: to)], facts)
-  }
-
-  /// The remote's default branch, as the last fetch or clone has told it.
-  private func defaultBranch(_ repository: borrowing Repository) -> String? {
-    guard let remote = hook.arguments.first else { return nil }
-    let prefix = "ref: refs/remotes/\(remote)/"
-    let file = repository.commonDirectory + "refs/remotes/\(remote)/HEAD"
-    guard let line = Files.read(file, limit: 4096).text, line.hasPrefix(prefix) else { return nil }
-    return String(line.dropFirst(prefix.count).prefix { $0 != "\n" })
   }
 }

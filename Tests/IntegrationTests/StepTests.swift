@@ -53,9 +53,14 @@ import Testing
     try await s.sh(
       "git init -q --bare '\(remote)'; git remote add origin '\(remote)'; git config push.default current"
     ).succeeds()
-    try await s.sh("echo 3 >c; ./step.sh pushed --push", env: agent).succeeds()
+    let before = try await s.head()
+    try await s.sh("echo 3 >c; ./step.sh pushed --push", env: agent).isRefused(
+      1, "an agent cannot push to main", "leave --push out")
+    #expect(try await s.head() == before, "refused before anything is made")
+    try await s.sh("git switch -qc topic && ./step.sh pushed --push", env: agent).succeeds()
     #expect(
-      try await s.git("rev-parse", "HEAD").out == (try await s.git("rev-parse", "main", in: remote).out))
+      try await s.git("rev-parse", "HEAD").out == (try await s.git("rev-parse", "topic", in: remote).out))
+    try await s.sh("git switch -qC main && echo 4 >c && ./step.sh pushed --push").succeeds()
   }
 
   @Test func isRefusedWhereThePhaseForbids() async throws {

@@ -30,7 +30,9 @@ extension Layout {
 
   /// Commits that an agent's move took out of a branch.
   public static let dropped = Name(
-    "refs/llmos/dropped/", "<time>-<commit>", what: "a commit that an agent's amend took out of a branch, or that an agent made on none",
+    "refs/llmos/dropped/", "<time>-<commit>",
+    what: "a commit that an agent's amend took out of a branch, "
+      + "or that an agent made on none",
     writtenBy: "reference-transaction", removedBy: "nothing: delete it when you no longer need it")
 
   /// Other clones' ledgers as they were fetched.

@@ -50,12 +50,7 @@ final class GovernedPlace {
     facts.isHead = { self.isHead($0) }
     facts.isScript = { self.isScript($0) }
     facts.branch = { self.branch }
-    facts.defaultBranch = { remote in
-      let file = self.engine.repository.commonDirectory + "refs/remotes/\(remote)/HEAD"
-      let prefix = "ref: refs/remotes/\(remote)/"
-      guard let line = Files.read(file, limit: 4096).text, line.hasPrefix(prefix) else { return nil }
-      return String(line.dropFirst(prefix.count).prefix { $0 != "\n" })
-    }
+    facts.defaultBranch = { self.engine.repository.defaultBranch(ofRemote: $0) }
     facts.root = { self.repositoryRoot($0) }
     return facts
   }

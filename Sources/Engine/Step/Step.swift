@@ -45,6 +45,11 @@ public struct Step: Sendable {
       refusal.what = "commit refused: " + refusal.what
       throw refusal
     }
+    // Before anything is made: pre-push would say it when the commit has landed.
+    if push, engine.identity.actor.isAgent, var refusal = try refusalOfPush(engine, facts) {
+      refusal.remedy = "leave --push out; the owner pushes it"
+      throw refusal
+    }
     let here = workingDirectory
     try stage(engine, standing, in: here)
     let tree = try tree(engine, in: here)
@@ -75,6 +80,16 @@ public struct Step: Sendable {
       try sync.run(engine)
     }
     return Self.ended(try GitProcess.passThrough(["push"], in: here))
+  }
+
+  /// Whether the branch that is checked out may be pushed by an agent.
+  private func refusalOfPush(_ engine: borrowing Engine, _ facts: Snapshot) throws -> Refusal? {
+    guard let branch = try engine.repository.head().branch?.dropFirst("refs/heads/".count) else { return nil }
+    let remote = try engine.repository.configuration("branch.\(branch).remote") ?? "origin"
+    return facts.push.refusal(
+      of: [PushPolicy.Move(from: String(branch), to: String(branch))],
+      PushPolicy.Facts(
+        branch: String(branch), defaultBranch: engine.repository.defaultBranch(ofRemote: remote)))
   }
 
   /// Our exit code for git's, which has printed why.
