@@ -170,6 +170,12 @@ put_manual() {
   completion bash bash-completion/completions llmos-hook
   completion zsh zsh/site-functions _llmos-hook
   completion fish fish/vendor_completions.d llmos-hook.fish
+  # The scripts of a governed repository are completed by the same files, which shells look for by their names.
+  for script in llmos step.sh scenario_engine.sh; do
+    { ln -sf llmos-hook "$share/bash-completion/completions/$script" &&
+      ln -sf llmos-hook.fish "$share/fish/vendor_completions.d/$script.fish"; } ||
+      fail 73 "cannot write into $share" "next: ./install.sh --prefix DIR, with a directory that you can write to"
+  done
   man=$share/man/man1
   mkdir -p "$man" || fail 73 "cannot create $man" "next: ./install.sh --prefix DIR, with a directory that you can write to"
   for page in "$root"/man/*.1; do

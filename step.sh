@@ -30,7 +30,14 @@ while [ "$count" -gt 0 ]; do
       text=${word#-m}
       has_text=1
       ;;
-    --amend | --push | --quiet | --help | -h) options="$options $word" ;;
+    --amend | --push | --quiet) options="$options $word" ;;
+    --help | -h)
+      echo "usage: ./step.sh [-m] [TEXT] [--amend] [--push] [--] [PATH]..."
+      echo "Commits through the gate: the paths; else what is staged; else everything not ignored."
+      echo "The message is [ROLE] SCENARIO:PHASE TEXT; without TEXT, the UTC time. --amend replaces"
+      echo "the last commit, --push pushes afterwards. LLMOS_AGENT=ROLE says whose commit it is."
+      exit 0
+      ;;
     --)
       while [ "$count" -gt 0 ]; do
         word=$1

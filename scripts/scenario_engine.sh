@@ -7,6 +7,12 @@ top=$(dirname -- "$0")/..
 action=${1:-run}
 [ $# -eq 0 ] || shift
 case $action in
+  --help | -h | help)
+    echo "usage: scenario_engine.sh run|execute|status|set SCENARIO [PHASE]|next-phase"
+    echo "run drives the scenario (without an action, too), execute only its current phase; status"
+    echo "shows where it stands, set enters a scenario, next-phase ends the phase."
+    exit 0
+    ;;
   run | status | set | next-phase) set -- "$action" "$@" ;;
   execute) set -- run --once "$@" ;;
   *)

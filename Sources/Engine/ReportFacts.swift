@@ -30,8 +30,9 @@ extension Engine {
     return ReportPage(
       title: worktree.split(separator: "/").last.map(String.init) ?? worktree,
       at: Timestamp.text(System.now), place: record.place, status: record.status, role: record.role,
-      entries: history.map { entry, id in
-        ReportPage.Entry(
+      entries: history.map { event in
+        let (entry, id) = (event.entry, event.id)
+        return ReportPage.Entry(
           sequence: entry.sequence, at: entry.at, kind: entry.kind.rawValue, place: entry.place,
           trigger: entry.trigger, actor: entry.actor.text, claimed: entry.claimed, detected: entry.detected,
           branch: entry.branch, head: entry.head?.description, reason: entry.reason,

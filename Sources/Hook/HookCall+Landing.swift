@@ -134,6 +134,6 @@ extension HookCall {
         // It is refused all the same, and why is what people must read.
       }
     }
-    return refusal.ofTransaction(isCommit: isCommit)
+    return refusal.ofTransaction(isCommit: isCommit, .whereGitWasCalled)
   }
 }

@@ -63,9 +63,7 @@ public struct HookCall {
       let refusal = try mayBeProvenMerge(facts, repository)
         ? refusalOfMerge(refusal, head, repository) : refusal
     {
-      throw refusal.ofCommit(
-        hasScript: Files.isExecutable("./step.sh"),
-        isBelowTop: System.environment("GIT_PREFIX")?.isEmpty == false)
+      throw refusal.ofCommit(.whereGitWasCalled)
     }
     try refreshStateFile(facts.file, seal, repository)
     try writeMessage(facts, repository)

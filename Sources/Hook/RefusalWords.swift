@@ -1,26 +1,19 @@
 import Core
+import Platform
 
 extension Refusal {
-  /// A refusal of the gate's as git's user is told it when a commit is made.
+  /// A refusal of the gate's as git's user is told it when a commit is made: its remedy works where git was called.
   ///
-  /// The remedy has to work where git was called; hooks run at the top of the worktree.
-  ///
-  /// - Parameters:
-  ///   - hasScript: whether `./step.sh` can be run at the top.
-  ///   - isBelowTop: whether git was called further down.
-  func ofCommit(hasScript: Bool, isBelowTop: Bool) -> Refusal {
-    var refusal = self
+  /// - Parameter scripts: what is at hand where git was called.
+  func ofCommit(_ scripts: ScriptWords) -> Refusal {
+    var refusal = scripts.adapted(self)
     refusal.what = "commit refused: " + what
-    let script = "./step.sh "
-    if let remedy, remedy.hasPrefix(script), !hasScript || isBelowTop {
-      refusal.remedy = "llmos-hook step -m " + remedy.dropFirst(script.utf8.count)
-    }
     return refusal
   }
 
   /// A refusal of the gate's as git's user is told it when references move.
-  func ofTransaction(isCommit: Bool) -> Refusal {
-    var refusal = self
+  func ofTransaction(isCommit: Bool, _ scripts: ScriptWords) -> Refusal {
+    var refusal = scripts.adapted(self)
     refusal.what = (isCommit ? "commit" : "branch update") + " refused: " + what
     return refusal
   }
@@ -30,6 +23,14 @@ extension Refusal {
     var refusal = self
     refusal.why = (why.map { $0 + "; " } ?? "") + fact
     return refusal
+  }
+}
+
+extension ScriptWords {
+  /// What is at hand where git was called: hooks run at the top of the worktree.
+  static var whereGitWasCalled: ScriptWords {
+    System.environment("GIT_PREFIX")?.isEmpty == false
+      ? ScriptWords(hasStep: false, hasLlmos: false) : ScriptWords(at: "./")
   }
 }
 

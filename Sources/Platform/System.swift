@@ -115,6 +115,13 @@ extension System {
     isTerminal(descriptor) && environment("TERM") != "dumb"
   }
 
+  /// The width of a terminal in characters (ioctl_tty(2)); nil where that is not known.
+  public static func columns(of descriptor: Int32) -> Int? {
+    var size = winsize()
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return Int(size.ws_col)
+  }
+
   /// All that comes on stdin, up to a limit.
   ///
   /// - Throws: `Refusal` (74): what was not read is not decided.

@@ -28,6 +28,13 @@ public enum ConfigurationFile {
           guard key == "paths" else { throw unknown("checkpoint." + key, at, ["checkpoint.paths"], file) }
           result.checkpointPaths = try lists(node, "checkpoint.paths", file)
         }
+      case "scenarios":
+        for (key, node, at) in try file.pairs(node, "scenarios") {
+          guard key == "missing_scripts" else {
+            throw unknown("scenarios." + key, at, ["scenarios.missing_scripts"], file)
+          }
+          result.missingScripts = try choice(node, "scenarios.missing_scripts", file)
+        }
       case "protected_paths": result.protectedPaths = try file.strings(node, key)
       case "requires": result.requires = try lists(node, key, file)
       case "actions": result.actions = try commands(node, key, file, require: file.requireAction)
@@ -56,7 +63,8 @@ public enum ConfigurationFile {
         throw unknown(
           key, at,
           [
-            "commits", "checkpoint", "protected_paths", "requires", "actions", "agents", "agent_policy",
+            "commits", "checkpoint", "scenarios", "protected_paths", "requires", "actions", "agents",
+            "agent_policy",
             "rollback",
             "environments", "deployment", "context_keys", "branches",
           ], file)

@@ -57,6 +57,17 @@ public enum StateFile {
     return state
   }
 
+  /// The `allowed_actions` of a state, which are a copy for readers.
+  ///
+  /// - Throws: `Refusal` (65) with line and column.
+  public static func copiedActions(in bytes: [UInt8]) throws(Refusal) -> [String] {
+    let file = try YAMLFile(bytes, name: StatePath.name, remedy: "llmos-hook restore")
+    guard let node = try file.pairs(file.root).first(where: { $0.key == "allowed_actions" })?.node else {
+      return []
+    }
+    return try file.strings(node, "allowed_actions")
+  }
+
   private static func require(
     _ place: Place, _ catalog: Catalog, at nodes: (scenario: Node, phase: Node), _ file: YAMLFile
   ) throws(Refusal) {

@@ -165,7 +165,8 @@ struct InstallCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "install", abstract: "Install the gate in a repository: hooks, scripts, state.",
     discussion: """
-      Safe to repeat. --agent writes the settings of agents' harnesses, so that they ask llmos-hook: claude-code, \
+      Safe to repeat. Its last lines say what to do next. --at begins the state elsewhere: in a project that is under \
+      way, llmos-hook install --at FEATURE_DEVELOPMENT:IMPLEMENTATION. --agent writes the settings of agents' harnesses, so that they ask llmos-hook: claude-code, \
       codex, gemini, cursor, copilot, or all that are found (docs/agents.md).
 
       Example: llmos-hook install --agent claude-code
@@ -173,6 +174,9 @@ struct InstallCommand: ParsableCommand {
   @OptionGroup var global: GlobalOptions
   @Option(help: ArgumentHelp("The repository.", valueName: "dir")) var repo: String?
   @Flag(help: "Do not add step.sh, llmos and scripts/.") var noScripts = false
+  @Option(
+    help: ArgumentHelp("Begin there, not at PROJECT_BOOTSTRAP:INITIALIZATION.", valueName: "scenario:phase"))
+  var at: String?
   @Option(
     name: .customLong("agent"), parsing: .upToNextOption,
     help: ArgumentHelp("Set up agents' harnesses too.", valueName: "harness"),
@@ -185,6 +189,10 @@ struct InstallCommand: ParsableCommand {
     try global.enter()
     if let repo { try GlobalOptions.enter(repo) }
     if server {
+      guard at == nil else {
+        throw Refusal(
+          .usage, "--server has no state, so there is no --at", remedy: "llmos-hook install --server")
+      }
       let repository = try Repository.current()
       var install = Install(server: repository)
       try install.installServer(repository)
@@ -194,8 +202,11 @@ struct InstallCommand: ParsableCommand {
     let engine = try Engine()
     let harnesses = try Harness.named(agents, in: engine.worktree)
     var install = Install(engine)
-    defer { for line in install.report { global.say(line) } }
-    try install.install(engine, scripts: !noScripts, agents: harnesses)
+    defer {
+      for line in install.report { global.say(line) }
+      if !global.quiet { for line in install.next { System.write(line + "\n", to: 2) } }
+    }
+    try install.install(engine, scripts: !noScripts, agents: harnesses, at: at)
   }
 }
 

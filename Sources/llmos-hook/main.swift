@@ -34,6 +34,10 @@ do {
     System.exit(.done)
   }
   if let options = VerifyReport.options(of: line) { System.exit(try VerifyReport.print(options)) }
+  if let script = ScriptCompletions.script(for: line) {
+    System.write(script, to: 1)
+    System.exit(.done)
+  }
   CommandLineTool.run(line)
 } catch {
   Report.exit(error)

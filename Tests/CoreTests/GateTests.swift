@@ -34,7 +34,9 @@ private func facts(
     #expect(refusal?.what == "FEATURE_DEVELOPMENT:BRIEF does not allow commit_changes")
     #expect(refusal?.why == "allowed now, for PM: create_feature_brief")
     #expect(
-      refusal?.remedy == "llmos-hook next-phase; commits land in FEATURE_DEVELOPMENT:IMPLEMENTATION")
+      refusal?.remedy
+        == "llmos-hook next-phase; commits land in FEATURE_DEVELOPMENT:IMPLEMENTATION; "
+        + "or llmos-hook allow --once --reason WHY")
     #expect(refusal?.lines.split(separator: "\n").count == 3)
   }
 

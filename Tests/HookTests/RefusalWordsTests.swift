@@ -9,25 +9,31 @@ import Testing
     .refused, "agents commit through step.sh", why: "CURSOR_AGENT", remedy: "./step.sh \"what changed\"")
 
   @Test func aCommitIsNamedAndItsRemedyWorksWhereGitWasCalled() {
-    let atTop = refusal.ofCommit(hasScript: true, isBelowTop: false)
+    let atTop = refusal.ofCommit(ScriptWords(hasStep: true, hasLlmos: true))
     #expect(atTop.what == "commit refused: agents commit through step.sh")
     #expect(atTop.why == "CURSOR_AGENT")
     #expect(atTop.remedy == "./step.sh \"what changed\"")
     #expect(atTop.code == refusal.code)
-    for (hasScript, isBelowTop) in [(true, true), (false, false), (false, true)] {
-      let elsewhere = refusal.ofCommit(hasScript: hasScript, isBelowTop: isBelowTop)
-      #expect(elsewhere.remedy == "llmos-hook step -m \"what changed\"")
-    }
-    let other = Refusal(.data, "x", remedy: "llmos-hook restore")
-    #expect(other.ofCommit(hasScript: false, isBelowTop: true).remedy == "llmos-hook restore")
-    #expect(Refusal(.data, "x").ofCommit(hasScript: false, isBelowTop: true).remedy == nil)
+    let none = ScriptWords(hasStep: false, hasLlmos: false)
+    #expect(refusal.ofCommit(none).remedy == "llmos-hook step -m \"what changed\"")
+    #expect(Refusal(.data, "x", remedy: "llmos-hook restore").ofCommit(none).remedy == "llmos-hook restore")
+    #expect(Refusal(.data, "x").ofCommit(none).remedy == nil)
+    #expect(
+      none.adapted("the owner or ./llmos run, then ./step.sh")
+        == "the owner or llmos-hook run, then llmos-hook step")
+    #expect(
+      ScriptWords(hasStep: true, hasLlmos: false).adapted("./step.sh \"x\"; ./llmos run")
+        == "./step.sh \"x\"; llmos-hook run")
   }
 
   @Test func aTransactionIsACommitOrABranchUpdate() {
-    #expect(refusal.ofTransaction(isCommit: true).what == "commit refused: agents commit through step.sh")
+    let all = ScriptWords(hasStep: true, hasLlmos: true)
     #expect(
-      refusal.ofTransaction(isCommit: false).what == "branch update refused: agents commit through step.sh")
-    #expect(refusal.ofTransaction(isCommit: false).remedy == refusal.remedy)
+      refusal.ofTransaction(isCommit: true, all).what == "commit refused: agents commit through step.sh")
+    #expect(
+      refusal.ofTransaction(isCommit: false, all).what
+        == "branch update refused: agents commit through step.sh")
+    #expect(refusal.ofTransaction(isCommit: false, all).remedy == refusal.remedy)
   }
 
   @Test(arguments: [

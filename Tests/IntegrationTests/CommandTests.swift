@@ -12,6 +12,7 @@ import Testing
           allowed  create_feature_brief
           commits  no
           context  feature_slug=login
+          next     PM: docs/features/login/feature_brief.md is missing; then the owner: llmos-hook next-phase, or ./llmos run
 
         """)
     let json = try await s.llmos("status", "--json").succeeds()

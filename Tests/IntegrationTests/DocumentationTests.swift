@@ -101,6 +101,15 @@ import Testing
     try await s.sh("set -e\n\(before)\n\(block)").succeeds()
   }
 
+  /// docs/day-to-day.md's blocks, one after the other.
+  @Test func theDaysOfAnOwnerRunAsTheyStand() async throws {
+    let s = try await Sandbox.governed()
+    let all = try blocks("docs/day-to-day.md")
+    try #require(all.count >= 6)
+    let outcome = try await s.sh("set -e\n" + all.joined(separator: "\n")).succeeds()
+    #expect(outcome.out.contains("SATISFIED") && outcome.out.contains("OVERRIDDEN"), "\(outcome.all)")
+  }
+
   /// docs/rollback.md's way by hand, in a repository with edited, staged and untracked files.
   @Test func aBackupIsRestoredByHandAsIsWritten() async throws {
     let s = try await Sandbox.governed()
@@ -192,6 +201,7 @@ import Testing
     let shown = try text("docs/configuration.md")
       .firstMatch(of: /```yaml\n(scenario: MAINTENANCE.*?)```/.dotMatchesNewlines())
     try s.write("scenarios/MAINTENANCE.yml", String(try #require(shown).1))
+    try s.write("tools/update.sh", "#!/bin/sh\n", executable: true)
     // Before it is committed.
     #expect(
       try await s.llmos("scenarios", "validate").succeeds().out.contains("MAINTENANCE:UPDATE: allows commits")

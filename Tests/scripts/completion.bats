@@ -44,6 +44,35 @@ offered() {
   [[ $(offered llmos-hook report --h) == *--html* ]]
 }
 
+# What bash offers for the last of a script's words.
+script_offered() {
+  bash -c '
+    source /dev/stdin <<<"$(llmos-hook --generate-completion-script bash)"
+    complete -p "${1##*/}" >/dev/null || exit
+    COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMP_LINE="$*" COMP_POINT=${#COMP_LINE}
+    _llmos-hook_script "$1" "${!#}" "${@:$#-1:1}"
+    printf "%s\n" "${COMPREPLY[@]}"' _ "$@" 2>&1
+}
+
+@test "bash completes the scripts as the commands that they run" {
+  [ "$(script_offered ./llmos set FEAT)" = FEATURE_DEVELOPMENT ]
+  [ "$(script_offered ./llmos next)" = next-phase ]
+  [ "$(script_offered ./step.sh --am)" = --amend ]
+  [ "$(script_offered sub/step.sh text --pu)" = --push ]
+  [ "$(script_offered ./scripts/scenario_engine.sh ex)" = execute ]
+  [ "$(script_offered ./scripts/scenario_engine.sh set DEPLOYMENT PRE)" = PRE_DEPLOY ]
+}
+
+@test "the scripts say how they are called, also where llmos-hook is not installed" {
+  for script in step.sh llmos scripts/scenario_engine.sh; do
+    for option in --help -h; do
+      run env PATH=/usr/bin:/bin "$root/$script" "$option"
+      [ "$status" -eq 0 ]
+      [[ $output == "usage: "*"${script##*/} "* ]]
+    done
+  done
+}
+
 @test "bash completes the scenarios of the repository, and tags" {
   git init -q -b main repo
   cd repo
@@ -62,9 +91,11 @@ offered() {
 
 @test "zsh and fish are given scripts that they can read" {
   llmos-hook --generate-completion-script zsh >completion.zsh
-  [ "$(head -n 1 completion.zsh)" = '#compdef llmos-hook' ]
+  [ "$(head -n 1 completion.zsh)" = '#compdef llmos-hook llmos step.sh scenario_engine.sh' ]
+  [ "$(grep -c 'step.sh' completion.zsh)" -ge 3 ]
   llmos-hook --generate-completion-script fish >completion.fish
   grep -q '^complete ' completion.fish
+  grep -q '^complete -c step.sh ' completion.fish
   if command -v zsh; then zsh -n completion.zsh; fi
   if command -v fish; then fish -n completion.fish; fi
 }

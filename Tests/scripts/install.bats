@@ -97,6 +97,8 @@ build_makes() {
   [ "$(cat 'pre fix/share/bash-completion/completions/llmos-hook')" = 'a script for bash' ]
   [ "$(cat 'pre fix/share/zsh/site-functions/_llmos-hook')" = 'a script for zsh' ]
   [ "$(cat 'pre fix/share/fish/vendor_completions.d/llmos-hook.fish')" = 'a script for fish' ]
+  [ "$(cat 'pre fix/share/bash-completion/completions/step.sh')" = 'a script for bash' ]
+  [ "$(cat 'pre fix/share/fish/vendor_completions.d/llmos.fish')" = 'a script for fish' ]
   [[ $output == *'installed man pages and completions in '*'pre fix/share'* ]]
 }
 

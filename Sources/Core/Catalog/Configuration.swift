@@ -36,6 +36,8 @@ public struct Configuration: Hashable, Sendable {
   public var protectedPaths: [String] = []
   /// `agent_policy.push`: what an agent may push.
   public var push = PushPolicy.feature
+  /// `scenarios.missing_scripts`.
+  public var missingScripts = MissingScripts.refuse
   /// `requires`: by phase, paths that must exist before the phase is complete.
   public var requires: [String: [String]] = [:]
   /// `actions`: what `run` runs for an action.
@@ -60,6 +62,13 @@ public struct Configuration: Hashable, Sendable {
 
   /// The defaults.
   public init() {}
+}
+
+/// What `run` does about a script of a phase that is not there.
+public enum MissingScripts: String, Sendable, CaseIterable {
+  case refuse
+  /// Goes on without it, and says so.
+  case skip
 }
 
 /// Something that must exist before a phase is complete.

@@ -6,6 +6,11 @@ public struct Finding: Hashable, Sendable {
   public let text: String
   /// Whether the scenario cannot work as it is.
   public let isError: Bool
+
+  /// A finding of these.
+  public init(place: String, text: String, isError: Bool) {
+    (self.place, self.text, self.isError) = (place, text, isError)
+  }
 }
 
 extension Scenario {

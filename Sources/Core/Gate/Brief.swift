@@ -20,6 +20,9 @@ public struct Brief: Sendable {
   /// What the repository itself has to say (`.llmos/brief/SCENARIO.PHASE.md`).
   public var addition: String?
 
+  /// Which commands of the repository's are ours.
+  public var scripts = ScriptWords(hasStep: true, hasLlmos: true)
+
   /// A brief of these facts.
   public init(record: GateRecord, role: String? = nil) {
     self.record = record
@@ -34,7 +37,7 @@ public struct Brief: Sendable {
     // Long names and lists share the room, so that every line is there.
     var text = ""
     for percent in [100, 60, 40, 25, 15] {
-      text = lines(percent).joined(separator: "\n")
+      text = scripts.adapted(lines(percent).joined(separator: "\n"))
       if text.unicodeScalars.count <= Self.limit { break }
     }
     text = Self.short(text, Self.limit)

@@ -89,7 +89,7 @@ private func refusal(of action: String, role: String?, _ facts: Snapshot) -> Ref
     return Refusal(
       "\(record.place) is \(record.status.rawValue): \(action) is no longer allowed",
       remedy: facts.identity.actor.isAgent
-        ? "ask the owner to enter a scenario" : "llmos-hook set SCENARIO [PHASE]")
+        ? "ask the owner to enter a scenario" : "llmos-hook set SCENARIO [PHASE]" + owners(action, facts))
   }
   if let role, role != record.role {
     return Refusal(
@@ -100,9 +100,19 @@ private func refusal(of action: String, role: String?, _ facts: Snapshot) -> Ref
   return nil
 }
 
+/// The owner's own way past the gate for one commit, after another one.
+private func owners(_ action: String, _ facts: Snapshot) -> String {
+  action == Action.commit && facts.identity.actor == .owner
+    ? "; or llmos-hook allow --once --reason WHY" : ""
+}
+
 /// The next legal command. An agent cannot change the phase, so it is sent to the owner.
 private func wayToCommit(_ action: String, _ facts: Snapshot) -> String {
   guard action == Action.commit else { return "llmos-hook status" }
+  return wayToCommit(facts) + owners(action, facts)
+}
+
+private func wayToCommit(_ facts: Snapshot) -> String {
   let places = facts.record.committingPlaces
   let here = places.filter { $0.scenario == facts.record.place.scenario }
   let list = (here.isEmpty ? places : here).prefix(3).map(\.description).joined(separator: ", ")
@@ -160,7 +170,7 @@ private func refusal(ofTouching paths: [String], isCommit: Bool, _ facts: Snapsh
     return Refusal(
       "\(record.place) does not allow a commit to change \(path)",
       why: "allowed paths: " + record.paths.joined(separator: ", "),
-      remedy: "git restore --staged \(path)")
+      remedy: "git restore --staged \(path)" + owners(Action.commit, facts))
   }
   return nil
 }

@@ -143,12 +143,21 @@ func inapplicable(_ event: Event, _ state: State) -> Refusal {
 }
 
 extension Catalog {
+  /// The place that `SCENARIO:PHASE`, or `SCENARIO` alone, names.
+  ///
+  /// - Parameter command: what is asked, for a suggestion.
+  public func place(named text: String, command: String) throws(Refusal) -> Place {
+    let names = text.split(separator: ":", maxSplits: 1).map(String.init)
+    return try place(
+      names.first ?? "", names.count == 2 ? names[1] : nil, command: command, separator: ":")
+  }
+
   /// The place of two names, the scenario's first phase when none is given.
   ///
   /// - Parameter command: what is asked, for a suggestion.
   /// - Throws: `Refusal` (64) with what there is.
   public func place(
-    _ scenario: String, _ phase: String?, command: String = "llmos-hook set"
+    _ scenario: String, _ phase: String?, command: String = "llmos-hook set", separator: String = " "
   ) throws(Refusal) -> Place {
     guard let found = self.scenario(scenario), let first = found.phases.first else {
       throw .unknown("scenario", scenario, among: scenarios.map(\.name)) { "\(command) \($0)" }
@@ -158,7 +167,7 @@ extension Catalog {
       throw Refusal(
         .usage, "\(scenario) has no phase \(phase)",
         why: "phases: " + found.phases.map(\.name).joined(separator: ", "),
-        remedy: suggestion(phase, found.phases.map(\.name)).map { "\(command) \(scenario) \($0)" })
+        remedy: suggestion(phase, found.phases.map(\.name)).map { "\(command) \(scenario)\(separator)\($0)" })
     }
     return Place(scenario, phase)
   }

@@ -20,6 +20,20 @@ public enum ExitCode: Int32, Sendable {
   /// Somebody else holds the lock.
   case tryAgain = 75
   case interrupted = 130
+
+  /// What can be done about it where nothing better is known.
+  var remedy: String {
+    switch self {
+    case .done, .refused, .waiting: "llmos-hook status"
+    case .usage: "llmos-hook --help"
+    case .data: "mend it, then run the same command again; llmos-hook doctor says what is whole"
+    case .noInput: "change to a repository that has llmos-hook, or llmos-hook install"
+    case .unavailable: "install it, or put it on PATH"
+    case .software: "report this, with the output of llmos-hook doctor"
+    case .cannotCreate, .io: "mend that, then run the same command again"
+    case .tryAgain, .interrupted: "run the same command again"
+    }
+  }
 }
 
 /// Why something does not happen: the one error that reaches people. Three lines at most.
@@ -30,7 +44,7 @@ public struct Refusal: Error, Hashable, Sendable {
   public var what: String
   /// More of the fact; nil when the first line says it all.
   public var why: String?
-  /// The next legal command, or what to do.
+  /// The next legal command, or what to do; nil where the code says it.
   public var remedy: String?
 
   /// A refusal of these lines.
@@ -41,11 +55,13 @@ public struct Refusal: Error, Hashable, Sendable {
     self.remedy = remedy
   }
 
+  /// The next legal command, or what to do.
+  public var next: String { remedy ?? code.remedy }
+
   /// The lines for a terminal, each ended by a newline.
   public var lines: String {
     var text = "llmos-hook: " + what + "\n"
     if let why { text += "  " + why + "\n" }
-    if let remedy { text += "  next: " + remedy + "\n" }
-    return text
+    return text + "  next: " + next + "\n"
   }
 }

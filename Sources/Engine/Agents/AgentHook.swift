@@ -149,7 +149,7 @@ public struct AgentHook: Sendable {
         judged.insert(place.root).inserted
       else { continue }
       let decision = try decision(on: asked, in: here, of: place, line)
-      if let refusal = decision.refusal { return refusal }
+      if let refusal = decision.refusal { return ScriptWords(at: place.root + "/").adapted(refusal) }
       if !decision.losses.isEmpty { losses.append((place, decision.losses)) }
     }
     return nil

@@ -16,6 +16,7 @@ extension Engine {
     let facts = try askedFacts(at: head)
     let record = facts.record
     var brief = Brief(record: record, role: role ?? identity.actor.role)
+    brief.scripts = ScriptWords(at: worktree)
     if facts.isRollbackPending {
       brief.obstacle = "a rollback is not finished: the owner runs llmos-hook rollback --continue or --abort"
     } else if let refusal = refusal(ofFile: facts.file) {

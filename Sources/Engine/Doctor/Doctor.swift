@@ -17,6 +17,11 @@ public struct Doctor: Sendable {
     public let problem: String?
     /// What to do about it.
     public let remedy: String?
+    /// Whether all works all the same, so that it is said and nothing more.
+    public var isNote = false
+
+    /// Whether something is broken.
+    public var isFailed: Bool { problem != nil && !isNote }
   }
 
   /// Checks a governed worktree. An error is a failed check too.
@@ -105,8 +110,9 @@ public struct Doctor: Sendable {
     do {
       let standing = try engine.standing()
       var checks = [Check(name: "rules", problem: nil, remedy: nil)]
-      func add(_ name: String, _ problem: String?, _ remedy: String?) {
-        checks.append(Check(name: name, problem: problem, remedy: problem == nil ? nil : remedy))
+      func add(_ name: String, _ problem: String?, _ remedy: String?, isNote: Bool = false) {
+        checks.append(
+          Check(name: name, problem: problem, remedy: problem == nil ? nil : remedy, isNote: isNote))
       }
       let refusal = refusal(ofFile: standing.file)
       add(
@@ -115,6 +121,13 @@ public struct Doctor: Sendable {
       let copied = try engine.state(of: standing.seal, standing.rules)
       let isKnown = standing.rules.catalog.phase(at: copied.place) != nil
       add("catalog", isKnown ? nil : "it has no phase \(copied.place)", "llmos-hook set SCENARIO PHASE")
+      let place = standing.seal.record.place
+      add(
+        "allowed_actions", isKnown ? try StateCopies.staleActions(engine, standing) : nil,
+        "llmos-hook set \(place.scenario) \(place.phase), which writes them anew", isNote: true)
+      add(
+        "scripts", StateCopies.writers(engine),
+        "use llmos-hook set, next-phase, event or run there instead", isNote: true)
       let intent = Result { try Intent.read(engine.repository) }
       if case .failure(let error) = intent {
         let refusal = Refusal(error)

@@ -88,29 +88,7 @@ extension Engine {
     let now = try self.standing(under: seal, at: head, rules.rules(at: head, repository))
     standing.record = now.seal.record
     standing.quarantine = try quarantine(now)?.commits ?? []
-    standing.waitsFor = try waiting(now, isQuarantined: !standing.quarantine.isEmpty)
-  }
-
-  /// Who has to do what next.
-  private func waiting(_ now: Standing, isQuarantined: Bool) throws -> String {
-    let record = now.seal.record
-    if isQuarantined { return "the owner: allow --commits, or rollback" }
-    if repository.isRollbackPending { return "the owner: rollback --continue, or --abort" }
-    switch now.file {
-    case .edited, .unusable: return "the owner: restore, \(StatePath.name) was edited"
-    case .sealed, .older, .missing: break
-    }
-    guard record.status.isOpen else {
-      return record.suspended.isEmpty ? "the owner: set SCENARIO" : "the owner: resume"
-    }
-    let state = try state(of: now.seal, now.rules)
-    if let open = try openRequirement(of: record.place, state, now.rules) {
-      let prefix = "\(record.place) is not complete: "
-      return record.role + ": "
-        + (open.what.hasPrefix(prefix) ? String(open.what.dropFirst(prefix.count)) : open.what)
-    }
-    if try !now.rules.requirements(record.place, state).isEmpty { return "the owner: next-phase" }
-    return record.role + ": " + record.actions.joined(separator: ", ")
+    standing.waitsFor = try nextStep(now, isQuarantined: !standing.quarantine.isEmpty).short
   }
 }
 

@@ -15,6 +15,8 @@ import Verify
 public struct Install: Sendable {
   /// What was done, a line each.
   public internal(set) var report: [String] = []
+  /// What to do next, a line each.
+  public internal(set) var next: [String] = []
   let worktree: String
   let common: String
   let gitDirectory: String
@@ -51,12 +53,15 @@ public struct Install: Sendable {
   /// - Parameters:
   ///   - scripts: whether `step.sh`, `llmos` and `scripts/scenario_engine.sh` are added.
   ///   - agents: the harnesses whose settings are to ask us.
+  ///   - start: where the state begins, `SCENARIO:PHASE`; nil for the first phase of PROJECT_BOOTSTRAP, or what the
+  ///     state file says.
   /// - Throws: `Refusal`.
   public mutating func install(
-    _ engine: borrowing Engine, scripts: Bool, agents: [Harness] = []
+    _ engine: borrowing Engine, scripts: Bool, agents: [Harness] = [], at start: String? = nil
   ) throws {
-    try install(engine, scripts: scripts, isArming: false) { install in
+    try install(engine, scripts: scripts, start, isArming: false) { install, genesis in
       try install.installAgents(agents, engine)
+      try install.tellNext(engine, genesis)
     }
   }
 
@@ -66,20 +71,21 @@ public struct Install: Sendable {
   /// - Throws: `Refusal`.
   mutating func arm(_ engine: borrowing Engine) throws {
     let harnesses = Self.agentsThatAsk(in: worktree)
-    try install(engine, scripts: true, isArming: true) { install in
+    try install(engine, scripts: true, nil, isArming: true) { install, _ in
       try engine.protectSettings(of: harnesses, &install.report)
     }
   }
 
   private mutating func install(
-    _ engine: borrowing Engine, scripts: Bool, isArming: Bool, last: (inout Install) throws -> Void
+    _ engine: borrowing Engine, scripts: Bool, _ start: String?, isArming: Bool,
+    last: (inout Install, Genesis?) throws -> Void
   ) throws {
     let hooks = try hooksDirectory()
     try Files.makeDirectory(home)
     let lock = try StateLock(engine.repository)
     defer { lock.release() }
     StaleLock.remove(of: [Notes.reference], engine.repository, values: nil)
-    let plan = try plan(engine, hooks, isArming: isArming)
+    let plan = try plan(engine, hooks, start, isArming: isArming)
     try Files.makeDirectory(programs)
     try installPrograms()
     try installHooks(HookNames.installed.filter { !plan.tracked.contains($0) }, in: hooks)
@@ -88,9 +94,10 @@ public struct Install: Sendable {
       report.append("tracked by git, so not replaced: \(names); the other hooks still check commits")
     }
     if scripts { try installScripts() }
+    reportForeignScripts()
     try configure(engine)
     try sealState(engine, plan.genesis)
-    try last(&self)
+    try last(&self, plan.genesis)
   }
 
   /// Installs what judges a push: pre-receive and update.
@@ -114,10 +121,12 @@ public struct Install: Sendable {
     /// Hooks that git tracks. They stay; the other hooks check commits.
     var tracked: [String] = []
     /// The state to seal when there is no ledger yet, with the bytes of the state file if there is one.
-    var genesis: (state: State, bytes: [UInt8]?)?
+    var genesis: Genesis?
   }
 
-  private func plan(_ engine: borrowing Engine, _ found: HooksDirectory, isArming: Bool) throws -> Plan {
+  private func plan(_ engine: borrowing Engine, _ found: HooksDirectory, _ start: String?, isArming: Bool)
+    throws -> Plan
+  {
     let hooks = found.path
     var plan = Plan()
     if isInWorktree(hooks) {
@@ -130,50 +139,8 @@ public struct Install: Sendable {
         "\(hooks)prepare-commit-msg is tracked by git, so it cannot be replaced",
         remedy: Self.remedyOfTracked)
     }
-    guard try engine.repository.localLedgers().isEmpty else { return plan }
-    let head = try engine.repository.head()
-    let first = State(
-      place: Place("PROJECT_BOOTSTRAP", "INITIALIZATION"), at: Timestamp.text(System.now))
-    switch Files.read(worktree + StatePath.name, limit: StatePath.limit) {
-    case .missing: plan.genesis = (first, nil)
-    case .unusable(let fact):
-      throw Refusal(
-        .data, "\(StatePath.name) cannot be sealed: \(fact)",
-        remedy: "move it away, then llmos-hook install")
-    case .bytes(let found):
-      let state: State
-      do {
-        state = try StateFile.decode(found, catalog: Rules(engine.repository, at: head).catalog)
-      } catch {
-        var refusal = Refusal(error)
-        refusal.remedy = "fix it or move it away, then llmos-hook install"
-        throw refusal
-      }
-      // An agent may have written it: it is not sealed because the agent asks. What git has, git gives back.
-      if isArming, engine.identity.actor.isAgent, state.place != first.place,
-        try isCommitted(found, as: StatePath.name, engine, at: head)
-      {
-        plan.genesis = (first, nil)
-        return plan
-      }
-      guard !engine.identity.actor.isAgent || state.place == first.place else {
-        throw Refusal(
-          "an agent cannot seal a state at \(state.place)", remedy: "the owner runs llmos-hook install"
-        )
-      }
-      plan.genesis = (state, found)
-    }
+    plan.genesis = try genesis(engine, start, isArming: isArming)
     return plan
-  }
-
-  /// Whether HEAD has these bytes at a path.
-  private func isCommitted(
-    _ bytes: [UInt8], as path: String, _ engine: borrowing Engine, at head: Head
-  ) throws -> Bool {
-    guard let commit = head.commit,
-      let entry = try engine.repository.entry(at: path, inTree: engine.repository.commit(commit).tree)
-    else { return false }
-    return try entry.id == Repository.blobID(of: bytes)
   }
 
   /// A path as the manifest has it: relative to the git directory if it is below it, so that a repository can be

@@ -61,8 +61,14 @@ struct RunChild: Sendable {
     let begin = ContinuousClock.now
     var reason: End?
     var told: ContinuousClock.Instant?
+    var clock = begin
     while !child.hasEnded {
       forward(reader, &shown, show)
+      if ContinuousClock.now - clock > .seconds(1) {
+        // So that whoever shows the time can.
+        show("")
+        clock = ContinuousClock.now
+      }
       if reason == nil {
         if Interrupts.hasCome {
           reason = .interrupted

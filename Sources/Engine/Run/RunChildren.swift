@@ -39,6 +39,10 @@ extension Run {
           environment: environment, timeout: timeout, log: "\(directory)/\(number)-\(String(name)).log"))
     }
     for script in phase.scripts {
+      if configuration.missingScripts == .skip, !Files.exists(worktree + script) {
+        report(.remark("skipped, since it is missing: script \(script)"))
+        continue
+      }
       add("script \(script)", try path(of: script, in: worktree), [], Configuration.Command.defaultTimeout)
     }
     for action in phase.actions {
@@ -59,7 +63,11 @@ extension Run {
       Refusal(
         .refused, "the script \(script) \(fact)", remedy: "fix the scenario or the script, then ./llmos run")
     }
-    guard Files.exists(path) else { throw refuse("is missing") }
+    guard Files.exists(path) else {
+      throw Refusal(
+        .refused, "the script \(script) is missing",
+        remedy: "add it, or scenarios: {missing_scripts: skip} in .llmos/config.yml; then ./llmos run")
+    }
     guard Files.resolved(path).hasPrefix(Files.resolved(worktree) + "/") else {
       throw refuse("is outside the repository")
     }

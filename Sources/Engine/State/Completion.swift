@@ -19,6 +19,22 @@ extension Engine {
     }
   }
 
+  /// What comes next here, and who owes it. Needs no parser where the repository has no rules of its own.
+  public func nextStep(_ standing: Standing, isQuarantined: Bool) throws -> NextStep {
+    let record = standing.seal.record
+    var facts = NextStep.Facts()
+    facts.isQuarantined = isQuarantined
+    facts.isRollbackPending = repository.isRollbackPending
+    facts.file = standing.file
+    if record.status.isOpen {
+      var state = State(place: record.place, status: record.status, at: "")
+      state.context = record.context
+      facts.hasRequirements = try !standing.rules.requirements(record.place, state).isEmpty
+      facts.open = try openRequirement(of: record.place, state, standing.rules)
+    }
+    return NextStep(record, facts)
+  }
+
   /// The first requirement of a phase that does not hold, as a refusal; nil when all do.
   func openRequirement(of place: Place, _ state: State, _ rules: Rules) throws -> Refusal? {
     for requirement in try rules.requirements(place, state) {

@@ -2,20 +2,44 @@ import Core
 import Ledger
 
 extension Engine {
+  /// An entry of the ledger, and where the state stood before it.
+  public struct LoggedEntry: Sendable {
+    /// What the entry says.
+    public let entry: Entry
+    /// The entry.
+    public let id: ObjectID
+    /// Nil for the first.
+    public internal(set) var before: Place?
+
+    /// The phase that it completed; nil when it completed none.
+    public var completed: Place? { entry.kind == .phaseCompleted ? before : nil }
+
+    /// Whether it ended its scenario: it completed a phase, and stands there still.
+    public var isEnd: Bool { completed == entry.place }
+  }
+
   /// The newest entries of the ledger, newest first.
   ///
   /// - Parameters:
   ///   - limit: the most entries; nil for all.
   ///   - scenario: only entries that stand in this scenario; nil for all.
   /// - Throws: `Refusal` (65) for an entry that cannot be read.
-  public func history(limit: Int?, scenario: String? = nil) throws -> [(entry: Entry, id: ObjectID)] {
+  public func history(limit: Int?, scenario: String? = nil) throws -> [LoggedEntry] {
     let limit = limit ?? .max
-    var result: [(entry: Entry, id: ObjectID)] = []
+    var result: [LoggedEntry] = []
     let newest = try repository.sealInForce().entry
     guard limit > 0 else { return result }
+    // The one that comes next is the one before in time.
+    var isOpen = false
     let unreadable = try repository.readLedger(from: newest) { id, said in
-      if scenario == nil || said.place.scenario == scenario { result.append((said, id)) }
-      return result.count < limit
+      if isOpen { result[result.count - 1].before = said.place }
+      isOpen = false
+      guard result.count < limit else { return false }
+      if scenario == nil || said.place.scenario == scenario {
+        result.append(LoggedEntry(entry: said, id: id))
+        isOpen = true
+      }
+      return true
     }
     if let unreadable {
       throw Refusal(

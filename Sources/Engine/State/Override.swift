@@ -37,7 +37,8 @@ extension Engine {
   ) throws -> Seal {
     guard identity.actor == .owner else {
       throw Refusal(
-        .refused, "only the owner can override the gate", remedy: "ask the owner: llmos-hook allow")
+        .refused, "only the owner can override the gate",
+        remedy: "ask the owner: llmos-hook allow --once --reason WHY")
     }
     let lock = try StateLock(repository)
     defer { lock.release() }

@@ -111,6 +111,24 @@ public struct Rules: Sendable {
     throw Refusal(.data, "\(name) is not a directory in HEAD", remedy: mend)
   }
 
+  /// What their author should know, with the scripts that a worktree does not have.
+  ///
+  /// - Parameter worktree: its root, with a trailing slash.
+  public func findings(in worktree: String) -> [Finding] {
+    catalog.scenarios.flatMap { scenario in
+      scenario.findings
+        + scenario.phases.flatMap { phase in
+          phase.scripts.filter { !Files.exists(worktree + $0) }.map { script in
+            let isSkipped = configuration.missingScripts == .skip
+            return Finding(
+              place: "\(scenario.name):\(phase.name)",
+              text: "the script \(script) is missing" + (isSkipped ? ", so that run skips it" : ""),
+              isError: !isSkipped)
+          }
+        }
+    }
+  }
+
   /// Compiles a state into the record that the gate reads.
   public func record(_ state: State, sequence: Int) throws(Refusal) -> GateRecord {
     try GateRecord(

@@ -24,30 +24,35 @@ struct Log: ParsableCommand {
     try global.enter()
     if let number, number < 0 { throw Refusal(.usage, "-n must be 0 or more, not \(number)") }
     let engine = try global.engine()
-    let entries = try engine.history(limit: number, scenario: scenario)
+    let events = try engine.history(limit: number, scenario: scenario)
     // One that the catalog no longer has may still stand in the ledger.
-    if let scenario, entries.isEmpty {
+    if let scenario, events.isEmpty {
       _ = try engine.rules().catalog.place(scenario, nil, command: "llmos-hook log --scenario")
     }
     if json {
-      let list = entries.map { entry, id in
-        JSON.object([
+      let list = events.map { event in
+        let entry = event.entry
+        return JSON.object([
           ("seq", .int(entry.sequence)), ("at", .string(entry.at)), ("kind", .string(entry.kind.rawValue)),
           ("scenario", .string(entry.place.scenario)), ("phase", .string(entry.place.phase)),
           ("trigger", .string(entry.trigger)), ("actor", .string(entry.actor.text)),
           ("claimed", JSON(entry.claimed)), ("detected", JSON(entry.detected)),
           ("branch", JSON(entry.branch)), ("head", JSON(entry.head)), ("reason", JSON(entry.reason)),
           ("commits", .array(entry.commits.map { .string($0.description) })),
-          ("entry", .string(id.description)),
+          ("completed", JSON(event.completed?.description)), ("entry", .string(event.id.description)),
         ])
       }
       return Report.result(JSON.object([("schema", .int(1)), ("entries", .array(list))]).text)
     }
-    for (entry, _) in entries {
-      let reason = entry.reason.map { "  \"\($0)\"" } ?? ""
-      let head = entry.head?.short ?? "unborn"
-      Report.result(
-        "\(entry.at)  \(entry.place)  \(entry.trigger)  \(entry.actor.text)  \(head)\(reason)")
+    for event in events {
+      let entry = event.entry
+      var words = [entry.at, entry.place.description + (event.isEnd ? " COMPLETED" : ""), entry.trigger]
+      words += [entry.actor.text, entry.head?.short ?? "unborn"]
+      if let done = event.completed, !event.isEnd {
+        words.append("completed " + (done.scenario == entry.place.scenario ? done.phase : done.description))
+      }
+      if let reason = entry.reason { words.append("\"\(reason)\"") }
+      Report.result(words.joined(separator: "  "))
     }
   }
 }
@@ -124,7 +129,7 @@ struct Scenarios: ParsableCommand {
 
   struct Validate: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Report unreachable phases, cycles, and phases that allow commits.",
+      abstract: "Report unreachable phases, cycles, missing scripts, and phases that allow commits.",
       discussion: """
         Reads scenarios/ and .llmos/config.yml in the worktree, so that you can check them before \
         you commit them. Exits with 1 if a scenario cannot work, with 65 if a file cannot be read. \
@@ -144,7 +149,7 @@ struct Scenarios: ParsableCommand {
         refusal.remedy = "fix it, then llmos-hook scenarios validate"
         throw refusal
       }
-      let findings = rules.catalog.scenarios.flatMap(\.findings)
+      let findings = rules.findings(in: worktree)
       if json {
         let list = findings.map { finding in
           JSON.object([

@@ -23,7 +23,7 @@ enum Report {
       if let status = error as? ExitStatus { System.exit(status.code) }
       CommandLineTool.exit(withError: error)
     }
-    let refusal = Refusal(error)
+    let refusal = ScriptWords(at: "./").adapted(Refusal(error))
     System.write(refusal.lines, to: 2)
     System.exit(refusal.code)
   }

@@ -40,20 +40,37 @@ enum StatusReport {
     if options.all { return try WorktreesReport.print(options) }
     let engine = try Engine()
     if let remark = try engine.putBackMissingStateFile() { System.write("llmos-hook: \(remark)\n", to: 2) }
-    let standing = try engine.standing()
-    let pending = try Rollback.pending(in: engine.repository)
-    let quarantine = try engine.quarantine(standing)
-    let unseen = try engine.unseen(standing)
-    let held = BranchLock.held(engine.repository)
-    // Whether a commit through step.sh would pass now, by this actor.
-    let mayCommit = try gate(.commit, engine.facts(standing, proof: .valid)) == nil
-    let orphan = BranchLock.orphan(engine.repository, at: standing.head)
-    let text =
-      options.json
-      ? json(standing, engine.identity, mayCommit, pending, quarantine, unseen, held).text
-      : lines(
-        standing, mayCommit, pending, quarantine, unseen, held, orphan, color: options.color.applies(to: 1))
+    let facts = try Facts(engine)
+    let text = options.json ? json(facts).text : lines(facts, color: options.color.applies(to: 1))
     System.write(text + "\n", to: 1)
+  }
+
+  /// All that is shown.
+  private struct Facts {
+    let standing: Engine.Standing
+    let identity: Identity
+    let pending: RollbackJournal?
+    let quarantine: Quarantine?
+    let unseen: [ObjectID]
+    /// The branch that is locked.
+    let held: String?
+    /// A branch that a worktree which is gone has locked.
+    let orphan: String?
+    /// Whether a commit through step.sh would pass now, by this actor.
+    let mayCommit: Bool
+    let next: NextStep
+
+    init(_ engine: borrowing Engine) throws {
+      standing = try engine.standing()
+      identity = engine.identity
+      pending = try Rollback.pending(in: engine.repository)
+      quarantine = try engine.quarantine(standing)
+      unseen = try engine.unseen(standing)
+      held = BranchLock.held(engine.repository)
+      orphan = BranchLock.orphan(engine.repository, at: standing.head)
+      mayCommit = try gate(.commit, engine.facts(standing, proof: .valid)) == nil
+      next = try engine.nextStep(standing, isQuarantined: quarantine != nil)
+    }
   }
 
   private static func word(_ file: FileCondition) -> String {
@@ -66,13 +83,11 @@ enum StatusReport {
     }
   }
 
-  private static func json(
-    _ standing: Engine.Standing, _ identity: Identity, _ mayCommit: Bool, _ pending: RollbackJournal?,
-    _ quarantine: Quarantine?, _ unseen: [ObjectID], _ held: String?
-  )
-    -> JSON
-  {
-    let record = standing.seal.record
+  private static func json(_ facts: Facts) -> JSON {
+    let record = facts.standing.seal.record
+    let suspended = record.suspended.map { place in
+      JSON.object([("scenario", .string(place.scenario)), ("phase", .string(place.phase))])
+    }
     return .object([
       ("schema", .int(1)),
       ("scenario", .string(record.place.scenario)),
@@ -80,70 +95,70 @@ enum StatusReport {
       ("status", .string(record.status.rawValue)),
       ("role", .string(record.role)),
       ("allowed_actions", .array(record.actions.map(JSON.string))),
-      ("may_commit", .bool(mayCommit)),
+      ("may_commit", .bool(facts.mayCommit)),
       ("context", .object(record.context.map { ($0.key, JSON($0.value)) })),
-      (
-        "suspended",
-        record.suspended.first.map {
-          .object([("scenario", .string($0.scenario)), ("phase", .string($0.phase))])
-        } ?? .null
-      ),
+      ("suspended", suspended.first ?? .null), ("suspended_all", .array(suspended)),
       ("frozen", .bool(record.isFrozen)),
-      ("pending_rollback", pending?.summary ?? .null),
-      ("locked", JSON(held)),
-      ("unseen", .array(unseen.map { JSON($0) })),
-      ("quarantine", quarantine.map { .array($0.commits.map { .string($0.description) }) } ?? .null),
-      ("actor", .string(identity.actor.name)),
-      ("state_file", .string(word(standing.file))),
+      ("pending_rollback", facts.pending?.summary ?? .null),
+      ("locked", JSON(facts.held)),
+      ("unseen", .array(facts.unseen.map { JSON($0) })),
+      ("quarantine", facts.quarantine.map { .array($0.commits.map { .string($0.description) }) } ?? .null),
+      (
+        "next",
+        .object([
+          ("who", .string(facts.next.role ?? "OWNER")), ("what", .string(facts.next.what)),
+          ("command", JSON(facts.next.command)),
+        ])
+      ),
+      ("actor", .string(facts.identity.actor.name)),
+      ("state_file", .string(word(facts.standing.file))),
       (
         "ledger",
         .object([
-          ("ref", .string(standing.seal.reference)), ("seq", .int(record.sequence)),
-          ("entry", .string(standing.seal.entry.description)),
+          ("ref", .string(facts.standing.seal.reference)), ("seq", .int(record.sequence)),
+          ("entry", .string(facts.standing.seal.entry.description)),
         ])
       ),
     ])
   }
 
-  private static func lines(
-    _ standing: Engine.Standing, _ mayCommit: Bool, _ pending: RollbackJournal?,
-    _ quarantine: Quarantine?, _ unseen: [ObjectID], _ held: String?, _ orphan: String?, color: Bool
-  ) -> String {
-    let record = standing.seal.record
+  private static func lines(_ facts: Facts, color: Bool) -> String {
+    let record = facts.standing.seal.record
     let paint = { (code: String, text: String) in color ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
     let set = record.context.filter { $0.value != nil }.map { $0.key + "=" + ($0.value ?? "") }
     let once = record.mayCommit || record.override == nil ? "" : ", the next commit only (owner override)"
     var rows = [
       ("role", record.role),
       ("allowed", record.actions.joined(separator: ", ")),
-      ("commits", mayCommit ? paint("32", "yes" + once) : paint("31", "no")),
+      ("commits", facts.mayCommit ? paint("32", "yes" + once) : paint("31", "no")),
     ]
     if !set.isEmpty { rows.append(("context", set.joined(separator: ", "))) }
     if !record.suspended.isEmpty {
       rows.append(("suspended", record.suspended.map(\.description).joined(separator: ", then ")))
     }
     if record.isFrozen { rows.append(("freeze", paint("33", "deployments are frozen"))) }
-    if let pending {
+    if let pending = facts.pending {
       let words = "\(pending.kind) to \(pending.target.text) is not finished: llmos-hook rollback"
       rows.append(("rollback", paint("31", words + " --continue or --abort")))
     }
-    if let held {
+    if let held = facts.held {
       rows.append(("lock", paint("33", held + " is locked until the scenario ends")))
     }
-    if let orphan {
+    if let orphan = facts.orphan {
       let words = "\(orphan) is locked by a worktree that no longer exists: llmos-hook restore unlocks it"
       rows.append(("lock", paint("31", words)))
     }
-    if !unseen.isEmpty {
-      let names = unseen.prefix(3).map(\.short).joined(separator: ", ") + (unseen.count > 3 ? ", …" : "")
+    if !facts.unseen.isEmpty {
+      let names =
+        facts.unseen.prefix(3).map(\.short).joined(separator: ", ") + (facts.unseen.count > 3 ? ", …" : "")
       rows.append(("unseen", paint("33", "no hook saw these commits land: \(names)")))
       rows.append(("", "llmos-hook allow --commits RANGE --reason WHY accepts them"))
     }
-    if let quarantine {
+    if let quarantine = facts.quarantine {
       rows.append(("quarantine", paint("31", quarantine.fact)))
       rows.append(("", quarantine.remedy))
     }
-    switch standing.file {
+    switch facts.standing.file {
     case .sealed: break
     case .older:
       rows.append(("state file", "older than the ledger; the next commit or llmos-hook restore updates it"))
@@ -151,6 +166,7 @@ enum StatusReport {
     case .edited(let fact), .unusable(let fact):
       rows.append(("state file", paint("31", "edited by hand: \(fact); llmos-hook restore")))
     }
+    rows.append(("next", ScriptWords(at: "./").adapted(facts.next.text)))
     let width = rows.map(\.0.count).max() ?? 0
     return
       ([paint("1", record.place.description) + "  " + record.status.rawValue]
