@@ -74,6 +74,16 @@ extension Repository {
     return isSealed
   }
 
+  /// The entry with which a ledger begins, by one of its seals.
+  public func firstEntry(of seal: Seal) throws -> ObjectID {
+    var first = seal.entry
+    try walkLedger(before: seal) { commit in
+      first = commit.id
+      return true
+    }
+    return first
+  }
+
   /// Whether an earlier entry was made under these rules, and a later one under others.
   public func hasSuperseded(_ rules: RulesVersion, before seal: Seal) throws -> Bool {
     guard seal.record.rules != rules, let previous = seal.previous else { return false }

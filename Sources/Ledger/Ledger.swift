@@ -21,6 +21,8 @@ public enum Ledger {
   public static let configurationName = "configuration"
   /// What the hooks let land since the entry before: lines of `Landing`.
   public static let landedName = "landed"
+  /// What was replaced when the ledger began anew: the lines of `Replaced`.
+  public static let replacedName = "replaced"
   /// Where the clone's name is configured, 16 hexadecimal digits, so that no two clones' entries are one.
   public static let cloneKey = Layout.cloneKey.text
   /// What every ledger reference begins with.
@@ -41,6 +43,22 @@ public enum Ledger {
   /// Whether a ledger is one of this clone's worktrees'; another clone's has that clone's name before it.
   public static func isLocal(_ reference: String) -> Bool {
     reference.hasPrefix(prefix) && !reference.dropFirst(prefix.count).contains("/")
+  }
+
+  /// Whether a name below `prefix` can be that of another clone's ledger: 16 hexadecimal digits and one component more.
+  /// With any other, a reference could stand in the way of a ledger here.
+  public static func isOfClone(_ name: some StringProtocol) -> Bool {
+    let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+    return parts.count == 2 && isCloneName(String(parts[0])) && !parts[1].isEmpty
+  }
+
+  /// Whether a text is a clone's name: 16 hexadecimal digits, lower case.
+  public static func isCloneName(_ text: String) -> Bool {
+    text.utf8.count == 16
+      && text.utf8.allSatisfy {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+          || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
+      }
   }
 
   /// What an entry calls its worktree: the clone's name, where it has one, and the ledger's.

@@ -18,6 +18,8 @@ public struct NewEntry: Sendable {
   public var author: Signature?
   /// What the hooks let land since the entry before.
   public var landings: [Landing] = []
+  /// What it replaces, when the ledger begins anew with it; nil for any other entry.
+  public var replaced: Replaced?
 
   /// An entry whose number, place and rules are the record's.
   ///
@@ -65,7 +67,9 @@ extension Repository {
     said.worktree = Ledger.name(of: reference, clone: try configuration(Ledger.cloneKey))
     let state = try write(blob: new.state)
     var record = new.record
-    record.begun = try begunBranches(after: previous, adopting: origin)
+    record.begun =
+      try new.replaced == nil
+      ? begunBranches(after: previous, adopting: origin) : begunBranches(after: nil, adopting: nil)
     var names = [
       TreeEntry(name: StatePath.name, id: state),
       TreeEntry(name: Ledger.entryName, id: try write(blob: Array((said.json.text + "\n").utf8))),
@@ -75,6 +79,9 @@ extension Repository {
       names.append(TreeEntry(name: Ledger.auditedName, id: audited, mode: 0o040000))
     }
     if let begun = record.begun { names.append(TreeEntry(name: Ledger.branchesName, id: begun)) }
+    let replaced =
+      try new.replaced.map { try write(blob: Array($0.text.utf8)) } ?? (previous ?? origin)?.replaced
+    if let replaced { names.append(TreeEntry(name: Ledger.replacedName, id: replaced)) }
     names += try rulesEntries(record.rules)
     var landed: ObjectID?
     if !new.landings.isEmpty {
@@ -101,7 +108,8 @@ extension Repository {
     }
     return Seal(
       entry: commit, previous: previous?.entry, state: state, record: record, reference: reference,
-      head: said.head, branches: record.begun, landed: landed, hasSigners: sealed != nil)
+      head: said.head, branches: record.begun, landed: landed,
+      replaced: replaced, hasSigners: sealed != nil)
   }
 
   /// The trees of the rules that a record names, so that who has the ledger can compile them without the code.

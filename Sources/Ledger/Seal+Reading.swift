@@ -109,6 +109,7 @@ extension Repository {
       head: isFirstForm ? parents.dropFirst(previous == nil ? 0 : 1).first : record.codeHead,
       branches: isFirstForm ? entries.first { $0.name == Ledger.branchesName }?.id : record.begun,
       landed: entries.first { $0.name == Ledger.landedName }?.id,
+      replaced: entries.first { $0.name == Ledger.replacedName }?.id,
       hasSigners: entries.contains { $0.name == Signers.name })
   }
 }

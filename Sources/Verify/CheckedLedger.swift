@@ -48,6 +48,11 @@ public struct CheckedEntry: Sendable {
   /// Whether a worktree begins with it and takes over another one's state.
   public var beginsWorktree: Bool { record.isAdopted && said.kind == .genesis }
 
+  /// Whether the owner began a fresh ledger with it, which accepts history as it stood.
+  public var beginsAnew: Bool {
+    said.kind == .beginAnew && said.sequence == 1 && said.actor == .known(.owner)
+  }
+
   /// Everything that it answers for: HEAD and branches.
   public var heads: [ObjectID] { [seal.head].compactMap { $0 } + branches }
 
@@ -145,6 +150,7 @@ extension CheckedEntry {
   public func trespass(after before: CheckedEntry?) -> String? {
     guard let actor = said.actor.known else { return "unknown actor \(said.actor.text)" }
     if said.kind == .override, actor != .owner { return "only the owner can override the gate" }
+    if said.kind == .beginAnew, actor != .owner { return "only the owner can begin anew" }
     guard actor.isAgent, said.kind != .sync else { return nil }
     let first = Place("PROJECT_BOOTSTRAP", "INITIALIZATION")
     if said.kind == .genesis, record.place == first, record.override == nil { return nil }

@@ -29,10 +29,13 @@ public struct JudgedCommit: Hashable, Sendable {
 struct Judge {
   private var attribution: Attribution
   private let accepted: Accepted
+  /// By entry that began anew, what it reaches.
+  private let histories: [(entry: ObjectID, reached: [Bool])]
   var witness: Witness
 
   init(_ attribution: Attribution, _ accepted: Accepted, _ witness: Witness) {
     self.attribution = attribution
+    histories = accepted.beginnings.map { ($0.id, attribution.graph.reached(from: $0.heads)) }
     self.accepted = accepted
     self.witness = witness
   }
@@ -41,6 +44,11 @@ struct Judge {
   /// appeared.
   mutating func judge(_ commit: Int32) -> JudgedCommit {
     let id = attribution.graph.id(commit)
+    if let history = histories.first(where: { $0.reached[Int(commit)] }) {
+      return JudgedCommit(
+        commit: id, judgement: .overridden, reason: "the owner accepted it when the ledger began anew",
+        entry: history.entry, isClosed: true)
+    }
     var unproved: JudgedCommit?
     let isEarly = !attribution.early.isEmpty && attribution.early[Int(commit)]
     if !isAccepted(commit, id), let witnessed = witness.judge(id, isEarly: isEarly) {

@@ -39,11 +39,17 @@ struct Keys {
 /// The commits that overrides accept.
 struct Accepted {
   private(set) var commits: Set<ObjectID> = []
+  /// First entries by which an owner began anew: all that they reach is accepted.
+  private(set) var beginnings: [CheckedEntry] = []
   /// By entries without a signature where others have one: good for what is older than the keys.
   private(set) var early: Set<ObjectID> = []
 
   init(_ ledgers: [CheckedLedger], _ keys: Keys?) {
     for (number, ledger) in ledgers.enumerated() {
+      if let first = ledger.entries.first, first.beginsAnew, keys?.proveAcceptance(first, of: number) ?? true
+      {
+        beginnings.append(first)
+      }
       for entry in ledger.entries where entry.said.kind == .override && entry.isSound {
         if keys?.proveAcceptance(entry, of: number) ?? true {
           commits.formUnion(entry.answered)

@@ -276,6 +276,7 @@ import Testing
     ("git push -q origin $l~1:refs/llmos/ledger/$x", "belongs to another clone"),
     ("git push -q origin $l:refs/llmos/ledger/main", "is not a clone's ledger"),
     ("git push -q origin $l:refs/llmos/ledger/a/b/c", "is not a clone's ledger"),
+    ("git push -q origin $l:refs/llmos/ledger/main/x", "is not a clone's ledger"),
   ]) func aForgedEntryIsRefused(script: String, words: String) async throws {
     let s = try await team()
     let outcome = try await evil(s, script)

@@ -7,6 +7,7 @@ import Testing
     "README.md", "SHORTCOMINGS.md", "docs/concepts.md", "docs/tutorial.md", "docs/teams.md",
     "docs/enforcement.md",
     "docs/threat-model.md", "docs/configuration.md", "docs/formats.md", "docs/rollback.md", "docs/agents.md",
+    "docs/purging-a-secret.md",
   ]
 
   private func text(_ document: String) throws -> String {

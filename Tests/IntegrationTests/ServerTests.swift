@@ -98,6 +98,21 @@ import Testing
     try await s.llmos("verify", "--strict", "main", in: s.root + "/server.git").succeeds()
   }
 
+  /// On a host that runs no hooks of ours, somebody puts references beside the ledgers: nobody's sync stops at them.
+  @Test(arguments: ["main/x", "0123456789abcdef", "0123456789abcdef/a/b", "two/main"])
+  func aReferenceOfAnotherFormStopsNoSync(name: String) async throws {
+    let s = try await team()
+    try await s.sh(
+      """
+      set -e; rm ../server.git/hooks/pre-receive ../server.git/hooks/update
+      llmos-hook --quiet sync; git push -q origin refs/llmos/ledger/main:refs/llmos/ledger/\(name)
+      git commit -q --allow-empty -m a; llmos-hook --quiet sync; cd ../two; llmos-hook --quiet sync
+      llmos-hook --quiet sync; llmos-hook verify --strict; llmos-hook doctor
+      """
+    ).succeeds()
+    #expect(try await server(s, "git for-each-ref refs/llmos/ledger").out.split(separator: "\n").count == 3)
+  }
+
   @Test func whatNoLocalHookSawIsRefused() async throws {
     let s = try await team()
     try await s.sh("llmos-hook --quiet next-phase; llmos-hook --quiet sync").succeeds()

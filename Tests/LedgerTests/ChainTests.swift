@@ -19,6 +19,16 @@ import Testing
     try Repository(discovering: directory, gitDir: directory, isTrusted: true)
   }
 
+  @Test(arguments: [
+    ("0123456789abcdef/main", true), ("0123456789abcdef/a b", true), ("main/x", false), ("main", false),
+    ("0123456789abcdef", false), ("0123456789abcdef/", false), ("0123456789abcdef/a/b", false),
+    ("0123456789ABCDEF/main", false), ("0123456789abcde/main", false), ("0123456789abcdef0/main", false),
+    ("/main", false), ("", false),
+  ])
+  func theNameOfAClonesLedger(name: String, isOne: Bool) {
+    #expect(Ledger.isOfClone(name) == isOne)
+  }
+
   /// What an entry is made of; by default a sound one.
   private struct Made {
     var sequence: Int

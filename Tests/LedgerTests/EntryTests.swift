@@ -86,7 +86,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "genesis", "transition", "phase-completed", "override", "sync", "rollback", "of a later version", "",
+    "genesis", "transition", "phase-completed", "override", "sync", "rollback", "begin-anew",
+    "of a later version", "",
   ])
   func noKindIsLost(kind: String) throws {
     let entry = try #require(read(Self.text.replacing("\"override\"", with: "\"\(kind)\"")))

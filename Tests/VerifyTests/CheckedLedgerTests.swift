@@ -104,6 +104,8 @@ import Verify
       ("OWNER", Entry.Kind.override, nil), ("OWNER", .transition, nil), ("SYSTEM", .phaseCompleted, nil),
       ("SYSTEM", .override, "only the owner can override the gate"),
       ("AGENT:DEV", .override, "only the owner can override the gate"),
+      ("OWNER", .beginAnew, nil), ("SYSTEM", .beginAnew, "only the owner can begin anew"),
+      ("AGENT:DEV", .beginAnew, "only the owner can begin anew"),
       ("AGENT:DEV", .sync, nil), ("AGENT", .sync, nil),
       ("AGENT", .transition, "an agent cannot make such an entry"),
       ("AGENT:DEV", .phaseCompleted, "an agent cannot make such an entry"),

@@ -138,7 +138,22 @@ struct NaiveJudge {
     return nil
   }
 
+  /// The first ledger whose owner began it anew with this commit in its history.
+  private func beginning(with commit: Int) -> Int? {
+    let listed = Set(world.firstListed..<max(world.firstListed, world.parents.count))
+    return world.ledgers.indices.first { number in
+      guard let first = world.ledgers[number].entries.first, first.kind == "begin-anew",
+        first.actor == "OWNER",
+        proves(number, 0) || world.ledgers[number].isHome
+      else { return false }
+      return reach(first.branches.union([first.head].compactMap { $0 }), within: listed).contains(commit)
+    }
+  }
+
   private func verdict(on commit: Int) -> Verdict {
+    if let ledger = beginning(with: commit) {
+      return Verdict(judgement: .overridden, entry: World.entryID(ledger, 0), isClosed: true)
+    }
     let isOlder = brackets[commit].map { $0.closing == 0 && !$0.isUnproven } ?? false
     if !isOlder, let answered = answeredVerdict(on: commit) { return answered }
     guard let bracket = brackets[commit] else { return openVerdict(on: commit) }

@@ -164,6 +164,9 @@ extension World {
     while let more = remote.map({ Set($0.flatMap { parents[$0] }).subtracting($0) }), !more.isEmpty {
       remote?.formUnion(more)
     }
+    for number in ledgers.indices where !ledgers[number].entries.isEmpty && random.happens(8) {
+      ledgers[number].entries[0].kind = "begin-anew"
+    }
   }
 
   private mutating func commit(in ledger: Int, _ from: [Int]) {

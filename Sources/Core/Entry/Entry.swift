@@ -71,6 +71,8 @@ extension Entry {
     /// A kind of any name.
     public init(rawValue: String) { self.rawValue = rawValue }
 
+    /// The first of a ledger that the owner began anew: it accepts history as it stood then.
+    public static let beginAnew = Kind(rawValue: "begin-anew")
     /// The first of a ledger.
     public static let genesis = Kind(rawValue: "genesis")
     /// A move that completed no phase.

@@ -18,13 +18,16 @@ public struct Seal: Sendable {
   public let branches: ObjectID?
   /// The blob of the landings that it seals; nil when it has none.
   public let landed: ObjectID?
+  /// The blob of what its ledger replaced when it began anew; nil when it did not.
+  public let replaced: ObjectID?
   /// Whether it seals who may sign the next one.
   public let hasSigners: Bool
 
   /// A seal of these parts.
   public init(
     entry: ObjectID, previous: ObjectID?, state: ObjectID, record: GateRecord, reference: String,
-    head: ObjectID?, branches: ObjectID? = nil, landed: ObjectID? = nil, hasSigners: Bool = false
+    head: ObjectID?, branches: ObjectID? = nil, landed: ObjectID? = nil,
+    replaced: ObjectID? = nil, hasSigners: Bool = false
   ) {
     self.entry = entry
     self.previous = previous
@@ -34,6 +37,7 @@ public struct Seal: Sendable {
     self.head = head
     self.branches = branches
     self.landed = landed
+    self.replaced = replaced
     self.hasSigners = hasSigners
   }
 }

@@ -7,20 +7,22 @@ extension Layout {
 
   /// The references.
   public static let references = [
-    ledger, backup, pending, dropped, incoming, notes, incomingNotes, mergedNotes,
+    ledger, backup, pending, dropped, incoming, replaced, notes, incomingNotes, mergedNotes,
   ]
 
   /// The ledgers.
   public static let ledger = Name(
     "refs/llmos/ledger/", "<worktree>",
     what: "a worktree's ledger; another clone's is `refs/llmos/ledger/<clone>/<worktree>`",
-    writtenBy: "every command that changes the state, `sync`", removedBy: "nothing: it is a record")
+    writtenBy: "every command that changes the state, `sync`",
+    removedBy: "`begin-anew`; else nothing: it is a record")
 
   /// The backups of rollbacks.
   public static let backup = Name(
     "refs/llmos/backup/", "<id>",
     what: "what a rollback replaced, or an agent's command was about to lose, in the form of a stash",
-    writtenBy: "`rollback`, `agent-hook`", removedBy: "`rollback --keep N`")
+    writtenBy: "`rollback`, `backups restore`, `agent-hook`",
+    removedBy: "`rollback --keep N`, `backups prune` after 30 days, `begin-anew`")
 
   /// The commit that a rollback moves the branch to.
   public static let pending = Name(
@@ -39,6 +41,12 @@ extension Layout {
   public static let incoming = Name(
     "refs/llmos/incoming/", "<remote>/", what: "the ledgers that were last fetched from a remote",
     writtenBy: "`sync`", removedBy: "the next `sync`, when the remote no longer has them")
+
+  /// What a server takes no more.
+  public static let replaced = Name(
+    "refs/llmos/replaced",
+    what: "on a server: the ledgers that its administrator removed, which it takes no more",
+    writtenBy: "`begin-anew` on a server", removedBy: "nothing: it is a record")
 
   /// The notes.
   public static let notes = Name(

@@ -22,6 +22,7 @@ enum Evidence {
         entries[entry.id] = (entry, index > 0 ? ledger.entries[index - 1] : nil)
       }
     }
+    let accepted = try acceptedNotes(repository, verify)
     var named: Set<ObjectID> = []
     for note in try Notes.all(in: repository) {
       let (short, line) = (note.commit.short, note.text)
@@ -31,6 +32,7 @@ enum Evidence {
       let entry = record.entry
       named.insert(entry)
       guard let (said, before) = entries[entry] else {
+        if accepted.contains(note) { continue }
         if try isAlone || repository.contains(entry) {
           return "the note on \(short) names \(entry.short), which is not a ledger entry"
         }
@@ -44,6 +46,20 @@ enum Evidence {
       }
     }
     return try missing(repository, verify, named: named)
+  }
+
+  /// What the notes said when the ledger began anew: the entries that confirmed it are gone.
+  private static func acceptedNotes(
+    _ repository: borrowing Repository, _ verify: Verification
+  ) throws -> Set<Notes.Line> {
+    var accepted: Set<Notes.Line> = []
+    for ledger in verify.ledgers.all {
+      guard let first = ledger.entries.first, first.beginsAnew,
+        let notes = try repository.replaced(by: first.seal).notes, try repository.contains(notes)
+      else { continue }
+      accepted.formUnion(try Notes.all(at: notes, in: repository))
+    }
+    return accepted
   }
 
   /// What a record says that its entry does not; nil when they agree.

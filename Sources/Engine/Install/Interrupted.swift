@@ -29,8 +29,8 @@ extension Install {
   private func requireNoRollback(_ directory: String, _ engine: borrowing Engine) throws {
     guard Files.exists(directory + RollbackJournal.path) else { return }
     var refusal = Refusal.pendingRollback("a rollback must be finished before llmos-hook is removed")
-    guard !isOwn(directory, engine) else { throw refusal }
-    if let other = try self.engine(of: directory, engine) {
+    guard !engine.isOwn(directory) else { throw refusal }
+    if let other = try engine.ofWorktree(with: directory) {
       refusal.what += ", in \(other.worktree)"
       refusal.remedy = "llmos-hook -C \"\(other.worktree)\" rollback --continue, or --abort"
     } else {
@@ -41,9 +41,9 @@ extension Install {
   }
 
   private func finish(_ directory: String, _ engine: borrowing Engine) throws -> [String] {
-    if isOwn(directory, engine) { return try finish(engine) }
+    if engine.isOwn(directory) { return try finish(engine) }
     // What a removed worktree left is dropped.
-    guard let other = try self.engine(of: directory, engine) else { return [] }
+    guard let other = try engine.ofWorktree(with: directory) else { return [] }
     return try finish(other)
   }
 
@@ -58,23 +58,5 @@ extension Install {
       showsProgress: false
     ).end()
     return try engine.recover()
-  }
-
-  private func isOwn(_ directory: String, _ engine: borrowing Engine) -> Bool {
-    Files.resolved(directory) == Files.resolved(engine.repository.gitDirectory)
-  }
-
-  /// The worktree that a git directory belongs to; nil when it is gone, or has no files (bare).
-  private func engine(of directory: String, _ engine: borrowing Engine) throws -> Engine? {
-    var path = directory
-    if directory != common {
-      guard let text = Files.read(directory + "gitdir", limit: 4096).text,
-        let file = text.split(separator: "\n").first.map(String.init), Files.exists(file)
-      else { return nil }
-      path = Files.directory(of: file)
-    }
-    let repository = try Repository(discovering: path, isTrusted: true)
-    guard let worktree = repository.workDirectory else { return nil }
-    return Engine(repository, worktree: worktree, identity: engine.identity)
   }
 }

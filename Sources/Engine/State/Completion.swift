@@ -113,7 +113,7 @@ extension Engine {
   }
 
   /// Every file that git does not ignore, as a tree; the user's index stays as it is.
-  private func worktreeTree() throws -> ObjectID {
+  func worktreeTree() throws -> ObjectID {
     let index = repository.gitDirectory + Layout.auditIndex.path
     Files.remove(index)
     defer { Files.remove(index) }

@@ -19,7 +19,11 @@ public struct Receive: PushJudge {
   public func judge(_ moves: [ReferenceMove], in repository: borrowing Repository) throws {
     let kept = try repository.tips(matching: Ledger.prefix + "*")
     var ledgers = Dictionary(uniqueKeysWithValues: kept.map { ($0.name, $0.id) })
-    for move in moves where move.kind == .engine { ledgers[move.name] = try grown(move, repository) }
+    var gone: [Repository.Tip] = []
+    for move in moves where move.kind == .engine {
+      if let tip = try deleted(move, repository) { gone.append(tip) }
+      ledgers[move.name] = try move.isDeletion ? nil : grown(move, repository)
+    }
     for move in moves where move.kind == .notes { try requireRecords(move, repository) }
     let tips = try moves.filter { $0.isCode && !$0.isDeletion }.compactMap { move in
       try ObjectID(hex: move.new).flatMap { try repository.commit(behind: $0) }
@@ -27,6 +31,11 @@ public struct Receive: PushJudge {
     let known = try repository.tips(matching: "refs/*").filter { tip in
       ![Layout.referencePrefix, "refs/notes/"].contains { tip.name.hasPrefix($0) }
     }.compactMap { try repository.commit(behind: $0.id) }
+    let replacing = Replacing(ledgers: ledgers, kept: kept)
+    for tip in gone { try replacing.requireReplaced(tip, repository) }
+    for (name, tip) in ledgers where !kept.contains(where: { $0.name == name }) {
+      try replacing.requireNotReplaced(Repository.Tip(name: name, id: tip), repository)
+    }
     let isStrict = try repository.configuration(Layout.strictKey.text).map(isTrue) ?? false
     guard !ledgers.isEmpty else {
       guard isStrict, !tips.isEmpty, let commit = try fresh(tips, known, repository) else { return }
@@ -119,17 +128,25 @@ public struct Receive: PushJudge {
 
   // MARK: What only grows
 
-  /// The new tip of one of our references, which goes on where it was.
-  private func grown(_ move: ReferenceMove, _ repository: borrowing Repository) throws -> ObjectID {
-    guard let new = ObjectID(hex: move.new), !move.isDeletion else {
+  /// A ledger that a push deletes; nil when it deletes none.
+  private func deleted(_ move: ReferenceMove, _ repository: borrowing Repository) throws -> Repository.Tip? {
+    guard move.isDeletion else { return nil }
+    guard move.name.hasPrefix(Ledger.prefix) else {
       throw Refusal(
         .refused, "push refused: \(move.name) is a record and cannot be deleted", remedy: "leave it as it is")
     }
+    return try repository.target(of: move.name).map { Repository.Tip(name: move.name, id: $0) }
+  }
+
+  /// The new tip of one of our references, which goes on where it was.
+  private func grown(_ move: ReferenceMove, _ repository: borrowing Repository) throws -> ObjectID {
     let name = move.name.dropFirst(Ledger.prefix.count)
-    guard move.name.hasPrefix(Ledger.prefix), name.split(separator: "/").count == 2 else {
+    guard let new = ObjectID(hex: move.new), move.name.hasPrefix(Ledger.prefix), Ledger.isOfClone(name) else {
       throw Refusal(
         .refused, "push refused: \(move.name) is not a clone's ledger",
-        why: "a server takes \(Ledger.prefix)<clone>/<worktree>", remedy: "llmos-hook sync")
+        why:
+          "a server takes \(Ledger.prefix)<clone>/<worktree>, and a clone's name has 16 hexadecimal digits",
+        remedy: "llmos-hook sync")
     }
     guard let old = try repository.target(of: move.name) else {
       try requireOwn(new, named: String(name), repository)

@@ -13,11 +13,13 @@ import Verify
 /// `refs/llmos/ledger/<clone>/<worktree>`, and so no two collide. Notes are merged by git, line by line.
 public struct Sync: Sendable {
   /// What was done, a line each.
-  public private(set) var report: [String] = []
+  public internal(set) var report: [String] = []
   /// The lock that stood in the way of the last push.
   private var refused: String?
-  private let remote: String
+  let remote: String
   private let worktree: String
+  /// Ledgers of the remote that one here has replaced when it began anew.
+  var outdated: [String] = []
   /// Where HEAD stood when the last entry was made: everything that it has is sealed.
   private var sealed: Head?
 
@@ -44,7 +46,7 @@ public struct Sync: Sendable {
     remote = wanted
   }
 
-  private var incoming: String { "\(Layout.incoming.text)\(remote)/" }
+  var incoming: String { "\(Layout.incoming.text)\(remote)/" }
   private var incomingNotes: String { "\(Layout.incomingNotes.text)\(remote)" }
 
   /// Fetches, merges and pushes, again while others do the same.
@@ -57,8 +59,10 @@ public struct Sync: Sendable {
     for _ in 0..<10 {
       guard try fetch(engine) else { continue }
       try takeLedgers(engine, clone)
+      try requireNotReplaced(engine, clone)
       try mergeNotes(engine)
       if try push(engine, clone) {
+        try removeOutdated(engine)
         try GitProcess.configure(
           [Self.remoteKey, remote], in: worktree, common: engine.repository.commonDirectory)
         return
@@ -115,7 +119,7 @@ public struct Sync: Sendable {
 
   private func cloneName(_ engine: borrowing Engine) throws -> String {
     if let name = try engine.repository.configuration(Ledger.cloneKey) {
-      guard name.utf8.allSatisfy({ $0.isHexadecimal }), !name.isEmpty else {
+      guard Ledger.isCloneName(name) else {
         throw Refusal(
           .data, "\(Ledger.cloneKey) is not a valid clone name: \(name)",
           remedy: "git config --unset \(Ledger.cloneKey), then llmos-hook sync")
@@ -221,10 +225,17 @@ public struct Sync: Sendable {
   }
 
   private mutating func takeLedgers(_ engine: borrowing Engine, _ clone: String) throws {
+    outdated = []
+    let replaced = try engine.repository.replaced(by: engine.repository.sealInForce()).ledgers
     for tip in try engine.repository.tips(matching: incoming + "*") {
       let name = tip.name.dropFirst(incoming.count)
-      // A ledger under a plain name is that repository's own worktree's, and none of what is exchanged.
-      guard name.contains("/") else { continue }
+      // A ledger under a plain name is that repository's own worktree's, and none of what is exchanged; one of any other
+      // form would stand in the way of ours.
+      guard Ledger.isOfClone(name) else { continue }
+      if !replaced.isEmpty, try replaced[BeginAnew.first(of: tip, engine.repository)] != nil {
+        outdated.append(String(name))
+        continue
+      }
       let isOwn = name.hasPrefix(clone + "/")
       let local = Ledger.prefix + (isOwn ? name.dropFirst(clone.utf8.count + 1) : name)
       guard let now = try engine.repository.target(of: local) else {
@@ -301,6 +312,7 @@ public struct Sync: Sendable {
           "the ledger \(name) is older than this clone's name: run llmos-hook sync in that worktree")
         continue
       }
+      guard Ledger.isLocal(tip.name) || Ledger.isOfClone(name) else { continue }
       let there = Ledger.prefix + (Ledger.isLocal(tip.name) ? clone + "/" : "") + name
       if try engine.repository.target(of: incoming + there.dropFirst(Ledger.prefix.count)) == tip.id {
         continue
@@ -326,7 +338,10 @@ public struct Sync: Sendable {
     if result.errors.contains("would lose records") { return false }
     if let said = lines.first(where: { $0.contains("llmos-hook: ") }) {
       let words = String(said).replacing("remote: ", with: "").replacing("llmos-hook: ", with: "")
-      throw Refusal(.refused, "\(remote) refused: \(words.trimmed)", remedy: "llmos-hook doctor")
+      let isReplaced = words.contains("the owner began anew")
+      throw Refusal(
+        .refused, "\(remote) refused: \(words.trimmed)",
+        remedy: isReplaced ? Self.remedyOfReplaced : "llmos-hook doctor")
     }
     if result.text.contains("[rejected]") || result.errors.contains("failed to update ref")
       || result.errors.contains("cannot lock ref")
@@ -337,16 +352,9 @@ public struct Sync: Sendable {
     throw failed("push", result)
   }
 
-  private func push(_ names: [String], _ options: [String]) throws -> Child.Ending {
+  func push(_ names: [String], _ options: [String]) throws -> Child.Ending {
     try GitProcess.run(
       ["push", "--porcelain", "--no-verify"] + options + [remote] + names, in: worktree)
-  }
-}
-
-extension UInt8 {
-  fileprivate var isHexadecimal: Bool {
-    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self)
-      || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(self)
   }
 }
 

@@ -25,6 +25,15 @@ public struct BranchTable: Sendable {
     }
   }
 
+  /// Where the branches stand now, whoever moved them.
+  public static func standing(_ repository: borrowing Repository) throws -> BranchTable {
+    var table = BranchTable()
+    for tip in try repository.tips(matching: "refs/heads/*") { table.branches[tip.name] = tip.id }
+    return table
+  }
+
+  private init() {}
+
   /// Takes over where landings have led.
   public mutating func apply(_ landings: [Landing]) {
     for landing in landings where landing.reference.hasPrefix("refs/heads/") {

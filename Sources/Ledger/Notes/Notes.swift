@@ -95,7 +95,11 @@ public enum Notes {
   ///
   /// - Throws: `Refusal` (65) when the reference holds no notes.
   public static func all(in repository: borrowing Repository) throws -> [Line] {
-    guard let tip = try repository.target(of: reference) else { return [] }
+    try repository.target(of: reference).map { try all(at: $0, in: repository) } ?? []
+  }
+
+  /// The same of the notes as they stood at a commit of theirs.
+  public static func all(at tip: ObjectID, in repository: borrowing Repository) throws -> [Line] {
     var lines: [Line] = []
     var open = [(name: "", tree: try tree(of: tip, repository))]
     while let (name, tree) = open.popLast() {
