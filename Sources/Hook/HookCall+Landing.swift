@@ -10,7 +10,7 @@ extension HookCall {
   func land(_ transaction: ReferenceTransaction, _ input: [UInt8], _ kept: KeptHook?) throws {
     let repository = try Repository.current()
     let identity = Identity.current()
-    try transaction.requireHousekeeping(repository)
+    try transaction.requireHousekeeping(repository, by: identity.actor)
     guard !transaction.code.isEmpty else { return }
     let head = try repository.head()
     let moves = try transaction.moves(head, repository)

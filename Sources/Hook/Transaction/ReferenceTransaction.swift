@@ -64,13 +64,14 @@ struct ReferenceTransaction {
 
   // MARK: Nothing forged
 
-  /// The engine's references stay as they are, and the notes get records alone.
+  /// The engine's references stay as they are, and the notes get records alone: an agent's git only copies them, when it
+  /// rewrites a commit.
   ///
   /// - Throws: `Refusal` (1).
-  func requireHousekeeping(_ repository: borrowing Repository) throws {
+  func requireHousekeeping(_ repository: borrowing Repository, by actor: Actor) throws {
     for line in lines where line.kind == .engine { try requireHousekeeping(line, repository) }
     for line in lines where line.kind == .notes {
-      if try !isPruned(line, repository) { try repository.requireRecords(line) }
+      if try !isPruned(line, repository) { try repository.requireRecords(line, onlyCopies: actor.isAgent) }
     }
   }
 

@@ -37,14 +37,28 @@ extension Repository {
   /// Looks, besides, that every line that comes has the form of a record: servers take nothing else, and what was
   /// added is never taken out.
   ///
+  /// - Parameter onlyCopies: whether only lines may come that the notes have already on the commit that they name: git
+  ///   copies notes when it rewrites commits.
   /// - Throws: `Refusal` (1).
-  public func requireRecords(_ move: ReferenceMove) throws {
-    for line in try requireGrowth(move) where !line.starts(with: "{\"at\":\"".utf8) || line.last != 0x7D {
+  public func requireRecords(_ move: ReferenceMove, onlyCopies: Bool = false) throws {
+    let came = try requireGrowth(move)
+    for line in onlyCopies ? came : [] where try !isCopied(line) {
+      throw Refusal(
+        .refused, "an agent does not write \(move.name)",
+        why: "this line is new: " + String(String(decoding: line, as: UTF8.self).prefix(60)),
+        remedy: "for notes of your own: git notes add, without --ref=llmos")
+    }
+    for line in came where !line.starts(with: "{\"at\":\"".utf8) || line.last != 0x7D {
       throw Refusal(
         .refused, "\(move.name) is only for llmos-hook's records",
         why: "this line is not a record: " + String(String(decoding: line, as: UTF8.self).prefix(60)),
         remedy: "git notes add, without --ref=llmos")
     }
+  }
+
+  private func isCopied(_ line: [UInt8]) throws -> Bool {
+    guard let record = WrittenRecord(line) else { return false }
+    return try Notes.lines(on: record.commit, in: self).contains { line.elementsEqual($0.utf8) }
   }
 
   private func lines(_ blob: ObjectID) throws -> Set<[UInt8]> {
