@@ -29,7 +29,8 @@ struct CommandLineTool: ParsableCommand {
       Status.self, Check.self, StepCommand.self, RunCommand.self, NextPhase.self, EventCommand.self,
       Verdict.self, Set.self, Resume.self, Allow.self, BeginAnewCommand.self, Restore.self, Log.self,
       VerifyCommand.self, DoctorCommand.self, FeatureCommand.self,
-      RollbackCommand.self, Scenarios.self, SyncCommand.self, GraphCommand.self, ReportCommand.self,
+      RollbackCommand.self, BackupsCommand.self, Scenarios.self, SyncCommand.self, GraphCommand.self,
+      ReportCommand.self,
       AgentHookCommand.self, BriefCommand.self,
       InstallCommand.self, Uninstall.self, Hook.self,
     ])

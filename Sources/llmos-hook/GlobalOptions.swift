@@ -51,7 +51,7 @@ struct GlobalOptions: ParsableArguments {
   }
 
   /// The commands that have commands of their own.
-  private static let groups: Swift.Set = ["feature", "scenarios"]
+  private static let groups: Swift.Set = ["backups", "feature", "scenarios"]
 
   /// Changes into a directory.
   ///

@@ -46,7 +46,7 @@ import Testing
     #expect(
       answer.contains("additionalContext") && answer.contains(reference)
         && !answer.contains("permissionDecision"))
-    #expect(answer.contains("git stash apply"))
+    #expect(answer.contains("llmos-hook backups restore \(reference.dropFirst(18))"))
     let kept = { (path: String, parent: String) in
       try await s.git("show", "\(reference)\(parent):\(path)").out
     }
@@ -54,13 +54,15 @@ import Testing
     #expect(try await kept("s", "^2") == "staged\n")
     #expect(try await kept("src/new", "^3") == "new\n")
     // What it says brings all of it back.
-    try await s.sh("git reset -q --hard && git clean -qfd && git stash apply -q --index \(reference)")
+    try await s.sh("git reset -q --hard && git clean -qfd && llmos-hook --quiet backups restore \(reference)")
       .succeeds()
     #expect(try s.read("src/a") == "edited\n")
     #expect(try s.read("src/new") == "new\n")
-    // The same is not kept twice.
+    // The same is not kept twice; what restoring replaced is kept too.
+    let all = try await Self.backups(s)
+    #expect(all.count == 2)
     _ = try await Self.ask(s, command)
-    #expect(try await Self.backups(s).count == 1)
+    #expect(try await Self.backups(s) == all)
   }
 
   static let harmless = [

@@ -115,7 +115,7 @@ import Testing
   @Test func aBackupIsRestoredByHandAsIsWritten() async throws {
     let s = try await Sandbox.governed()
     let all = try blocks("docs/rollback.md")
-    try #require(all.count == 3)
+    try #require(all.count == 4)
     try await s.sh(
       "mkdir path path/to; git tag v1.2.0; echo two >path/to/file; git add .; git commit -qm two"
     )
@@ -124,9 +124,9 @@ import Testing
       .succeeds()
     try await s.llmos("rollback", "v1.2.0", "--force").succeeds()
     let backup = try await s.git("for-each-ref", "--format=%(refname)", "refs/llmos/backup").out.trimmed
-    let hand = all[1].replacing(/B=refs\S+/, with: "B=" + backup)
+    let hand = all[2].replacing(/B=refs\S+/, with: "B=" + backup)
       .replacing("$B^3:path/to/file", with: "$B^3:new")
-    let outcome = try await s.sh("set -e\nrm -f new\n" + hand + all[2])
+    let outcome = try await s.sh("set -e\nrm -f new\n" + hand + all[3])
     outcome.succeeds()
     #expect(outcome.out.contains("edited\nstaged\nnew\n"), "\(outcome.all)")
     #expect(try s.read("path/to/file") == "edited\n")
@@ -177,6 +177,13 @@ import Testing
     ("resume", "llmos-hook set INCIDENT_RECOVERY RESTORE; llmos-hook next-phase"),
     ("step -m", "mkdir src; echo page >src/page.html"),
     ("rollback v1.2.0", "git tag v1.2.0; echo two >README; git commit -qam two"),
+    (
+      "20251227T171852Z",
+      """
+      git tag v; echo two >README; git commit -qam two; llmos-hook rollback v
+      git -c core.hooksPath=/dev/null update-ref refs/llmos/backup/20251227T171852Z "$(git for-each-ref --format='%(objectname)' refs/llmos/backup)"
+      """
+    ),
     (">scenarios/", "mkdir scenarios"),
     (
       "origin",

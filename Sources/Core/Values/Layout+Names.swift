@@ -35,7 +35,8 @@ extension Layout {
     "refs/llmos/dropped/", "<time>-<commit>",
     what: "a commit that an agent's amend took out of a branch, "
       + "or that an agent made on none",
-    writtenBy: "reference-transaction", removedBy: "nothing: delete it when you no longer need it")
+    writtenBy: "reference-transaction",
+    removedBy: "`backups prune` after 30 days, which `sync` and `next-phase` call; `begin-anew`")
 
   /// Other clones' ledgers as they were fetched.
   public static let incoming = Name(

@@ -18,7 +18,8 @@ struct AgentBackup {
   static func words(_ backups: [AgentBackup]) -> String {
     let list = backups.map { "\(RollbackBackup.prefix)\($0.id) has \($0.what)" }.joined(separator: "; ")
     let reference = RollbackBackup.prefix + (backups.last?.id ?? "")
-    return "what this command may lose was kept: \(list). To get it back: git stash apply \(reference), "
+    return
+      "what this command may lose was kept: \(list). To get it back: llmos-hook backups restore \(backups.last?.id ?? ""), "
       + "or single files: git restore --source=\(reference) PATH (untracked ones: --source=\(reference)^3)"
   }
 }

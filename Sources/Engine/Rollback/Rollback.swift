@@ -85,7 +85,7 @@ public struct Rollback: Sendable {
   ) throws -> RollbackJournal {
     try begun(engine, options) { rollback, engine in
       guard var journal = try pending(in: engine.repository) else { throw nothingPending }
-      try rollback.permitAgent(engine)
+      if journal.kind != "restore" { try rollback.permitAgent(engine) }
       do {
         try rollback.forward(&journal, engine, snapshot: nil, &remarks)
       } catch let failure as VerificationFailure {
@@ -104,8 +104,9 @@ public struct Rollback: Sendable {
     _ engine: borrowing Engine, _ options: Options = Options(), _ remarks: inout [String]
   ) throws -> RollbackJournal? {
     try begun(engine, options) { rollback, engine in
-      try rollback.permitAgent(engine)
-      guard var journal = try pending(in: engine.repository) else {
+      let begun = try pending(in: engine.repository)
+      if begun?.kind != "restore" { try rollback.permitAgent(engine) }
+      guard var journal = begun else {
         // It was killed before it changed anything.
         guard Files.exists(rollback.index.home) else { throw nothingPending }
         rollback.index.end()
@@ -189,13 +190,15 @@ public struct Rollback: Sendable {
   }
 
   /// Refuses a rollback that cannot begin.
-  func permit(_ engine: borrowing Engine, _ head: Head) throws {
-    var situation = RollbackSituation(actor: engine.identity.actor)
+  ///
+  /// - Parameter isForAll: whether an agent may too: nothing but files is moved.
+  func permit(_ engine: borrowing Engine, _ head: Head, isForAll: Bool = false) throws {
+    var situation = RollbackSituation(actor: isForAll ? .owner : engine.identity.actor)
     situation.isPending = Files.exists(engine.repository.gitDirectory + RollbackJournal.path)
     situation.isBorn = head.commit != nil
     situation.operation = engine.repository.operationInProgress
     situation.isIndexLocked = index.isHeldByGit
-    situation.otherWorktree = otherWorktree(on: head.branch, engine)
+    situation.otherWorktree = isForAll ? nil : otherWorktree(on: head.branch, engine)
     if let refusal = situation.refusal { throw refusal }
     // A rollback that was killed before it had a journal may have left files.
     index.end()

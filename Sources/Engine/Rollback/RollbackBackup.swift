@@ -24,8 +24,8 @@ public struct RollbackBackup: Sendable {
   public let id: String
   /// The commit.
   public let commit: Commit
-  /// `rollback`, `undo`, or `interrupted`: the state when one was continued or aborted; `agent`: what a command of an
-  /// agent was about to lose.
+  /// `rollback`, `undo`, `restore` of a backup, or `interrupted`: the state when one was continued or aborted; `agent`: what
+  /// a command of an agent was about to lose.
   public let kind: String
   /// The rollback's target.
   public let target: RollbackTarget
@@ -35,11 +35,24 @@ public struct RollbackBackup: Sendable {
   public let branch: String?
   /// The ledger entry at that time.
   public let entry: ObjectID
+  /// The first line of its message.
+  private var subject = ""
+
+  /// What it was made for, in a few words.
+  public var about: String {
+    switch kind {
+    case "restore": target.name
+    case Self.agentKind: subject
+    default: "\(target.text), \(mode.rawValue)"
+    }
+  }
 
   /// HEAD at that time.
   public var head: ObjectID? { commit.parents.first }
   /// The tree of the index.
   var indexCommit: ObjectID? { commit.parents.count > 1 ? commit.parents[1] : nil }
+  /// The untracked files that stayed; nil when there were none, and no conflicts.
+  var untracked: ObjectID? { commit.parents.count > 2 ? commit.parents[2] : nil }
   /// The conflict stages.
   var stages: ObjectID? { commit.parents.count > 3 ? commit.parents[3] : nil }
 
@@ -51,7 +64,9 @@ public struct RollbackBackup: Sendable {
       .data, "\(reference) is not a backup by llmos-hook", remedy: "git show \(reference)")
     guard let tip = try repository.target(of: reference) else { throw malformed }
     var fields: [Substring: String] = [:]
-    for line in try repository.message(of: tip).split(separator: "\n") {
+    let lines = try repository.message(of: tip).split(separator: "\n")
+    subject = lines.first.map(String.init) ?? ""
+    for line in lines {
       let parts = line.split(separator: ":", maxSplits: 1)
       if parts.count == 2 { fields[parts[0]] = String(parts[1].dropFirst()) }
     }
@@ -67,6 +82,14 @@ public struct RollbackBackup: Sendable {
     self.mode = mode
     branch = fields["Branch"]
     self.entry = entry
+  }
+
+  /// Whether HEAD's commit is the result of the rollback that made it.
+  func ledTo(_ commit: Commit, _ message: String, on branch: String?) -> Bool {
+    guard kind == "rollback", branch == self.branch else { return false }
+    return mode == .reset
+      ? target.commit == commit.id
+      : commit.parents.first == head && message.contains(Self.prefix + id + "\n")
   }
 
   /// All backups, newest first; references of another form are left out.
@@ -103,7 +126,12 @@ public struct RollbackBackup: Sendable {
     if let stages = snapshot.stages {
       parents.append(try commit(try Self.tree(of: stages, index), [], "Conflict stages\n", author, engine))
     }
-    let usual = "Before \(kind == "undo" ? "undoing the rollback" : "rolling back") to \(target.text)"
+    let usual =
+      switch kind {
+      case "undo": "Before undoing the rollback to \(target.text)"
+      case "restore": "Before restoring \(target.name)"
+      default: "Before rolling back to \(target.text)"
+      }
     if reusing, let same = try newest(of: kind, engine.repository), same.commit.tree == snapshot.tree,
       try trees(of: same.commit.parents, engine.repository) == trees(of: parents, engine.repository)
     {

@@ -133,8 +133,11 @@ extension Rollback {
   /// Puts back what the newest rollback of this branch replaced, when nothing was committed since.
   ///
   /// - Throws: `Refusal` (1) when HEAD is not where a rollback led.
+  ///
+  /// - Parameter id: the backup that it must have made; nil for any.
   public static func undo(
-    _ engine: borrowing Engine, _ options: Options = Options(), announce: (RollbackPlan) -> Void = { _ in }
+    _ engine: borrowing Engine, _ options: Options = Options(), of id: String? = nil,
+    announce: (RollbackPlan) -> Void = { _ in }
   ) throws -> Outcome {
     try begun(engine, options) { rollback, engine in
       let head = try engine.repository.head()
@@ -144,10 +147,7 @@ extension Rollback {
       let message = try engine.repository.message(of: now)
       let backups = try RollbackBackup.all(engine.repository).filter { $0.kind == "rollback" }
       let found = backups.first { backup in
-        guard backup.branch == head.branch else { return false }
-        return backup.mode == .reset
-          ? backup.target.commit == now
-          : commit.parents.first == backup.head && message.contains(RollbackBackup.prefix + backup.id + "\n")
+        (id == nil || backup.id == id) && backup.ledTo(commit, message, on: head.branch)
       }
       guard let found, let old = found.head, let indexCommit = found.indexCommit else {
         throw Refusal(

@@ -57,6 +57,8 @@ extension Rollback {
   func record(
     _ journal: RollbackJournal, _ engine: borrowing Engine, _ new: Commit, _ remarks: inout [String]
   ) throws {
+    // Files alone: the branch stands where it stood.
+    if journal.kind == "restore" { return }
     let before = try engine.repository.sealInForce()
     var seal = before
     if journal.entersScenario {

@@ -165,6 +165,7 @@ public struct Engine: ~Copyable {
       audited: audited,
       records: records, lying: isBegun ? LyingAbout(lying, in: worktree) : nil, &remarks)
     if checkpointed != nil { PendingCheckpoint(repository).end() }
+    if case .nextPhase = move { remarks += Backup.pruneByTheWay(repository) }
     if let remark = transition.remark { remarks.append(remark) }
     return Performed(
       transition: transition, seal: seal, checkpoint: checkpointed?.commit,

@@ -63,6 +63,7 @@ public struct Sync: Sendable {
       try mergeNotes(engine)
       if try push(engine, clone) {
         try removeOutdated(engine)
+        report += Backup.pruneByTheWay(engine.repository)
         try GitProcess.configure(
           [Self.remoteKey, remote], in: worktree, common: engine.repository.commonDirectory)
         return
