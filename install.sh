@@ -247,7 +247,9 @@ demo() {
     'git commit --no-verify -m "Add the page"'
   shows 0 'No commits yet' 'git status'
 
-  note "In IMPLEMENTATION the commit lands, and its message says in which phase it was made"
+  note "The brief is mandatory. In IMPLEMENTATION the commit lands, and its message says in which phase it was made"
+  shows 1 'feature_brief.md has no line of text' 'llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION'
+  shows 0 '' 'echo "People see a page." >>docs/features/demo/feature_brief.md'
   shows 0 'entered FEATURE_DEVELOPMENT:IMPLEMENTATION' 'llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION'
   shows 0 'Add the page' 'git commit -m "Add the page"'
   shows 0 'Scenario: FEATURE_DEVELOPMENT/IMPLEMENTATION' 'git log -1 --format=%B'

@@ -36,7 +36,7 @@ extension Engine {
           sequence: entry.sequence, at: entry.at, kind: entry.kind.rawValue, place: entry.place,
           trigger: entry.trigger, actor: entry.actor.text, claimed: entry.claimed, detected: entry.detected,
           branch: entry.branch, head: entry.head?.description, reason: entry.reason,
-          commits: entry.commits.count, id: id.description)
+          commits: entry.commits.count, skipped: entry.skipped, id: id.description)
       },
       records: records.sorted { ($1.at, $1.commit) < ($0.at, $0.commit) }, foreignNotes: foreign,
       verdicts: lines.map {
@@ -52,6 +52,6 @@ extension Engine {
     }
     return ReportPage.Record(
       at: record.at, kind: record.kind, place: Place(scenario, phase), role: record.role ?? "", actor: actor,
-      commit: commit.description, reason: record.reason)
+      commit: commit.description, reason: record.reason, skipped: record.skipped)
   }
 }

@@ -27,15 +27,17 @@ public struct NewEntry: Sendable {
   ///   - seconds: since 1970.
   ///   - head: where HEAD stands.
   ///   - commits: what it answers for besides HEAD.
+  ///   - skipped: what the move passed over.
   public init(
     kind: Entry.Kind, seconds: Int64, identity: Identity, head: Head, record: GateRecord, state: [UInt8],
-    trigger: String, reason: String? = nil, commits: [ObjectID] = [], audited: ObjectID? = nil,
-    author: Signature? = nil
+    trigger: String, reason: String? = nil, commits: [ObjectID] = [], skipped: [Place] = [],
+    audited: ObjectID? = nil, author: Signature? = nil
   ) {
     said = Entry(
       sequence: record.sequence, kind: kind, seconds: seconds, identity: identity, branch: head.branch,
       head: head.commit, place: record.place, trigger: trigger, reason: reason, rules: record.rules,
       commits: commits)
+    said.skipped = skipped
     self.seconds = seconds
     self.record = record
     self.record.codeHead = head.commit

@@ -29,6 +29,8 @@ public struct ReportPage: Sendable {
     public var reason: String?
     /// How many commits it answers for.
     public var commits: Int
+    /// What the move passed over.
+    public var skipped: [Place]
     /// The entry's id, hexadecimal.
     public var id: String
 
@@ -36,7 +38,7 @@ public struct ReportPage: Sendable {
     public init(
       sequence: Int, at: String, kind: String, place: Place, trigger: String, actor: String,
       claimed: String? = nil, detected: String? = nil, branch: String? = nil, head: String? = nil,
-      reason: String? = nil, commits: Int = 0, id: String = ""
+      reason: String? = nil, commits: Int = 0, skipped: [Place] = [], id: String = ""
     ) {
       self.sequence = sequence
       self.at = at
@@ -50,6 +52,7 @@ public struct ReportPage: Sendable {
       self.head = head
       self.reason = reason
       self.commits = commits
+      self.skipped = skipped
       self.id = id
     }
   }
@@ -70,11 +73,13 @@ public struct ReportPage: Sendable {
     public var commit: String
     /// Why, in the actor's words.
     public var reason: String?
+    /// What the move passed over, as `SCENARIO:PHASE`.
+    public var skipped: [String]
 
     /// A record of these parts.
     public init(
       at: String, kind: String, place: Place, role: String, actor: String, commit: String,
-      reason: String? = nil
+      reason: String? = nil, skipped: [String] = []
     ) {
       self.at = at
       self.kind = kind
@@ -83,6 +88,7 @@ public struct ReportPage: Sendable {
       self.actor = actor
       self.commit = commit
       self.reason = reason
+      self.skipped = skipped
     }
   }
 
@@ -217,7 +223,7 @@ extension ReportPage {
       Self.row([
         Self.time(record.at), Self.escape(record.kind), Self.escape(record.place.description),
         Self.escape(record.role), Self.escape(record.actor), Self.commit(record.commit),
-        Self.quote(record.reason),
+        Self.quote(record.reason) + Self.passedOver(record.skipped),
       ])
     }
     var out = "<h2 id=\"completed\">Phases completed</h2>\n"
@@ -243,7 +249,7 @@ extension ReportPage {
             ? "" : " <span class=\"soft\">\(Self.escape(marks.joined(separator: ", ")))</span>"),
         (entry.head.map(Self.commit) ?? "unborn")
           + " <span class=\"soft\">\(Self.escape(entry.branch ?? "detached"))</span>",
-        Self.quote(entry.reason),
+        Self.quote(entry.reason) + Self.passedOver(entry.skipped.map(\.description)),
       ])
     }
     let heads = ["#", "When (UTC)", "Kind", "State after it", "Trigger", "By", "Code", "Reason"]
@@ -271,6 +277,11 @@ extension ReportPage {
   private static func time(_ text: String) -> String { "<span class=\"time\">\(escape(text))</span>" }
 
   private static func commit(_ id: String) -> String { "<code>\(escape(String(id.prefix(10))))</code>" }
+
+  private static func passedOver(_ skipped: [String]) -> String {
+    skipped.isEmpty
+      ? "" : " <span class=\"note\">skipped: \(escape(skipped.joined(separator: ", ")))</span>"
+  }
 
   private static func quote(_ text: String?) -> String {
     text.map { "<q>\(escape($0))</q>" } ?? ""

@@ -138,7 +138,7 @@ private let catalog = Catalog.canonical
     #expect(rules.refusal(of: ContextValue("slug", "login"))?.remedy == "--context feature_slug=login")
     #expect(rules.refusal(of: ContextValue("tiket", "7"))?.remedy == "--context ticket=7")
     #expect(rules.refusal(of: ContextValue(State.failedGateKey, "PASS")) != nil)
-    #expect(rules.refusal(of: ContextValue("ticket", "")) != nil)
+    #expect(rules.refusal(of: ContextValue("target_environment", "")) == nil, "it is taken away")
     let misspelt = rules.refusal(of: ContextValue("target_environment", "prodution"))
     #expect(misspelt?.code == .usage)
     #expect(misspelt?.why == "environments: dev, staging, production")

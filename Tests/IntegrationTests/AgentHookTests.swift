@@ -116,7 +116,7 @@ import Testing
   func answersEachHarnessInItsForm(index: Int) async throws {
     let (harness, frame, denied, allowed) = Self.harnesses[index]
     let s = try await Sandbox.governed("FEATURE_DEVELOPMENT", "DESIGN")
-    try await s.sh("ln -s step.sh link && mkdir docs").succeeds()
+    try await s.sh("ln -s step.sh link").succeeds()
     let ask = { (tool: String) in
       let input = frame.replacing("TOOL", with: tool).replacing("CWD", with: s.repository)
       return try await s.run(
@@ -173,7 +173,7 @@ import Testing
         #"{"tool_name":"Bash","tool_input":{"command":"git commit"}}"#, nil, ["LLMOS_ACTOR": "OWNER"]
       )
       .contains("agents commit through step.sh"), "the harness asks for an agent")
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "QA").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "QA", "--reason", "a test").succeeds()
     #expect(try await ask(edit, nil, [:]).contains("FEATURE_DEVELOPMENT:QA does not allow editing"))
     #expect(
       try await ask(edit, s.root, [:]).contains("does not allow editing"), "the file's repository counts")
@@ -184,7 +184,8 @@ import Testing
       #expect(try await ask(nonsense, s.root, [:]) == "", "nothing is governed there")
     }
     try await s.sh("echo x >>SCENARIO_STATE.yml").succeeds()
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").isRefused(65, ":30:1:")
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "a test").isRefused(
+      65, ":30:1:")
     #expect(try await ask(commit, nil, [:]).contains("was edited by hand"))
     try await s.git("init", "-q", s.root + "/free").succeeds()
     #expect(try await ask(commit, s.root + "/free", [:]) == "")

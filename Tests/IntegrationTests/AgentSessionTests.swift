@@ -58,7 +58,7 @@ import Testing
     try await s.git("add", ".llmos").succeeds()
     try await s.git("commit", "-qm", "brief").succeeds()
     #expect(try await s.llmos("brief").succeeds().out.hasSuffix("\nRun make check first.\n"))
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "QA").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "QA", "--reason", "a test").succeeds()
     #expect(try await s.llmos("brief").succeeds().out.unicodeScalars.count == 1201, "with the newline")
   }
 
@@ -75,7 +75,7 @@ import Testing
     #expect(try await stop("a", false, "DEV") == "", "another role owes it")
     let told = try await stop("a", false, "PM")
     #expect(told.hasPrefix(#"{"decision":"block","reason":"llmos-hook: "#), "\(told)")
-    #expect(told.contains("docs/features/login/feature_brief.md is missing"))
+    #expect(told.contains("docs/features/login/feature_brief.md has no line of text"))
     #expect(try await stop("a", false, "PM") == "", "once")
     #expect(try await stop("b c\\n", false, "PM").contains("block"), "another session")
     #expect(try await stop("b c\\n", false, "PM") == "")
@@ -100,7 +100,7 @@ import Testing
     try s.write(".llmos/config.yml", "agent_policy:\n  names:\n    reviewer: QA\n    coder: DEV\n")
     try await s.git("add", ".llmos").succeeds()
     try await s.git("commit", "-qm", "names").succeeds()
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "a test").succeeds()
     let edit = { (name: String?, role: String?) in
       let agent = name.map { #""agent_id":"a","agent_type":"\#($0)","# } ?? ""
       return try await Self.send(
@@ -188,7 +188,7 @@ import Testing
     )
     try await s.git("add", ".llmos").succeeds()
     try await s.git("commit", "-qm", "agents").succeeds()
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "a test").succeeds()
     let brief = try await s.llmos("brief", env: ["LLMOS_AGENT": "DEV"]).succeeds().out.trimmed
     _ = try await s.llmos("run", "--once")
     #expect(try s.read("brief.txt") == brief)

@@ -16,7 +16,7 @@ import Testing
         mkdir .llmos
         { echo '# version: 1'; echo "OWNER,SYSTEM $(cat ../owner.pub)"; echo "AGENT:DEV $(cat ../dev.pub)"; echo "ROBOT $(cat ../robot.pub)"; } >.llmos/allowed_signers
         git add .llmos; git commit -qm signers; git config llmos.signingKey "$PWD/../owner"
-        llmos-hook --quiet next-phase; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION
+        llmos-hook --quiet next-phase; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test
         git init -q --bare -b main ../server.git; git remote add origin ../server.git
         llmos-hook --quiet -C ../server.git install --server
         llmos-hook --quiet sync; git push -q -u origin main; git clone -q ../server.git ../evil
@@ -125,7 +125,7 @@ import Testing
     try await s.sh(
       """
       set -e; llmos-hook --quiet next-phase; git -c core.hooksPath=/dev/null commit -q --allow-empty -m around
-      llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION; llmos-hook --quiet sync
+      llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test; llmos-hook --quiet sync
       """
     ).succeeds()
     let refused = try await s.git("push", "-q", "origin", "main")
@@ -184,7 +184,7 @@ import Testing
       git init -q --bare -b main ../server.git; git remote add origin ../server.git
       echo one >README; git add README; git commit -qm first; git push -q -u origin main
       llmos-hook --quiet -C ../server.git install --server; git clone -q ../server.git ../two
-      for d in . ../two; do (cd $d; llmos-hook --quiet install; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION); done
+      for d in . ../two; do (cd $d; llmos-hook --quiet install; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test); done
       (cd ../two; git checkout -q -b early; git commit -q --allow-empty -m early; git commit -q --allow-empty -m two; llmos-hook --quiet sync; git push -q origin early)
       ssh-keygen -q -t ed25519 -N '' -f ../owner; mkdir .llmos; git fetch -q; git merge -q --ff-only origin/early~1
       { echo '# version: 1'; echo "OWNER,SYSTEM $(cat ../owner.pub)"; } >.llmos/allowed_signers
@@ -342,7 +342,7 @@ import Testing
     try await s.sh(
       """
       set -e; { echo '# version: 3'; echo "OWNER $(cat ../stranger.pub)"; echo "OWNER $(cat ../owner.pub)"; } >.llmos/allowed_signers
-      git commit -qam three; llmos-hook --quiet next-phase; git config llmos.signingKey "$PWD/../stranger"; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION
+      git commit -qam three; llmos-hook --quiet next-phase; git config llmos.signingKey "$PWD/../stranger"; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test
       { echo '# version: 4'; echo "OWNER $(cat ../stranger.pub)"; } >.llmos/allowed_signers
       git commit -qam four; llmos-hook --quiet next-phase; llmos-hook --quiet sync; git push -q origin main
       """
@@ -362,10 +362,10 @@ import Testing
     try await s.sh(
       """
       set -e; git clone -q ../server.git ../three; cd ../three; git config llmos.signingKey "$PWD/../owner"
-      llmos-hook --quiet install; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION
+      llmos-hook --quiet install; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test
       { echo '# version: 2'; echo "OWNER $(cat ../stranger.pub)"; echo "OWNER $(cat ../owner.pub)"; } >.llmos/allowed_signers
       git commit -qam two; llmos-hook --quiet next-phase
-      git config llmos.signingKey "$PWD/../stranger"; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION
+      git config llmos.signingKey "$PWD/../stranger"; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test
       git commit -q --allow-empty -m good; llmos-hook --quiet sync; git push -q origin main
       llmos-hook -C ../server.git verify --strict main
       """
@@ -407,7 +407,7 @@ import Testing
     let s = try await Sandbox.governed("FEATURE_DEVELOPMENT", "QA")
     try await s.sh(
       """
-      set -e; git worktree add -q ../w -b w; cd ../w; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION; cd -
+      set -e; git worktree add -q ../w -b w; cd ../w; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test; cd -
       git -c core.hooksPath=/dev/null commit -q --allow-empty -m around
       cd ../w; git commit -q --allow-empty -m good; llmos-hook --quiet next-phase
       """
@@ -504,7 +504,7 @@ import Testing
       """
       set -e; for i in 1 2 3; do git commit -q --allow-empty -m $i; done
       git clone -q --depth 1 "file://$PWD" ../shallow; cd ../shallow; llmos-hook --quiet install
-      llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION; git commit -q --allow-empty -m a; git branch other HEAD^; llmos-hook --quiet next-phase
+      llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test; git commit -q --allow-empty -m a; git branch other HEAD^; llmos-hook --quiet next-phase
       """
     ).succeeds()
     try await s.sh("git commit -q --allow-empty -m b", in: s.root + "/shallow").isRefused(

@@ -20,7 +20,7 @@ import Testing
       let signing = """
         mkdir -p .llmos; ssh-keygen -q -t ed25519 -N '' -f ../key; git config --global llmos.signingKey "$PWD/../key"
         { echo '# version: 1'; echo "OWNER,SYSTEM $(cat ../key.pub)"; } >.llmos/allowed_signers
-        git add .llmos; git commit -qm signers; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION
+        git add .llmos; git commit -qm signers; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test
         """
       try await s.sh(
         """
@@ -34,7 +34,7 @@ import Testing
         llmos-hook --quiet sync --push origin; git push -q --tags origin
         git clone -q project.git ../other; git -C ../other checkout -q -b theirs
         llmos-hook --quiet rollback before --reason t; llmos-hook --quiet rollback --undo
-        llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION
+        llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test
         git checkout -q -b side; echo side >side; git add side; git commit -qm side; git checkout -q main
         llmos-hook --quiet set QUALITY_GATE AUDIT; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason t
         llmos-hook --quiet next-phase; llmos-hook --quiet sync; git push -q --all origin
@@ -74,7 +74,7 @@ import Testing
     // What comes after is proved, and what no hook saw is not.
     try await s.sh(
       """
-      set -e; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION; git commit -q --allow-empty -m new
+      set -e; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test; git commit -q --allow-empty -m new
       llmos-hook --quiet sync --push; llmos-hook verify HEAD^..HEAD | grep SATISFIED
       git -c core.hooksPath=/dev/null commit -q --allow-empty -m unseen; llmos-hook --quiet sync
       """
@@ -120,7 +120,7 @@ import Testing
     try await s.sh(
       """
       set -e; git worktree add -q -b two ../two; git worktree add -q -b gone ../gone
-      for d in two gone; do (cd ../$d; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION; git commit -q --allow-empty -m $d); done
+      for d in two gone; do (cd ../$d; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test; git commit -q --allow-empty -m $d); done
       git worktree remove --force ../gone; cd ../two; llmos-hook --quiet set QUALITY_GATE AUDIT
       """
     ).succeeds()

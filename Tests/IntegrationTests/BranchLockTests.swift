@@ -37,7 +37,7 @@ import Testing
     #expect(try await s.llmos("status", "--json").out.contains("\"locked\":\"refs/heads/feature/x\""))
     try await s.llmos("doctor").succeeds()
     // The scenario's end gives it back.
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "a test").succeeds()
     #expect(!s.exists(".git/refs/heads/feature/x.lock"))
     try await s.git("commit", "-q", "--allow-empty", "-m", "x").succeeds()
   }
@@ -80,7 +80,7 @@ import Testing
   /// What another worktree held is given back when that one is gone, and when the gate is taken out.
   @Test func noLockOutlivesItsWorktree() async throws {
     let s = try await locked()
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "a test").succeeds()
     try await s.sh(
       """
       set -e

@@ -4,7 +4,8 @@ import Testing
 /// A checkpoint takes what belongs to the phase, names it, and leaves the rest as it is.
 @Suite struct CheckpointTests {
   private func status(_ s: Sandbox) async throws -> [String] {
-    try await s.git("status", "--porcelain", "-uall", "--", ":/", ":!step.sh", ":!llmos", ":!scripts").out
+    let installed = ["step.sh", "llmos", "scripts", "docs/features/feature_*"].map { ":!" + $0 }
+    return try await s.run(["/usr/bin/git", "status", "--porcelain", "-uall", "--", ":/"] + installed).out
       .split(separator: "\n").map(String.init)
   }
 
@@ -25,7 +26,8 @@ import Testing
     let s = try await Sandbox.governed("FEATURE_DEVELOPMENT", "QA")
     try await s.llmos("allow", "--once", "--reason", "rules").succeeds()
     try s.write(".llmos/config.yml", "actions: {run_tests: \"true\"}\n")
-    try await s.sh("git add -A; git commit -qm rules; llmos-hook set FEATURE_DEVELOPMENT QA").succeeds()
+    try await s.sh("git add -A; git commit -qm rules; llmos-hook set FEATURE_DEVELOPMENT QA --reason test")
+      .succeeds()
     try s.write("README", "two\n")
     try s.write("left", "new\n")
     let before = (try await s.head(), try await status(s), try await s.place())
@@ -67,7 +69,7 @@ import Testing
     try await s.sh(
       "echo mine >mine.md; echo mine >notes.c; echo more >>README; echo draft >draft.md; echo staged >staged.md; git add staged.md"
     ).succeeds()
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "DESIGN").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "DESIGN", "--reason", "a test").succeeds()
     // Touched is not changed.
     try await s.sh("touch -d 2020-01-01 mine.md; echo done >>draft.md; echo new >new.md").succeeds()
     let done = try await s.llmos("next-phase", "--checkpoint").succeeds()
@@ -90,7 +92,7 @@ import Testing
     try await s.llmos("next-phase", "--checkpoint").isRefused(1, "a change does not belong", "core.c")
     try await s.llmos("allow", "--once", "--reason", "x").succeeds()
     try await s.llmos("next-phase", "--checkpoint").isRefused(1, "core.c")
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "QA").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "QA", "--reason", "a test").succeeds()
     try await s.llmos("next-phase", "--checkpoint").succeeds()
     #expect(try await status(s) == ["?? core.c"])
   }

@@ -12,7 +12,7 @@ import Testing
           allowed  create_feature_brief
           commits  no
           context  feature_slug=login
-          next     PM: docs/features/login/feature_brief.md is missing; then the owner: llmos-hook next-phase, or ./llmos run
+          next     PM: docs/features/login/feature_brief.md has no line of text below its heading; then the owner: llmos-hook next-phase, or ./llmos run
 
         """)
     let json = try await s.llmos("status", "--json").succeeds()
@@ -126,7 +126,8 @@ import Testing
 
   @Test func theScriptsOfTheRepository() async throws {
     let s = try await Sandbox.governed()
-    try await s.sh("./scripts/scenario_engine.sh set FEATURE_DEVELOPMENT IMPACT_ANALYSIS").succeeds()
+    try await s.sh("./scripts/scenario_engine.sh set FEATURE_DEVELOPMENT IMPACT_ANALYSIS --reason test")
+      .succeeds()
     try await s.sh("./scripts/scenario_engine.sh next-phase").succeeds()
     let status = try await s.llmos("status").out
     #expect(try await s.sh("./llmos status").out == status)

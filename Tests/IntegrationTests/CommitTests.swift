@@ -10,7 +10,7 @@ import Testing
     try await s.git("commit", "-m", "x").isRefused(
       1, "PROJECT_BOOTSTRAP:INITIALIZATION does not allow commit_changes")
     #expect(try await s.git("rev-parse", "-q", "--verify", "HEAD").code != 0)
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "a test").succeeds()
     try await s.git("commit", "-m", "x").succeeds()
   }
 
@@ -44,7 +44,7 @@ import Testing
       command.contains("rebase") || command.contains("merge") || command.contains("pick")
       || command.contains("revert") || command.contains(" am ")
     try await s.sh(quiet ? "git checkout -q -- a sub" : "git add a").succeeds()
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "DESIGN").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "DESIGN", "--reason", "a test").succeeds()
     let before = try await s.head()
     let refused = try await s.sh(command)
     #expect(
@@ -56,7 +56,7 @@ import Testing
     _ = try await s.git("reset", "-q", "--merge")
     #expect(try await s.head() == before)
     if !quiet { try await s.sh("echo 4 >a && git add a && echo 5 >sub/b").succeeds() }
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "a test").succeeds()
     try await s.sh(command).succeeds()
     #expect(try await s.head() != before)
   }
@@ -71,7 +71,7 @@ import Testing
     let s = try await Sandbox.governed()
     let poor: [String: String?] = ["PATH": "/usr/bin:/bin", "LC_ALL": nil, "HOME": nil]
     try await s.git("commit", "-q", "--allow-empty", "-m", "x", env: poor).succeeds()
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "QA").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "QA", "--reason", "a test").succeeds()
     try await s.git("commit", "--allow-empty", "-m", "x", env: poor).isRefused(1, "FEATURE_DEVELOPMENT:QA")
   }
 
@@ -92,8 +92,10 @@ import Testing
   @Test func anOlderSealIsBroughtUpToDateWithOneLine() async throws {
     let s = try await Sandbox.governed()
     let older = try s.read("SCENARIO_STATE.yml")
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--context", "feature_slug=x")
-      .succeeds()
+    try await s.llmos(
+      "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--context", "feature_slug=x", "--reason", "a test"
+    )
+    .succeeds()
     let newer = try s.read("SCENARIO_STATE.yml")
     try s.write("SCENARIO_STATE.yml", older)
     let outcome = try await s.git("commit", "-q", "--allow-empty", "-m", "x").succeeds()
@@ -106,13 +108,13 @@ import Testing
     try await s.sh(
       """
       git add -f SCENARIO_STATE.yml && git commit -qm state && git branch old &&
-      llmos-hook set MAINTENANCE --quiet && llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION --quiet &&
+      llmos-hook set MAINTENANCE --quiet && llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test --quiet &&
       git commit -qam newer && git checkout -q old
       """
     ).succeeds()
     try await s.sh("echo x >f && git add f && git commit -qm f").succeeds()
     try await s.sh(
-      "git commit -qam state2 && git checkout -q main && llmos-hook set MAINTENANCE && llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION && git commit -qam third"
+      "git commit -qam state2 && git checkout -q main && llmos-hook set MAINTENANCE && llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test && git commit -qam third"
     ).succeeds()
     try await s.git("merge", "-q", "--no-edit", "old").succeeds()
     let status = try await s.llmos("status", "--json").out
@@ -199,7 +201,7 @@ import Testing
     }
     try await s.git("checkout", "-q", "--detach").succeeds()
     try await s.git("commit", "-q", "--allow-empty", "-m", "detached").succeeds()
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "QA").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "QA", "--reason", "a test").succeeds()
     try await s.git("commit", "--allow-empty", "-m", "detached").isRefused(1, "FEATURE_DEVELOPMENT:QA")
     let bare = s.root + "/bare.git"
     try await s.git("init", "-q", "--bare", bare).succeeds()
@@ -239,7 +241,7 @@ import Testing
     let s = try await Sandbox.governed()
     for moment in ["0.001", "0.002", "0.003", "0.004", "0.005", "0.006", "0.008"] {
       _ = try await s.sh(
-        "timeout -s KILL \(moment) llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --context feature_slug=s\(moment.count)"
+        "timeout -s KILL \(moment) llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --context feature_slug=s\(moment.count) --reason test"
       )
       try await s.git("commit", "-q", "--allow-empty", "-m", "x").succeeds()
       #expect(try await s.llmos("status", "--json").out.contains("\"state_file\":\"sealed\""))

@@ -17,7 +17,7 @@ import Testing
       protected_paths: ["src/owned/*"]
       Y
       echo a >src/a; echo a >infra/a; git add .; llmos-hook allow --once --reason rules; git commit -qm rules
-      llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION
+      llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test
       """
     ).succeeds()
     return s
@@ -70,7 +70,7 @@ import Testing
     let said = try await s.llmos("verify", "HEAD~1..HEAD")
     #expect(said.code == 1 && said.out.contains("VIOLATION"), "\(said.all)")
     // Sealing it makes it no better.
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "a test").succeeds()
     let sealed = try await s.llmos("verify", "HEAD~1..HEAD")
     #expect(sealed.code == 1 && sealed.out.contains("VIOLATION"), "\(sealed.all)")
   }
@@ -100,7 +100,7 @@ import Testing
       128, "does not allow a commit to change infra/a", "no entry has sealed them",
       "llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION, which seals them")
     try await s.sh(
-      "set -e; llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION; git commit -qam 'fix c'; llmos-hook verify --strict"
+      "set -e; llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test; git commit -qam 'fix c'; llmos-hook verify --strict"
     ).succeeds()
   }
 
@@ -130,7 +130,7 @@ import Testing
     let s = try await ruled()
     try await s.sh(
       """
-      set -e; echo b >src/a; git commit -qam 'fix b'; llmos-hook set FEATURE_DEVELOPMENT QA
+      set -e; echo b >src/a; git commit -qam 'fix b'; llmos-hook set FEATURE_DEVELOPMENT QA --reason test
       git init -q --bare ../server.git; git remote add origin ../server.git
       llmos-hook sync; git push -q origin main; git clone -q --depth 1 "file://$PWD/../server.git" ../cut
       cd ../cut; git fetch -q origin '+refs/llmos/*:refs/llmos/*' '+refs/notes/*:refs/notes/*'

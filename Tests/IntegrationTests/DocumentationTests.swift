@@ -81,7 +81,7 @@ import Testing
     #!/bin/sh
     mkdir -p docs/features/login
     for name in feature_brief impact_analysis design qa_report release_notes; do
-      echo text >docs/features/login/$name.md
+      printf '# %s\\n\\ntext\\n' "$name" >docs/features/login/$name.md
     done
     """
 
@@ -167,9 +167,9 @@ import Testing
     ),
     (
       "next-phase",
-      "llmos-hook set FEATURE_DEVELOPMENT BRIEF --context feature_slug=x; mkdir -p docs/features/x; echo x >docs/features/x/feature_brief.md"
+      "llmos-hook set FEATURE_DEVELOPMENT BRIEF --context feature_slug=x; mkdir -p docs/features/x; printf '# x\\nx\\n' >docs/features/x/feature_brief.md"
     ),
-    ("event deploy-failure", "llmos-hook set DEPLOYMENT EXECUTE"),
+    ("event deploy-failure", "llmos-hook set DEPLOYMENT EXECUTE --context target_environment=dev"),
     (
       "verdict PASS",
       "llmos-hook set QUALITY_GATE VERDICT; mkdir -p docs; echo fine >docs/audit.md; export LLMOS_AGENT=QUALITY_AUDITOR"

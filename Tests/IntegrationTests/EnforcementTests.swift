@@ -122,7 +122,7 @@ import Testing
   private func landsInAPhaseThatAllows(way: Way) async throws {
     let s = try await Sandbox.copy(of: "EnforcementTests, allowing") {
       let s = try await prepared()
-      try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+      try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "a test").succeeds()
       return s
     }
     let before = try await picture(s)
@@ -147,7 +147,7 @@ import Testing
   func recordsAreMovedInNoPhase(command: String, words: String) async throws {
     let s = try await prepared()
     for phase in ["QA", "IMPLEMENTATION"] {
-      try await s.llmos("set", "FEATURE_DEVELOPMENT", phase).succeeds()
+      try await s.llmos("set", "FEATURE_DEVELOPMENT", phase, "--reason", "a test").succeeds()
       let before = try await s.sh(Self.references).out
       try await s.sh(command).isRefused(128, words)
       #expect(try await s.sh(Self.references).out == before)
@@ -237,7 +237,7 @@ import Testing
     let s = try await prepared()
     try await s.sh("git fetch -q ../side.bundle side; git merge -q --ff-only FETCH_HEAD").isRefused(
       128, "branch update refused: FEATURE_DEVELOPMENT:QA does not allow")
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "a test").succeeds()
     let swallowed = try await s.git("commit", "-qm", "innocent")
     if swallowed.code == 0 { Issue.record("the refused merge was swallowed") }
     #expect(swallowed.err.contains("git restore --source=HEAD --staged --worktree -- b"), "\(swallowed.err)")
@@ -270,7 +270,7 @@ import Testing
     try await s.sh("git reset -q --hard; git update-ref refs/remotes/nowhere/x T").succeeds()
     #expect(try await s.sh("git merge -q --ff-only T").err.contains("branch update refused"))
     try await s.sh(
-      "git reset -q --hard; llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION; git commit -q --allow-empty -m x"
+      "git reset -q --hard; llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test; git commit -q --allow-empty -m x"
     ).succeeds()
     try await s.sh(
       "git branch x; git branch -d x; git branch y; git branch -m y z", env: ["LLMOS_AGENT": "DEV"]
@@ -303,7 +303,7 @@ import Testing
     try await s.llmos("next-phase").succeeds()
     try await s.llmos("verify", "--strict").succeeds()
     // The word is good for one commit while the rules cannot be read, too.
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "a test").succeeds()
     try s.write(path, text)
     try await s.sh("git add -f \(path); git commit -qm broken").succeeds()
     try await s.llmos("allow", "--once", "--reason", "WHY").succeeds()
@@ -320,9 +320,9 @@ import Testing
       git add step.sh llmos scripts; git commit -qm scripts
       mkdir scenarios
       llmos-hook scenarios show FEATURE_DEVELOPMENT >scenarios/FEATURE_DEVELOPMENT.yml
-      git add scenarios; git commit -qm loose; llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION; git branch old
+      git add scenarios; git commit -qm loose; llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test; git branch old
       sed -i '/- commit_changes/d' scenarios/FEATURE_DEVELOPMENT.yml
-      git commit -qam strict; llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION; git checkout -q old
+      git commit -qam strict; llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test; git checkout -q old
       """
     ).succeeds()
     let agent = ["LLMOS_AGENT": "DEV"]
@@ -456,7 +456,7 @@ import Testing
       ".git/hooks/reference-transaction", "#!/bin/sh\necho \"$1\" >>../log\ncat >>../log\n", executable: true)
     try await s.llmos("install").succeeds()
     try await s.sh(
-      "llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION; : >../log; git commit -q --allow-empty -m x"
+      "llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test; : >../log; git commit -q --allow-empty -m x"
     ).succeeds()
     let log = try s.read("../log")
     for words in ["prepared\n", "committed\n", " HEAD\n", " refs/heads/main\n"] {

@@ -14,10 +14,15 @@ import Testing
     try await s.llmos("next-phase").isRefused(1, "feature_slug is not set", "--context feature_slug=VALUE")
     try await s.llmos("set", "FEATURE_DEVELOPMENT", "BRIEF", "--context", "feature_slug=login").succeeds()
     let brief = "docs/features/login/feature_brief.md"
+    try FileManager.default.removeItem(atPath: s.repository + "/" + brief)
     try await s.llmos("next-phase").isRefused(1, brief + " is missing", "PM must provide it")
-    try s.write(brief, " \n\n")
-    try await s.llmos("next-phase").isRefused(1, brief + " is empty")
-    try s.write(brief, "# Login\n")
+    for (text, lack) in [
+      (" \n\n", "has no heading"), ("x", "has no heading"), ("# Login\n", "has no line of text"),
+    ] {
+      try s.write(brief, text)
+      try await s.llmos("next-phase").isRefused(1, brief + " " + lack)
+    }
+    try s.write(brief, "# Login\nPeople sign in.\n")
     let done = try await s.llmos("next-phase").succeeds()
     #expect(done.err.contains("the worktree has uncommitted changes"))
     #expect(done.err.contains("entered FEATURE_DEVELOPMENT:IMPACT_ANALYSIS"))
@@ -48,13 +53,14 @@ import Testing
     #expect(try await s.git("show", "HEAD:a.loud").out == "QUIET\n")
     #expect(try await s.git("cat-file", "-e", "HEAD:ignored").code != 0)
     #expect(try await s.git("cat-file", "-e", "HEAD:README").code != 0)
-    #expect(try await s.git("status", "--short", "--", ":!step.sh", ":!llmos", ":!scripts").out == "")
+    #expect(
+      try await s.git("status", "--short", "--", ":!step.sh", ":!llmos", ":!scripts", ":!docs").out == "")
     #expect(try await notes(s).map { $0["kind"] as? String } == ["checkpoint", "phase-completed"])
     let entry = try await s.git("show", "refs/llmos/ledger/main:entry.json").out
     #expect(entry.contains("\"commits\":[\"\(try await s.head())\"]"))
     // Nothing to commit is no commit.
     let before = try await s.head()
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "QA").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "QA", "--reason", "a test").succeeds()
     try await s.llmos("next-phase", "--checkpoint").succeeds()
     #expect(try await s.head() == before)
   }
@@ -204,7 +210,7 @@ import Testing
   @Test func amendAndRebaseCarryTheNotes() async throws {
     let s = try await Sandbox.governed()
     try await s.sh(
-      "echo 1 >a; git add a; git commit -qm a; llmos-hook next-phase; llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION"
+      "echo 1 >a; git add a; git commit -qm a; llmos-hook next-phase; llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test"
     ).succeeds()
     let amended = try await s.git("commit", "-q", "--amend", "-m", "b").succeeds()
     #expect(amended.err == "", "no warning of a missing notes reference")
@@ -335,7 +341,8 @@ import Testing
     #expect(run.err.contains("the phases of S form a cycle"))
     let many = (1...10_000).map { "  P\($0): {active_role: DEV}\n" }.joined()
     try s.write("scenarios/S.yml", "scenario: S\nphases:\n" + many)
-    try await s.sh("llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION; git commit -qam many").succeeds()
+    try await s.sh("llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test; git commit -qam many")
+      .succeeds()
     try await s.llmos("status").isRefused(65, "a scenario has 1 to 1000 phases, not 10000")
   }
 
@@ -363,7 +370,7 @@ import Testing
     try await s.llmos("set", "MAINTENANCE").succeeds()
     try await s.git("add", "scenarios").succeeds()
     try await s.git("commit", "-qm", "x").isRefused(1, "MAINTENANCE:UPDATE does not allow")
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "a test").succeeds()
     try await s.git("commit", "-qm", "rules").succeeds()
     try await s.llmos("set", "MAINTENANCE").succeeds()
     try await s.git("commit", "-q", "--allow-empty", "-m", "now allowed").succeeds()

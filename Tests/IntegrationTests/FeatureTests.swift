@@ -76,7 +76,8 @@ import Testing
     try await s.llmos("feature", "start", "login", "--dir", "../elsewhere").succeeds()
     let path = s.root + "/elsewhere"
     try await s.llmos(
-      "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--context", "feature_slug=login", in: path
+      "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--context", "feature_slug=login", "--reason", "a test",
+      in: path
     )
     .succeeds()
     try await s.sh("echo x >x; LLMOS_AGENT=DEV ./step.sh x && ./llmos status", in: path).succeeds()
@@ -118,7 +119,8 @@ import Testing
     let s = try await project()
     for slug in ["login", "search", "gone"] { try await s.llmos("feature", "start", slug).succeeds() }
     try await release(s, "login")
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "QA", in: worktree(s, "search")).succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "QA", "--reason", "a test", in: worktree(s, "search"))
+      .succeeds()
     try await s.sh(
       "git -c core.hooksPath=/dev/null commit -q --allow-empty -m bad", in: worktree(s, "search")
     )
@@ -153,7 +155,7 @@ import Testing
       """
       llmos-hook status --all --watch >../seen & id=$!
       for i in $(seq 50); do grep -q BRIEF ../seen && break; sleep 0.1; done
-      llmos-hook --quiet -C '\(worktree(s, "login"))' set FEATURE_DEVELOPMENT QA
+      llmos-hook --quiet -C '\(worktree(s, "login"))' set FEATURE_DEVELOPMENT QA --reason test
       for i in $(seq 50); do grep -q QA ../seen && break; sleep 0.1; done
       kill -INT $id; wait $id; echo "ended with $?"; cat ../seen
       """)
@@ -202,7 +204,7 @@ import Testing
     busy.isRefused(75, "a run is in progress in")
     // What landed after RELEASE was not released.
     try await s.sh(
-      "llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --context feature_slug=login; echo late >late; ./step.sh late late",
+      "llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --context feature_slug=login --reason test; echo late >late; ./step.sh late late",
       in: path
     ).succeeds()
     try await s.llmos("feature", "finish", "login").isRefused(1, "the feature login is not complete")
@@ -227,7 +229,7 @@ import Testing
     try await s.sh(
       """
       set -e
-      llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --context feature_slug=search
+      llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --context feature_slug=search --reason test
       ! git merge -q main; echo both >page; git add page; git commit -qm 'Resolve'
       for phase in IMPLEMENTATION QA RELEASE; do llmos-hook --quiet next-phase; done
       """, in: worktree(s, "search")
@@ -286,7 +288,8 @@ import Testing
     try await release(s, "login")
     let other = worktree(s, "deploy")
     try await s.sh(
-      "llmos-hook --quiet set DEPLOYMENT EXECUTE; llmos-hook --quiet event deploy-failure", in: other
+      "llmos-hook --quiet set DEPLOYMENT EXECUTE --context target_environment=dev; llmos-hook --quiet event deploy-failure",
+      in: other
     )
     .succeeds()
     try await s.llmos("set", "DEPLOYMENT").isRefused(1, "deployments are frozen by the incident in \(other)")
@@ -309,7 +312,7 @@ import Testing
     let s = try await project()
     let good = try await s.head()
     try await s.sh(
-      "llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION; echo bad >bad; git add bad; git commit -qm bad"
+      "llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test; echo bad >bad; git add bad; git commit -qm bad"
     ).succeeds()
     try await s.llmos("feature", "start", "login").succeeds()
     try await release(s, "login")
@@ -326,7 +329,7 @@ import Testing
     let s = try await project()
     let good = try await s.head()
     try await s.sh(
-      "llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION; echo bad >bad; git add bad; git commit -qm bad"
+      "llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test; echo bad >bad; git add bad; git commit -qm bad"
     ).succeeds()
     try await s.llmos("feature", "start", "login").succeeds()
     try await release(s, "login")
@@ -340,7 +343,9 @@ import Testing
   @Test func aQuarantineIsSeenFromEachWorktree() async throws {
     let s = try await project()
     for slug in ["login", "search"] { try await s.llmos("feature", "start", slug).succeeds() }
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", in: worktree(s, "search")).succeeds()
+    try await s.llmos(
+      "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "a test", in: worktree(s, "search")
+    ).succeeds()
     try await s.sh("git -c core.hooksPath=/dev/null commit -q --allow-empty -m bad", in: worktree(s, "login"))
       .succeeds()
     let all = try await standings(s)
@@ -353,7 +358,9 @@ import Testing
   @Test func aBranchOfNobodyIsJudgedWhereGitRuns() async throws {
     let s = try await project()
     try await s.llmos("feature", "start", "login").succeeds()
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", in: worktree(s, "login")).succeeds()
+    try await s.llmos(
+      "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "a test", in: worktree(s, "login")
+    ).succeeds()
     try await s.git("branch", "free").succeeds()
     let move = "git update-ref refs/heads/free $(git commit-tree -p free -m free 'free^{tree}')"
     let refused = try await s.sh(move)

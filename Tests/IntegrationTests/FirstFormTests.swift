@@ -33,7 +33,7 @@ import Testing
     "llmos-hook allow --once --reason r; git commit -q --allow-empty -m x",
     "git commit -q --allow-empty -m x; llmos-hook sync origin",
     "git commit -q --allow-empty -m x; llmos-hook next-phase",
-    "llmos-hook set FEATURE_DEVELOPMENT QA",
+    "llmos-hook set FEATURE_DEVELOPMENT QA --reason test",
     "git commit -q --allow-empty -m x; llmos-hook rollback HEAD^ --reason r",
     "git worktree add -q ../w -b w; cd ../w; git commit -q --allow-empty -m x; llmos-hook next-phase",
   ])

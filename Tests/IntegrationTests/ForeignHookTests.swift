@@ -27,7 +27,7 @@ import Testing
       """
       set -e
       llmos-hook --quiet -C ../server.git install --server
-      llmos-hook --quiet install; llmos-hook --quiet set FEATURE_DEVELOPMENT QA; llmos-hook --quiet sync
+      llmos-hook --quiet install; llmos-hook --quiet set FEATURE_DEVELOPMENT QA --reason test; llmos-hook --quiet sync
       git -c core.hooksPath=/dev/null commit -q --allow-empty -m around
       """
     ).succeeds()

@@ -87,9 +87,9 @@ import Testing
       """
       set -e
       llmos-hook --quiet allow --once --reason x; git add scenarios; git commit -qm kind; git branch kind
-      llmos-hook --quiet set FEATURE_DEVELOPMENT QA
+      llmos-hook --quiet set FEATURE_DEVELOPMENT QA --reason test
       git rm -q scenarios/FEATURE_DEVELOPMENT.yml; git commit -qm strict
-      llmos-hook --quiet set FEATURE_DEVELOPMENT QA
+      llmos-hook --quiet set FEATURE_DEVELOPMENT QA --reason test
       git checkout -q kind; echo x >f
       """
     ).succeeds()
@@ -97,7 +97,7 @@ import Testing
       1, "are older than those in the ledger")
     try await s.sh("git add f; git commit -qm x", env: ["LLMOS_AGENT": "QA"]).isRefused(
       1, "are older than those in the ledger")
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "QA").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "QA", "--reason", "a test").succeeds()
     try await s.sh("./step.sh x", env: ["LLMOS_AGENT": "QA"]).succeeds()
   }
 

@@ -15,7 +15,7 @@ import Yams
         set -e
         git init -q --bare -b main ../host/team/project; git remote add origin ../host/team/project
         echo one >README; git add README; git commit -qm first
-        llmos-hook --quiet install --no-scripts; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION
+        llmos-hook --quiet install --no-scripts; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test
         echo two >README; git commit -qam 'on main'; llmos-hook --quiet sync --push origin
         git switch -q -c feature/page
         mkdir src; echo 1 >'src/a page.txt'; git add .; git commit -qm 'Add a page'
@@ -91,7 +91,7 @@ import Yams
       set -e
       git switch -q feature/page
       echo 3 >>'src/a page.txt'; git -c core.hooksPath=/dev/null commit -qam '50%: a, b'
-      llmos-hook --quiet set FEATURE_DEVELOPMENT QA
+      llmos-hook --quiet set FEATURE_DEVELOPMENT QA --reason test
       git -c core.hooksPath=/dev/null commit -q --allow-empty -m 'nothing | <b>'
       llmos-hook --quiet sync; git push -q origin feature/page
       git -C ../host/team/project update-ref refs/pull/1/head feature/page
@@ -244,7 +244,7 @@ import Yams
       git clone -q --bare host/team/project host/stranger/project
       git -C host/stranger/project for-each-ref --format='delete %(refname)' refs/llmos | git -C host/stranger/project update-ref --stdin
       git clone -q host/stranger/project stranger; cd stranger
-      if \(hooks); then llmos-hook --quiet install --no-scripts; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION; fi
+      if \(hooks); then llmos-hook --quiet install --no-scripts; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test; fi
       git switch -q -c fix; echo fix >fix; git add fix; git commit -qm 'A fix'
       if \(hooks); then llmos-hook --quiet sync --push origin; else git push -q origin fix; fi
       git -C ../host/team/project fetch -q ../../stranger/project fix:refs/pull/2/head
@@ -279,7 +279,7 @@ import Yams
       ssh-keygen -q -t ed25519 -N '' -f ../key; git config llmos.signingKey "$PWD/../key"
       mkdir .llmos; echo "# version: 1" >.llmos/allowed_signers
       echo "OWNER,SYSTEM $(cat ../key.pub)" >>.llmos/allowed_signers
-      git add .llmos; git commit -qm signers; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION
+      git add .llmos; git commit -qm signers; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test
       llmos-hook --quiet sync --push origin
       """
     ).succeeds()

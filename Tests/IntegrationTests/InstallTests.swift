@@ -67,7 +67,7 @@ import Testing
     try s.write(
       ".git/hooks/pre-commit", "#!/bin/bash\n[ ! -e veto ] || { echo veto; exit 7; }\n", executable: true)
     try await s.llmos("install").succeeds()
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "a test").succeeds()
     try await s.git("commit", "-q", "--allow-empty", "-m", "hello").succeeds()
     let out = try s.read("out")
     #expect(
@@ -81,7 +81,7 @@ import Testing
     #expect(kept.code == 1 && kept.all == "", "\(kept.code) \(kept.all)")
     #expect(try await s.head("%s") == "hello", "neither landed")
     // In a phase that forbids, a kept hook is not even asked.
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "QA").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "QA", "--reason", "a test").succeeds()
     try await s.sh("rm out; git commit --allow-empty -m x").isRefused(1, "FEATURE_DEVELOPMENT:QA")
     #expect(!s.exists("out"))
   }
@@ -94,7 +94,7 @@ import Testing
     try await s.llmos("install").succeeds()
     try await s.git("commit", "--allow-empty", "-m", "x").isRefused(1, "does not allow")
     #expect(!s.exists("ran"))
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "a test").succeeds()
     try await s.git("commit", "-q", "--allow-empty", "-m", "x").succeeds()
     #expect(try s.read("ran") == "ran\n")
     #expect(try await s.git("status", "--short", "--", "my hooks").out == "")
@@ -122,7 +122,7 @@ import Testing
     try s.write(".husky/pre-commit", "echo husky >>ran\n")
     try await s.git("config", "core.hooksPath", ".husky/_").succeeds()
     try await s.llmos("install").succeeds()
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "a test").succeeds()
     try await s.git("commit", "-q", "--allow-empty", "-m", "x").succeeds()
     #expect(try s.read("ran") == "husky\n")
     // A manager that comes after us moves our hook to .legacy and calls it there.
@@ -136,7 +136,7 @@ import Testing
     try await t.llmos("install").succeeds()
     try await t.git("commit", "-q", "--allow-empty", "-m", "x").succeeds()
     #expect(try t.read("ran") == "manager\nmanager\n")
-    try await t.llmos("set", "FEATURE_DEVELOPMENT", "QA").succeeds()
+    try await t.llmos("set", "FEATURE_DEVELOPMENT", "QA", "--reason", "a test").succeeds()
     try await t.git("commit", "--allow-empty", "-m", "x").isRefused(
       1, "FEATURE_DEVELOPMENT:QA does not allow")
   }
@@ -151,7 +151,7 @@ import Testing
         first.err
           == "llmos-hook: this worktree starts at FEATURE_DEVELOPMENT:IMPLEMENTATION, like the main one\n"
       )
-      try await s.llmos("set", "FEATURE_DEVELOPMENT", "QA", in: path).succeeds()
+      try await s.llmos("set", "FEATURE_DEVELOPMENT", "QA", "--reason", "a test", in: path).succeeds()
       try await s.git("commit", "--allow-empty", "-m", "x", in: path).isRefused(1, "FEATURE_DEVELOPMENT:QA")
       try await s.git("commit", "-q", "--allow-empty", "-m", "the main worktree goes on").succeeds()
     }

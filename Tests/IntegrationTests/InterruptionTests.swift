@@ -156,8 +156,8 @@ import Testing
     try await s.sh(
       """
       set -e; git worktree add -q -b w ../w; cd ../w
-      llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION; git commit -q --allow-empty -m allowed
-      git worktree add -q --detach ../x; llmos-hook --quiet -C ../x set FEATURE_DEVELOPMENT QA
+      llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test; git commit -q --allow-empty -m allowed
+      git worktree add -q --detach ../x; llmos-hook --quiet -C ../x set FEATURE_DEVELOPMENT QA --reason test
       sleep 1; llmos-hook --quiet next-phase
       """
     ).succeeds()

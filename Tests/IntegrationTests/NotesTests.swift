@@ -11,7 +11,7 @@ import Testing
       """
       set -e; git add -A; llmos-hook allow --once --reason scripts; git commit -qm scripts
       echo a >a; LLMOS_AGENT=DEV ./step.sh first a; llmos-hook next-phase
-      llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION
+      llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test
       """
     ).succeeds()
     return s

@@ -66,7 +66,7 @@ import Testing
     ).succeeds()
     try s.write(".git/hooks/pre-push", "#!/bin/sh\n{ echo \"$@\"; cat; } >>../pushed\n", executable: true)
     try await s.llmos("install").succeeds()
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "test").succeeds()
     try await s.git("push", "-q", "origin", "HEAD:a").succeeds()
     try await s.sh("git switch -qc b").succeeds()
     try await s.git("push", "-q", "origin", "b", env: Self.agent).succeeds()

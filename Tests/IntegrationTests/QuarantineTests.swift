@@ -23,8 +23,10 @@ import Testing
   /// What is good of a branch stays when the way back is gone.
   @Test func theWayBackKeepsWhatIsGood() async throws {
     let s = try await Sandbox.governed()
-    try await s.sh("git worktree add -q ../w; cd ../w; llmos-hook --quiet set FEATURE_DEVELOPMENT QA")
-      .succeeds()
+    try await s.sh(
+      "git worktree add -q ../w; cd ../w; llmos-hook --quiet set FEATURE_DEVELOPMENT QA --reason test"
+    )
+    .succeeds()
     try await s.git("commit", "-q", "--allow-empty", "-m", "good").succeeds()
     let good = try await s.head("%h")
     let outcome = try await s.sh(

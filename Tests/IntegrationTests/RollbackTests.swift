@@ -22,7 +22,7 @@ import Testing
       try s.write("f", "three\n")
       try await s.git("commit", "-qam", "three").succeeds()
       try await s.llmos("install", "--no-scripts").succeeds()
-      try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+      try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "a test").succeeds()
       return s
     }
   }
@@ -224,7 +224,7 @@ import Testing
     let s = try await Self.project()
     try await s.sh("git add -f SCENARIO_STATE.yml && git commit -qm state && git tag v3").succeeds()
     try await s.llmos("set", "MAINTENANCE").succeeds()
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "a test").succeeds()
     try s.write("f", "four\n")
     try await s.sh("git add f && git commit -qm four").succeeds()
     for (target, mode) in [("v3", "revert"), ("v1", "revert"), ("v3", "reset")] {
@@ -321,7 +321,7 @@ import Testing
 
   @Test func inAnIncidentTheScenarioStays() async throws {
     let s = try await Self.project()
-    try await s.llmos("set", "DEPLOYMENT", "EXECUTE").succeeds()
+    try await s.llmos("set", "DEPLOYMENT", "EXECUTE", "--context", "target_environment=dev").succeeds()
     try await s.llmos("event", "deploy-failure").succeeds()
     try await s.llmos("set", "INCIDENT_RECOVERY", "ROLLBACK").succeeds()
     try await s.llmos("rollback", "v2").succeeds()
@@ -333,10 +333,10 @@ import Testing
   @Test func theLastGoodCommit() async throws {
     let s = try await Self.project()
     try await s.llmos("rollback", "--last-good").isRefused(1, "known to be good")
-    try await s.llmos("set", "DEPLOYMENT", "VERIFY").succeeds()
+    try await s.llmos("set", "DEPLOYMENT", "VERIFY", "--context", "target_environment=dev").succeeds()
     let good = try await s.head("%T")
     try await s.llmos("next-phase").succeeds()
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "a test").succeeds()
     for text in ["four\n", "five\n"] {
       try s.write("f", text)
       try await s.git("commit", "-qam", text).succeeds()
@@ -358,8 +358,8 @@ import Testing
     let good = try await s.head()
     try await s.sh(
       """
-      set -e; llmos-hook set DEPLOYMENT VERIFY; llmos-hook next-phase
-      llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION; echo 4 >a; git commit -qam 4
+      set -e; llmos-hook set DEPLOYMENT VERIFY --context target_environment=dev; llmos-hook next-phase
+      llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test; echo 4 >a; git commit -qam 4
       """
     ).succeeds()
     #expect(try await s.llmos("rollback", "--last-good", "--dry-run").out.contains(good.prefix(10)))

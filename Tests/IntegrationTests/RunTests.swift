@@ -15,7 +15,7 @@ import Testing
       [ "$LLMOS_AGENT" = "$LLMOS_ROLE" ] && [ -n "$LLMOS_RUN_ID" ] && [ -z "${GIT_DIR-}" ]
       ! llmos-hook --quiet next-phase 2>/dev/null
       case $LLMOS_PHASE in
-        BRIEF) mkdir -p "docs/features/$feature_slug"; echo "# $feature_slug" >"docs/features/$feature_slug/feature_brief.md" ;;
+        BRIEF) mkdir -p "docs/features/$feature_slug"; printf "# A feature\\n$feature_slug\\n" >"docs/features/$feature_slug/feature_brief.md" ;;
         IMPLEMENTATION) mkdir -p src; echo code >src/login; ./step.sh "add login" src ;;
         VERDICT) llmos-hook verdict "$(cat verdict)" --report report.md ;;
         IMPACT_ANALYSIS|DESIGN) echo "$LLMOS_PHASE" >>"docs/$LLMOS_PHASE.md" ;;
@@ -113,7 +113,7 @@ import Testing
     try s.write("verdict", verdict)
     try s.write("report.md", "report")
     try await s.sh("git add -A; git commit -qm x").succeeds()
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "QA").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "QA", "--reason", "a test").succeeds()
     try await s.llmos("set", "QUALITY_GATE", "VERDICT").succeeds()
     let run = try await s.llmos("run", "--once").succeeds()
     #expect(try await s.place() == place, "\(run.err)")
@@ -134,7 +134,7 @@ import Testing
       ))
     try await s.llmos("set", "FEATURE_DEVELOPMENT", "BRIEF", "--context", "feature_slug=x").succeeds()
     #expect(try await s.llmos("run").code == 3)
-    try s.write("docs/features/x/feature_brief.md", "brief")
+    try s.write("docs/features/x/feature_brief.md", "# x\nbrief\n")
     let next = try await s.llmos("run", "--json")
     #expect(next.code == 3)
     let object = try JSONSerialization.jsonObject(with: Data(next.out.utf8)) as? [String: Any]
@@ -161,12 +161,14 @@ import Testing
   @Test(arguments: badChildren)
   func aChildThatFailsBlocksThePhase(command: String, words: String, sleeps: String) async throws {
     let s = try await Sandbox.governed("FEATURE_DEVELOPMENT", "QA")
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "a test").succeeds()
     try s.write(
       ".llmos/config.yml",
       "actions:\n  run_tests:\n    run: \"\(command)\"\n    timeout: \(words.contains("1 seconds") ? 1 : 60)\n"
     )
-    try await s.sh("git add .llmos; git commit -qm rules; llmos-hook set FEATURE_DEVELOPMENT QA").succeeds()
+    try await s.sh(
+      "git add .llmos; git commit -qm rules; llmos-hook set FEATURE_DEVELOPMENT QA --reason test"
+    ).succeeds()
     let run = try await s.llmos("run")
     #expect(run.code == 1)
     #expect(run.err.contains(words), "\(run.err.suffix(400))")
@@ -204,7 +206,9 @@ import Testing
   @Test func aRunStartsNoOther() async throws {
     let s = try await Sandbox.governed()
     try s.write(".llmos/config.yml", "actions:\n  run_tests: \"./llmos run; echo inner $?; sleep 2\"\n")
-    try await s.sh("git add .llmos; git commit -qm rules; llmos-hook set FEATURE_DEVELOPMENT QA").succeeds()
+    try await s.sh(
+      "git add .llmos; git commit -qm rules; llmos-hook set FEATURE_DEVELOPMENT QA --reason test"
+    ).succeeds()
     let run = try await s.sh("llmos-hook run --once & sleep 1; llmos-hook run; echo outer $?; wait")
     #expect(run.err.contains("a run cannot start another"), "\(run.all)")
     #expect(run.err.contains("inner 1"))
@@ -214,7 +218,9 @@ import Testing
   @Test func ctrlCEndsTheChildrenAndRunGoesOn() async throws {
     let s = try await Sandbox.governed()
     try s.write(".llmos/config.yml", "actions:\n  run_tests: \"[ -e ../go ] || sleep 63\"\n")
-    try await s.sh("git add .llmos; git commit -qm rules; llmos-hook set FEATURE_DEVELOPMENT QA").succeeds()
+    try await s.sh(
+      "git add .llmos; git commit -qm rules; llmos-hook set FEATURE_DEVELOPMENT QA --reason test"
+    ).succeeds()
     // Before it watches for signals, a run that was started in the background does not take one.
     let run = try await s.sh(
       """

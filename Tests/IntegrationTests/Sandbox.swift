@@ -118,7 +118,7 @@ final class Sandbox: Sendable {
         try await sandbox.llmos("install").succeeds()
         return sandbox
       }
-      try await sandbox.llmos("set", scenario, phase).succeeds()
+      try await sandbox.llmos("set", scenario, phase, "--reason", "a test").succeeds()
       return sandbox
     }
   }

@@ -14,7 +14,7 @@ import Testing
         echo one >README; git add README; git commit -qm first; git push -q -u origin main
         llmos-hook --quiet -C ../server.git install --server
         git clone -q ../server.git ../two
-        for d in . ../two; do (cd $d; llmos-hook --quiet install; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION); done
+        for d in . ../two; do (cd $d; llmos-hook --quiet install; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test); done
         """
       ).succeeds()
       return s
@@ -243,7 +243,7 @@ import Testing
         ( cd $d; for i in 1 2 3 4 5; do
             git commit -q --allow-empty -m $i; llmos-hook --quiet next-phase 2>/dev/null
             llmos-hook --quiet sync || echo failed >>../failed
-            llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION; done ) &
+            llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test; done ) &
       done; wait; test ! -e ../failed
       """
     ).succeeds()
@@ -285,7 +285,7 @@ import Testing
     // Honest work goes on behind it.
     try await s.sh(
       """
-      set -e; git reset -q --hard HEAD~1; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION
+      set -e; git reset -q --hard HEAD~1; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test
       git commit -q --allow-empty -m good; llmos-hook --quiet sync; git push -q origin main
       """
     ).succeeds()

@@ -17,7 +17,7 @@ import Testing
         { echo '# version: 1'; echo "OWNER,SYSTEM $(cat ../owner.pub)"; echo "AGENT:DEV $(cat ../dev.pub)"; } >.llmos/allowed_signers
         git add .llmos; git commit -qm signers; git config llmos.signingKey "$PWD/../owner"
         llmos-hook --quiet next-phase
-        llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION
+        llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test
         """
       ).succeeds()
       return s
@@ -122,7 +122,7 @@ import Testing
     try await s.git("config", "llmos.signingKey", s.root + "/dev").succeeds()
     try await s.llmos("next-phase").isRefused(1, "may not act as OWNER")
     try await s.git("config", "llmos.signingKey", s.root + "/owner").succeeds()
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "a test").succeeds()
     try await s.sh("sed -i 's/version: 1/version: 2/' .llmos/allowed_signers; git commit -qam two").succeeds()
     try await s.llmos("next-phase").succeeds()
     try await s.git("config", "llmos.signingKey", s.root + "/dev").succeeds()
@@ -158,7 +158,7 @@ import Testing
       git clone -q ../server.git ../two; cd ../two
       echo '# version: 9' >.llmos/allowed_signers; echo "OWNER $(cat ../stranger.pub)" >>.llmos/allowed_signers
       git commit -qam mine; git config llmos.signingKey "$PWD/../stranger"
-      llmos-hook --quiet install; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION
+      llmos-hook --quiet install; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test
       """
     ).succeeds()
     let outcome = try await s.llmos("sync", in: s.root + "/two")
@@ -168,7 +168,7 @@ import Testing
       """
       set -e
       git clone -q ../server.git ../three; cd ../three; git config llmos.signingKey "$PWD/../owner"
-      llmos-hook --quiet install; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION
+      llmos-hook --quiet install; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test
       git commit -q --allow-empty -m three; llmos-hook --quiet sync; git push -q origin main
       """
     ).succeeds()

@@ -69,7 +69,7 @@ import Testing
     try await s.sh("./step.sh x", env: ["LLMOS_AGENT": "QA"]).isRefused(
       1, "FEATURE_DEVELOPMENT:QA does not allow")
     #expect(try await s.git("diff", "--cached", "--name-only").out == "", "nothing was staged")
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "a test").succeeds()
     try await s.sh("./step.sh x", env: ["LLMOS_AGENT": "QA"]).isRefused(1, "DEV's phase, not QA's")
   }
 

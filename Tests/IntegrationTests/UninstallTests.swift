@@ -71,9 +71,9 @@ import Testing
       try await s.sh(
         """
         set -e; private=$(git rev-parse --git-dir)/llmos
-        llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION; echo template >template
+        llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test; echo template >template
         ! GIT_EDITOR=false git commit -q --allow-empty -t template; rm template; test -e "$private/template"
-        llmos-hook --quiet set FEATURE_DEVELOPMENT QA
+        llmos-hook --quiet set FEATURE_DEVELOPMENT QA --reason test
         llmos-hook --quiet allow --once --reason hotfix; git commit -q --allow-empty -m "hotfix of $private"
         git checkout -q --detach; git -c core.hooksPath=/dev/null commit -q --allow-empty -m "around $private"
         around=$(git rev-parse HEAD); git checkout -q -; ! git merge -q --ff-only "$around"

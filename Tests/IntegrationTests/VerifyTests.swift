@@ -29,10 +29,10 @@ import Testing
       let outcome = try await s.llmos("verify")
       #expect(outcome.code == 1)
       #expect(outcome.out.contains("no hook saw it land, and FEATURE_DEVELOPMENT:QA allows no commits"))
-      try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+      try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "a test").succeeds()
     }
     try await s.git("commit", "-q", "--allow-empty", "-m", "more good").succeeds()
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "DESIGN").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "DESIGN", "--reason", "a test").succeeds()
     try s.write("design.md", "x")
     try await s.llmos("next-phase", "--checkpoint").succeeds()
     try await s.llmos("set", "MAINTENANCE").succeeds()
@@ -56,9 +56,11 @@ import Testing
     try await s.git("commit", "-q", "--allow-empty", "-m", "around", env: around).succeeds()
     try await s.git("worktree", "add", "-q", s.root + "/wt", "-b", "other").succeeds()
     try await s.llmos("status", in: s.root + "/wt").succeeds()
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", in: s.root + "/wt").succeeds()
+    try await s.llmos(
+      "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "a test", in: s.root + "/wt"
+    ).succeeds()
     try await s.git("commit", "-q", "--allow-empty", "-m", "good", in: s.root + "/wt").succeeds()
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "QA", in: s.root + "/wt").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "QA", "--reason", "a test", in: s.root + "/wt").succeeds()
     let found = try await verdicts(s, "other")
     #expect(found["good"] == "SATISFIED")
     #expect(found["around"] == "VIOLATION")
@@ -72,7 +74,7 @@ import Testing
       git clone -q ../r.git ../c; cd ../c; git commit -q --allow-empty -m theirs; git push -q origin HEAD:main
       """
     ).succeeds()
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "QA").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "QA", "--reason", "a test").succeeds()
     try await s.sh("git fetch -q origin; git merge -q --ff-only origin/main").succeeds()
     #expect(try await verdicts(s)["theirs"] == "INCOMING")
     try await s.llmos("verify").succeeds()
@@ -117,7 +119,7 @@ import Testing
       """
     ).succeeds()
     #expect(try await verdicts(s)["around"] == "VIOLATION")
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "a test").succeeds()
     #expect(try await verdicts(s)["around"] == "VIOLATION")
     #expect(try await verdicts(s)["good"] == "SATISFIED")
     let tree = try await s.git("ls-tree", "--name-only", "refs/llmos/ledger/main").out

@@ -12,7 +12,7 @@ import Testing
       set -e
       git init -q --bare -b main ../server.git; llmos-hook --quiet -C ../server.git install --server
       git -C ../server.git config llmos.strict true; git remote add origin ../server.git
-      git worktree add -q ../w -b side; cd ../w; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION
+      git worktree add -q ../w -b side; cd ../w; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test
       git commit -q --allow-empty -m side
       """
     ).succeeds()
@@ -30,7 +30,8 @@ import Testing
     let refused = try await s.git("commit", "--allow-empty", "-m", "no", in: s.root + "/w")
     #expect(refused.code == 1)
     #expect(refused.err.contains("FEATURE_DEVELOPMENT:QA does not allow commit_changes"), "\(refused.err)")
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", in: s.root + "/w").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "a test", in: s.root + "/w")
+      .succeeds()
     try await s.git("commit", "-q", "--allow-empty", "-m", "mine", in: s.root + "/w").succeeds()
     try await s.llmos("next-phase", in: s.root + "/w").succeeds()
     for name in ["side", "other"] {
@@ -44,7 +45,7 @@ import Testing
 
   @Test func theFirstCommitOfTheNextIsItsOwn() async throws {
     let s = try await worktree()
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "a test").succeeds()
     try await s.llmos("next-phase", in: s.root + "/w").succeeds()
     try await s.sh("git worktree remove --force ../w; git worktree add -q ../w -b other").succeeds()
     // The hook alone begins the worktree: the old ledger stands in QA.

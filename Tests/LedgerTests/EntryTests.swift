@@ -34,6 +34,17 @@ import Testing
     #expect(!entry.isVerdict)
   }
 
+  @Test func whatWasSkippedIsReadAndWritten() throws {
+    let skipped = #""skipped":["FEATURE_DEVELOPMENT:BRIEF","QUALITY_GATE:VERDICT"]"#
+    let text = Self.text.replacing(#""trigger""#, with: skipped + #","trigger""#)
+    let entry = try #require(read(text))
+    #expect(entry.skipped == [Place("FEATURE_DEVELOPMENT", "BRIEF"), Place("QUALITY_GATE", "VERDICT")])
+    #expect(entry.json.text == text)
+    for wrong in ["\"BRIEF\"", "[1]", "[\"BRIEF\"]", "[\"A:B:C\"]", "{}"] {
+      #expect(read(Self.text.replacing(#""trigger""#, with: #""skipped":"# + wrong + #","trigger""#)) == nil)
+    }
+  }
+
   /// What entries of earlier versions do not have, and what they may have as null.
   @Test(arguments: [
     "branch", "catalog", "claimed", "commits", "detected", "head", "reason", "worktree", "v",

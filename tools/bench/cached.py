@@ -210,12 +210,12 @@ def judged(bench: Bench) -> Path:
         bench.call("git", "init", "-q", "-b", "main", "--template=", "repository", directory=home)
         imported(bench, directory, JUDGED)
         bench.call(bench.llmos, "install", "--no-scripts", directory=directory)
-        bench.call(bench.llmos, "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", directory=directory)
+        bench.call(bench.llmos, "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "test", directory=directory)
         commits = bench.call("git", "rev-list", "--reverse", "imported", directory=directory).split()
         step = JUDGED // (ENTRIES - 2)
         for tip in commits[step::step]:
             bench.call("git", *NO_HOOKS, "update-ref", "refs/heads/main", tip, directory=directory)
-            command = [bench.llmos, "--quiet", "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION"]
+            command = [bench.llmos, "--quiet", "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "test"]
             bench.call(*command, directory=directory)
         bench.call("git", *NO_HOOKS, "update-ref", "refs/heads/main", commits[-1], directory=directory)
         bench.call("git", "gc", "--quiet", "--prune=now", directory=directory)

@@ -122,7 +122,7 @@ def receive(bench: Bench) -> Result:
         bench.call("git", "push", "-q", name, "main", directory=directory)
     bench.call("git", "config", "llmos.clone", "0123456789abcdef", directory=directory)
     bench.call(bench.llmos, "install", "--no-scripts", directory=directory)
-    bench.call(bench.llmos, "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", directory=directory)
+    bench.call(bench.llmos, "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "test", directory=directory)
     bench.call(bench.llmos, "-C", str(bench.scratch / "server-governed"), "install", "--server", directory=directory)
     bench.call("git", *NO_HOOKS, "branch", "-m", "imported", "work", directory=directory)
     for name in ["plain", "governed"]:

@@ -91,7 +91,7 @@ def flat(bench: Bench) -> Result:
     """the same process in a repository of 100,000 files and 2,000 commits"""
     large = large_repository(bench)
     bench.call(bench.llmos, "install", "--no-scripts", directory=large)
-    bench.call(bench.llmos, "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", directory=large)
+    bench.call(bench.llmos, "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "test", directory=large)
     tiny = bench.governed("flat")
     hook = ".git/hooks/pre-commit"
     contenders = [

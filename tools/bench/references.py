@@ -39,7 +39,7 @@ def references(bench: Bench) -> Result:
                     add = ["git", *NO_HOOKS, "worktree", "add", "-q", "-b", f"w{count}", str(tree)]
                     bench.call(*add, directory=directory)
                     if hooks:
-                        bench.call(bench.llmos, "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", directory=tree)
+                        bench.call(bench.llmos, "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "test", directory=tree)
             contenders.append(Contender(f"{name}, {'with' if hooks else 'without'} hooks", COMMIT, directory))
     bench.interleave(contenders, 60)
     table = rows(contenders, floor=contenders[0])
@@ -84,7 +84,7 @@ def rewriting(bench: Bench) -> Result:
 
     def ours(directory: Path) -> None:
         bench.call(bench.llmos, "install", "--no-scripts", directory=directory)
-        bench.call(bench.llmos, "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", directory=directory)
+        bench.call(bench.llmos, "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "test", directory=directory)
 
     places = {"static no-op": prepared("no-op", no_op), "llmos-hook": prepared("ours", ours)}
 

@@ -19,7 +19,7 @@ def rollback(bench: Bench) -> Result:
     large = large_repository(bench)
     tip = bench.call("git", "rev-parse", "main", directory=large).strip()
     bench.call(bench.llmos, "install", "--no-scripts", directory=large)
-    bench.call(bench.llmos, "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", directory=large)
+    bench.call(bench.llmos, "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "test", directory=large)
     back = ["git", *NO_HOOKS, "reset", "-q", "--hard", tip]
     # Nobody rolls back in the second in which git wrote the files, for which it would read them all again to
     # tell whether they changed since (gitformat-index(5), "racy").

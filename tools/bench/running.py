@@ -143,7 +143,7 @@ class Bench:
         """A repository with llmos-hook in it, in a phase that allows commits unless another is named."""
         directory = self.repository(name)
         self.call(self.llmos, "install", directory=directory)
-        self.call(self.llmos, "set", "FEATURE_DEVELOPMENT", phase, directory=directory)
+        self.call(self.llmos, "set", "FEATURE_DEVELOPMENT", phase, "--reason", "test", directory=directory)
         return directory
 
 

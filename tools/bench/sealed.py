@@ -87,7 +87,7 @@ def sealed(bench: Bench, commits: int) -> Path:
         bench.call("git", "init", "-q", "-b", "main", "--template=", "repository", directory=home)
         imported(bench, directory, commits)
         bench.call(bench.llmos, "install", "--no-scripts", directory=directory)
-        enter = [bench.llmos, "--quiet", "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION"]
+        enter = [bench.llmos, "--quiet", "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "test"]
         bench.call(*enter, directory=directory)
         bench.call(*enter, directory=directory)
         parts, newest = template(bench, directory)
@@ -147,7 +147,7 @@ def crowded(bench: Bench) -> Result:
     bench.call("git", *NO_HOOKS, "branch", "-m", "imported", "work", directory=directory)
     bench.call("git", "config", "llmos.clone", "0123456789abcdef", directory=directory)
     bench.call(bench.llmos, "install", "--no-scripts", directory=directory)
-    enter = [bench.llmos, "--quiet", "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION"]
+    enter = [bench.llmos, "--quiet", "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "test"]
     bench.call(*enter, directory=directory)
     parts, newest = template(bench, directory)
     chain = bench.call("git", "rev-list", "--reverse", "work", directory=directory).split()
@@ -203,7 +203,7 @@ def crowded(bench: Bench) -> Result:
 def written(bench: Bench) -> Result:
     """bytes of the objects that a transition writes, without landings and with 50"""
     directory = bench.governed("written")
-    enter = [bench.llmos, "--quiet", "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION"]
+    enter = [bench.llmos, "--quiet", "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "test"]
 
     def size() -> int:
         return sum(path.stat().st_size for path in (directory / ".git/objects").rglob("*") if path.is_file())

@@ -22,7 +22,7 @@ CROWD, PAIRS = 20, 25
 def next_phase(bench: Bench) -> Result:
     """`llmos-hook next-phase`, which seals a new state"""
     phase = "IMPACT_ANALYSIS"
-    back = [bench.llmos, "set", "FEATURE_DEVELOPMENT", phase]
+    back = [bench.llmos, "set", "FEATURE_DEVELOPMENT", phase, "--reason", "test"]
     contenders = [
         Contender("git commit, no hooks", COMMIT, bench.repository("plain")),
         Contender(

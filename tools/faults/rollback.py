@@ -45,7 +45,7 @@ class Rollback(Case):
         git("add", ".")
         git("commit", "-qm", "two")
         self.run(LLMOS, "install", at=at)
-        self.run(LLMOS, "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", at=at)
+        self.run(LLMOS, "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "test", at=at)
         if self.name != "clean":
             (at / "staged").write_text("staged anew\n")
             (at / "both").write_text("new and staged\n")

@@ -45,7 +45,7 @@ git init -q ../lib
 rm -rf ../lib
 change README one first
 llmos-hook --quiet install
-llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION
+llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason trial
 git add step.sh llmos scripts
 git commit -qm "Add the scripts"
 change a 1 second

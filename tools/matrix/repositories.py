@@ -52,7 +52,7 @@ class Repositories:
         self.run(allow, "sh", "-c", FIXTURE, check=True, **older)
         self.serve(allow)
         forbid = self.copy("allow", "forbid")
-        self.run(forbid, "llmos-hook", "--quiet", "set", "FEATURE_DEVELOPMENT", "QA", check=True)
+        self.run(forbid, "llmos-hook", "--quiet", "set", "FEATURE_DEVELOPMENT", "QA", "--reason", "test", check=True)
         for root in (allow, forbid):
             self.run(root, "sh", "-c", TAGS, check=True)
             self.run(root, "llmos-hook", "sync", "server", check=True)

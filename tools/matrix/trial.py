@@ -70,7 +70,7 @@ class Trial:
         """git has already moved the files of a refused fast-forward or reset: no later commit takes them over."""
         if not self.all.run(root, "git", "diff", "--cached", "--name-only").stdout:
             return
-        self.all.run(root, "llmos-hook", "--quiet", "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION")
+        self.all.run(root, "llmos-hook", "--quiet", "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "test")
         mine = ["sh", "-c", "echo mine >mine; git add mine; git commit -qm mine && git show --name-only --format= HEAD"]
         done = self.all.run(root, *mine)
         if done.returncode == 0 and done.stdout != "mine\n":

@@ -40,7 +40,7 @@ def prepare(server: Place, one: Place, two: Place, three: Place, clone: Place) -
     one.ask("git", "clone", "-q", str(server.at), str(clone.at), check=True)
     for place in (one, two, three, clone):
         place.ask(LLMOS, "install", check=True)
-        place.ask(LLMOS, "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", check=True)
+        place.ask(LLMOS, "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "test", check=True)
     one.ask(LLMOS, "sync", check=True)
 
 

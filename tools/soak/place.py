@@ -178,7 +178,16 @@ class Place:
         )
 
     def implement(self) -> None:
-        self.do(LLMOS, "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--context", f"incident_type=t{self.number}")
+        self.do(
+            LLMOS,
+            "set",
+            "FEATURE_DEVELOPMENT",
+            "IMPLEMENTATION",
+            "--reason",
+            "test",
+            "--context",
+            f"incident_type=t{self.number}",
+        )
 
     def maintain(self) -> None:
         self.do(LLMOS, "set", "MAINTENANCE", self.random.choice(["UPDATE", "DOCUMENTATION", "CLEANUP"]))
@@ -234,7 +243,7 @@ class Place:
         other = self.at.parent / f"{self.at.name}-more-{self.number}"
         self.number += 1
         if self.do("git", "worktree", "add", "-q", "--detach", str(other)):
-            self.do(LLMOS, "-C", str(other), "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION")
+            self.do(LLMOS, "-C", str(other), "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "test")
             self.do("git", "-C", str(other), "commit", "-q", "--allow-empty", "-m", "elsewhere")
             self.do(LLMOS, "-C", str(other), "next-phase")
         # One whose `add` was killed is locked, and no fetch works before it is gone (git-worktree(1), "unlock").

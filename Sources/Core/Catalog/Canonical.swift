@@ -22,7 +22,7 @@ extension Catalog {
         ("IMPLEMENTATION", "DEV", "implement in micro-cycles", ["update_code", Action.commit, "run_tests"]),
         ("QA", "QA", "test", ["run_tests"]),
         ("RELEASE", "PM", "release behind a feature flag", ["run_tests"]),
-      ], requires: ["BRIEF": ["docs/features/{feature_slug}/feature_brief.md"]]),
+      ], requires: ["BRIEF": [FeatureBrief.path]]),
     Scenario(
       named: "DEPLOYMENT", when: "a deploy to production", contextKey: "target_environment",
       rows: [

@@ -75,6 +75,8 @@ public enum MissingScripts: String, Sendable, CaseIterable {
 public enum Requirement: Hashable, Sendable {
   /// A non-empty file or directory at a repository-relative path.
   case path(String)
+  /// A feature's brief at such a path.
+  case brief(String)
   /// A context key that a path needs and that has no value.
   case context(String)
 }
@@ -101,7 +103,7 @@ extension Phase {
       } else if path.hasPrefix("/") || path.split(separator: "/").contains("..") {
         throw Refusal(.data, "the requirement \(path) of \(name) is outside the repository")
       } else {
-        result.append(.path(path))
+        result.append(template == FeatureBrief.path ? .brief(path) : .path(path))
       }
     }
     return result

@@ -25,10 +25,8 @@ public struct ContextRules: Hashable, Sendable {
         remedy: (ending ?? suggestion(pair.key, keys)).map { "--context \($0)=\(pair.value ?? "")" }
           ?? "\(Configuration.path): context_keys: [\(pair.key)] adds it")
     }
-    guard let value = pair.value, !value.isEmpty else {
-      return Refusal(
-        .usage, "the context key \(pair.key) has no value", remedy: "--context \(pair.key)=VALUE")
-    }
+    // Without one, what it had is taken away.
+    guard let value = pair.value, !value.isEmpty else { return nil }
     if pair.key == "target_environment", !environments.contains(value) {
       return Refusal(
         .usage, "unknown environment: \(value)", why: "environments: " + environments.joined(separator: ", "),

@@ -1,24 +1,28 @@
 extension Entry {
-  /// `entry.json`: keys sorted, every key always there.
+  /// `entry.json`: keys sorted, every key always there but `skipped`, which few have.
   public var json: JSON {
-    .object([
-      ("actor", .string(actor.text)),
-      ("at", .string(at)),
-      ("branch", JSON(branch)),
-      ("catalog", .string(rules.digest)),
-      ("claimed", JSON(claimed)),
-      ("commits", .array(commits.map { .string($0.description) })),
-      ("detected", JSON(detected)),
-      ("head", JSON(head)),
-      ("kind", .string(kind.rawValue)),
-      ("phase", .string(place.phase)),
-      ("reason", JSON(reason)),
-      ("scenario", .string(place.scenario)),
-      ("seq", .int(sequence)),
-      ("trigger", .string(trigger)),
-      ("v", .int(version)),
-      ("worktree", JSON(worktree)),
-    ])
+    let skips: [(key: String, value: JSON)] =
+      skipped.isEmpty ? [] : [("skipped", .array(skipped.map { .string($0.description) }))]
+    return .object(
+      [
+        ("actor", .string(actor.text)),
+        ("at", .string(at)),
+        ("branch", JSON(branch)),
+        ("catalog", .string(rules.digest)),
+        ("claimed", JSON(claimed)),
+        ("commits", .array(commits.map { .string($0.description) })),
+        ("detected", JSON(detected)),
+        ("head", JSON(head)),
+        ("kind", .string(kind.rawValue)),
+        ("phase", .string(place.phase)),
+        ("reason", JSON(reason)),
+        ("scenario", .string(place.scenario)),
+        ("seq", .int(sequence)),
+      ] + skips + [
+        ("trigger", .string(trigger)),
+        ("v", .int(version)),
+        ("worktree", JSON(worktree)),
+      ])
   }
 
   /// Reads `entry.json`; nil when it is not of our form.
@@ -34,7 +38,8 @@ extension Entry {
       let claimed = Self.text(json["claimed"]), let detected = Self.text(json["detected"]),
       let branch = Self.text(json["branch"]), let reason = Self.text(json["reason"]),
       let worktree = Self.text(json["worktree"]), let head = Self.id(json["head"]),
-      let rules = Self.rules(json["catalog"]), let commits = Self.ids(json["commits"])
+      let rules = Self.rules(json["catalog"]), let commits = Self.ids(json["commits"]),
+      let skipped = Self.places(json["skipped"])
     else { return nil }
     self.version = version
     self.sequence = sequence
@@ -51,6 +56,7 @@ extension Entry {
     self.rules = rules
     self.commits = commits
     self.worktree = worktree
+    self.skipped = skipped
   }
 
   // MARK: What may be absent: nil inside where it is, nil outside where it is not of our form
@@ -82,6 +88,19 @@ extension Entry {
     case .array(let values):
       let ids = values.compactMap { $0.string.flatMap { ObjectID(hex: $0) } }
       return ids.count == values.count ? ids : nil
+    default: return nil
+    }
+  }
+
+  private static func places(_ value: JSON?) -> [Place]? {
+    switch value {
+    case .none, .null: return []
+    case .array(let values):
+      let places = values.compactMap { value -> Place? in
+        let words = value.string?.split(separator: ":").map(String.init) ?? []
+        return words.count == 2 ? Place(words[0], words[1]) : nil
+      }
+      return places.count == values.count ? places : nil
     default: return nil
     }
   }

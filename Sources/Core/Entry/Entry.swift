@@ -28,6 +28,9 @@ public struct Entry: Hashable, Sendable {
   public var rules: RulesVersion
   /// The commits that it covers by name: a checkpoint, a rollback, or what an owner accepted.
   public var commits: [ObjectID]
+  /// What the move passed over: phases that were not gone through, a phase in REWORK in which nothing was made, a quality
+  /// gate that was not passed.
+  public var skipped: [Place] = []
   /// The clone's and the ledger's name, so that two worktrees' entries never are one; nil in old entries.
   public var worktree: String?
 

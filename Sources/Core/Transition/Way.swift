@@ -39,7 +39,7 @@ extension State {
   /// This state with what was given, and with defaults for the keys of the scenario in progress that have no value.
   public func given(_ facts: MoveFacts, _ catalog: Catalog) -> State {
     var next = self
-    for pair in facts.context { next.setContext(pair.key, pair.value) }
+    for pair in facts.context { next.setContext(pair.key, pair.value == "" ? nil : pair.value) }
     let own = catalog.scenario(place.scenario)?.ownKeys(facts.requires) ?? []
     for pair in facts.defaults where own.contains(pair.key) && next.contextValue(pair.key) == nil {
       next.setContext(pair.key, pair.value)

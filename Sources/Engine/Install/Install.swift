@@ -51,7 +51,7 @@ public struct Install: Sendable {
   /// Installs hooks, scripts, state and configuration.
   ///
   /// - Parameters:
-  ///   - scripts: whether `step.sh`, `llmos` and `scripts/scenario_engine.sh` are added.
+  ///   - scripts: whether `step.sh`, `llmos`, `scripts/scenario_engine.sh` and the documents are added.
   ///   - agents: the harnesses whose settings are to ask us.
   ///   - start: where the state begins, `SCENARIO:PHASE`; nil for the first phase of PROJECT_BOOTSTRAP, or what the
   ///     state file says.
@@ -93,7 +93,11 @@ public struct Install: Sendable {
       let names = plan.tracked.joined(separator: ", ")
       report.append("tracked by git, so not replaced: \(names); the other hooks still check commits")
     }
-    if scripts { try installScripts() }
+    if scripts {
+      try installScripts()
+      // An agent's session adds no pages of its own.
+      if !isArming { try installDocuments(engine) }
+    }
     reportForeignScripts()
     try configure(engine)
     try sealState(engine, plan.genesis)

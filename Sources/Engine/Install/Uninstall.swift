@@ -83,7 +83,7 @@ extension Install {
     for entry in manifest.entries {
       let path = worktree + entry.path
       let isOurs =
-        entry.kind == "script"
+        ["script", "document"].contains(entry.kind)
         ? Files.digest(path) == entry.value : entry.kind == "created" && entry.path == StatePath.name
       if isOurs, try !Self.isTracked(path, in: worktree) { Files.remove(path) }
     }

@@ -87,15 +87,20 @@ extension Engine {
     of place: Place, _ state: State, _ standing: Standing
   ) throws -> CheckpointPlan {
     let required = try standing.rules.requirements(place, state).compactMap { requirement -> String? in
-      if case .path(let path) = requirement { path } else { nil }
+      switch requirement {
+      case .path(let path), .brief(let path): path
+      case .context: nil
+      }
     }
     let rule = CheckpointRule(
       actions: standing.rules.catalog.phase(at: place)?.actions ?? [],
       paths: standing.rules.configuration.checkpointPaths[place.description], required: required)
     let before = LyingAbout(repository)
     let root = worktree
+    // What install put in is for the owner to commit.
+    let changes = try worktreeChanges().filter { !$0.isNew || !Install.documents.contains($0.name) }
     return CheckpointPlan(
-      try worktreeChanges(), rule, protected: standing.seal.record.ownersPaths,
+      changes, rule, protected: standing.seal.record.ownersPaths,
       isOwner: identity.actor == .owner, layThere: { before.has($0, in: root) })
   }
 

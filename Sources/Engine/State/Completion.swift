@@ -59,6 +59,12 @@ extension Engine {
         return Refusal(
           .refused, "\(place) is not complete: \(path) \(fact)", why: "\(role) must provide it",
           remedy: "write it, then llmos-hook next-phase")
+      case .brief(let path):
+        guard let fact = lack(ofBrief: path, state) else { continue }
+        let role = rules.catalog.phase(at: place)?.role ?? "nobody"
+        return Refusal(
+          .refused, "\(place) is not complete: \(path) \(fact)", why: "\(role) must provide it",
+          remedy: "write it, then llmos-hook next-phase")
       }
     }
     return nil
@@ -76,7 +82,7 @@ extension Engine {
   /// The records of a move; none when there is no commit to note them on.
   func records(
     of transition: Transition, _ standing: Standing, head: ObjectID?, checkpoint: ObjectID?, dirty: Bool,
-    _ judgement: [(key: String, value: JSON)]
+    _ judgement: [(key: String, value: JSON)], skips: [(key: String, value: JSON)]
   ) throws -> [NoteRecord] {
     guard let head else { return [] }
     let tree = try repository.commit(head).tree
@@ -91,7 +97,13 @@ extension Engine {
       records.append(
         NoteRecord(
           kind: "phase-completed", commit: head, tree: tree, place: place, role: role(place),
-          more: dirty ? [("dirty", .bool(true))] : []))
+          more: (dirty ? [("dirty", .bool(true))] : []) + (place == here ? skips : [])))
+    }
+    // What the owner's reason stands in for, where no completed phase says it.
+    if !skips.isEmpty, transition.completed.isEmpty {
+      let place = transition.state.place
+      records.append(
+        NoteRecord(kind: "override", commit: head, tree: tree, place: place, role: role(place), more: skips))
     }
     if !judgement.isEmpty {
       records.append(

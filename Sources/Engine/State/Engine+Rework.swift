@@ -17,7 +17,8 @@ extension Engine {
     guard checkpoint || !allowsCommits else { return false }
     let before = LyingAbout(repository)
     return try worktreeChanges().contains { change in
-      !ProtectedPaths.standard.contains(change.name) && !before.has(change, in: worktree)
+      !(ProtectedPaths.standard + Install.documents).contains(change.name)
+        && !before.has(change, in: worktree)
     }
   }
 

@@ -135,6 +135,7 @@ public struct Engine: ~Copyable {
       facts)
     state = state.given(facts, standing.rules.catalog)
     try require(transition.completed, state, standing)
+    let skips = try skips(of: transition, facts, standing.rules)
     let verdict = try Self.passes(move, transition).map { try judge(pass: $0, report: report, standing) }
     var head = standing.head
     var checkpointed: Checkpoint?
@@ -145,11 +146,12 @@ public struct Engine: ~Copyable {
     // What a rollback leaves it has looked at itself, and it leaves nothing uncommitted.
     let lying = answering == nil ? try worktreeChanges() : []
     let dirty =
-      !transition.completed.isEmpty && lying.contains { !ProtectedPaths.standard.contains($0.name) }
+      !transition.completed.isEmpty
+      && lying.contains { !(ProtectedPaths.standard + Install.documents).contains($0.name) }
     if dirty { remarks.append("the worktree has uncommitted changes; the record says so") }
     let records = try self.records(
       of: transition, standing, head: head.commit, checkpoint: checkpointed?.commit, dirty: dirty,
-      verdict ?? [])
+      verdict ?? [], skips: skips)
     if head.commit == nil, !transition.completed.isEmpty {
       remarks.append("there is no commit yet, so there is no note; the ledger has the record")
     }
@@ -162,11 +164,12 @@ public struct Engine: ~Copyable {
       transition.state, kind: transition.completed.isEmpty ? .transition : .phaseCompleted,
       trigger: move.trigger, reason: reason, previous: standing.seal, head: head, rules: standing.rules,
       seconds: seconds, commits: (answering ?? []) + [checkpointed?.commit].compactMap { $0 },
-      audited: audited,
-      records: records, lying: isBegun ? LyingAbout(lying, in: worktree) : nil, &remarks)
+      skipped: transition.passed + transition.waived, audited: audited, records: records,
+      lying: isBegun ? LyingAbout(lying, in: worktree) : nil, &remarks)
     if checkpointed != nil { PendingCheckpoint(repository).end() }
     if case .nextPhase = move { remarks += Backup.pruneByTheWay(repository) }
     if let remark = transition.remark { remarks.append(remark) }
+    if let remark = try layOutBrief(transition.state, standing.rules) { remarks.append(remark) }
     return Performed(
       transition: transition, seal: seal, checkpoint: checkpointed?.commit,
       files: checkpointed?.files ?? [], remarks: remarks)
@@ -218,7 +221,7 @@ public struct Engine: ~Copyable {
   func seal(
     _ state: State, bytes: [UInt8]? = nil, kind: Entry.Kind, trigger: String, reason: String? = nil,
     previous: Seal?, head: Head, rules: Rules, seconds: Int64, commits: [ObjectID] = [],
-    audited: ObjectID? = nil, records: [NoteRecord] = [], lying: LyingAbout? = nil,
+    skipped: [Place] = [], audited: ObjectID? = nil, records: [NoteRecord] = [], lying: LyingAbout? = nil,
     _ remarks: inout [String]
   ) throws -> Seal {
     let sequence = (previous?.record.sequence ?? 0) + 1
@@ -227,13 +230,15 @@ public struct Engine: ~Copyable {
     let content = bytes ?? StateFile.encode(state, catalog: rules.catalog)
     // A state that could not be read back would leave nobody a way on. Without words from outside in it, a
     // state is only names of the catalog.
-    let hasForeignWords = !state.unknown.isEmpty || state.context.contains { $0.value != nil }
+    let hasForeignWords =
+      !state.unknown.isEmpty || !state.suspended.isEmpty || state.context.contains { $0.value != nil }
     guard try !hasForeignWords || StateFile.decode(content, catalog: rules.catalog) == state else {
       throw Refusal(.software, "the state cannot be read back as it was written", remedy: "report this")
     }
     let new = NewEntry(
       kind: kind, seconds: seconds, identity: identity, head: head, record: record, state: content,
-      trigger: trigger, reason: reason, commits: commits, audited: audited, author: try author(seconds))
+      trigger: trigger, reason: reason, commits: commits, skipped: skipped, audited: audited,
+      author: try author(seconds))
     return try publish(new, after: previous, records, lying: lying, &remarks)
   }
 

@@ -110,9 +110,15 @@ public struct Step: Sendable {
     guard paths.isEmpty else { return }
     let staged = try GitProcess.run(["diff", "--cached", "--quiet"], in: here)
     guard staged.code == 0 else { return }
-    let excluded =
-      engine.identity.actor.isAgent
-      ? (ProtectedPaths.standard + standing.seal.record.ownersPaths).map(Self.exclusion(of:)) : []
+    var left: [String] = []
+    if engine.identity.actor.isAgent {
+      left = ProtectedPaths.standard + standing.seal.record.ownersPaths
+      // What install put in is for the owner to commit; from then on it is a file like others.
+      let known = try GitProcess.output(
+        ["ls-files", "-z", "--full-name", "--"] + Install.documents.map { ":/" + $0 }, in: here)
+      left += Install.documents.filter { !known.split(separator: "\0").contains(Substring($0)) }
+    }
+    let excluded = left.map(Self.exclusion(of:))
     _ = try GitProcess.output(["add", "-A", "--", ":/"] + excluded, in: here)
   }
 

@@ -70,6 +70,8 @@ public struct WrittenRecord: Sendable {
   public let actor: String?
   /// `--reason`.
   public let reason: String?
+  /// What a move passed over, as `SCENARIO:PHASE`.
+  public let skipped: [String]
 
   /// Reads a line; nil for one that is no record.
   public init?(_ line: some Sequence<UInt8>) {
@@ -83,6 +85,11 @@ public struct WrittenRecord: Sendable {
     role = record["role"]?.string
     actor = record["actor"]?.string
     reason = record["reason"]?.string
+    if case .array(let values)? = record["skipped"] {
+      skipped = values.compactMap(\.string)
+    } else {
+      skipped = []
+    }
   }
 }
 

@@ -39,7 +39,9 @@ struct Log: ParsableCommand {
           ("claimed", JSON(entry.claimed)), ("detected", JSON(entry.detected)),
           ("branch", JSON(entry.branch)), ("head", JSON(entry.head)), ("reason", JSON(entry.reason)),
           ("commits", .array(entry.commits.map { .string($0.description) })),
-          ("completed", JSON(event.completed?.description)), ("entry", .string(event.id.description)),
+          ("completed", JSON(event.completed?.description)),
+          ("skipped", .array(entry.skipped.map { .string($0.description) })),
+          ("entry", .string(event.id.description)),
         ])
       }
       return Report.result(JSON.object([("schema", .int(1)), ("entries", .array(list))]).text)
@@ -52,6 +54,9 @@ struct Log: ParsableCommand {
         words.append("completed " + (done.scenario == entry.place.scenario ? done.phase : done.description))
       }
       if let reason = entry.reason { words.append("\"\(reason)\"") }
+      if !entry.skipped.isEmpty {
+        words.append("skipped: " + entry.skipped.map(\.description).joined(separator: ", "))
+      }
       Report.result(words.joined(separator: "  "))
     }
   }

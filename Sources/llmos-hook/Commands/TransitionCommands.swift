@@ -31,7 +31,12 @@ extension GlobalOptions {
 struct Set: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Enter a scenario (owner and engine only).",
-    discussion: "Example: llmos-hook set FEATURE_DEVELOPMENT BRIEF --context feature_slug=login")
+    discussion: """
+      To go past a phase that is not complete needs --reason, and the ledger says what was skipped. Entering another \
+      scenario, or the first phase, clears the context of the last time.
+
+      Example: llmos-hook set FEATURE_DEVELOPMENT BRIEF --context feature_slug=login
+      """)
   @OptionGroup var global: GlobalOptions
   @Argument(help: "The scenario.", completion: Completions.scenarios) var scenario: String
   @Argument(help: "The phase; default: the first.", completion: Completions.phases) var phase: String?
