@@ -20,7 +20,15 @@ extension ConfigurationFile {
           throw file.wrong(node, "agent_policy.push must be one of \(all), not \(text)")
         }
         result.push = policy
-      default: throw unknown("agent_policy." + key, at, ["agent_policy.names", "agent_policy.push"], file)
+      case "attempts":
+        let text = try file.string(node, "agent_policy.attempts")
+        guard let attempts = Int(text), (1...100).contains(attempts) else {
+          throw file.wrong(node, "agent_policy.attempts must be a number from 1 to 100, not \(text)")
+        }
+        result.attempts = attempts
+      default:
+        let keys = ["names", "push", "attempts"].map { "agent_policy." + $0 }
+        throw unknown("agent_policy." + key, at, keys, file)
       }
     }
   }

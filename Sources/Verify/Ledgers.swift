@@ -23,12 +23,15 @@ public struct Ledgers: Sendable {
   }
 
   /// The commits at which the last phase of a scenario was completed, as entries say that prove it.
-  public func completed(_ place: Place) -> Set<ObjectID> {
+  ///
+  /// - Parameter context: a value that the context had; nil for any.
+  public func completed(_ place: Place, with context: ContextValue? = nil) -> Set<ObjectID> {
     var found: Set<ObjectID> = []
     for (number, ledger) in all.enumerated() {
       for entry in ledger.entries
       where entry.said.kind == .phaseCompleted && entry.record.place == place
         && entry.record.status == .completed && entry.isSound && keys?.prove(entry, of: number) ?? true
+        && context.map(entry.record.context.contains) ?? true
       {
         if let head = entry.seal.head { found.insert(head) }
       }

@@ -53,7 +53,7 @@ extension Catalog {
         ("IDENTIFY", "OWNER", "find the rollback point", ["create_backup"]),
         ("EXECUTE", "SYSTEM", "roll back", ["revert_code", "update_state"]),
         ("VERIFY", "SYSTEM", "check after the rollback", ["update_state"]),
-      ]),
+      ], needs: ["IDENTIFY": ["rollback_target"]]),
     Scenario(
       named: "MAINTENANCE", when: "upkeep and updates",
       rows: [

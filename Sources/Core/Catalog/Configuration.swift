@@ -54,6 +54,8 @@ public struct Configuration: Hashable, Sendable {
   public var deploymentEnvironment: String?
   /// `context_keys`: context keys of the repository's own.
   public var contextKeys: [String] = []
+  /// `agent_policy.attempts`: how often an agent is run in a phase whose actions fail.
+  public var attempts = 2
   /// `branches`: globs of the branches that are enforced; empty means all.
   public var branches: [String] = []
 

@@ -180,6 +180,9 @@ extension Transition {
       state.goBack(to: back, at: way.catalog.placeOfRework(upTo: back.place), status: .rework, way)
       // What was undone, until the next rollback.
       state.setContext("rollback_target", target)
+    case "INCIDENT_RECOVERY":
+      let back = state.suspended.first.map { "llmos-hook resume continues \($0.place); " } ?? ""
+      remark = back + "llmos-hook rollback --undo brings back what was rolled back"
     default: break
     }
   }

@@ -26,6 +26,8 @@ public struct Rollback: Sendable {
     public var verify: String?
     /// Seconds that it may take.
     public var timeout = 600
+    /// Whether ROLLBACK:VERIFY is left to the caller, who completes it.
+    public var leavesVerify = false
     /// How many backups stay; nil keeps all.
     public var keep: Int?
     /// Whether git may show its progress on stderr.
@@ -70,7 +72,7 @@ public struct Rollback: Sendable {
       let head = try engine.repository.head()
       try rollback.permit(engine, head)
       guard let before = head.commit else { throw Refusal(.software, "HEAD has no commit") }
-      let found = try rollback.resolve(target, engine.repository)
+      let found = try resolve(target, engine.repository)
       let destination = try rollback.destination(of: found, engine, head, before)
       return try rollback.execute(engine, head, destination, kind: "rollback", announce)
     }

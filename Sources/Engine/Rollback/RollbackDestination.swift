@@ -23,8 +23,9 @@ extension Rollback {
   }
 
   /// Finds the target.
-  func resolve(_ name: String, _ repository: borrowing Repository) throws -> (name: String, commit: ObjectID)
-  {
+  static func resolve(
+    _ name: String, _ repository: borrowing Repository
+  ) throws -> (name: String, commit: ObjectID) {
     switch try repository.resolve(name) {
     case .commit(let id): return (name, id)
     case .missing:
@@ -92,8 +93,8 @@ extension Rollback {
     return facts
   }
 
-  /// The newest commit before HEAD at which DEPLOYMENT:VERIFY was completed; else the newest tag that
-  /// matches a glob.
+  /// The newest commit before HEAD at which DEPLOYMENT:VERIFY was completed, in the `target_environment` at hand where
+  /// there is one; else the newest tag that matches a glob.
   ///
   /// - Throws: `Refusal` (1) when there is none.
   public static func lastGood(_ engine: borrowing Engine, stableTags: String? = nil) throws -> String {
@@ -103,7 +104,11 @@ extension Rollback {
     }
     return try begun(engine, Options()) { rollback, engine in
       // The notes say the same, but anybody writes notes, and git copies them to other commits.
-      let good = try Verification(engine.repository).completed(Place("DEPLOYMENT", "VERIFY"))
+      let environment = try engine.repository.sealInForce().record.context.first {
+        $0.key == "target_environment"
+      }
+      let good = try Verification(engine.repository).completed(
+        Place("DEPLOYMENT", "VERIFY"), with: environment?.value == nil ? nil : environment)
       let history = String(decoding: try rollback.index.git(["rev-list", before.description]), as: UTF8.self)
       for id in history.split(separator: "\n").dropFirst() {
         if let id = ObjectID(hex: String(id)), good.contains(id) { return id.description }
@@ -125,6 +130,7 @@ extension Rollback {
       throw Refusal(
         .refused, "no earlier commit is known to be good",
         why: "none has a completed DEPLOYMENT:VERIFY"
+          + (environment?.value.map { " in \($0)" } ?? "")
           + (stableTags.map { ", and no tag \($0) is an ancestor of HEAD" } ?? ""),
         remedy: "llmos-hook rollback TARGET")
     }

@@ -36,11 +36,19 @@ extension Rollback {
     var context = [ContextValue("rollback_target", journal.target.name)]
     // A relative name soon means another commit.
     let isRelative = journal.target.name.contains { "~^@{".contains($0) } || journal.target.name == "HEAD"
-    if isRelative || (try? Engine.validate(context[0])) == nil {
+    // So may a tag or branch, where the rollback goes on after an interruption.
+    let isIt = try engine.repository.resolve(journal.target.name) == .commit(journal.target.commit)
+    if isRelative || !isIt || (try? Engine.validate(context[0])) == nil {
       context = [ContextValue("rollback_target", journal.target.commit.description)]
     }
     let identify = Place("ROLLBACK", "IDENTIFY")
-    let isOurs = seal.entry != journal.entry && seal.record.place.scenario == "ROLLBACK"
+    var isOurs = seal.entry != journal.entry && seal.record.place.scenario == "ROLLBACK"
+    // What ROLLBACK was entered for, and has come as far as to be carried out.
+    if seal.record.place == Place("ROLLBACK", "EXECUTE"), seal.record.status.isOpen,
+      seal.record.context.contains(context[0])
+    {
+      isOurs = true
+    }
     if !isOurs, seal.record.place != identify || !seal.record.status.isOpen {
       remarks += try engine.perform(
         .set(scenario: "ROLLBACK", phase: "IDENTIFY"), context: context, reason: journal.reason
@@ -62,7 +70,9 @@ extension Rollback {
     let before = try engine.repository.sealInForce()
     var seal = before
     if journal.entersScenario {
-      if before.record.place == Place("ROLLBACK", "VERIFY"), before.record.status.isOpen {
+      if !options.leavesVerify, before.record.place == Place("ROLLBACK", "VERIFY"),
+        before.record.status.isOpen
+      {
         let performed = try engine.perform(.nextPhase, reason: journal.reason, answering: [new.id])
         remarks += performed.remarks
         seal = performed.seal

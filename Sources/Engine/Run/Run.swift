@@ -109,50 +109,25 @@ public struct Run: Sendable {
     }
   }
 
-  private enum Outcome {
-    case moved, waiting
-  }
-
-  /// One phase: its scripts, its actions, its role's agent, then its completion.
+  /// One phase: its work, then its completion.
   private func step(_ engine: borrowing Engine, _ standing: Engine.Standing) throws -> Outcome {
     let place = standing.seal.record.place
     let rules = standing.rules
     guard let phase = rules.catalog.phase(at: place), let scenario = rules.catalog.scenario(place.scenario)
     else { throw Refusal(.data, "the catalog has no phase \(place)") }
     if let missing = try missingContext(engine, standing) { return wait(place, phase, missing) }
-    var didRun = try rollBack(place, engine)
-    for child in try children(engine, standing, phase) {
-      didRun = true
-      report(.childBegins(child.title, log: child.log))
-      let end = try child.run { report(.output($0)) }
-      if case .code(let code) = end {
-        report(.childEnds(child.title, code: code))
-      } else {
-        report(.childEnds(child.title, code: nil))
-      }
-      if end == .code(0) { continue }
-      if end != .interrupted, place.scenario == "DEPLOYMENT", child.title.hasPrefix("action deploy_") {
-        let failed = try engine.perform(
-          .event(.deployFailure), defaults: context, reason: "\(child.title) failed",
-          expected: standing.seal.entry)
-        report(.remark("\(child.title) failed: deploy-failure -> \(failed.seal.record.place)"))
-        return .moved
-      }
-      throw failure(of: child, end)
-    }
-    // A child may have moved the state itself (the auditor's verdict), and a rollback seals it again.
+    let rolledBack = try rollBack(place, engine)
+    guard case .done(let any) = try work(engine, standing, phase) else { return .moved }
+    if place == Place("ROLLBACK", "EXECUTE") { return try carryOut(engine, standing) }
+    let didRun = rolledBack || any
+    // A rollback seals the state again.
     let now = try engine.standing()
-    let isElsewhere = now.seal.record.place != place || now.seal.record.status != standing.seal.record.status
-    if now.seal.entry != standing.seal.entry, isElsewhere { return .moved }
     let state = try engine.state(of: now.seal, now.rules)
     let open = try engine.openRequirement(of: place, state, now.rules)
     let hasEvidence = try !rules.requirements(place, state).isEmpty
-    let isSelfRunning = phase.isOptional || scenario.isAutomatic
+    let isSelfRunning = phase.isOptional || scenario.isAutomatic || scenario.name == "ROLLBACK"
     if place == Place("QUALITY_GATE", "VERDICT") {
       return wait(place, phase, "a verdict: llmos-hook verdict PASS|FAIL [--report FILE]")
-    }
-    if place.scenario == "ROLLBACK" {
-      return wait(place, phase, "a rollback: llmos-hook rollback TARGET")
     }
     if let open { return wait(place, phase, open.what) }
     guard didRun || hasEvidence || isSelfRunning else {
@@ -160,11 +135,17 @@ public struct Run: Sendable {
       return wait(place, phase, "\(actions); then llmos-hook next-phase")
     }
     if let waiting = try waitsForRework(engine, now, state, phase) { return waiting }
-    let done = try engine.perform(.nextPhase, defaults: context, checkpoint: true, expected: now.seal.entry)
+    // A rollback makes its own commit; what lies about is the owner's to displace.
+    let done = try engine.perform(
+      .nextPhase, defaults: context, checkpoint: scenario.name != "ROLLBACK", expected: now.seal.entry)
     for remark in done.remarks { report(.remark(remark)) }
     if let commit = done.checkpoint { report(.checkpoint(commit.description, done.files)) }
-    report(.phaseEnds(place, done.seal.record.place, done.seal.record.status))
-    return .moved
+    let record = done.seal.record
+    report(.phaseEnds(place, record.place, record.status))
+    guard scenario.name == "ROLLBACK", record.status == .rework else { return .moved }
+    report(
+      .waits(record.place, role: record.role, "what was rolled back is to be made anew, to go on from there"))
+    return .waiting
   }
 
   /// What has to be made anew, or passed, before the phase is left: its role and the owner decide, not the engine.
@@ -185,49 +166,5 @@ public struct Run: Sendable {
   private func wait(_ place: Place, _ phase: Phase, _ what: String) -> Outcome {
     report(.waits(place, role: phase.role, what))
     return .waiting
-  }
-
-  /// INCIDENT_RECOVERY:ROLLBACK brings the code back to its last good state.
-  private func rollBack(_ place: Place, _ engine: borrowing Engine) throws -> Bool {
-    guard place == Place("INCIDENT_RECOVERY", "ROLLBACK") else { return false }
-    var options = Rollback.Options()
-    options.isForced = true
-    options.reason = "incident recovery"
-    options.verify = try engine.rules().configuration.rollbackVerify
-    options.show = { report(.verifyOutput($0)) }
-    let target: String
-    do {
-      target = try Rollback.lastGood(engine, stableTags: engine.rules().configuration.stableTags)
-    } catch {
-      var refusal = Refusal(error)
-      refusal.remedy = "llmos-hook rollback TARGET, then llmos-hook next-phase"
-      throw refusal
-    }
-    let outcome = try Rollback.run(engine, to: target, options) { plan in
-      for line in plan.lines { report(.remark(line)) }
-    }
-    for remark in outcome.remarks { report(.remark(remark)) }
-    // The rollback handled signals in its own way.
-    Interrupts.watch()
-    return true
-  }
-
-  private func failure(of child: RunChild, _ end: RunChild.End) -> Refusal {
-    switch end {
-    case .interrupted:
-      Refusal(.interrupted, "interrupted in \(child.title)", remedy: "to continue: ./llmos run")
-    case .timedOut:
-      Refusal(
-        .refused, "\(child.title) took more than \(child.timeout) seconds and was killed",
-        why: "its output: \(child.log)", remedy: "fix it, then ./llmos run")
-    case .tooMuchOutput:
-      Refusal(
-        .refused, "\(child.title) printed more than \(RunChild.outputLimit >> 20) MiB and was killed",
-        why: "its output: \(child.log)", remedy: "fix it, then ./llmos run")
-    case .code(let code):
-      Refusal(
-        .refused, "\(child.title) failed (\(code))", why: "its output: \(child.log)",
-        remedy: "fix it, then ./llmos run")
-    }
   }
 }

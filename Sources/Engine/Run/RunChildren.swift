@@ -13,47 +13,66 @@ extension Run {
     engine.repository.gitDirectory + Layout.runs.path + id
   }
 
+  /// What runs in a phase: the scripts, the role's agent, the actions, in this order.
+  struct Children {
+    let scripts: [RunChild]
+    /// The agent, told of what failed after its last attempt; nil where none is configured.
+    let agent: (@Sendable (_ attempt: Int, _ feedback: String?) -> RunChild)?
+    let actions: [RunChild]
+
+    var isEmpty: Bool { scripts.isEmpty && agent == nil && actions.isEmpty }
+  }
+
   func children(
     _ engine: borrowing Engine, _ standing: Engine.Standing, _ phase: Phase
-  ) throws -> [RunChild] {
+  ) throws -> Children {
     let configuration = standing.rules.configuration
-    var variables = environment(engine, standing, phase)
-    variables[Layout.briefVariable.text] = try engine.brief(role: phase.role).text
-    var children: [RunChild] = []
+    let brief = try engine.brief(role: phase.role)
+    var ofPhase = environment(engine, standing, phase)
+    ofPhase[Layout.briefVariable.text] = brief.text
+    let variables = ofPhase
     let directory = directory(engine)
     let worktree = engine.worktree
-    func add(
-      _ title: String, _ executable: String, _ arguments: [String], _ timeout: Int, agent: Bool = false
-    ) {
-      var environment = variables
-      if agent {
-        environment[Layout.agentVariable.text] = phase.role
-      } else {
-        environment[Layout.actorVariable.text] = "SYSTEM"
-      }
+    let sequence = standing.seal.record.sequence
+    let make: @Sendable (String, [String], Int, [String: String?], String) -> RunChild = {
+      title, command, timeout, more, number in
       let name = title.map { $0.isLetter || $0.isNumber || $0 == "." ? $0 : "-" }
-      let number = String(standing.seal.record.sequence) + "." + String(children.count + 1)
-      children.append(
-        RunChild(
-          title: title, command: [executable] + arguments, directory: worktree,
-          environment: environment, timeout: timeout, log: "\(directory)/\(number)-\(String(name)).log"))
+      return RunChild(
+        title: title, command: command, directory: worktree,
+        environment: variables.merging(more) { $1 }, timeout: timeout,
+        log: "\(directory)/\(sequence).\(number)-\(String(name)).log")
     }
-    for script in phase.scripts {
+    let ours: [String: String?] = [Layout.actorVariable.text: "SYSTEM"]
+    let scripts = try phase.scripts.enumerated().compactMap { index, script -> RunChild? in
       if configuration.missingScripts == .skip, !Files.exists(worktree + script) {
         report(.remark("skipped, since it is missing: script \(script)"))
-        continue
+        return nil
       }
-      add("script \(script)", try path(of: script, in: worktree), [], Configuration.Command.defaultTimeout)
+      return make(
+        "script \(script)", [try path(of: script, in: worktree)], Configuration.Command.defaultTimeout, ours,
+        "\(index + 1)")
     }
-    for action in phase.actions {
-      if let command = configuration.actions[action] {
-        add("action \(action)", "/bin/sh", ["-c", command.run], command.timeout)
+    let named = phase.actions.compactMap { name in configuration.actions[name].map { (name, $0) } }
+    let actions = named.enumerated().map { index, action in
+      make(
+        "action \(action.0)", ["/bin/sh", "-c", action.1.run], action.1.timeout, ours,
+        "\(scripts.count + 2 + index)")
+    }
+    let role = phase.role
+    let agent = configuration.agents[role].map { command in
+      { @Sendable (attempt: Int, feedback: String?) in
+        var told = brief
+        told.feedback = feedback
+        let more: [String: String?] = [
+          Layout.agentVariable.text: role, Layout.briefVariable.text: told.text,
+          Layout.feedbackVariable.text: feedback,
+        ]
+        return make(
+          "agent \(role)", ["/bin/sh", "-c", command.run], command.timeout, more,
+          "\(scripts.count + 1)" + (attempt > 1 ? ".\(attempt)" : ""))
       }
     }
-    if let command = configuration.agents[phase.role] {
-      add("agent \(phase.role)", "/bin/sh", ["-c", command.run], command.timeout, agent: true)
-    }
-    return children
+    return Children(scripts: scripts, agent: agent, actions: actions)
   }
 
   /// The path of a script, which must be an executable file inside the repository.
@@ -85,7 +104,8 @@ extension Run {
     for name in ours.keys where name.hasPrefix("GIT_") && !Self.keptVariables.contains(name) {
       result[name] = .some(nil)
     }
-    for name in Identity.marks + [Layout.agentVariable.text, Layout.actorVariable.text] {
+    let told = [Layout.agentVariable, Layout.actorVariable, Layout.feedbackVariable].map(\.text)
+    for name in Identity.marks + told {
       result[name] = .some(nil)
     }
     let record = standing.seal.record

@@ -11,11 +11,12 @@ import Verify
 extension Engine {
   /// Checks that everything the completed phases require exists.
   ///
+  /// - Parameter isRollback: whether a rollback asks, which knows itself what it has done.
   /// - Throws: `Refusal` naming the first thing that is missing, and whose it is.
-  func require(_ places: [Place], _ state: State, _ standing: Standing) throws {
+  func require(_ places: [Place], _ state: State, _ standing: Standing, isRollback: Bool) throws {
     for place in places {
-      guard let open = try openRequirement(of: place, state.about(place), standing.rules) else { continue }
-      throw open
+      let open = try openRequirement(of: place, state.about(place), standing.rules, isRollback: isRollback)
+      if let open { throw open }
     }
   }
 
@@ -36,7 +37,9 @@ extension Engine {
   }
 
   /// The first requirement of a phase that does not hold, as a refusal; nil when all do.
-  func openRequirement(of place: Place, _ state: State, _ rules: Rules) throws -> Refusal? {
+  func openRequirement(
+    of place: Place, _ state: State, _ rules: Rules, isRollback: Bool = false
+  ) throws -> Refusal? {
     for requirement in try rules.requirements(place, state) {
       switch requirement {
       case .context(let key):
@@ -67,7 +70,7 @@ extension Engine {
           remedy: "write it, then llmos-hook next-phase")
       }
     }
-    return nil
+    return place.scenario == "ROLLBACK" && !isRollback ? try openRollback(in: place.phase, state) : nil
   }
 
   /// The options that give a missing key its value: entering the first phase anew clears the others of its own.

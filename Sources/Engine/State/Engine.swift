@@ -126,6 +126,9 @@ public struct Engine: ~Copyable {
     if answering == nil { try requireNoQuarantine(standing, unless: move, &remarks) }
     let seconds = System.now
     for pair in context + defaults { try requireKnown(pair, standing.rules) }
+    if answering == nil, let target = context.last(where: { $0.key == "rollback_target" })?.value {
+      _ = try rollbackTarget(target)
+    }
     var state = try state(of: standing.seal, standing.rules)
     try tellFreeze(&state, move, standing.rules.catalog)
     var facts = moveFacts(context: context, defaults: defaults, reason: reason, standing.rules)
@@ -134,7 +137,7 @@ public struct Engine: ~Copyable {
       move, from: state, by: identity.actor, catalog: standing.rules.catalog, at: Timestamp.text(seconds),
       facts)
     state = state.given(facts, standing.rules.catalog)
-    try require(transition.completed, state, standing)
+    try require(transition.completed, state, standing, isRollback: answering != nil)
     let skips = try skips(of: transition, facts, standing.rules)
     let verdict = try Self.passes(move, transition).map { try judge(pass: $0, report: report, standing) }
     var head = standing.head

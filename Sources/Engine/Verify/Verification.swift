@@ -76,7 +76,9 @@ public struct Verification {
   var spokenFor: Set<ObjectID> { ledgers.spokenFor }
 
   /// The commits at which the last phase of a scenario was completed, as ledgers that are believed say.
-  func completed(_ place: Place) -> Set<ObjectID> { ledgers.completed(place) }
+  func completed(_ place: Place, with context: ContextValue? = nil) -> Set<ObjectID> {
+    ledgers.completed(place, with: context)
+  }
 }
 
 // MARK: Judging

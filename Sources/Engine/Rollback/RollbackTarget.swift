@@ -1,0 +1,64 @@
+import Core
+import Git
+
+/// What ROLLBACK's phases require: a target that is one, a rollback to it that was carried out, and its result.
+extension Engine {
+  /// Finds the commit that `rollback_target` names.
+  ///
+  /// - Throws: `Refusal` (1) where it names none, or none to which HEAD can go back.
+  func rollbackTarget(_ name: String) throws -> ObjectID {
+    let found = try Rollback.resolve(name, repository)
+    let head = try repository.head()
+    guard let before = head.commit else {
+      throw Refusal(
+        .refused, "the branch has no commit yet: there is nothing to roll back to", remedy: "git commit")
+    }
+    var facts = RollbackFacts(
+      target: RollbackTarget(name: name, commit: found.commit), head: before, branch: head.branch,
+      mode: .revert,
+      commits: 0)
+    facts.foreignCommits = try repository.isAncestor(found.commit, of: before) ? 0 : 1
+    facts.isShallow = repository.isShallow
+    if let refusal = facts.refusalOfTarget { throw refusal }
+    return found.commit
+  }
+
+  /// What a phase of ROLLBACK still lacks, besides what the catalog says; nil when it lacks nothing.
+  func openRollback(in phase: String, _ state: State) throws -> Refusal? {
+    guard let target = state.contextValue("rollback_target") else { return nil }
+    let what = "ROLLBACK:\(phase) is not complete: "
+    switch phase {
+    case "IDENTIFY":
+      do {
+        _ = try rollbackTarget(target)
+        return nil
+      } catch {
+        let refusal = Refusal(error)
+        return Refusal(
+          .refused, what + refusal.what, why: refusal.why,
+          remedy: "llmos-hook set ROLLBACK --context rollback_target=TARGET, or llmos-hook resume")
+      }
+    case "EXECUTE":
+      return Refusal(
+        .refused, what + "nothing was rolled back", why: "SYSTEM carries it out",
+        remedy: "./llmos run, or llmos-hook rollback \(target)")
+    case "VERIFY":
+      guard let path = try difference(from: target) else { return nil }
+      return Refusal(
+        .refused, what + "\(path) is not as it is in \(target)",
+        why: "the rollback was not carried out to its end",
+        remedy: "llmos-hook rollback \(target), or llmos-hook resume")
+    default: return nil
+    }
+  }
+
+  /// A path in which HEAD differs from a target, besides the state and the rules, which stay; nil where there is none.
+  private func difference(from target: String) throws -> String? {
+    let found = try Rollback.resolve(target, repository).commit
+    guard let head = try repository.head().commit else { return nil }
+    return try repository.changes(from: repository.commit(found).tree, to: repository.commit(head).tree)
+      .map(\.path).first { path in
+        path != StatePath.name && !path.hasPrefix("scenarios/") && !path.hasPrefix(".llmos/")
+      }
+  }
+}

@@ -1,0 +1,66 @@
+import Core
+import Platform
+
+/// The rollbacks that a run carries out: to the last good state in an incident, to `rollback_target` in S6.
+extension Run {
+  enum Outcome {
+    case moved, waiting
+  }
+
+  /// INCIDENT_RECOVERY:ROLLBACK brings the code back to its last good state.
+  ///
+  /// - Returns: whether it did.
+  func rollBack(_ place: Place, _ engine: borrowing Engine) throws -> Bool {
+    guard place == Place("INCIDENT_RECOVERY", "ROLLBACK") else { return false }
+    var options = try options(engine)
+    options.isForced = true
+    options.reason = "incident recovery"
+    let target: String
+    do {
+      target = try Rollback.lastGood(engine, stableTags: engine.rules().configuration.stableTags)
+    } catch {
+      var refusal = Refusal(error)
+      refusal.remedy = "llmos-hook rollback TARGET, then llmos-hook next-phase"
+      throw refusal
+    }
+    try rollBack(to: target, options, engine)
+    return true
+  }
+
+  /// ROLLBACK:EXECUTE goes back to `rollback_target`, and leaves ROLLBACK:VERIFY to its own turn.
+  func carryOut(_ engine: borrowing Engine, _ standing: Engine.Standing) throws -> Outcome {
+    let place = standing.seal.record.place
+    let target = standing.seal.record.context.first { $0.key == "rollback_target" }?.value
+    guard let target else { throw Refusal(.software, "\(place) has no rollback_target") }
+    do {
+      // It may have vanished since IDENTIFY.
+      _ = try engine.rollbackTarget(target)
+    } catch {
+      var refusal = Refusal(error)
+      refusal.remedy = "llmos-hook set ROLLBACK --context rollback_target=TARGET, or llmos-hook resume"
+      throw refusal
+    }
+    var options = try options(engine)
+    options.leavesVerify = true
+    try rollBack(to: target, options, engine)
+    let record = try engine.repository.sealInForce().record
+    report(.phaseEnds(place, record.place, record.status))
+    return .moved
+  }
+
+  private func options(_ engine: borrowing Engine) throws -> Rollback.Options {
+    var options = Rollback.Options()
+    options.verify = try engine.rules().configuration.rollbackVerify
+    options.show = { report(.verifyOutput($0)) }
+    return options
+  }
+
+  private func rollBack(to target: String, _ options: Rollback.Options, _ engine: borrowing Engine) throws {
+    let outcome = try Rollback.run(engine, to: target, options) { plan in
+      for line in plan.lines { report(.remark(line)) }
+    }
+    for remark in outcome.remarks { report(.remark(remark)) }
+    // The rollback handled signals in its own way.
+    Interrupts.watch()
+  }
+}
