@@ -178,7 +178,7 @@ extension Graph {
   }
 
   /// Text on one line: control characters, and marks that turn the direction of writing, are blanks.
-  static func visible(_ text: String) -> String {
+  public static func visible(_ text: String) -> String {
     var out = ""
     for scalar in text.unicodeScalars {
       switch scalar.value {

@@ -74,7 +74,7 @@ struct Attribution {
   /// there, whichever entry reached them first.
   private(set) var answered: [Int32: Int32] = [:]
   /// By ledger, the spans of its newest entry, which none closes yet: of what is older than the keys, and of the
-  /// rest; nil for a ledger without entries.
+  /// rest; nil for a ledger without entries that goes on from none.
   private(set) var newest: [(early: Int32, late: Int32)?] = []
   /// By worktree, what its HEAD reaches of the commits that no entry reaches.
   private(set) var holders: [(ledger: Int, reached: [Bool])] = []
@@ -101,7 +101,8 @@ struct Attribution {
       }
     }
     for (number, ledger) in ledgers.enumerated() {
-      newest.append(ledger.entries.last.map { addOpen($0, number) })
+      // A worktree that has not begun stands under the entry that it will take over.
+      newest.append((ledger.entries.last ?? ledger.origins.last).map { addOpen($0, number) })
       guard let head = ledger.head else { continue }
       let reached = graph.reached(from: [head]) { brackets[Int($0)] == Self.open }
       holders.append((number, reached))

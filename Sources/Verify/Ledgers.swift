@@ -250,7 +250,7 @@ extension Ledgers {
   public var signedAlone: Ledgers? {
     guard let keys else { return nil }
     let signed = all.enumerated().filter { number, ledger in
-      ledger.entries.last.map { keys.prove($0, of: number) } ?? false
+      ledger.entries.last.map { keys.prove($0, of: number) } ?? true
     }.map(\.element)
     return signed.isEmpty || signed.count == all.count ? nil : Ledgers(signed)
   }

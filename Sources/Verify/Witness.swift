@@ -128,8 +128,9 @@ extension CheckedLedger {
     entries[..<index].suffix(2).first { $0.id == id } ?? (isBeginning(at: index) ? origin(id) : nil)
   }
 
-  /// Whether a worktree took over another one's state with an entry, or with the one before.
+  /// Whether a worktree took over another one's state with an entry, or with the one before, or has still to.
   private func isBeginning(at index: Int) -> Bool {
-    [index - 1, index].contains { entries.indices.contains($0) && entries[$0].beginsWorktree }
+    entries.isEmpty
+      || [index - 1, index].contains { entries.indices.contains($0) && entries[$0].beginsWorktree }
   }
 }

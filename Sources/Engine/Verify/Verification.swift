@@ -63,7 +63,24 @@ public struct Verification {
           }
         }
         return ledger
-      })
+      } + (isServer ? [] : Self.unbegun(repository, besides: tips, origins: main?.entries ?? [])))
+  }
+
+  /// Worktrees that have no ledger yet: their hooks' lines name the entry that they stand under.
+  private static func unbegun(
+    _ repository: borrowing Repository, besides tips: [Repository.Tip], origins: [CheckedEntry]
+  ) throws -> [CheckedLedger] {
+    let known = Set(tips.map(\.name))
+    var ledgers: [CheckedLedger] = []
+    for reference in LandingLog.ledgers(repository)
+    where !known.contains(reference) && repository.hasWorktree(of: reference) {
+      var ledger = CheckedLedger(reference, [])
+      (ledger.origins, ledger.isHome) = (origins, true)
+      ledger.head = try repository.head(ofWorktreeWith: reference)
+      ledger.unsealed = try LandingLog(repository, ledger: reference).content().landings
+      ledgers.append(ledger)
+    }
+    return ledgers
   }
 
   /// Whether entries without a signature that are not known yet name any commit, where others have signatures.

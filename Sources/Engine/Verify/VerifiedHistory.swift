@@ -22,7 +22,7 @@ public struct VerifiedHistory: ~Copyable {
   /// Where that begins in the file, in bytes.
   public let start: Int64
 
-  private static let heading = "llmos-verified 3"
+  private static let heading = "llmos-verified 4"
 
   private static func path(_ form: String, _ repository: borrowing Repository) -> String {
     repository.gitDirectory + Layout.directory + "verified." + form

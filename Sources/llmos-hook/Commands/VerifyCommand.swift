@@ -14,7 +14,7 @@ struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Check for each commit whether it was made in a phase that allows it.",
     discussion: """
-      Gives every commit of RANGE (default: all of HEAD's history) a verdict: SATISFIED (a hook saw it land in a \
+      Gives every commit of RANGE (default: HEAD, every branch and every worktree) a verdict: SATISFIED (a hook saw it land in a \
       phase that allows commits), CHECKPOINT, ROLLBACK, OVERRIDDEN, PREDATES, DERIVED (exactly what proven commits \
       contain), INCOMING, UNSEEN (no hook saw it land), VIOLATION or UNPROVEN. Exits with 1 on VIOLATION, with \
       --strict also on UNSEEN, INCOMING and UNPROVEN, and when a ledger does not fit together.

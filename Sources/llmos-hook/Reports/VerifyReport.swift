@@ -35,53 +35,63 @@ enum VerifyReport {
     return options
   }
 
-  /// Prints a line for each commit, or one object.
+  /// Prints a line for each commit, or one object. Without a range: of HEAD, every branch and every worktree.
   ///
   /// - Returns: the exit code: 1 for a violation.
   static func print(_ options: Options) throws -> Int32 {
     let repository = try Repository.current()
     let ledgers = try repository.tips(matching: Ledger.prefix + "*")
-    guard options.range == nil, let head = try repository.head().commit, repository.workDirectory != nil,
-      options.form.listsEverything
-    else {
-      let (tips, hidden) = try revisions(options.range ?? "HEAD")
+    if let range = options.range {
+      let (tips, hidden) = try revisions(range)
       return try full(options, from: tips, hiding: hidden, repository, ledgers)
     }
-    let form = options.json ? "json" : "text"
-    if let known = try VerifiedHistory(form, repository, ledgers: ledgers) {
-      if let newer = try known.newer(than: repository, head: head),
-        let lines = try Verification.judge(newer, by: ledgers, in: repository)
-      {
-        return output(rendered(lines, options), counts(lines), [], known, options)
-      }
+    let head = try repository.head().commit
+    let others = try repository.tips(besides: head)
+    guard let head, repository.workDirectory != nil, options.form.listsEverything else {
+      let tips = [head].compactMap { $0 } + others
+      return try full(
+        options, from: tips.isEmpty ? revisions("HEAD").tips : tips, hiding: [], repository, ledgers)
     }
-    return try full(options, from: [head], hiding: [], repository, ledgers, keptAs: form)
+    let form = options.json ? "json" : "text"
+    if others.isEmpty, let known = try VerifiedHistory(form, repository, ledgers: ledgers),
+      let newer = try known.newer(than: repository, head: head),
+      let lines = try Verification.judge(newer, by: ledgers, in: repository)
+    {
+      let text = try rendered(lines, options, repository)
+      return output(text, counts(lines), shallowness(repository), known, options)
+    }
+    return try full(options, from: [head], hiding: [], besides: others, repository, ledgers, keptAs: form)
   }
 
+  /// Judges from the beginning, and keeps what it found of HEAD's history where that is good.
   private static func full(
-    _ options: Options, from tips: [ObjectID], hiding hidden: [ObjectID],
+    _ options: Options, from tips: [ObjectID], hiding hidden: [ObjectID], besides others: [ObjectID] = [],
     _ repository: borrowing Repository, _ ledgers: [Repository.Tip], keptAs form: String? = nil
   ) throws -> Int32 {
     let listing = hidden.isEmpty ? try Verification.begin(from: tips, in: repository, ledgers: ledgers) : nil
     let verify = try Verification(repository, ledgers: ledgers)
     let lines = try verify.judge(from: tips, hiding: hidden, in: repository, listing)
-    let counts = counts(lines)
-    var findings = verify.findings
-    if repository.isShallow {
-      findings.append(
-        "the history is cut off (shallow): what lies before it was not verified; git fetch --unshallow")
-    }
+    let findings = verify.findings + shallowness(repository)
     guard options.form.listsEverything else {
       let report = try CheckReport(
-        lines, counts: counts, findings: findings, isStrict: options.isStrict, version: Version.text)
+        lines, counts: counts(lines), findings: findings, isStrict: options.isStrict, version: Version.text)
       try options.form.print(report)
-      return code(counts, findings, options)
+      return code(counts(lines), findings, options)
     }
-    let text = rendered(lines, options)
+    let text = try rendered(lines, options, repository)
     if let form, let tip = tips.first, findings.isEmpty {
-      try? VerifiedHistory.keep(form, text, tip: tip, counts: counts, repository, ledgers: ledgers)
+      try? VerifiedHistory.keep(form, text, tip: tip, counts: counts(lines), repository, ledgers: ledgers)
     }
-    return output(text, counts, findings, options)
+    guard !others.isEmpty else { return output(text, counts(lines), findings, options) }
+    let more = try verify.judge(from: others, hiding: tips, in: repository)
+    let before = try rendered(more, options, repository)
+    let comma = options.json && !before.isEmpty && !text.isEmpty ? Array(",".utf8) : []
+    return output(before + comma + text, counts(more + lines), findings, options)
+  }
+
+  private static func shallowness(_ repository: borrowing Repository) -> [String] {
+    guard repository.isShallow else { return [] }
+    return ["the history is cut off (shallow): what lies before it was not verified; git fetch --unshallow"]
   }
 
   /// The commit that a revision names, as git reads it (gitrevisions(7)).
@@ -163,39 +173,62 @@ enum VerifyReport {
 
   /// The lines as bytes: for people one for each commit not older than the ledger; else the members of
   /// a JSON array.
-  private static func rendered(_ lines: [JudgedCommit], _ options: Options) -> [UInt8] {
+  private static func rendered(
+    _ lines: [JudgedCommit], _ options: Options, _ repository: borrowing Repository
+  ) throws -> [UInt8] {
     var out: [UInt8] = []
-    out.reserveCapacity(lines.count * (options.json ? 200 : 90))
-    // In thousands of lines most end like the line before.
+    out.reserveCapacity(lines.count * (options.json ? 300 : 160))
+    // In thousands of lines most say what the line before says.
     var last: JudgedCommit?
-    var end: [UInt8] = []
+    var said: [UInt8] = []
     for line in lines where options.json || line.judgement != .predates {
       if last?.entry != line.entry || last?.judgement != line.judgement || last?.reason != line.reason {
-        end = Array(ending(line, options).utf8)
+        said = Array(saying(line, options).utf8)
         last = line
       }
+      // Most of a history can be older than the ledger: what is not judged is not looked at either.
+      let summary = line.judgement == .predates ? nil : try repository.summary(of: line.commit)
       if options.json {
         if !out.isEmpty { out.append(UInt8(ascii: ",")) }
         out += "{\"commit\":\"".utf8
         line.commit.append(to: &out)
+        out += said
+        out += Array(members(of: summary).utf8)
       } else {
         out += line.judgement.rawValue.utf8
         out += "  ".utf8
         line.commit.append(to: &out, digits: 10)
+        out += said
+        out += Array(words(of: summary).utf8)
       }
-      out += end
     }
     return out
   }
 
-  private static func ending(_ line: JudgedCommit, _ options: Options) -> String {
+  private static func saying(_ line: JudgedCommit, _ options: Options) -> String {
     guard options.json else {
-      return "  \(line.reason)" + (line.entry.map { "  entry \($0.short)" } ?? "") + "\n"
+      return "  \(line.reason)" + (line.entry.map { "  entry \($0.short)" } ?? "")
     }
     let rest = JSON.object([
       ("verdict", .string(line.judgement.rawValue)), ("reason", .string(line.reason)),
       ("entry", JSON(line.entry?.description)),
     ])
-    return "\"," + rest.text.dropFirst()
+    return "\"," + rest.text.dropFirst().dropLast()
+  }
+
+  /// `  Add a page (Ann, 2025-12-27)`, and the line's end.
+  private static func words(of summary: CommitSummary?) -> String {
+    guard let summary else { return "\n" }
+    let day = Timestamp.text(summary.time).prefix(10)
+    return "  \(Graph.visible(summary.subject)) (\(Graph.visible(summary.author)), \(day))\n"
+  }
+
+  private static func members(of summary: CommitSummary?) -> String {
+    guard let summary else { return "}" }
+    let object = JSON.object([
+      ("subject", .string(summary.subject)), ("author", .string(summary.author)),
+      ("date", .string(Timestamp.text(summary.time))),
+    ])
+    return "," + object.text.dropFirst()
   }
 }
