@@ -18,6 +18,8 @@ public struct NewEntry: Sendable {
   public var author: Signature?
   /// What the hooks let land since the entry before.
   public var landings: [Landing] = []
+  /// Whether an owner's entry brings in the signers of HEAD.
+  public var takesSigners = true
   /// What it replaces, when the ledger begins anew with it; nil for any other entry.
   public var replaced: Replaced?
 

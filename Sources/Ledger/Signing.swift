@@ -139,7 +139,7 @@ extension Repository {
   /// The signers that an entry seals: the owner's may bring HEAD's in, when their version is higher; all
   /// others carry on what was sealed before.
   public func sealedSigners(after before: Signers?, _ new: NewEntry) throws -> Signers? {
-    guard new.isOwners, let now = try signers(at: new.head), now != before else {
+    guard new.isOwners, new.takesSigners, let now = try signers(at: new.head), now != before else {
       return before
     }
     guard let before, now.version <= before.version else { return now }

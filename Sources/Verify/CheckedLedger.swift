@@ -25,7 +25,7 @@ public struct CheckedEntry: Sendable {
   /// Whether the signers that it seals name anybody; nil when it seals none.
   public var namesKeys: Bool?
   /// Whether it says what the rules of its time say.
-  public internal(set) var isSound: Bool
+  public var isSound: Bool
   /// Whether it needed a signature, and so has one.
   public internal(set) var isSigned = false
   /// The commits that it answers for by name.

@@ -246,13 +246,14 @@ struct SyncCommand: ParsableCommand {
       Example: llmos-hook sync --push origin
       """)
   @OptionGroup var global: GlobalOptions
+  @OptionGroup var seal: SealOptions
   @Argument(help: "The remote; default: the branch's own, else the only one, else origin.") var remote:
     String?
   @Flag(help: "Then push HEAD's branch, up to exactly the commit that was sealed.") var push = false
 
   func run() throws {
     try global.enter()
-    let engine = try global.engine()
+    let engine = try global.engine(sealing: seal)
     var sync = try Sync(engine, remote: remote)
     try sync.run(engine)
     if push { try sync.pushSealed(engine) }

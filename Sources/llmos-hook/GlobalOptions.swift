@@ -68,13 +68,16 @@ struct GlobalOptions: ParsableArguments {
   }
 
   /// The worktree of the current directory, its state file in place.
-  func engine(as identity: Identity = .current()) throws -> Engine {
+  ///
+  /// - Parameter seal: for a command that seals: whether the owner says yes to rules that wait.
+  func engine(as identity: Identity = .current(), sealing seal: SealOptions? = nil) throws -> Engine {
     let engine = try Engine(identity: identity)
     do {
       if let remark = try engine.putBackMissingStateFile() { say(remark) }
     } catch {
       // What is wrong with the ledger the command itself tells.
     }
+    try seal?.ask(Engine(), self)
     return engine
   }
 

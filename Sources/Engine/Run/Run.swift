@@ -92,6 +92,10 @@ public struct Run: Sendable {
       try engine.requireSealedFile(standing)
       if let quarantine = try engine.quarantine(standing) { throw quarantine.refusal }
       let record = standing.seal.record
+      if let waiting = standing.waiting {
+        report(.waits(record.place, role: Actor.owner.name, waiting.fact + "; \(RulesChange.remedy)"))
+        return .waiting
+      }
       guard record.status.isOpen else {
         report(.finished(record.place))
         return .finished

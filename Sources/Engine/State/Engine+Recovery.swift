@@ -54,10 +54,11 @@ extension Engine {
       try repository.canSign(after: seal)
     else { return }
     let seconds = System.now
-    let new = NewEntry(
+    var new = NewEntry(
       kind: .sync, seconds: seconds, identity: identity, head: Head(branch: nil, commit: seal.head),
       record: seal.record.carriedOn(to: seal.record.sequence + 1), state: try repository.blob(seal.state),
       trigger: trigger, author: try author(seconds))
+    new.takesSigners = false
     var remarks: [String] = []
     _ = try repository.sealLandings(with: new, after: seal, &remarks)
   }

@@ -41,8 +41,10 @@ public struct Engine: ~Copyable {
     public let seal: Seal
     /// Its record as it was sealed.
     public let sealed: GateRecord
-    /// What HEAD's tree says.
+    /// The rules in force: what HEAD's tree says, or what is sealed while that waits for the owner's yes.
     public let rules: Rules
+    /// What waits; nil mostly.
+    public var waiting: RulesChange?
     /// How the state file compares with the seal.
     public let file: FileCondition
   }
@@ -62,10 +64,13 @@ public struct Engine: ~Copyable {
   }
 
   private func standing(under seal: Seal, at head: Head) throws -> Standing {
-    try standing(under: seal, at: head, Rules(repository, at: head))
+    let (rules, waiting) = try rules(under: seal, at: head)
+    var standing = try standing(under: seal, at: head, rules)
+    standing.waiting = waiting
+    return standing
   }
 
-  /// The same under rules that were read already: those of HEAD.
+  /// The same under rules that were read already.
   func standing(under seal: Seal, at head: Head, _ rules: Rules) throws -> Standing {
     var seal = seal
     let sealed = seal.record
@@ -219,6 +224,7 @@ public struct Engine: ~Copyable {
   /// finishes it (`recover`).
   ///
   /// - Parameters:
+  ///   - isAccepting: whether the owner says yes to what waits.
   ///   - lying: what lies about where the entry begins a phase; nil where it begins none.
   ///   - remarks: gets what people should know.
   func seal(
@@ -252,9 +258,15 @@ public struct Engine: ~Copyable {
   ///   - remarks: gets what people should know.
   func publish(
     _ new: NewEntry, after previous: Seal?, _ records: [NoteRecord], lying: LyingAbout? = nil,
-    _ remarks: inout [String]
+    isAccepting: Bool = false, _ remarks: inout [String]
   ) throws -> Seal {
     if !records.isEmpty { try Notes.check(repository) }
+    var new = new
+    // Signers come with the rules that they lie beside.
+    if let previous, !isAccepting, new.said.actor == .known(.owner) {
+      let head = Head(branch: new.said.branch, commit: new.said.head)
+      new.takesSigners = try repository.waitingRules(since: previous, at: head) == nil
+    }
     // Before the ledger moves: a command that fails has moved nothing.
     guard Files.isWritableDirectory(worktree) else {
       throw Refusal(

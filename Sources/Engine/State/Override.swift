@@ -16,10 +16,7 @@ extension Engine {
   /// - Parameter remarks: gets what people should know.
   /// - Throws: `Refusal` for anybody but the owner.
   public func allowNextCommit(reason: String, _ remarks: inout [String]) throws -> Seal {
-    try override(reason: reason, &remarks) { record, head in
-      record.override = head.commit?.description ?? "unborn"
-      return []
-    }
+    try override([], reason: reason, &remarks)
   }
 
   /// Accepts commits that landed in a phase which forbids them.
@@ -29,11 +26,12 @@ extension Engine {
   ///   - remarks: gets what people should know.
   /// - Throws: `Refusal` for anybody but the owner.
   public func accept(_ commits: [ObjectID], reason: String, _ remarks: inout [String]) throws -> Seal {
-    try override(reason: reason, &remarks) { _, _ in commits }
+    try override(commits, reason: reason, &remarks)
   }
 
+  /// Accepts these commits; where there are none, the next one.
   private func override(
-    reason: String, _ remarks: inout [String], _ change: (inout GateRecord, Head) -> [ObjectID]
+    _ commits: [ObjectID], reason: String, _ remarks: inout [String]
   ) throws -> Seal {
     guard identity.actor == .owner else {
       throw Refusal(
@@ -47,7 +45,9 @@ extension Engine {
     let previous = try repository.adoptSealInForce(at: head, &remarks)
     if let refusal = refusal(ofFile: try repository.fileCondition(previous)) { throw refusal }
     var record = previous.record
-    if try repository.rulesVersion(at: head) != record.rules {
+    let isWaiting =
+      try repository.waitingRules(since: previous, at: head, accepting: Set(commits)) != nil
+    if try !isWaiting && repository.rulesVersion(at: head) != record.rules {
       // Where the rules of HEAD cannot be read, or are older than what the ledger has seen, those before them
       // hold on, and the hooks go on to refuse.
       do {
@@ -56,7 +56,7 @@ extension Engine {
       } catch is Refusal {} catch is GitError {}
     }
     record = record.carriedOn(to: record.sequence + 1)
-    let commits = change(&record, head)
+    if commits.isEmpty { record.override = head.commit?.description ?? "unborn" }
     let seconds = System.now
     let new = NewEntry(
       kind: .override, seconds: seconds, identity: identity, head: head, record: record,

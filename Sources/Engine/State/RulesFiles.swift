@@ -9,12 +9,17 @@ public struct RulesFiles: RulesReader {
   /// The reader; what it reads is in the repository.
   public init() {}
 
-  /// Compiles a seal's record under the rules of HEAD.
+  /// Compiles a seal's record under the rules of HEAD; while those wait for the owner's yes, the sealed record holds.
   ///
   /// - Throws: `Refusal` (65) with file, line and column of what cannot be read.
   public func recompile(_ seal: Seal, at head: Head, in repository: borrowing Repository) throws -> GateRecord
   {
-    try Engine.recompile(repository, head, seal)
+    guard try repository.waitingRules(since: seal, at: head) == nil else {
+      var record = seal.record
+      record.override = nil
+      return record
+    }
+    return try Engine.recompile(repository, head, seal)
   }
 
   /// What is wrong in a state file, with line and column; nil when it can be read.
@@ -29,8 +34,27 @@ public struct RulesFiles: RulesReader {
 }
 
 extension Engine {
-  /// The rules of HEAD.
-  public func rules() throws -> Rules { try Rules(repository, at: repository.head()) }
+  /// The rules in force: those of HEAD, or the sealed ones while those of HEAD wait for the owner's yes.
+  public func rules() throws -> Rules {
+    let head = try repository.head()
+    guard let seal = try repository.sealInForceIfAny() else { return try Rules(repository, at: head) }
+    return try rules(under: seal, at: head).rules
+  }
+
+  /// Rules of HEAD that wait for the owner's yes; nil where there are none, or nothing is sealed here.
+  public func waitingRules() throws -> RulesChange? {
+    try repository.sealInForceIfAny().flatMap {
+      try repository.waitingRules(since: $0, at: repository.head())
+    }
+  }
+
+  /// The rules in force, and what waits.
+  func rules(under seal: Seal, at head: Head) throws -> (rules: Rules, waiting: RulesChange?) {
+    guard let waiting = try repository.waitingRules(since: seal, at: head) else {
+      return (try Rules(repository, at: head), nil)
+    }
+    return (try Rules(repository, version: seal.record.rules, areInForce: true), waiting)
+  }
 
   /// The sealed state.
   public func state(of seal: Seal, _ rules: Rules) throws -> State {

@@ -57,6 +57,11 @@ struct LedgerReading {
           said.version == seal.record.form, said.head == seal.head,
           said.sequence == 1 || seal.previous != nil, said.place == seal.record.place
         else { throw Refusal(.data, "its parts contradict each other") }
+        // The entry after this one may have carried on its rules, while those of HEAD waited for the owner.
+        if let next = entries.last, !next.isSound, next.record.rules == seal.record.rules {
+          entries[entries.count - 1].isSound = rules.isSound(
+            next.record, under: next.record.rules, repository)
+        }
         var entry = CheckedEntry(seal, said, isSound: try rules.isSound(seal.record, said.head, repository))
         entry.landed = try repository.landings(sealedBy: seal)
         if seal.hasSigners { entry.namesKeys = try namesKeys.look(inTree: commit.tree, repository) }

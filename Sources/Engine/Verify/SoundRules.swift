@@ -14,7 +14,14 @@ struct SoundRules {
     _ record: GateRecord, _ head: ObjectID?, _ repository: borrowing Repository
   ) throws -> Bool {
     let isThere = try head.map { try repository.contains($0) } ?? true
-    let version = isThere ? try version(at: head, repository) : record.rules
+    return isSound(record, under: isThere ? try version(at: head, repository) : record.rules, repository)
+  }
+
+  /// Whether a record says what the rules of a version say: those that it names and carries on from the entry before, while
+  /// others at its code commit wait for the owner.
+  mutating func isSound(
+    _ record: GateRecord, under version: RulesVersion, _ repository: borrowing Repository
+  ) -> Bool {
     guard let rules = rules(version, repository), let phase = rules.catalog.phase(at: record.place) else {
       return !record.mayCommit
     }

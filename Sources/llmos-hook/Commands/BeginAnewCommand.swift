@@ -17,6 +17,7 @@ struct BeginAnewCommand: ParsableCommand {
       Example: llmos-hook begin-anew --reason "the password of the test database was committed"
       """)
   @OptionGroup var global: GlobalOptions
+  @OptionGroup var seal: SealOptions
   @Option(help: "Why, for the ledger.") var reason: String
 
   func run() throws {
@@ -27,7 +28,7 @@ struct BeginAnewCommand: ParsableCommand {
     if repository.workDirectory == nil {
       try command.run(onServer: repository, actor: Identity.current().actor)
     } else {
-      try command.run(try Engine())
+      try command.run(try global.engine(sealing: seal.acceptRules ? seal : nil))
     }
     for line in command.report { global.say(line) }
   }

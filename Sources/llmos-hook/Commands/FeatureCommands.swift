@@ -25,6 +25,7 @@ struct FeatureCommand: ParsableCommand {
         Example: llmos-hook feature start login
         """)
     @OptionGroup var global: GlobalOptions
+    @OptionGroup var seal: SealOptions
     @Argument(help: "The feature's name: letters, digits, dots, dashes and underscores.") var slug: String
     @Option(
       help: ArgumentHelp("Where the branch begins; default: the main branch.", valueName: "ref"),
@@ -35,7 +36,8 @@ struct FeatureCommand: ParsableCommand {
 
     func run() throws {
       try global.enter()
-      let started = try FeatureStart(FeatureSlug(slug), base: from, directory: dir).run(try Engine())
+      let started = try FeatureStart(FeatureSlug(slug), base: from, directory: dir).run(
+        try global.engine(sealing: seal))
       for remark in started.remarks { global.say(remark) }
       let record = started.seal.record
       global.say("started \(slug) in \(started.worktree), on \(started.branch), at \(record.place)")
@@ -65,12 +67,13 @@ struct FeatureCommand: ParsableCommand {
         Example: llmos-hook feature finish login
         """)
     @OptionGroup var global: GlobalOptions
+    @OptionGroup var seal: SealOptions
     @Argument(help: "The feature's name.") var slug: String
 
     func run() throws {
       try global.enter()
       let global = global
-      try FeatureFinish(FeatureSlug(slug)) { global.say($0) }.run(try Engine())
+      try FeatureFinish(FeatureSlug(slug)) { global.say($0) }.run(try global.engine(sealing: seal))
     }
   }
 

@@ -28,6 +28,7 @@ struct RollbackCommand: ParsableCommand {
       Example: llmos-hook rollback v1.2.0 && llmos-hook rollback --undo
       """)
   @OptionGroup var global: GlobalOptions
+  @OptionGroup var seal: SealOptions
   @Argument(help: "A tag, branch or commit.", completion: Completions.references) var target: String?
   @Option(help: ArgumentHelp("How the branch moves: revert or reset.", valueName: "mode"))
   var mode: Mode = .revert
@@ -58,7 +59,7 @@ struct RollbackCommand: ParsableCommand {
 
   func run() throws {
     try global.enter()
-    let engine = try global.engine()
+    let engine = try global.engine(sealing: list || dryRun ? nil : seal)
     if list { return try printList(engine) }
     var options = Rollback.Options()
     options.mode = mode == .reset ? .reset : .revert

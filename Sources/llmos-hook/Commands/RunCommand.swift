@@ -20,6 +20,7 @@ struct RunCommand: ParsableCommand {
       Example: llmos-hook run --context target_environment=staging
       """)
   @OptionGroup var global: GlobalOptions
+  @OptionGroup var seal: SealOptions
   @Flag(help: "Run only the current phase.") var once = false
   @OptionGroup var context: ContextOptions
   @Flag(help: "Print one JSON object at the end: the events in order.") var json = false
@@ -35,7 +36,8 @@ struct RunCommand: ParsableCommand {
       let identity =
         caller.actor.isAgent
         ? caller : Identity(actor: .system, claimed: caller.claimed, detected: caller.detected)
-      end = try Run(once: once, context: values, report: display.show).run(try global.engine(as: identity))
+      end = try Run(once: once, context: values, report: display.show).run(
+        try global.engine(as: identity, sealing: seal))
     } catch {
       display.blocked(by: Refusal(error))
       throw error

@@ -38,6 +38,7 @@ struct Set: ParsableCommand {
       Example: llmos-hook set FEATURE_DEVELOPMENT BRIEF --context feature_slug=login
       """)
   @OptionGroup var global: GlobalOptions
+  @OptionGroup var seal: SealOptions
   @Argument(help: "The scenario.", completion: Completions.scenarios) var scenario: String
   @Argument(help: "The phase; default: the first.", completion: Completions.phases) var phase: String?
   @OptionGroup var context: ContextOptions
@@ -49,7 +50,7 @@ struct Set: ParsableCommand {
     let parts = scenario.split(separator: ":", maxSplits: 1).map(String.init)
     let (name, entered) = phase == nil && parts.count == 2 ? (parts[0], parts[1]) : (scenario, phase)
     global.say(
-      try global.engine().perform(
+      try global.engine(sealing: seal).perform(
         .set(scenario: name, phase: entered), context: try context.values(), reason: reason))
   }
 }
@@ -89,12 +90,13 @@ struct NextPhase: ParsableCommand {
       Example: llmos-hook next-phase --checkpoint --reason "the brief is agreed"
       """)
   @OptionGroup var global: GlobalOptions
+  @OptionGroup var seal: SealOptions
   @Flag(help: "Let the engine commit the phase's changes first.") var checkpoint = false
   @Option(help: "Why, for the ledger.") var reason: String?
 
   func run() throws {
     try global.enter()
-    global.say(try global.engine().perform(.nextPhase, reason: reason, checkpoint: checkpoint))
+    global.say(try global.engine(sealing: seal).perform(.nextPhase, reason: reason, checkpoint: checkpoint))
   }
 }
 
@@ -108,6 +110,7 @@ struct EventCommand: ParsableCommand {
       Example: llmos-hook event deploy-failure --context incident_type=outage
       """)
   @OptionGroup var global: GlobalOptions
+  @OptionGroup var seal: SealOptions
   @Argument(help: "The event.", completion: Completions.events) var name: String
   @OptionGroup var context: ContextOptions
   @Option(help: "Why, for the ledger.") var reason: String?
@@ -117,7 +120,8 @@ struct EventCommand: ParsableCommand {
     guard let event = Event(rawValue: name) else {
       throw Refusal.unknown("event", name, among: Event.allCases.map(\.rawValue)) { "llmos-hook event \($0)" }
     }
-    global.say(try global.engine().perform(.event(event), context: try context.values(), reason: reason))
+    global.say(
+      try global.engine(sealing: seal).perform(.event(event), context: try context.values(), reason: reason))
   }
 }
 
@@ -126,6 +130,7 @@ struct Verdict: ParsableCommand {
     abstract: "Give the verdict in QUALITY_GATE:VERDICT (owner, engine and QUALITY_AUDITOR).",
     discussion: "Example: llmos-hook verdict PASS --report docs/audit.md")
   @OptionGroup var global: GlobalOptions
+  @OptionGroup var seal: SealOptions
   @Argument(help: "PASS or FAIL.", completion: .list(["PASS", "FAIL"])) var verdict: String
   @Option(help: ArgumentHelp("The auditor's report.", valueName: "file"), completion: .file()) var report:
     String?
@@ -136,7 +141,9 @@ struct Verdict: ParsableCommand {
     guard ["PASS", "FAIL"].contains(verdict) else {
       throw Refusal(.usage, "a verdict is PASS or FAIL, not \(verdict)", remedy: "llmos-hook verdict PASS")
     }
-    global.say(try global.engine().perform(.verdict(pass: verdict == "PASS"), reason: reason, report: report))
+    global.say(
+      try global.engine(sealing: seal).perform(
+        .verdict(pass: verdict == "PASS"), reason: reason, report: report))
   }
 }
 
@@ -145,11 +152,12 @@ struct Resume: ParsableCommand {
     abstract: "Return to the suspended scenario (owner and engine only).",
     discussion: "Example: llmos-hook resume --reason \"the incident is over\"")
   @OptionGroup var global: GlobalOptions
+  @OptionGroup var seal: SealOptions
   @Option(help: "Why, for the ledger.") var reason: String?
 
   func run() throws {
     try global.enter()
-    global.say(try global.engine().perform(.resume, reason: reason))
+    global.say(try global.engine(sealing: seal).perform(.resume, reason: reason))
   }
 }
 
@@ -158,6 +166,7 @@ struct Allow: ParsableCommand {
     abstract: "Allow the next commit, or accept commits that landed (owner only).",
     discussion: "Example: llmos-hook allow --once --reason \"hotfix, agreed with Ann\"")
   @OptionGroup var global: GlobalOptions
+  @OptionGroup var seal: SealOptions
   @Flag(help: "Allow the next commit on HEAD, and only that.") var once = false
   @Option(help: ArgumentHelp("Accept these commits, which have landed.", valueName: "range")) var commits:
     String?
@@ -169,7 +178,7 @@ struct Allow: ParsableCommand {
       throw Refusal(.usage, "allow takes --once or --commits RANGE", remedy: "llmos-hook help allow")
     }
     guard reason.contains(where: { !$0.isWhitespace }) else { throw Refusal(.usage, "--reason is empty") }
-    let engine = try global.engine()
+    let engine = try global.engine(sealing: seal)
     var remarks: [String] = []
     defer { for remark in remarks { global.say(remark) } }
     guard let commits else {

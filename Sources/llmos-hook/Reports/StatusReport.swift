@@ -102,6 +102,7 @@ enum StatusReport {
       ("pending_rollback", facts.pending?.summary ?? .null),
       ("locked", JSON(facts.held)),
       ("unseen", .array(facts.unseen.map { JSON($0) })),
+      ("rules_waiting", .array((facts.standing.waiting?.files ?? []).map { .string($0.path) })),
       ("quarantine", facts.quarantine.map { .array($0.commits.map { .string($0.description) }) } ?? .null),
       (
         "next",
@@ -153,6 +154,10 @@ enum StatusReport {
         facts.unseen.prefix(3).map(\.short).joined(separator: ", ") + (facts.unseen.count > 3 ? ", …" : "")
       rows.append(("unseen", paint("33", "no hook saw these commits land: \(names)")))
       rows.append(("", "llmos-hook allow --commits RANGE --reason WHY accepts them"))
+    }
+    if let waiting = facts.standing.waiting {
+      rows.append(("rules", paint("33", waiting.fact)))
+      rows.append(("", RulesChange.remedy))
     }
     if let quarantine = facts.quarantine {
       rows.append(("quarantine", paint("31", quarantine.fact)))
