@@ -36,7 +36,7 @@ public enum System {
 
   /// Milliseconds of a clock that nobody sets (clock_gettime(2)). (`ContinuousClock` brings the concurrency
   /// runtime into the static executable: 0.7 MB, and 3 % of every hook's time.)
-  static var monotonicMilliseconds: Int64 {
+  public static var monotonicMilliseconds: Int64 {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
@@ -121,6 +121,9 @@ extension System {
     guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
     return Int(size.ws_col)
   }
+
+  /// How many processors there are.
+  public static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
   /// All that comes on stdin, up to a limit.
   ///

@@ -139,7 +139,8 @@ public struct Ledgers: Sendable {
     for place in open where remote?[Int(place)] == true {
       guard let one = judged[Int(place)], !one.judgement.isGood else { continue }
       judged[Int(place)] = JudgedCommit(
-        commit: one.commit, judgement: .incoming, reason: "a remote's branch has it", entry: one.entry,
+        commit: one.commit, judgement: .incoming,
+        reason: "a remote's branch has it; llmos-hook sync tells what it is", entry: one.entry,
         isClosed: one.isClosed)
     }
   }

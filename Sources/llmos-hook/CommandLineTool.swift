@@ -255,8 +255,7 @@ struct SyncCommand: ParsableCommand {
     try global.enter()
     let engine = try global.engine(sealing: seal)
     var sync = try Sync(engine, remote: remote)
-    try sync.run(engine)
-    if push { try sync.pushSealed(engine) }
+    try sync.run(engine, pushing: push)
     for line in sync.report { global.say(line) }
   }
 }

@@ -200,8 +200,7 @@ public struct FeatureFinish: Sendable {
   ) throws {
     do {
       var sync = try Sync(into, remote: remote)
-      try sync.run(into)
-      try sync.pushSealed(into)
+      try sync.run(into, pushing: true)
     } catch let refusal as Refusal where refusal.code == .refused {
       _ = try GitProcess.run(["reset", "--quiet", "--keep", before.description], in: into.worktree)
       let pushed = try GitProcess.run(

@@ -66,16 +66,7 @@ public struct Run: Sendable {
   ///
   /// - Throws: `Refusal`: 1 when a phase is blocked, 130 after Ctrl-C.
   public func run(_ engine: borrowing Engine) throws -> End {
-    guard !engine.identity.actor.isAgent else {
-      throw Refusal(
-        .refused, "an agent cannot run the engine",
-        remedy: "report what is done; the owner runs ./llmos run")
-    }
-    if let other = System.environment(Layout.runVariable.text) {
-      throw Refusal(
-        .refused, "run \(other) started this process, and a run cannot start another",
-        remedy: "do the phase's work and exit")
-    }
+    try Self.requireMayRun(engine)
     let lock = try StateLock(engine.repository, file: Layout.runLock, patience: 0)
     defer { lock.release() }
     Interrupts.watch()
@@ -110,6 +101,20 @@ public struct Run: Sendable {
       report(.phaseBegins(record.place, role: record.role))
       if try step(engine, standing) == .waiting { return .waiting }
       if once { return .once }
+    }
+  }
+
+  /// Refuses an agent, and what a run has started.
+  static func requireMayRun(_ engine: borrowing Engine) throws {
+    guard !engine.identity.actor.isAgent else {
+      throw Refusal(
+        .refused, "an agent cannot run the engine",
+        remedy: "report what is done; the owner runs ./llmos run")
+    }
+    if let other = System.environment(Layout.runVariable.text) {
+      throw Refusal(
+        .refused, "run \(other) started this process, and a run cannot start another",
+        remedy: "do the phase's work and exit")
     }
   }
 

@@ -43,17 +43,18 @@ extension Engine {
   /// always nil.
   public func quarantine(_ standing: Standing) throws -> Quarantine? {
     let (seal, head) = (standing.seal, standing.head)
-    let landed = try repository.landed(since: seal, seal.record, at: head)
-    guard !landed.isEmpty else { return nil }
-    let answered = try repository.answered(by: seal)
-    let wanted = Set(landed)
-    let bad = try Verification(repository).judge(from: landed, hiding: answered, in: repository).filter {
-      $0.judgement == .violation && wanted.contains($0.commit)
+    let bad = try repository.settled {
+      let landed = try repository.landed(since: seal, seal.record, at: head)
+      guard !landed.isEmpty else { return [] }
+      let wanted = Set(landed)
+      return try Verification(repository)
+        .judge(from: landed, hiding: repository.answered(by: seal), in: repository)
+        .filter { $0.judgement == .violation && wanted.contains($0.commit) }.map(\.commit)
     }
     guard !bad.isEmpty else { return nil }
     return Quarantine(
-      commits: bad.map(\.commit), place: seal.record.place,
-      sealed: try before(bad.map(\.commit), head, hiding: answered))
+      commits: bad, place: seal.record.place,
+      sealed: try before(bad, head, hiding: repository.answered(by: seal)))
   }
 
   /// Refuses a move while commits are in quarantine. The owner's `set` is a choice too, and `verify` goes on to
@@ -69,12 +70,15 @@ extension Engine {
   /// The commits of HEAD and the branches that no hook saw land, in phases that allow commits: the owner has still to
   /// accept them.
   public func unseen(_ standing: Standing) throws -> [ObjectID] {
-    let arrived = try repository.unwitnessed(since: standing.seal, standing.seal.record, at: standing.head)
-    guard !arrived.isEmpty else { return [] }
-    let wanted = Set(arrived)
-    return try Verification(repository).judge(from: arrived, in: repository).filter {
-      $0.judgement == .unseen && wanted.contains($0.commit)
-    }.map(\.commit)
+    try repository.settled {
+      let arrived = try repository.unwitnessed(
+        since: standing.seal, standing.seal.record, at: standing.head)
+      guard !arrived.isEmpty else { return [] }
+      let wanted = Set(arrived)
+      return try Verification(repository).judge(from: arrived, in: repository).filter {
+        $0.judgement == .unseen && wanted.contains($0.commit)
+      }.map(\.commit)
+    }
   }
 
   /// The commit to which HEAD can go back: it has none of these behind it, and all that is good. Nil when there

@@ -15,13 +15,13 @@ public struct Sync: Sendable {
   /// What was done, a line each.
   public internal(set) var report: [String] = []
   /// The lock that stood in the way of the last push.
-  private var refused: String?
+  var refused: String?
   let remote: String
-  private let worktree: String
+  let worktree: String
   /// Ledgers of the remote that one here has replaced when it began anew.
   var outdated: [String] = []
   /// Where HEAD stood when the last entry was made: everything that it has is sealed.
-  private var sealed: Head?
+  var sealed: Head?
 
   /// Where the remote is configured with which `step --push` syncs first.
   static let remoteKey = Layout.syncKey.text
@@ -47,25 +47,36 @@ public struct Sync: Sendable {
   }
 
   var incoming: String { "\(Layout.incoming.text)\(remote)/" }
-  private var incomingNotes: String { "\(Layout.incomingNotes.text)\(remote)" }
+  var incomingNotes: String { "\(Layout.incomingNotes.text)\(remote)" }
 
-  /// Fetches, merges and pushes, again while others do the same.
+  /// Seals, fetches, merges and pushes, again while others do the same.
   ///
-  /// - Throws: `Refusal`: 1 when the remote refuses or a ledger was rewritten there, 74 when it cannot be
-  ///   reached, 75 when others were always first.
-  public mutating func run(_ engine: borrowing Engine) throws {
+  /// - Parameter pushing: whether HEAD's branch is pushed too, up to exactly the commit that was sealed: what lands
+  ///   meanwhile is not among it.
+  /// - Throws: `Refusal`: 1 when the remote refuses, a ledger was rewritten there, or HEAD is on no branch that could be
+  ///   pushed, 74 when it cannot be reached, 75 when others were always first.
+  public mutating func run(_ engine: borrowing Engine, pushing: Bool = false) throws {
     let clone = try cloneName(engine)
     try sealLandings(engine, clone)
+    let branch = pushing ? try sealedBranch(engine) : nil
     for _ in 0..<10 {
-      guard try fetch(engine) else { continue }
-      try takeLedgers(engine, clone)
-      try requireNotReplaced(engine, clone)
-      try mergeNotes(engine)
-      if try push(engine, clone) {
+      do {
+        guard try fetch(engine) else { continue }
+        try takeLedgers(engine, clone)
+        try requireNotReplaced(engine, clone)
+        try mergeNotes(engine)
+      } catch let error as GitError where [.modified, .exists, .locked].contains(error.code) {
+        // Another worktree's sync took the same at this moment.
+        continue
+      }
+      switch try push(engine, clone, with: branch) {
+      case .lost: continue
+      case .readOnly: return
+      case .done(let hasBranch):
         try removeOutdated(engine)
         report += Backup.pruneByTheWay(engine.repository)
-        try GitProcess.configure(
-          [Self.remoteKey, remote], in: worktree, common: engine.repository.commonDirectory)
+        try rememberRemote(engine, clone)
+        if let branch, !hasBranch { try push(branch) }
         return
       }
     }
@@ -76,46 +87,20 @@ public struct Sync: Sendable {
         : "run the same command again; if a lock stays, remove it there when no git process is running")
   }
 
-  /// Pushes exactly the commits of HEAD's branch that `run` has sealed: what lands meanwhile is not among them.
-  ///
-  /// - Throws: `Refusal`: 1 when HEAD is on no branch or the remote refuses, 74 when it cannot be reached.
-  public mutating func pushSealed(_ engine: borrowing Engine) throws {
-    guard let sealed, let branch = sealed.branch, let commit = sealed.commit else {
-      throw Refusal(
-        .refused, "HEAD is on no branch with a commit: nothing to push", remedy: "git switch BRANCH")
+  /// Remembers the remote; the first time it is looked whether it shows what it has taken.
+  private mutating func rememberRemote(_ engine: borrowing Engine, _ clone: String) throws {
+    guard try engine.repository.configuration(Self.remoteKey) != remote else { return }
+    let own = Ledger.prefix + clone + "/*"
+    let shown = try GitProcess.run(["ls-remote", "--quiet", remote, own], in: worktree)
+    if shown.code == 0, shown.output.isEmpty {
+      report.append(
+        "\(remote) has taken the ledger and does not show it: it hides refs/llmos from those who fetch")
+      report.append(
+        "  so nobody else can tell what your commits are; there: git config --add uploadpack.hideRefs '!refs/llmos'"
+      )
     }
-    let short = String(branch.dropFirst("refs/heads/".count))
-    let isTracked = try engine.repository.configuration("branch.\(short).remote") == remote
-    let there = try isTracked ? engine.repository.configuration("branch.\(short).merge") ?? branch : branch
-    let result = try GitProcess.run(
-      ["push", "--quiet", "--porcelain", remote, "\(commit):\(there)"], in: worktree)
-    guard result.code != 0 else {
-      return report.append("\(remote) has \(short) up to \(commit.short)")
-    }
-    let lines = (result.errors + "\n" + result.text).split(separator: "\n").map(String.init)
-    if let said = lines.first(where: { $0.contains("llmos-hook: ") }) {
-      let words = said.replacing("remote: ", with: "").replacing("llmos-hook: ", with: "")
-      // Our own pre-push says it without the remote's mark.
-      guard said.contains("remote: ") else {
-        throw Refusal(.refused, words.trimmed, remedy: "the owner pushes it")
-      }
-      throw Refusal(.refused, "\(remote) refused: \(words.trimmed)", remedy: "llmos-hook verify")
-    }
-    // git-push(1): a hook or a rule of the host, such as a protected branch.
-    if let rejected = lines.first(where: { $0.contains("[remote rejected]") }) {
-      let why = rejected.split(separator: "(").last.map { String($0.prefix { $0 != ")" }) }
-      let said = lines.first { $0.hasPrefix("remote: ") }
-        .map { $0.dropFirst(8).replacing("error: ", with: "") }
-      throw Refusal(
-        .refused, "\(remote) refused \(short): \(why ?? "its own rules")",
-        why: said.map { String($0).trimmed },
-        remedy: "if \(short) is protected there, push another branch and open a pull request")
-    }
-    let isBehind = lines.contains { $0.contains("[rejected]") }
-    throw Refusal(
-      isBehind ? .refused : .io, "cannot push \(short) to \(remote)",
-      why: isBehind ? "the remote's branch has commits that are not here" : lines.first,
-      remedy: isBehind ? "git pull, then llmos-hook sync --push" : "run git push \(remote) to see why")
+    try GitProcess.configure(
+      [Self.remoteKey, remote], in: worktree, common: engine.repository.commonDirectory)
   }
 
   private func cloneName(_ engine: borrowing Engine) throws -> String {
@@ -190,7 +175,7 @@ public struct Sync: Sendable {
   }
 
   /// Whether an entry names this clone: a copy's first one under its own name must be made before it is taken.
-  private func isNamed(
+  func isNamed(
     _ entry: ObjectID, _ reference: String, _ clone: String, _ repository: borrowing Repository
   ) throws -> Bool {
     try repository.said(by: repository.commit(entry))?.worktree == Ledger.name(of: reference, clone: clone)
@@ -218,7 +203,7 @@ public struct Sync: Sendable {
     throw failed("fetch", result)
   }
 
-  private func failed(_ what: String, _ result: Child.Ending) -> Refusal {
+  func failed(_ what: String, _ result: Child.Ending) -> Refusal {
     let words = result.errors.split(separator: "\n").map(String.init)
     return Refusal(
       .io, "cannot \(what) with \(remote)", why: words.first { $0.hasPrefix("fatal:") } ?? words.first,
@@ -300,67 +285,10 @@ public struct Sync: Sendable {
     }
     return merged
   }
-
-  // MARK: Giving
-
-  /// - Returns: whether the remote took it; false when somebody was there first.
-  private mutating func push(_ engine: borrowing Engine, _ clone: String) throws -> Bool {
-    var names: [String] = []
-    for tip in try engine.repository.tips(matching: Ledger.prefix + "*") {
-      let name = tip.name.dropFirst(Ledger.prefix.count)
-      if Ledger.isLocal(tip.name), try !isNamed(tip.id, tip.name, clone, engine.repository) {
-        report.append(
-          "the ledger \(name) is older than this clone's name: run llmos-hook sync in that worktree")
-        continue
-      }
-      guard Ledger.isLocal(tip.name) || Ledger.isOfClone(name) else { continue }
-      let there = Ledger.prefix + (Ledger.isLocal(tip.name) ? clone + "/" : "") + name
-      if try engine.repository.target(of: incoming + there.dropFirst(Ledger.prefix.count)) == tip.id {
-        continue
-      }
-      names.append("\(tip.name):\(there)")
-    }
-    let notes = try engine.repository.target(of: Notes.reference)
-    if let notes, try notes != engine.repository.target(of: incomingNotes) {
-      names.append("\(Notes.reference):\(Notes.reference)")
-    }
-    guard !names.isEmpty else {
-      report.append("\(remote) is up to date")
-      return true
-    }
-    var result = try push(names, ["--atomic"])
-    if result.code != 0, result.errors.contains("atomic") { result = try push(names, []) }
-    guard result.code != 0 else {
-      report.append("\(remote) has the ledger and the notes; now push the commits")
-      return true
-    }
-    let lines = result.errors.split(separator: "\n")
-    // The server compares with what it has by then: somebody else was there first.
-    if result.errors.contains("would lose records") { return false }
-    if let said = lines.first(where: { $0.contains("llmos-hook: ") }) {
-      let words = String(said).replacing("remote: ", with: "").replacing("llmos-hook: ", with: "")
-      let isReplaced = words.contains("the owner began anew")
-      throw Refusal(
-        .refused, "\(remote) refused: \(words.trimmed)",
-        remedy: isReplaced ? Self.remedyOfReplaced : "llmos-hook doctor")
-    }
-    if result.text.contains("[rejected]") || result.errors.contains("failed to update ref")
-      || result.errors.contains("cannot lock ref")
-    {
-      refused = lines.first { $0.contains(".lock'") }.map { String($0).replacing("remote: ", with: "") }
-      return false
-    }
-    throw failed("push", result)
-  }
-
-  func push(_ names: [String], _ options: [String]) throws -> Child.Ending {
-    try GitProcess.run(
-      ["push", "--porcelain", "--no-verify"] + options + [remote] + names, in: worktree)
-  }
 }
 
 extension String {
-  fileprivate var trimmed: String {
+  var trimmed: String {
     String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
   }
 }

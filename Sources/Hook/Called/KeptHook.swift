@@ -39,6 +39,9 @@ public struct KeptHook {
     return [parts.joined(separator: "/") + Layout.keptHooks + "/" + name, below]
   }
 
+  /// Whether a hook that git would run is kept for the one at a path.
+  public static func isKept(for hook: String) -> Bool { places(of: hook).contains { Files.isExecutable($0) } }
+
   /// Where the hooks of a directory are kept, with a trailing slash.
   ///
   /// - Parameter hooks: where git looks for hooks, with a trailing slash.

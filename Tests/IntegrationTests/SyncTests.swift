@@ -1,0 +1,238 @@
+import Foundation
+import Testing
+
+/// `sync` with servers of all kinds, from several worktrees, and of people who forget it.
+@Suite struct SyncTests {
+  /// A clone in IMPLEMENTATION, and a strict server that counts pushes in `pushes`.
+  private func clone() async throws -> Sandbox {
+    try await Sandbox.copy(of: "SyncTests") {
+      let s = try await Sandbox.governed()
+      try await s.sh(
+        """
+        set -e
+        git init -q --bare -b main ../server.git; git remote add origin ../server.git
+        printf '#!/bin/sh\\ncat >>pushes; echo >>pushes\\n' >../server.git/hooks/post-receive
+        chmod +x ../server.git/hooks/post-receive; llmos-hook --quiet -C ../server.git install --server
+        git -C ../server.git config llmos.strict true; llmos-hook --quiet sync; rm ../server.git/pushes
+        """
+      ).succeeds()
+      return s
+    }
+  }
+
+  private func pushes(_ s: Sandbox) throws -> Int {
+    s.exists(s.root + "/server.git/pushes")
+      ? try s.read(s.root + "/server.git/pushes").components(separatedBy: "\n\n").count - 1 : 0
+  }
+
+  /// A server over ssh, in whose place a script runs what `ssh` would; `$command` is the word that git sends.
+  private func ssh(_ s: Sandbox, _ script: String) throws -> [String: String?] {
+    try s.write(
+      s.root + "/ssh", "#!/bin/sh\nfor command; do :; done\n\(script)\nexec sh -c \"$command\"\n",
+      executable: true)
+    return ["GIT_SSH_COMMAND": "'\(s.root)/ssh'", "GIT_SSH_VARIANT": "ssh"]
+  }
+
+  // MARK: One push
+
+  @Test func theLedgerAndTheBranchGoInOnePush() async throws {
+    let s = try await clone()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "one").succeeds()
+    let outcome = try await s.llmos("sync", "--push").succeeds()
+    #expect(try pushes(s) == 1)
+    #expect(outcome.err.contains("origin has the ledger, the notes and main up to "), "\(outcome.err)")
+    // Nothing new is no push at all.
+    try await s.llmos("sync").succeeds()
+    #expect(try pushes(s) == 1)
+    try await s.llmos("verify", "--strict", "main", in: s.root + "/server.git").succeeds()
+  }
+
+  /// A pre-push hook of somebody's sees the branch, and no ledger.
+  @Test func aHookOfSomebodysSeesTheBranchAlone() async throws {
+    let s = try await clone()
+    try s.write(".git/hooks/pre-push", "#!/bin/sh\ncat >>../seen\n", executable: true)
+    try await s.git("commit", "-q", "--allow-empty", "-m", "one").succeeds()
+    try await s.llmos("sync", "--push").succeeds()
+    #expect(try pushes(s) == 2)
+    let seen = try s.read(s.root + "/seen")
+    #expect(seen.contains("refs/heads/main") && !seen.contains("refs/llmos"), "\(seen)")
+  }
+
+  /// What the server does not take of the branch keeps back nothing of the ledger.
+  @Test func aBranchThatIsRefusedKeepsNoLedgerBack() async throws {
+    let s = try await clone()
+    try await s.sh(
+      "git clone -q ../server.git ../other 2>&1; git commit -q --allow-empty -m mine; llmos-hook --quiet sync --push"
+    ).succeeds()
+    try await s.sh(
+      """
+      set -e; git -C ../server.git config receive.denyNonFastForwards true
+      git commit -q --allow-empty -m lost; git reset -q --hard HEAD^; git commit -q --allow-empty --amend -m amended
+      """
+    ).succeeds()
+    let ledger = try await s.git("rev-parse", "refs/llmos/ledger/main").out
+    try await s.llmos("sync", "--push").isRefusedAtTheEnd(
+      "llmos-hook: cannot push main to origin", "the remote's branch has commits that are not here",
+      "git pull, then llmos-hook sync --push")
+    let there = try await s.git("ls-remote", "origin", "refs/llmos/ledger/*").out
+    #expect(there.prefix(40) != ledger.prefix(40))
+    #expect(there.prefix(40) == (try await s.git("rev-parse", "refs/llmos/ledger/main").out.prefix(40)))
+  }
+
+  // MARK: Servers that show or take less
+
+  @Test func aServerThatRefusesLedgersIsNamed() async throws {
+    let s = try await clone()
+    try await s.sh(
+      "git -C ../server.git config receive.hideRefs refs/llmos; git commit -q --allow-empty -m one"
+    )
+    .succeeds()
+    try await s.llmos("sync").isRefused(
+      1, "origin takes no refs/llmos/* and refs/notes/llmos: deny updating a hidden ref",
+      "git config --add receive.hideRefs '!refs/llmos'")
+    // The remedy is one.
+    try await s.sh("git -C ../server.git config --add receive.hideRefs '!refs/llmos'; llmos-hook sync --push")
+      .succeeds()
+  }
+
+  @Test func aServerThatHidesLedgersIsNamedOnce() async throws {
+    let s = try await clone()
+    try await s.sh(
+      "git -C ../server.git config uploadpack.hideRefs refs/llmos; git config --unset llmos.sync"
+    )
+    .succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "one").succeeds()
+    let first = try await s.llmos("sync").succeeds()
+    #expect(first.err.contains("origin has taken the ledger and does not show it"), "\(first.err)")
+    #expect(first.err.contains("git config --add uploadpack.hideRefs '!refs/llmos'"))
+    #expect(try await !s.llmos("sync").succeeds().err.contains("does not show it"))
+  }
+
+  /// A fork to which the contributor pushes, and an upstream that gives and takes nothing.
+  @Test func aForkAndAnUpstream() async throws {
+    let s = try await clone()
+    try await s.sh(
+      """
+      set -e; git commit -q --allow-empty -m upstream; llmos-hook --quiet sync --push
+      cd ..; git clone -q --bare server.git fork.git; git clone -q fork.git contributor; cd contributor
+      git remote add upstream "ssh://host$PWD/../server.git"; llmos-hook --quiet install --no-scripts
+      llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason tests
+      """
+    ).succeeds()
+    let environment = try ssh(
+      s,
+      "case $command in git-receive-pack*) echo 'ERROR: Permission to team/project denied.' >&2; exit 1 ;; esac"
+    )
+    let contributor = s.root + "/contributor"
+    let outcome = try await s.llmos("sync", "upstream", in: contributor, env: environment).succeeds()
+    #expect(outcome.err.contains("upstream takes nothing from you"), "\(outcome.err)")
+    // What upstream's ledger says is known, and nothing is pushed there by step.
+    #expect(try await s.llmos("verify", in: contributor).out.contains("SATISFIED"))
+    try await s.sh(
+      "git commit -q --allow-empty -m fix; llmos-hook sync --push origin; llmos-hook sync upstream",
+      in: contributor, env: environment
+    )
+    .succeeds()
+    #expect(try await s.git("config", "llmos.sync", in: contributor).out == "origin\n")
+    try await s.llmos("verify", "--strict", "main", in: s.root + "/fork.git").succeeds()
+    // Pushed on purpose, it is an error.
+    let push = try await s.llmos("sync", "--push", "upstream", in: contributor, env: environment)
+    #expect(push.code == 74, "\(push.all)")
+  }
+
+  /// A connection that breaks in the middle leaves what was known before, and the next sync all of it.
+  @Test(arguments: ["git-upload-pack", "git-receive-pack"], [100, 900, 3000])
+  func aConnectionThatBreaks(program: String, bytes: Int) async throws {
+    let s = try await clone()
+    try await s.sh(
+      """
+      set -e; git clone -q ../server.git ../other 2>/dev/null; cd ../other; git pull -q ../'repo sitory' main
+      llmos-hook --quiet install --no-scripts; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason tests
+      for i in 1 2 3; do git commit -q --allow-empty -m $i; llmos-hook --quiet next-phase
+      llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason tests; done; llmos-hook --quiet sync
+      cd -; git commit -q --allow-empty -m mine; git remote set-url origin "ssh://host$PWD/../server.git"
+      """
+    ).succeeds()
+    let broken = try ssh(
+      s,
+      """
+      case $command in
+      \(program)*)
+        pid=$(mktemp); exec 3<&0
+        { sh -c "exec $command" <&3 & echo $! >"$pid"; wait; } | { dd bs=1 count=\(bytes) status=none; kill "$(cat "$pid")"; }
+        exit 1 ;;
+      esac
+      """)
+    let before = try await s.git("for-each-ref", "refs/llmos/ledger/*/*", "refs/notes/llmos").out
+    let outcome = try await s.llmos("sync", env: broken)
+    if outcome.code != 0 {
+      #expect([1, 74, 75].contains(outcome.code), "\(outcome.all)")
+      #expect(outcome.err.contains("llmos-hook: "))
+    }
+    if program == "git-upload-pack", outcome.code != 0 {
+      #expect(try await s.git("for-each-ref", "refs/llmos/ledger/*/*", "refs/notes/llmos").out == before)
+    }
+    try await s.llmos("doctor").succeeds()
+    try await s.llmos("sync", "--push", env: ssh(s, "")).succeeds()
+    #expect(try await s.git("for-each-ref", "refs/llmos/ledger/*/*").out.split(separator: "\n").count == 1)
+    try await s.llmos("verify", "--strict", "main", in: s.root + "/server.git").succeeds()
+  }
+
+  // MARK: Several worktrees, and people who forget it
+
+  @Test func fromSeveralWorktreesAtOnce() async throws {
+    let s = try await clone()
+    try await s.sh(
+      "git clone -q ../server.git ../far 2>/dev/null; git push -q origin main || llmos-hook sync --push"
+    )
+    .succeeds()
+    let outcome = try await s.sh(
+      """
+      for name in a b c d; do git worktree add -q ../$name -b $name; done
+      for name in a b c d; do (
+        cd ../$name; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason tests
+        for i in 1 2 3; do echo $i >$name.$i; git add .; git commit -qm "$name $i"; llmos-hook --quiet sync --push || echo "failed $?"; done
+      ) & done; wait
+      """)
+    #expect(outcome.out.isEmpty, "\(outcome.all)")
+    for name in ["a", "b", "c", "d"] {
+      try await s.llmos("verify", "--strict", name, in: s.root + "/server.git").succeeds()
+      #expect(
+        try await s.git("rev-list", "--count", "main..\(name)", in: s.root + "/server.git").out == "3\n")
+    }
+    try await s.llmos("doctor").succeeds()
+  }
+
+  /// Who pushes or pulls without it is told so, and no verdict is wrong meanwhile.
+  @Test func whoForgetsItIsToldSo() async throws {
+    let s = try await clone()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "one").succeeds()
+    let push = try await s.git("push", "-q", "origin", "main")
+    #expect(push.code != 0 && push.err.contains("next: llmos-hook sync, then push again"), "\(push.err)")
+    #expect(!push.err.contains("VIOLATION"))
+    try await s.sh(
+      """
+      set -e; llmos-hook --quiet sync; git push -q origin main
+      git clone -q ../server.git ../other; cd ../other; llmos-hook --quiet install --no-scripts
+      llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason tests; llmos-hook --quiet sync
+      cd -; git commit -q --allow-empty -m two; llmos-hook --quiet sync --push; cd ../other; git pull -q
+      """
+    ).succeeds()
+    let other = s.root + "/other"
+    let pulled = try await s.llmos("verify", in: other).succeeds()
+    #expect(pulled.out.contains("INCOMING"), "\(pulled.all)")
+    #expect(
+      pulled.out.contains("a remote's branch has it; llmos-hook sync tells what it is"), "\(pulled.out)")
+    try await s.llmos("sync", in: other).succeeds()
+    #expect(
+      try await s.llmos("verify", "--strict", "HEAD^..", in: other).succeeds().out.contains("SATISFIED"))
+  }
+}
+
+extension Outcome {
+  /// Refused with these words, after lines that say what was done.
+  fileprivate func isRefusedAtTheEnd(_ words: String..., at location: SourceLocation = #_sourceLocation) {
+    #expect(code == 1, "\(all)", sourceLocation: location)
+    for word in words { #expect(err.contains(word), "\(err)", sourceLocation: location) }
+  }
+}
