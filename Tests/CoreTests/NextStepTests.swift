@@ -16,9 +16,29 @@ import Testing
     var facts = NextStep.Facts()
     facts.isQuarantined = true
     facts.isRollbackPending = true
-    #expect(NextStep(try Self.record(), facts).text.hasPrefix("the owner: llmos-hook allow --commits RANGE"))
-    facts.isQuarantined = false
+    // The commit of a rollback that was interrupted can be what is in quarantine.
     #expect(NextStep(try Self.record(), facts).text.hasPrefix("the owner: llmos-hook rollback --continue"))
+    facts.isRollbackPending = false
+    #expect(NextStep(try Self.record(), facts).text.hasPrefix("the owner: llmos-hook allow --commits RANGE"))
+  }
+
+  @Test func whatIsMadeAnewIsNotOwedAnyMore() throws {
+    let record = try Self.record("FEATURE_DEVELOPMENT", "IMPLEMENTATION", .rework)
+    var facts = NextStep.Facts()
+    #expect(NextStep(record, facts).what == "what was rolled back has to be made anew")
+    facts.isReworked = true
+    #expect(NextStep(record, facts).what == "update_code, commit_changes, run_tests")
+  }
+
+  @Test func aGateThatFailedIsOwedBeforeRelease() throws {
+    for (phase, isOwed) in [("IMPLEMENTATION", false), ("QA", true), ("RELEASE", true)] {
+      var state = State(place: Place("FEATURE_DEVELOPMENT", phase), at: "2025-12-27T17:18:52Z")
+      state.setContext(State.failedGateKey, "FAIL")
+      let record = try GateRecord(state: state, catalog: .canonical, sequence: 1)
+      let isSaid =
+        NextStep(record, NextStep.Facts()).text == "the owner: llmos-hook set QUALITY_GATE"
+      #expect(isSaid == isOwed, "\(phase)")
+    }
   }
 
   @Test func aFileIsTheRolesAndAValueTheOwners() throws {

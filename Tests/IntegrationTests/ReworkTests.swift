@@ -68,6 +68,24 @@ import Testing
     #expect(again.code == 3 && again.err.contains("FEATURE_DEVELOPMENT:QA done"), "\(again.err)")
   }
 
+  /// Without an agent or an action too.
+  @Test func runSaysItWhereNothingIsConfigured() async throws {
+    let s = try await feature()
+    try await s.sh(
+      "llmos-hook set QUALITY_GATE; llmos-hook next-phase; llmos-hook verdict FAIL; llmos-hook rollback good"
+    ).succeeds()
+    let made = try await s.llmos("run")
+    #expect(made.code == 3 && made.err.contains("is in REWORK, and nothing was made in it"), "\(made.all)")
+    #expect(try await s.llmos("status").out.contains("what was rolled back has to be made anew"))
+    try await s.sh("echo a >a; git add a; git commit -qm a").succeeds()
+    #expect(try await !s.llmos("status").out.contains("has to be made anew"))
+    try await s.llmos("next-phase").succeeds()
+    let passed = try await s.llmos("run")
+    #expect(
+      passed.code == 3 && passed.err.contains("the quality gate of this feature failed"), "\(passed.all)")
+    #expect(try await s.llmos("status").out.contains("next     the owner: llmos-hook set QUALITY_GATE"))
+  }
+
   @Test func undoingTheRollbackLeavesNothingToRepeat() async throws {
     let s = try await feature()
     try await s.sh("llmos-hook rollback good && llmos-hook rollback --undo").succeeds()

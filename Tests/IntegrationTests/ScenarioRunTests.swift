@@ -316,6 +316,74 @@ import Testing
     #expect(!s.exists("bad"))
   }
 
+  /// HEAD moves, and a target that is relative to it does not.
+  @Test func aRelativeTargetIsTheCommitThatItWas() async throws {
+    for words in [
+      "llmos-hook set ROLLBACK; ./llmos run --context rollback_target=HEAD~1",
+      "llmos-hook set ROLLBACK --context rollback_target=HEAD^; ./llmos run",
+    ] {
+      let s = try await project()
+      try await s.sh("echo bad >bad; git add bad; git commit -qm bad").succeeds()
+      let good = try await s.git("rev-parse", "good").out.trimmed
+      let run = try await s.sh(words)
+      #expect(run.code == 3 && !s.exists("bad"), "\(run.all)")
+      #expect(try await s.llmos("status").out.contains("rollback_target=\(good)"))
+    }
+  }
+
+  /// It was killed between the branch and the ledger.
+  @Test func aRollbackThatWasKilledGoesOn() async throws {
+    for place in ["ROLLBACK", "INCIDENT_RECOVERY"] {
+      let s = try await project(
+        more: "rollback: {verify: test -e ../well || kill -9 $PPID, stable_tags: go*}\n")
+      try await s.sh("echo bad >bad; git add bad; git commit -qm bad; llmos-hook set \(place)").succeeds()
+      let killed = try await run(s, place == "ROLLBACK" ? "--context rollback_target=good" : "")
+      #expect(killed.code == 137 && !s.exists("bad"), "\(killed.all)")
+      try s.write(s.root + "/well", "")
+      let status = try await s.llmos("status").out
+      #expect(status.contains("the owner: llmos-hook rollback --continue, or --abort"), "\(status)")
+      let again = try await run(s)
+      #expect(again.code == (place == "ROLLBACK" ? 3 : 0), "\(again.all)")
+      #expect(again.err.contains("was interrupted, and goes on"), "\(again.err)")
+      #expect(try await subjects(s).count == 2, "one commit, and what undoes it")
+      try await s.llmos("doctor").succeeds()
+      try await s.llmos("verify").succeeds()
+    }
+  }
+
+  @Test func whatTheOwnerHasBegunARunLeavesToHim() async throws {
+    let s = try await project(more: "rollback: {verify: kill -9 $PPID}\n")
+    try await s.sh("echo bad >bad; git add bad; git commit -qm bad").succeeds()
+    let killed = try await s.sh(
+      "llmos-hook rollback good; llmos-hook set MAINTENANCE")
+    #expect(killed.code == 0, "\(killed.all)")
+    let run = try await run(s)
+    run.isRefused(
+      1, "a run cannot go on", "next: llmos-hook rollback --continue, or llmos-hook rollback --abort")
+  }
+
+  /// What was rolled back in the phase is not rolled back further by the next run.
+  @Test func anIncidentRollsBackOnce() async throws {
+    let s = try await project(more: "rollback: {stable_tags: 'go*'}\n")
+    try await s.sh("echo bad >bad; git add bad; git commit -qm bad; llmos-hook set INCIDENT_RECOVERY")
+      .succeeds()
+    try script(s, "verify_recovery", "exit 1")
+    for _ in 1...2 { #expect(try await run(s).code == 1) }
+    #expect(try await line(s) == "INCIDENT_RECOVERY:VERIFY  IN_PROGRESS")
+    #expect(try await subjects(s).count == 2)
+    // The owner's own rollback is one, where no good commit is known.
+    let t = try await project()
+    try await t.sh("echo bad >bad; git add bad; git commit -qm bad; llmos-hook set INCIDENT_RECOVERY")
+      .succeeds()
+    let unknown = try await run(t)
+    #expect(
+      unknown.code == 1 && unknown.err.contains("no earlier commit is known to be good"), "\(unknown.all)")
+    try await t.llmos("rollback", "good").succeeds()
+    let done = try await run(t)
+    #expect(done.code == 0, "\(done.all)")
+    #expect(try await subjects(t).count == 2)
+  }
+
   /// Nothing is completed that was not done.
   @Test func aRollbackCompletesNothingByItself() async throws {
     let s = try await project()

@@ -35,6 +35,8 @@ public struct NextStep: Hashable, Sendable {
     public var open: Refusal?
     /// Whether the phase requires anything.
     public var hasRequirements = false
+    /// Whether anything was made since the phase in REWORK was resumed.
+    public var isReworked = false
 
     /// Facts by which nothing stands in the way.
     public init() {}
@@ -42,12 +44,12 @@ public struct NextStep: Hashable, Sendable {
 
   /// Tells it.
   public init(_ record: GateRecord, _ facts: Facts) {
-    if facts.isQuarantined {
+    if facts.isRollbackPending {
+      self.init(nil, "rollback --continue, or --abort", command: "llmos-hook rollback --continue, or --abort")
+    } else if facts.isQuarantined {
       self.init(
         nil, "allow --commits, or rollback",
         command: "llmos-hook allow --commits RANGE --reason WHY, or llmos-hook rollback TARGET")
-    } else if facts.isRollbackPending {
-      self.init(nil, "rollback --continue, or --abort", command: "llmos-hook rollback --continue, or --abort")
     } else if facts.file.isAnEdit {
       self.init(nil, "restore, \(StatePath.name) was edited", command: "llmos-hook restore")
     } else if record.status.isOpen {
@@ -69,13 +71,23 @@ public struct NextStep: Hashable, Sendable {
       // A file is the role's to write, a value the owner's to give.
       let isOwners = open.remedy?.hasPrefix("llmos-hook ") == true
       self.init(isOwners ? nil : record.role, what, command: isOwners ? open.remedy : ends)
-    } else if record.status == .rework {
+    } else if record.status == .rework, !facts.isReworked {
       self.init(record.role, "what was rolled back has to be made anew", command: ends)
+    } else if record.owesGate {
+      self.init(nil, "a quality gate, which failed", command: "llmos-hook set QUALITY_GATE")
     } else if facts.hasRequirements {
       self.init(nil, "next-phase", command: ends)
     } else {
       self.init(record.role, record.actions.joined(separator: ", "), command: ends)
     }
+  }
+}
+
+extension GateRecord {
+  /// Whether the phase is one before which a quality gate that failed has to be passed.
+  fileprivate var owesGate: Bool {
+    place.scenario == "FEATURE_DEVELOPMENT" && ["QA", "RELEASE"].contains(place.phase)
+      && context.contains { $0.key == State.failedGateKey && $0.value != nil }
   }
 }
 

@@ -73,6 +73,11 @@ public struct RollbackTarget: Hashable, Sendable {
     self.commit = commit
   }
 
+  /// Whether a name says where a commit stands from another one, so that it soon means another commit.
+  public static func isRelative(_ name: String) -> Bool {
+    name == "HEAD" || name == "@" || name.contains { "~^@{".contains($0) }
+  }
+
   /// The name and the first ten digits; the digits alone when the name is a hash.
   public var text: String {
     commit.description.hasPrefix(name) ? commit.short : "\(name) (\(commit.short))"

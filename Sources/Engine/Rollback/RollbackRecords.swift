@@ -34,9 +34,8 @@ extension Rollback {
     guard journal.entersScenario else { return }
     let seal = try engine.repository.sealInForce()
     var context = [ContextValue("rollback_target", journal.target.name)]
-    // A relative name soon means another commit.
-    let isRelative = journal.target.name.contains { "~^@{".contains($0) } || journal.target.name == "HEAD"
-    // So may a tag or branch, where the rollback goes on after an interruption.
+    let isRelative = RollbackTarget.isRelative(journal.target.name)
+    // A tag or branch may name another commit by now, where the rollback goes on after an interruption.
     let isIt = try engine.repository.resolve(journal.target.name) == .commit(journal.target.commit)
     if isRelative || !isIt || (try? Engine.validate(context[0])) == nil {
       context = [ContextValue("rollback_target", journal.target.commit.description)]

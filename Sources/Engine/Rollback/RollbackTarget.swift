@@ -23,6 +23,16 @@ extension Engine {
     return found.commit
   }
 
+  /// A context value as it holds later too: a `rollback_target` that is relative to HEAD becomes its commit.
+  ///
+  /// - Parameter isChecked: whether HEAD must be able to go back to it.
+  /// - Throws: `Refusal` (1) where it names no commit.
+  func absolute(_ pair: ContextValue, isChecked: Bool = false) throws -> ContextValue {
+    guard pair.key == "rollback_target", let name = pair.value, !name.isEmpty else { return pair }
+    let commit = try isChecked ? rollbackTarget(name) : Rollback.resolve(name, repository).commit
+    return RollbackTarget.isRelative(name) ? ContextValue(pair.key, commit.description) : pair
+  }
+
   /// What a phase of ROLLBACK still lacks, besides what the catalog says; nil when it lacks nothing.
   func openRollback(in phase: String, _ state: State) throws -> Refusal? {
     guard let target = state.contextValue("rollback_target") else { return nil }

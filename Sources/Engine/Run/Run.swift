@@ -75,12 +75,20 @@ public struct Run: Sendable {
       try Engine.validate(pair)
       try engine.requireKnown(pair, engine.rules())
     }
+    var run = self
+    // HEAD moves in a run, and what is relative to it with it.
+    run.context = try context.map { try engine.absolute($0) }
+    return try run.go(engine)
+  }
+
+  private func go(_ engine: borrowing Engine) throws -> End {
     var visited: Set<Place> = []
     while true {
       var remarks: [String] = []
       let standing = try engine.adoptStanding(&remarks)
       for remark in remarks { report(.remark(remark)) }
       try engine.requireSealedFile(standing)
+      if try finishRollback(engine, standing.seal.record.place) { continue }
       if let quarantine = try engine.quarantine(standing) { throw quarantine.refusal }
       let record = standing.seal.record
       if let waiting = standing.waiting {
@@ -139,11 +147,11 @@ public struct Run: Sendable {
       return wait(place, phase, "a verdict: llmos-hook verdict PASS|FAIL [--report FILE]")
     }
     if let open { return wait(place, phase, open.what) }
+    if let waiting = try waitsForRework(engine, now, state, phase) { return waiting }
     guard didRun || hasEvidence || isSelfRunning else {
       let actions = phase.actions.joined(separator: ", ")
       return wait(place, phase, "\(actions); then llmos-hook next-phase")
     }
-    if let waiting = try waitsForRework(engine, now, state, phase) { return waiting }
     // A rollback makes its own commit; what lies about is the owner's to displace.
     let done = try engine.perform(
       .nextPhase, defaults: context, checkpoint: scenario.name != "ROLLBACK", expected: now.seal.entry)

@@ -12,6 +12,8 @@ extension Run {
   /// - Returns: whether it did.
   func rollBack(_ place: Place, _ engine: borrowing Engine) throws -> Bool {
     guard place == Place("INCIDENT_RECOVERY", "ROLLBACK") else { return false }
+    // By a run that was blocked after it, or by the owner, who has chosen the target.
+    if try engine.hasRolledBack(in: place) { return true }
     var options = try options(engine)
     options.isForced = true
     options.reason = "incident recovery"
@@ -24,6 +26,25 @@ extension Run {
       throw refusal
     }
     try rollBack(to: target, options, engine)
+    return true
+  }
+
+  /// Finishes the rollback of a phase that was interrupted.
+  ///
+  /// - Returns: whether there was one.
+  /// - Throws: `Refusal` (1) where the owner has begun it, for something else.
+  func finishRollback(_ engine: borrowing Engine, _ place: Place) throws -> Bool {
+    guard let journal = try Rollback.pending(in: engine.repository) else { return false }
+    let isHere = place.scenario == "ROLLBACK" || place == Place("INCIDENT_RECOVERY", "ROLLBACK")
+    guard journal.kind == "rollback", isHere || journal.step == .done else {
+      throw Refusal.pendingRollback("a run cannot go on")
+    }
+    var options = try options(engine)
+    options.leavesVerify = place.scenario == "ROLLBACK"
+    var remarks = ["the rollback to \(journal.target.text) was interrupted, and goes on"]
+    defer { for remark in remarks { report(.remark(remark)) } }
+    _ = try Rollback.resume(engine, options, &remarks)
+    Interrupts.watch()
     return true
   }
 

@@ -15,8 +15,12 @@ extension Engine {
   /// - Throws: `Refusal` naming the first thing that is missing, and whose it is.
   func require(_ places: [Place], _ state: State, _ standing: Standing, isRollback: Bool) throws {
     for place in places {
-      let open = try openRequirement(of: place, state.about(place), standing.rules, isRollback: isRollback)
-      if let open { throw open }
+      guard
+        var open = try openRequirement(of: place, state.about(place), standing.rules, isRollback: isRollback)
+      else { continue }
+      // A gate that interrupts a phase cannot end it before it is complete.
+      if place != state.place { open.remedy = "llmos-hook resume, then complete \(place)" }
+      throw open
     }
   }
 
@@ -32,6 +36,7 @@ extension Engine {
       state.context = record.context
       facts.hasRequirements = try !standing.rules.requirements(record.place, state).isEmpty
       facts.open = try openRequirement(of: record.place, state, standing.rules)
+      facts.isReworked = try isReworked(state, checkpoint: false, standing)
     }
     return NextStep(record, facts)
   }

@@ -38,6 +38,17 @@ extension Engine {
     return later.head
   }
 
+  /// Whether a rollback was carried out since a phase began, and not undone.
+  func hasRolledBack(in place: Place) throws -> Bool {
+    var seal: Seal? = try repository.sealInForce()
+    while let entry = seal, entry.record.place == place {
+      let said = try repository.said(by: repository.commit(entry.entry))
+      if let said, said.kind == .rollback { return said.trigger == "rollback" }
+      seal = try entry.previous.map { try repository.seal(at: $0, under: entry.reference) }
+    }
+    return false
+  }
+
   /// Whether two commits differ in more than the state file, which only the engine writes.
   private func hasOtherContent(_ old: ObjectID?, _ new: ObjectID?) throws -> Bool {
     guard let new, old != new else { return false }

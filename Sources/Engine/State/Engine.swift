@@ -131,9 +131,7 @@ public struct Engine: ~Copyable {
     if answering == nil { try requireNoQuarantine(standing, unless: move, &remarks) }
     let seconds = System.now
     for pair in context + defaults { try requireKnown(pair, standing.rules) }
-    if answering == nil, let target = context.last(where: { $0.key == "rollback_target" })?.value {
-      _ = try rollbackTarget(target)
-    }
+    let context = try answering == nil ? context.map { try absolute($0, isChecked: true) } : context
     var state = try state(of: standing.seal, standing.rules)
     try tellFreeze(&state, move, standing.rules.catalog)
     var facts = moveFacts(context: context, defaults: defaults, reason: reason, standing.rules)

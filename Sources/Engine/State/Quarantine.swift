@@ -16,6 +16,8 @@ public struct Quarantine: Sendable {
   public let place: Place
   /// Where HEAD's branch stood before the first of them; nil when there was no commit, or HEAD has none of them.
   public let sealed: ObjectID?
+  /// Whether a rollback was begun and not ended: its commit may be among them, and it has to be ended first.
+  public let isRollbackPending: Bool
 
   /// `2 commits landed in FEATURE_DEVELOPMENT:QA, which allows none: 1234567890, 2345678901`
   public var fact: String {
@@ -26,6 +28,7 @@ public struct Quarantine: Sendable {
 
   /// The owner's ways out.
   public var remedy: String {
+    if isRollbackPending, let remedy = Refusal.pendingRollback("").remedy { return remedy }
     let range = commits.count == 1 ? commits[0].short : "RANGE"
     let back = sealed.map { "llmos-hook rollback \($0.short) --mode reset, or " } ?? ""
     return back + "llmos-hook allow --commits \(range) --reason WHY, by the owner"
@@ -54,7 +57,8 @@ extension Engine {
     guard !bad.isEmpty else { return nil }
     return Quarantine(
       commits: bad, place: seal.record.place,
-      sealed: try before(bad, head, hiding: repository.answered(by: seal)))
+      sealed: try before(bad, head, hiding: repository.answered(by: seal)),
+      isRollbackPending: repository.isRollbackPending)
   }
 
   /// Refuses a move while commits are in quarantine. The owner's `set` is a choice too, and `verify` goes on to
