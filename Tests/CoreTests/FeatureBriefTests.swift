@@ -9,6 +9,9 @@ import Testing
     ("# Login\n\nPeople sign in.\n", nil), ("Login\n=====\nPeople sign in.", nil), ("Login\n---\nx\n", nil),
     ("# Вход\nЛюди входят.\n", nil), ("### 3\r\n42\r\n", nil), ("Before.\n\n# Login\n", nil),
     ("# Login\n| a | b |\n|---|---|\n", nil), ("# Login\n- [x] done\n", nil),
+    ("\u{FEFF}# Login\r\n\r\nPeople sign in.\r\n", nil), ("Login\r\n===\r\nx\r\n", nil),
+    ("# Login\rx\r", nil),
+    ("\u{FEFF}# Login\r\n\r\n", noText), ("Login\r\n\r\n===\r\nx\r\n", noHeading),
     // A rule below an empty line underlines nothing.
     ("# Login\nPeople sign in.\n\n---\n", nil),
     ("x", noHeading), ("", noHeading), ("\n \n", noHeading), ("People sign in.\n", noHeading),

@@ -31,7 +31,8 @@ import Testing
     try await s.sh(String(lines[0].dropFirst(8))).succeeds()
     #expect(
       try await s.git("ls-files").out.split(separator: "\n") == [
-        "llmos", "scripts/scenario_engine.sh", "step.sh",
+        "docs/features/feature_brief_template.md", "docs/features/feature_workflow.md", "llmos",
+        "scripts/scenario_engine.sh", "step.sh",
       ])
     try await s.sh(String(lines[1].dropFirst(8))).succeeds()
     #expect(try await s.llmos("status").out.hasPrefix("FEATURE_DEVELOPMENT:BRIEF"))

@@ -107,7 +107,11 @@ import Testing
   func nonsenseAsATemplateHurtsNobody(preparation: String, lack: String) async throws {
     let s = try await Sandbox.governed("FEATURE_DEVELOPMENT", "BRIEF")
     try await s.sh(preparation).succeeds()
-    try await s.llmos("set", "FEATURE_DEVELOPMENT", "BRIEF", "--context", "feature_slug=login").succeeds()
+    let set = try await s.llmos("set", "FEATURE_DEVELOPMENT", "BRIEF", "--context", "feature_slug=login")
+      .succeeds()
+    #expect(
+      set.err.contains("feature_brief_template.md cannot be taken: ")
+        == ["mkdir docs/features/f", "head", "ln -sf"].contains { preparation.contains($0) }, "\(set.err)")
     try await s.llmos("next-phase").isRefused(1, brief, lack)
     #expect(!FileManager.default.fileExists(atPath: "/tmp/feature_brief.md"))
   }
@@ -129,6 +133,44 @@ import Testing
     let u = try await Sandbox()
     try await u.llmos("install", "--no-scripts").succeeds()
     #expect(!u.exists("docs"))
+  }
+
+  @Test(arguments: [
+    ("echo x >docs", "docs/features/feature_workflow.md was not added: "),
+    ("mkdir ../other; ln -s ../other docs", ""), ("git init -q docs", ""),
+  ])
+  func whereThereIsNoPlaceForThemInstallGoesOn(preparation: String, words: String) async throws {
+    let s = try await Sandbox()
+    try s.write("README", "one\n")
+    try await s.sh("git add README; git commit -qm one; \(preparation)").succeeds()
+    let install = try await s.llmos("install").succeeds()
+    #expect(install.err.contains(words.isEmpty ? "sealed at" : words) && !s.exists("docs/features"))
+    #expect(!s.exists(s.root + "/other/features"))
+    #expect(install.err.contains("next: git add llmos scripts/scenario_engine.sh step.sh &&"))
+    #expect(try await s.place() == "PROJECT_BOOTSTRAP:INITIALIZATION")
+  }
+
+  @Test func installSaysThatTheyAreToBeCommitted() async throws {
+    let s = try await Sandbox()
+    try s.write("README", "one\n")
+    try await s.sh("git add README; git commit -qm one").succeeds()
+    let next = try await s.llmos("install").succeeds().err.split(separator: "\n").first {
+      $0.contains("next: ")
+    }
+    try await s.sh(String(try #require(next).dropFirst("  next: ".count))).succeeds()
+    #expect(try await s.git("status", "--porcelain").out == "")
+    #expect(try await s.git("ls-files", "docs").out.split(separator: "\n").count == 2)
+  }
+
+  /// What passes the gate would end the phase with it.
+  @Test func aGateDoesNotPassAPhaseWithoutItsBrief() async throws {
+    let s = try await Sandbox.governed("FEATURE_DEVELOPMENT", "BRIEF")
+    try await s.sh("llmos-hook set QUALITY_GATE; llmos-hook next-phase").succeeds()
+    try await s.llmos("verdict", "PASS").isRefused(
+      1, "FEATURE_DEVELOPMENT:BRIEF is not complete",
+      "next: llmos-hook resume, then complete FEATURE_DEVELOPMENT:BRIEF")
+    try await s.llmos("resume").succeeds()
+    #expect(try await s.place() == "FEATURE_DEVELOPMENT:BRIEF")
   }
 
   /// They are the owner's to commit, and in nobody's way until then.

@@ -39,7 +39,10 @@ public enum FeatureBrief {
   private static func lines(of bytes: [UInt8]) -> [Line] {
     var lines: [Line] = []
     var isBelowText = false
-    for raw in withoutComments(bytes).split(separator: 0x0A, omittingEmptySubsequences: false) {
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    let text = bytes.starts(with: mark) ? Array(bytes.dropFirst(mark.count)) : bytes
+    for raw in lineEndings(of: withoutComments(text)).split(separator: 0x0A, omittingEmptySubsequences: false)
+    {
       let line = trimmed(raw)
       // What underlines a line makes it a heading (CommonMark, "Setext headings").
       let isUnderline = line.first.map { mark in
@@ -53,6 +56,14 @@ public enum FeatureBrief {
       if isBelowText { lines.append(Line(text: text, isHeading: isHeading)) }
     }
     return lines
+  }
+
+  /// A text whose lines end as git's do, however they ended.
+  private static func lineEndings(of bytes: [UInt8]) -> [UInt8] {
+    bytes.indices.compactMap { index in
+      guard bytes[index] == 0x0D else { return bytes[index] }
+      return index + 1 < bytes.count && bytes[index + 1] == 0x0A ? nil : 0x0A
+    }
   }
 
   /// Whether a line has a letter or a number, besides a box that is ticked.

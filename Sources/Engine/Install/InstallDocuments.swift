@@ -13,7 +13,7 @@ extension Install {
     for path in Self.documents
     where !manifest.entries.contains(where: { $0.kind == "document" && $0.path == path }) {
       let target = worktree + path
-      guard !Files.exists(target), !Self.isBehindLink(path, in: worktree) else { continue }
+      guard !Files.exists(target), !Self.isElsewhere(path, in: worktree) else { continue }
       let content: [UInt8]
       if path == FeatureBrief.template {
         content = Array(Self.briefTemplate.utf8)
@@ -27,20 +27,25 @@ extension Install {
           continue
         }
       }
-      manifest.add("document", path, try Repository.blobID(of: content).description)
-      try manifest.write()
-      try makeDirectories(Files.directory(of: target))
-      try Files.replace(target, with: content, scratch: gitDirectory, mode: 0o644)
-      report.append("added \(path)")
+      do {
+        try makeDirectories(Files.directory(of: target))
+        manifest.add("document", path, try Repository.blobID(of: content).description)
+        try manifest.write()
+        try Files.replace(target, with: content, scratch: gitDirectory, mode: 0o644)
+        report.append("added \(path)")
+      } catch {
+        report.append("\(path) was not added: \(Refusal(error).what)")
+      }
     }
   }
 
-  /// Whether a directory on the way to a path of the worktree is a symlink, which may lead anywhere.
-  static func isBehindLink(_ path: String, in worktree: String) -> Bool {
+  /// Whether a directory on the way to a path of the worktree is a symlink, which may lead anywhere, or a repository of
+  /// its own.
+  static func isElsewhere(_ path: String, in worktree: String) -> Bool {
     var directory = worktree
     return path.split(separator: "/").dropLast().contains { name in
       directory += name + "/"
-      return Files.target(ofLink: String(directory.dropLast())) != nil
+      return Files.target(ofLink: String(directory.dropLast())) != nil || Files.exists(directory + ".git")
     }
   }
 

@@ -51,9 +51,12 @@ extension Install {
     let commit = "llmos-hook allow --once --reason \"\(words.0)\" && git commit -m \"\(words.1)\""
     if isNew { return "git add -A && \(commit)" }
     let ours = Self.scripts.map(\.path).filter { ScriptWords.isOurs(worktree + $0) }
-    guard !ours.isEmpty else { return nil }
+    let pages = Self.documents.filter { path in
+      manifest.entries.contains { $0.kind == "document" && $0.path == path } && Files.exists(worktree + path)
+    }
+    guard !(ours + pages).isEmpty else { return nil }
     let untracked = Child.records(
-      of: ["git", "-C", worktree, "ls-files", "-z", "--others", "--exclude-standard", "--"] + ours)
+      of: ["git", "-C", worktree, "ls-files", "-z", "--others", "--exclude-standard", "--"] + ours + pages)
     return untracked.isEmpty ? nil : "git add \(untracked.joined(separator: " ")) && \(commit)"
   }
 }

@@ -53,15 +53,18 @@ extension Engine {
   ///
   /// - Returns: what people should know; nil when nothing was done.
   func layOutBrief(_ state: State, _ rules: Rules) throws -> String? {
-    guard let slug = state.contextValue("feature_slug"), state.status.isOpen, let template = briefTemplate
-    else {
-      return nil
-    }
+    guard let slug = state.contextValue("feature_slug"), state.status.isOpen else { return nil }
     for case .brief(let path) in try rules.requirements(state.place, state)
     where !Files.exists(worktree + path) {
+      let template: [UInt8]
+      switch Files.read(worktree + FeatureBrief.template, limit: StatePath.limit) {
+      case .bytes(let bytes): template = bytes
+      case .missing: return nil
+      case .unusable(let fact): return "\(FeatureBrief.template) cannot be taken: \(fact)"
+      }
       let directory = Files.directory(of: worktree + path)
-      if Install.isBehindLink(path, in: worktree) {
-        return "\(path) lies behind a symlink: the template was not put there"
+      if Install.isElsewhere(path, in: worktree) {
+        return "\(path) lies behind a symlink or in another repository: the template was not put there"
       }
       do {
         try Files.makeDirectories(directory)
