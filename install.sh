@@ -69,6 +69,12 @@ has() { # $1 what; whether it is there, by whatever way it came
       [ "$(dpkg-query -W -f '${db:Status-Status}' libgit2-dev 2>/dev/null)" = installed ]
     ;;
   binutils) command -v strip >/dev/null 2>&1 ;;
+  chromium)
+    for program in chromium chromium-browser google-chrome google-chrome-stable chrome; do
+      command -v "$program" >/dev/null 2>&1 && return 0
+    done
+    return 1
+    ;;
   venv) python3 -c 'import ensurepip, venv' 2>/dev/null ;;
   *) command -v "$1" >/dev/null 2>&1 ;;
   esac
@@ -80,7 +86,8 @@ packages_are_there() { # the programs and libraries that are needed
   [ -n "$missing" ] || return 0
   if command -v apt-get >/dev/null 2>&1; then
     # libgit2-dev depends on the packages that its static form needs: http-parser, mbedtls, pcre2, zlib.
-    packages=$(printf '%s' "$missing" | sed 's/libgit2/libgit2-dev/; s/ssh-keygen/openssh-client/; s/ venv/ python3-venv/')
+    packages=$(printf '%s' "$missing" | sed 's/libgit2/libgit2-dev/; s/ssh-keygen/openssh-client/; s/ venv/ python3-venv/;
+      s/ xmllint/ libxml2-utils/; s/ dot/ graphviz/')
     apt_install "$packages"
   else
     tell_command
@@ -306,7 +313,7 @@ while [ $# -gt 0 ]; do
 done
 
 if [ "$packages_only" = yes ]; then
-  packages_are_there git binutils libgit2 bats python3 shellcheck ssh-keygen strace venv
+  packages_are_there git binutils libgit2 bats python3 shellcheck ssh-keygen strace venv chromium tidy xmllint dot
   exit 0
 fi
 if [ -n "$repo" ]; then

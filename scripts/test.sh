@@ -49,5 +49,5 @@ part "shellcheck" 120 shellcheck install.sh step.sh llmos hooks/* scripts/*.sh d
 part "ruff" 120 scripts/ruff.sh
 part "bats" 120 bats Tests/scripts
 part "test build" 900 swift build --build-tests
-part "swift test" 600 swift test --skip-build
+part "swift test" 900 swift test --skip-build
 printf 'test.sh: all parts passed\n'

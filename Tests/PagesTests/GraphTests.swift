@@ -122,7 +122,7 @@ import Testing
   /// Well-formed, with as many boxes as phases, and nothing that runs or loads.
   @Test(arguments: [Graph(.canonical, current: Place("QUALITY_GATE", "VERDICT")), graph(hostile)])
   func svgIsWellFormed(graph: Graph) throws {
-    let svg = graph.svg
+    let svg = graph.text(.svg)
     let reader = XMLReader()
     #expect(reader.read(svg), "\(reader.problem)")
     let phases = graph.catalog.scenarios.reduce(0) { $0 + $1.phases.count }

@@ -210,12 +210,12 @@ build_makes() {
   stub "$programs/id" 'echo 1000'
   stub "$programs/sudo" "[ \"\$1\" = -n ] && exit
     echo \"\$*\" >>'$BATS_TEST_TMPDIR/sudo'
-    for name in bats python3 shellcheck ssh-keygen strace; do ln -sf /bin/true '$programs'/\$name; done"
+    for name in bats python3 shellcheck ssh-keygen strace chromium tidy xmllint dot; do ln -sf /bin/true '$programs'/\$name; done"
   stub "$programs/apt-get" 'exit 1'
   run ./install.sh --test-packages </dev/null
   [ "$status" -eq 0 ]
   [ "$(cat "$BATS_TEST_TMPDIR/sudo")" = "$(printf '%s\n' 'apt-get update' \
-    'env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends bats python3 shellcheck openssh-client strace python3-venv')" ]
+    'env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends bats python3 shellcheck openssh-client strace python3-venv chromium tidy libxml2-utils graphviz')" ]
 }
 
 @test "apt-get that fails is shown: 69" {

@@ -47,4 +47,25 @@ extension Engine {
     }
     return result
   }
+
+  /// The phases that were completed in this run through the scenario at hand, as far as its newest entries tell.
+  public func completedPhases() throws -> Set<Place> {
+    let newest = try repository.sealInForce()
+    let scenario = newest.record.place.scenario
+    var completed: Set<Place> = []
+    var after: (kind: Entry.Kind, place: Place)?
+    var count = 0
+    _ = try repository.readLedger(from: newest.entry) { _, said in
+      count += 1
+      // Another scenario, or the first phase entered anew, is where the run began.
+      guard said.place.scenario == scenario, count <= 200 else { return false }
+      if let after, after.kind == .phaseCompleted { completed.insert(said.place) }
+      if after == nil, said.kind == .phaseCompleted, !newest.record.status.isOpen {
+        completed.insert(said.place)
+      }
+      after = (said.kind, said.place)
+      return !(said.kind == .transition && said.trigger == "set")
+    }
+    return completed
+  }
 }

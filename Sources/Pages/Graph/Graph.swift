@@ -8,11 +8,17 @@ public struct Graph: Sendable {
   public let catalog: Catalog
   /// Where the state stands; nil for a picture without a mark.
   public let current: Place?
+  /// Whether the scenario there still runs.
+  public let isOpen: Bool
+  /// The phases that were completed in this run through the scenario.
+  public let completed: Set<Place>
 
   /// A picture of a catalog.
-  public init(_ catalog: Catalog, current: Place? = nil) {
+  public init(_ catalog: Catalog, current: Place? = nil, isOpen: Bool = true, completed: Set<Place> = []) {
     self.catalog = catalog
     self.current = current
+    self.isOpen = isOpen
+    self.completed = completed
   }
 
   /// A form in which the picture is drawn.
@@ -20,12 +26,17 @@ public struct Graph: Sendable {
     case mermaid, dot, svg
   }
 
+  /// The width of a picture where none is asked for, in pixels.
+  public static let standardWidth = 1300
+
   /// The picture as text, ended by a newline.
-  public func text(_ format: Format) -> String {
+  ///
+  /// - Parameter width: the most pixels that the SVG takes.
+  public func text(_ format: Format, width: Int = standardWidth) -> String {
     switch format {
     case .mermaid: mermaid
     case .dot: dot
-    case .svg: svg
+    case .svg: svg(width: width)
     }
   }
 
@@ -88,14 +99,21 @@ public struct Graph: Sendable {
 
   /// What the node for the scenario set aside says.
   static let setAside = "the suspended scenario"
+  /// The same in a box.
+  static let setAsideLines = ["the suspended", "scenario"]
 
-  /// What a phase's box says, a line each.
-  static func lines(_ phase: Phase, isCurrent: Bool) -> [String] {
-    [
-      (isCurrent ? "▶ " : "") + phase.name, phase.role + (phase.isOptional ? " (optional)" : ""),
+  /// What a phase's box says, a line each: told apart without colours, too.
+  func lines(_ scenario: Scenario, _ phase: Phase) -> [String] {
+    let place = Place(scenario.name, phase.name)
+    let mark = isCurrent(scenario, phase) && isOpen ? "▶ " : completed.contains(place) ? "✓ " : ""
+    return [
+      mark + phase.name, phase.role + (phase.isOptional ? " (optional)" : ""),
       phase.allowsCommits ? "commits land here" : nil,
     ].compactMap { $0 }
   }
+
+  /// A name as a box has room for it; the box's title has all of it.
+  static func cut(_ text: String) -> String { Markup.cut(Visible.line(text), most: 30) }
 
   /// The position of a phase in the catalog: of its scenario, and in it.
   func position(of place: Place) -> (scenario: Int, phase: Int)? {
@@ -121,7 +139,7 @@ extension Graph {
     for (s, scenario) in catalog.scenarios.enumerated() {
       out.append("  subgraph s\(s)[\"\(Self.mermaidText(scenario.name))\"]")
       for (p, phase) in scenario.phases.enumerated() {
-        let label = Self.lines(phase, isCurrent: isCurrent(scenario, phase)).map(Self.mermaidText)
+        let label = lines(scenario, phase).map(Self.mermaidText)
           .joined(separator: "<br/>")
         let (left, right) = phase.allowsCommits ? ("([", "])") : ("[", "]")
         out.append("    s\(s)p\(p)\(left)\"\(label)\"\(right)")
@@ -143,8 +161,11 @@ extension Graph {
       out.append("  \(from) -. \"\(Self.mermaidText(crossing.label))\" .-> \(to)")
     }
     out.append("  classDef commits fill:#d3f2d8,stroke:#1a7f37,color:#0b3d17")
-    out.append("  classDef current stroke:#cf222e,stroke-width:4px")
+    out.append("  classDef done stroke-width:2px,stroke:#57606a")
+    out.append("  classDef current fill:#ddf4ff,stroke:#0550ae,stroke-width:4px,color:#0a3069")
     if !commits.isEmpty { out.append("  class \(commits.joined(separator: ",")) commits") }
+    let done = completed.compactMap(name).sorted()
+    if !done.isEmpty { out.append("  class \(done.joined(separator: ",")) done") }
     if let current, let name = name(current) { out.append("  class \(name) current") }
     return out.joined(separator: "\n") + "\n"
   }
@@ -165,26 +186,13 @@ extension Graph {
   /// is written as `#35;`, and what cannot be seen as a blank.
   static func mermaidText(_ text: String) -> String {
     var out = ""
-    for scalar in visible(text).unicodeScalars {
+    for scalar in Visible.line(text).unicodeScalars {
       switch scalar {
-      case "0"..."9", "A"..."Z", "a"..."z", "_", "-", ".", ",", ":", " ", "(", ")", "▶":
+      case "0"..."9", "A"..."Z", "a"..."z", "_", "-", ".", ",", ":", " ", "(", ")", "▶", "✓":
         out.unicodeScalars.append(scalar)
       case let scalar where scalar.value > 0x7F && scalar.properties.isAlphabetic:
         out.unicodeScalars.append(scalar)
       default: out += "#\(scalar.value);"
-      }
-    }
-    return out
-  }
-
-  /// Text on one line: control characters, and marks that turn the direction of writing, are blanks.
-  public static func visible(_ text: String) -> String {
-    var out = ""
-    for scalar in text.unicodeScalars {
-      switch scalar.value {
-      case 0..<0x20, 0x7F..<0xA0, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF, 0xFFFE, 0xFFFF:
-        out += " "
-      default: out.unicodeScalars.append(scalar)
       }
     }
     return out
@@ -204,11 +212,14 @@ extension Graph {
       out += ["  subgraph cluster_\(s) {", "    label=\(Self.dotText([scenario.name]));"]
       for (p, phase) in scenario.phases.enumerated() {
         let isCurrent = isCurrent(scenario, phase)
-        var attributes = ["label=" + Self.dotText(Self.lines(phase, isCurrent: isCurrent))]
+        var attributes = ["label=" + Self.dotText(lines(scenario, phase))]
         if phase.allowsCommits {
           attributes += ["style=\"rounded,filled\"", "fillcolor=\"#d3f2d8\"", "color=\"#1a7f37\""]
         }
-        if isCurrent { attributes += ["penwidth=4", "color=\"#cf222e\""] }
+        if completed.contains(Place(scenario.name, phase.name)) { attributes.append("penwidth=2") }
+        if isCurrent {
+          attributes += ["penwidth=4", "color=\"#0550ae\"", "style=filled", "fillcolor=\"#ddf4ff\""]
+        }
         out.append("    s\(s)p\(p) [\(attributes.joined(separator: ", "))];")
       }
       for (p, phase) in scenario.phases.enumerated() {
@@ -242,7 +253,7 @@ extension Graph {
   /// A quoted string of lines. A backslash begins an escape, and graphviz reads entities in any label.
   static func dotText(_ lines: [String]) -> String {
     let escaped = lines.map { line in
-      visible(line).unicodeScalars.reduce(into: "") { out, scalar in
+      Visible.line(line).unicodeScalars.reduce(into: "") { out, scalar in
         switch scalar {
         case "\"": out += "\\\""
         case "\\": out += "\\\\"
