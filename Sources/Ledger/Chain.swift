@@ -1,5 +1,6 @@
 import Core
 import Git
+import Platform
 
 extension Repository {
   /// Follows a ledger from an entry back to the first: the only walk along a chain.
@@ -7,7 +8,10 @@ extension Repository {
   /// - Parameter visit: reads an entry, and returns the one before it; nil to end the walk.
   public func walkLedger(from entry: ObjectID, _ visit: (ObjectID) throws -> ObjectID?) rethrows {
     var next: ObjectID? = entry
-    while let entry = next { next = try visit(entry) }
+    while let entry = next {
+      next = try visit(entry)
+      Progress.step("ledger entries")
+    }
   }
 
   /// The same from the entry before a seal, by commits alone: numbers are counted down.

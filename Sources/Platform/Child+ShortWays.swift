@@ -17,6 +17,7 @@ extension Child {
   public static func runInherited(
     _ command: [String], environment: [String: String?] = [:], input: [UInt8]? = nil
   ) -> Int32? {
+    Progress.erase()
     var setup = Setup()
     if let input { setup.input = .bytes(input) }
     (setup.output, setup.errors) = (.inherited, .inherited)

@@ -99,8 +99,14 @@ extension System {
     write(ArraySlice(text.utf8), to: descriptor)
   }
 
+  /// The line of `Progress`, which nothing has to go before.
+  static func write(_ text: String, to descriptor: Int32, over _: Bool) {
+    _ = Array(text.utf8).withUnsafeBytes { Files.writeAll($0, to: descriptor) }
+  }
+
   /// Writes bytes to a file descriptor, as `write` writes text.
   public static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) {
+    Progress.erase()
     guard !bytes.withUnsafeBytes({ Files.writeAll($0, to: descriptor) }), descriptor == 1 else { return }
     // A result that nobody got is no success.
     write("llmos-hook: cannot write to stdout: \(reason)\n", to: 2)
@@ -113,13 +119,6 @@ extension System {
   /// Whether a descriptor is a terminal that can move its cursor and show colours.
   public static func isCapableTerminal(_ descriptor: Int32) -> Bool {
     isTerminal(descriptor) && environment("TERM") != "dumb"
-  }
-
-  /// The width of a terminal in characters (ioctl_tty(2)); nil where that is not known.
-  public static func columns(of descriptor: Int32) -> Int? {
-    var size = winsize()
-    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-    return Int(size.ws_col)
   }
 
   /// How many processors there are.

@@ -33,6 +33,7 @@ do {
     try StatusReport.print(options)
     System.exit(.done)
   }
+  if !line.contains("--quiet"), System.isCapableTerminal(2) { Progress.begin() }
   if let options = VerifyReport.options(of: line) { System.exit(try VerifyReport.print(options)) }
   if let script = ScriptCompletions.script(for: line) {
     System.write(script, to: 1)

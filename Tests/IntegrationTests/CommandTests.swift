@@ -8,6 +8,7 @@ import Testing
     #expect(
       try await s.llmos("status").out == """
         FEATURE_DEVELOPMENT:BRIEF  IN_PROGRESS
+          ▶ BRIEF → IMPACT_ANALYSIS → DESIGN → IMPLEMENTATION → QA → RELEASE
           role     PM
           allowed  create_feature_brief
           commits  no

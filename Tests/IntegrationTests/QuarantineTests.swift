@@ -62,7 +62,7 @@ import Testing
     }
     try await s.sh("git commit -q --allow-empty -m y").isRefused(1, "landed in it", "llmos-hook status")
     let verified = try await s.llmos("verify")
-    #expect(verified.code == 1 && verified.out.hasPrefix("VIOLATION  \(short)"), "\(verified.all)")
+    #expect(verified.code == 1 && verified.out.hasPrefix("VIOLATION   \(short)"), "\(verified.all)")
   }
 
   @Test func theOwnerAcceptsIt() async throws {

@@ -99,7 +99,7 @@ import Testing
     let outcome = try await s.llmos("verify", "--strict")
     #expect(outcome.code == 1, "\(outcome.all)")
     #expect(outcome.err.contains("refs/llmos/ledger/main: entry"), "\(outcome.all)")
-    #expect(!outcome.out.contains("SATISFIED  \(try await s.head().prefix(10))"))
+    #expect(!outcome.out.contains("SATISFIED   \(try await s.head().prefix(10))"))
   }
 
   /// Lines in the hooks' log that no hook wrote so: none makes a violation good, and none is sealed.

@@ -37,7 +37,7 @@ import Testing
     for name in ["side", "other"] {
       try await s.llmos("verify", "--strict", name).succeeds()
     }
-    #expect(try await s.llmos("verify", side).out.contains("SATISFIED  \(side.prefix(10))"))
+    #expect(try await s.llmos("verify", side).out.contains("SATISFIED   \(side.prefix(10))"))
     try await s.sh("llmos-hook sync && git push -q origin main side other").succeeds()
     try await s.llmos("doctor").succeeds()
     try await s.llmos("verify", "--strict", "other", in: s.root + "/server.git").succeeds()

@@ -45,10 +45,11 @@ class Browser:
         command += ["--disable-dev-shm-usage", "--disable-background-networking", "--hide-scrollbars"]
         command += [f"--user-data-dir={self.home.name}", "about:blank"]
 
-        # Chromium listens on 3 and answers on 4; a shell puts the pipes there, from where they are in no one's way.
+        # Chromium listens on 3 and answers on 4; a small program puts the pipes there.
         told, answer = (fcntl.fcntl(end, fcntl.F_DUPFD, 10) for end in (words, answers))
+        places = f"import os, sys; os.dup2({told}, 3); os.dup2({answer}, 4); os.execv(sys.argv[1], sys.argv[1:])"
         self.process = subprocess.Popen(
-            ["/bin/sh", "-c", f'exec "$@" 3<&{told} 4>&{answer}', "sh", *command],
+            [sys.executable, "-c", places, *command],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -58,7 +58,7 @@ extension Engine {
     _ = try repository.readLedger(from: newest.entry) { _, said in
       count += 1
       // Another scenario, or the first phase entered anew, is where the run began.
-      guard said.place.scenario == scenario, count <= 200 else { return false }
+      guard said.place.scenario == scenario, count <= 40 else { return false }
       if let after, after.kind == .phaseCompleted { completed.insert(said.place) }
       if after == nil, said.kind == .phaseCompleted, !newest.record.status.isOpen {
         completed.insert(said.place)

@@ -37,6 +37,7 @@ extension CommitGraph {
     var rest: [UInt8] = []
     let code = listing?.finish { piece in
       var piece = piece
+      Progress.step("commits", by: piece.count / 83)
       if !rest.isEmpty {
         let end = piece.firstIndex(of: 0x0A).map { $0 + 1 } ?? piece.count
         rest += piece[..<end]

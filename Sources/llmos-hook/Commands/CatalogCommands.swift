@@ -16,6 +16,7 @@ struct Log: ParsableCommand {
     discussion: "Example: llmos-hook log -n 20 --scenario FEATURE_DEVELOPMENT")
   @OptionGroup var global: GlobalOptions
   @Flag(help: "Print one JSON object.") var json = false
+  @Flag(help: "Draw lanes: one more to the right for each scenario that is set aside.") var graph = false
   @Option(name: .short, help: ArgumentHelp("The maximum number of entries.", valueName: "n")) var number: Int?
   @Option(help: "Show only entries in this scenario.", completion: Completions.scenarios) var scenario:
     String?
@@ -46,7 +47,16 @@ struct Log: ParsableCommand {
       }
       return Report.result(JSON.object([("schema", .int(1)), ("entries", .array(list))]).text)
     }
+    var lanes = HistoryLanes(isPlain: Terminal.isPlain)
     for event in events {
+      var lane = ""
+      if graph {
+        let depth = try engine.repository.seal(at: event.id, under: engine.repository.ledgerReference).record
+          .suspended.count
+        let next = lanes.next(depth: depth)
+        for line in next.connections { Report.result(line) }
+        lane = next.entry
+      }
       let entry = event.entry
       var words = [entry.at, entry.place.description + (event.isEnd ? " COMPLETED" : ""), entry.trigger]
       words += [entry.actor.text, entry.head?.short ?? "unborn"]
@@ -57,7 +67,7 @@ struct Log: ParsableCommand {
       if !entry.skipped.isEmpty {
         words.append("skipped: " + entry.skipped.map(\.description).joined(separator: ", "))
       }
-      Report.result(words.joined(separator: "  "))
+      Report.result(lane + Visible.line(words.joined(separator: "  ")))
     }
   }
 }

@@ -18,7 +18,7 @@ struct ReportCommand: ParsableCommand {
       feature, measures, the scenarios, and the ledger's entries. The page is one file that runs no script and loads \
       nothing. It shows the newest 2,000 entries and commits, and counts all.
 
-      Example: llmos-hook report --html process.html --all --open
+      Example: llmos-hook report --html process.html --all
       """)
   @OptionGroup var global: GlobalOptions
   @Option(

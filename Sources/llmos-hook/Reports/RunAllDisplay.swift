@@ -67,7 +67,7 @@ final class RunAllDisplay: Sendable {
   /// Draws the live lines anew.
   func refresh() {
     guard isLive else { return }
-    let width = System.columns(of: 2) ?? 80
+    let width = Terminal.width(2)
     live.withLock { live in
       var text = Self.up(live.drawn)
       for line in live.lines {

@@ -156,7 +156,7 @@ final class RunDisplay: Sendable {
     guard isLive, state.isAtStart, let now = state.now else { return }
     // A line that wraps could not be erased.
     let time = " " + elapsed(state)
-    let room = max(10, (System.columns(of: 2) ?? 80) - time.count - 1)
+    let room = max(10, Terminal.width(2) - time.count - 1)
     let text = now.count > room ? now.prefix(room - 1) + "…" : now[...]
     System.write("\r\u{1B}[K" + text + time, to: 2)
     state.isLineShown = true

@@ -59,6 +59,8 @@ enum StatusReport {
     /// Whether a commit through step.sh would pass now, by this actor.
     let mayCommit: Bool
     let next: NextStep
+    /// The scenario's phases in a row, with what is done.
+    let row: [String]
 
     init(_ engine: borrowing Engine) throws {
       standing = try engine.standing()
@@ -70,6 +72,16 @@ enum StatusReport {
       orphan = BranchLock.orphan(engine.repository, at: standing.head)
       mayCommit = try gate(.commit, engine.facts(standing, proof: .valid)) == nil
       next = try engine.nextStep(standing, isQuarantined: quarantine != nil)
+      row = try Self.row(engine, standing)
+    }
+
+    private static func row(_ engine: borrowing Engine, _ standing: Engine.Standing) throws -> [String] {
+      let record = standing.seal.record
+      guard let scenario = standing.rules.catalog.scenario(record.place.scenario) else { return [] }
+      return ScenarioRow(
+        scenario, current: record.place, isOpen: record.status.isOpen, completed: try engine.completedPhases(),
+        isPlain: Terminal.isPlain
+      ).lines(width: Terminal.width() - 2)
     }
   }
 
@@ -174,7 +186,7 @@ enum StatusReport {
     rows.append(("next", ScriptWords(at: "./").adapted(facts.next.text)))
     let width = rows.map(\.0.count).max() ?? 0
     return
-      ([paint("1", record.place.description) + "  " + record.status.rawValue]
+      ([paint("1", record.place.description) + "  " + record.status.rawValue] + facts.row.map { "  " + $0 }
       + rows.map { "  " + $0.0 + String(repeating: " ", count: width - $0.0.count + 2) + $0.1 })
       .joined(separator: "\n")
   }

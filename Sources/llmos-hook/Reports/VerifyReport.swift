@@ -157,7 +157,7 @@ enum VerifyReport {
       let summary = Judgement.allCases.compactMap { kind in counts[kind].map { "\(kind.rawValue) \($0)" } }
       if !options.quiet {
         let text = summary.isEmpty ? "no commits" : summary.joined(separator: ", ")
-        System.write("llmos-hook: \(text)\n", to: 2)
+        System.write("llmos-hook: \(text)\n" + explanation(counts), to: 2)
       }
     }
     return code(counts, findings, options)
@@ -195,7 +195,7 @@ enum VerifyReport {
         out += said
         out += Array(members(of: summary).utf8)
       } else {
-        out += line.judgement.rawValue.utf8
+        out += verdict(line.judgement).utf8
         out += "  ".utf8
         line.commit.append(to: &out, digits: 10)
         out += said
@@ -203,6 +203,17 @@ enum VerifyReport {
       }
     }
     return out
+  }
+
+  /// A verdict as wide as the longest, so that the lines are a table.
+  private static func verdict(_ judgement: Judgement) -> String {
+    let longest = 10
+    return judgement.rawValue + String(repeating: " ", count: max(0, longest - judgement.rawValue.utf8.count))
+  }
+
+  /// What each verdict that occurs means, a line each.
+  private static func explanation(_ counts: [Judgement: Int]) -> String {
+    Judgement.allCases.filter { counts[$0] != nil }.map { "  \(verdict($0))  \($0.meaning)\n" }.joined()
   }
 
   private static func saying(_ line: JudgedCommit, _ options: Options) -> String {
@@ -220,7 +231,7 @@ enum VerifyReport {
   private static func words(of summary: CommitSummary?) -> String {
     guard let summary else { return "\n" }
     let day = Timestamp.text(summary.time).prefix(10)
-    return "  \(Graph.visible(summary.subject)) (\(Graph.visible(summary.author)), \(day))\n"
+    return "  \(Visible.line(summary.subject)) (\(Visible.line(summary.author)), \(day))\n"
   }
 
   private static func members(of summary: CommitSummary?) -> String {

@@ -1,0 +1,50 @@
+import Foundation
+import Testing
+
+/// What a terminal shows, of any width and with as few signs as it has.
+@Suite struct TerminalTests {
+  @Test func statusHasAPictureOfTheScenario() async throws {
+    let s = try await Sandbox.governed("FEATURE_DEVELOPMENT", "IMPLEMENTATION")
+    try await s.llmos("next-phase").succeeds()
+    let lines = { (outcome: Outcome) in outcome.out.split(separator: "\n").map(String.init) }
+    let status = lines(try await s.llmos("status").succeeds())
+    #expect(status[0] == "FEATURE_DEVELOPMENT:QA  IN_PROGRESS")
+    #expect(status[1] == "  BRIEF → IMPACT_ANALYSIS → DESIGN → ✓ IMPLEMENTATION → ▶ QA → RELEASE")
+    for (name, value) in [("TERM", "dumb"), ("LC_ALL", "C")] {
+      let plain = try await s.llmos("status", env: [name: value]).succeeds()
+      #expect(
+        lines(plain)[1] == "  BRIEF -> IMPACT_ANALYSIS -> DESIGN -> x IMPLEMENTATION -> [QA] -> RELEASE",
+        "\(name)")
+    }
+    let narrow = lines(try await s.llmos("status", env: ["COLUMNS": "40"]).succeeds())
+    #expect(
+      narrow[1...2] == ["  BRIEF → IMPACT_ANALYSIS → DESIGN →", "    ✓ IMPLEMENTATION → ▶ QA → RELEASE"])
+    #expect(try await !s.llmos("status").out.contains("\u{1B}"), "no colour in a pipe")
+  }
+
+  @Test func logDrawsLanesAndNoEscapes() async throws {
+    let s = try await Sandbox.governed("FEATURE_DEVELOPMENT", "IMPLEMENTATION")
+    try await s.llmos("set", "QUALITY_GATE", "--reason", "x\u{1B}[31my").succeeds()
+    try await s.llmos("next-phase").succeeds()
+    try await s.llmos("verdict", "PASS").succeeds()
+    let log = try await s.llmos("log", "--graph", "-n", "4").succeeds().out
+    let shapes = log.split(separator: "\n").map { $0.prefix { "│├─╮╯● ".contains($0) } }
+    #expect(shapes == ["● ", "├─╮", "│ ● ", "│ ● ", "├─╯", "● "])
+    #expect(!log.contains("\u{1B}"))
+    #expect(try await s.llmos("log", "--graph", "-n", "2", env: ["TERM": "dumb"]).out.hasPrefix("* "))
+  }
+
+  @Test func verifyExplainsWhatOccurs() async throws {
+    let s = try await Sandbox.governed()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "two").succeeds()
+    let verified = try await s.llmos("verify").succeeds()
+    #expect(
+      verified.err == """
+        llmos-hook: SATISFIED 1, PREDATES 1
+          SATISFIED   a hook saw it land, in a phase that allows commits
+          PREDATES    older than the ledger
+
+        """)
+    #expect(try await s.llmos("verify", "--quiet").err == "")
+  }
+}
