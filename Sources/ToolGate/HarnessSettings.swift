@@ -161,7 +161,8 @@ extension HarnessSettings {
       }
     }
     if made.contains("hooks"), text.value(at: ["hooks"]) == .object([]) { _ = text.remove(at: ["hooks"]) }
-    let isOthers = text.value(at: ["hooks"]) != nil
+    // Hooks that came after ours may need it.
+    let isOthers = made.contains("hooks") && text.value(at: ["hooks"]) != nil
     for (key, value) in required where !isOthers && made.contains(key) && text.value(at: [.key(key)]) == value
     {
       _ = text.remove(at: [.key(key)])

@@ -10,4 +10,7 @@ public enum ToolCall: Hashable, Sendable {
   case shell(String)
   /// Something that is not understood, in words.
   case unknown(String)
+
+  /// Whether it is known what it does.
+  public var isUnderstood: Bool { if case .unknown = self { false } else { true } }
 }

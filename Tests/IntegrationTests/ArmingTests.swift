@@ -130,7 +130,17 @@ import Testing
     #expect(!governed.exists(".git/llmos/bin"))
   }
 
-  @Test func settingsThatAClonebringsAreProtectedInIt() async throws {
+  @Test func whoDoesNotWantItSaysSo() async throws {
+    let s = try await Self.governed()
+    let clone = try await Self.clone(s, "clone")
+    #expect(try await Self.send(s, "nonsense", in: clone) == "", "nobody works there yet")
+    try await s.git("config", "llmos.arm", "false", in: clone).succeeds()
+    #expect(try await Self.send(s, Self.start, in: clone) == "")
+    try await s.llmos("brief", in: clone).isRefused(66)
+    #expect(!s.exists(clone + "/.git/llmos"))
+  }
+
+  @Test func settingsThatACloneBringsAreProtectedInIt() async throws {
     let s = try await Self.governed()
     try await s.llmos("install", "--agent", "claude-code").succeeds()
     try await s.git("add", ".claude").succeeds()

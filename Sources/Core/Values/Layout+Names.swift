@@ -68,7 +68,7 @@ extension Layout {
 
   /// The keys in the repository's configuration.
   public static let configurationKeys = [
-    cloneKey, syncKey, strictKey, signingKey, mergeDriverName, mergeDriverCommand,
+    cloneKey, syncKey, strictKey, armKey, signingKey, mergeDriverName, mergeDriverCommand,
   ]
 
   /// The clone's name.
@@ -87,6 +87,12 @@ extension Layout {
     "llmos.strict",
     what: "on a server: whether a commit that no ledger proves, or no hook saw land, is refused",
     writtenBy: "the owner of the server", removedBy: "the owner of the server")
+
+  /// Whether a clone is armed at first contact.
+  public static let armKey = Name(
+    "llmos.arm",
+    what: "`false` in a clone that is not to be armed at first contact, whatever it commits",
+    writtenBy: "you", removedBy: "you")
 
   /// The key that signs entries.
   public static let signingKey = Name(

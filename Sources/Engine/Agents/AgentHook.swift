@@ -129,7 +129,8 @@ public struct AgentHook: Sendable {
   ) throws -> Refusal? {
     var directories = [here]
     var line: ShellLine?
-    let own = try Self.place(at: here)
+    // What cannot be understood need not be work, and only where the agent is a clone is armed.
+    let own = try Self.place(at: here, arms: asked.isUnderstood)
     switch asked {
     case .edits(let paths):
       directories += paths.map {
@@ -145,7 +146,7 @@ public struct AgentHook: Sendable {
     var visited: Set<String> = []
     var judged: Set<String> = []
     for directory in directories.prefix(50) where visited.insert(directory).inserted {
-      guard let place = try directory == here ? own : Self.place(at: Self.existing(directory)),
+      guard let place = try directory == here ? own : Self.place(at: Self.existing(directory), arms: false),
         judged.insert(place.root).inserted
       else { continue }
       let decision = try decision(on: asked, in: here, of: place, line)
@@ -191,8 +192,10 @@ public struct AgentHook: Sendable {
   }
 
   /// The governed worktree of a directory; nil where there is none.
-  private static func place(at directory: String) throws -> GovernedPlace? {
-    guard System.changeDirectory(to: directory), let engine = try governed() else { return nil }
+  ///
+  /// - Parameter arms: whether a fresh clone is armed.
+  private static func place(at directory: String, arms: Bool) throws -> GovernedPlace? {
+    guard System.changeDirectory(to: directory), let engine = try governed(arms: arms) else { return nil }
     return GovernedPlace(engine)
   }
 
@@ -209,9 +212,12 @@ public struct AgentHook: Sendable {
   }
 
   /// The repository of the current directory; nil when the gate is not in it.
-  private static func governed() throws -> Engine? {
+  ///
+  /// - Parameter arms: whether a fresh clone is armed.
+  private static func governed(arms: Bool = true) throws -> Engine? {
     guard let engine = try opened() else { return nil }
     if try engine.repository.sealInForceIfAny() != nil { return engine }
+    guard arms else { return nil }
     // A fresh clone: nobody works in it unseen.
     switch try Arming.arm(engine, asking: .none) {
     case .nothing: return nil
@@ -239,7 +245,7 @@ public struct AgentHook: Sendable {
 
   private func note(_ words: String) {
     do {
-      guard let engine = try Self.governed() else { return }
+      guard let engine = try Self.governed(arms: false) else { return }
       note(words, engine)
     } catch {
       // There is no repository to write it into; the answer says what is wrong.
