@@ -23,6 +23,8 @@ public func parse(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   case UInt8(ascii: "5"): moves(input)
   case UInt8(ascii: "6"): journal(String(decoding: input, as: UTF8.self))
   case UInt8(ascii: "7"): shell(String(decoding: input, as: UTF8.self))
+  case UInt8(ascii: "8"): event(input)
+  case UInt8(ascii: "9"): settings(input)
   default: return -1  // not kept: no parser
   }
   return 0
@@ -106,4 +108,31 @@ private func shell(_ text: String) {
 private func journal(_ text: String) {
   guard let value = RollbackJournal(text: text) else { return }
   precondition(RollbackJournal(text: value.text) == value, "reads otherwise")
+}
+
+/// Whatever a harness sends, the answer is in its form.
+private func event(_ input: [UInt8]) {
+  for harness in Harness.allCases {
+    let event = HarnessEvent(input, from: harness)
+    for answer in [HarnessAnswer.nothing, .context("c"), .goOn("g"), .refused(Refusal(.refused, "no"))] {
+      let text = answer.text(for: event)
+      precondition(text.isEmpty || JSON(reading: text.dropLast().utf8) != nil, "no JSON")
+    }
+  }
+}
+
+/// What was in a settings file is in it after ours came and went.
+private func settings(_ input: [UInt8]) {
+  for harness in Harness.allCases {
+    var made: Set<String> = []
+    let settings = HarnessSettings(harness)
+    guard let there = try? settings.added(to: input, made: &made) else { continue }
+    precondition((try? settings.missing(in: there)) == [], "not added")
+    precondition((try? settings.added(to: there, made: &made)) == there, "added twice")
+    guard let before = JSONText(input)?.value(at: []),
+      (try? settings.missing(in: input))?.count == settings.entries.count
+    else { continue }
+    guard let rest = try? settings.removed(from: there, made: made) else { continue }
+    precondition(JSONText(rest)?.value(at: []) == before, "not as it was")
+  }
 }
