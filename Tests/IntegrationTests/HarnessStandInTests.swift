@@ -185,7 +185,7 @@ private struct StandIn {
         .context)
     #expect(
       told.contains("FEATURE_DEVELOPMENT:BRIEF")
-        && told.contains("docs/features/login/feature_brief.md is missing"))
+        && told.contains("Owed: docs/features/login/feature_brief.md has no line of text"))
     #expect(told.contains("commits land in FEATURE_DEVELOPMENT:IMPLEMENTATION"))
     let prompted = try await session.fire(.prompt, ["prompt": "go"]).context
     #expect(prompted == (harness == "copilot" ? nil : told))
@@ -198,7 +198,7 @@ private struct StandIn {
     #expect(try await session.fire(.afterTool, tool: "Bash") == nothing)
 
     let kept = try await session.end()
-    #expect(kept.goesOn?.contains("feature_brief.md is missing") == true)
+    #expect(kept.goesOn?.contains("feature_brief.md has no line of text") == true)
     #expect(try await session.end(isContinued: true) == nothing)
     try s.write("docs/features/login/feature_brief.md", "# Login\n\nOne page for it.\n")
     #expect(try await session.end() == nothing)

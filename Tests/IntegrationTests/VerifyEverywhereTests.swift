@@ -19,9 +19,9 @@ import Testing
       let found = try await s.sh("llmos-hook verify \(words)")
       #expect(found.code == 1 && found.out.contains(short), "\(found.all)")
     }
-    let line = try await s.llmos("verify").out
+    let line = try await s.llmos("verify").out.prefix { $0 != "\n" } + "\n"
     #expect(
-      line.hasPrefix("VIOLATION  \(short)  ") && line.hasSuffix("  Slipped in (A U Thor, 2025-12-27)\n"),
+      line.hasPrefix("VIOLATION   \(short)  ") && line.hasSuffix("  Slipped in (A U Thor, 2025-12-27)\n"),
       "\(line)")
     #expect(try await s.sh("llmos-hook verify HEAD").code == 0, "a range is what it says")
     let all = try commits(try await s.llmos("verify", "--json"))

@@ -138,7 +138,8 @@ extension ReportPage {
   /// The reason, and what was passed over for it.
   private static func why(_ reason: String?, _ skipped: [String]) -> String {
     (reason.map { "<q>\(text($0))</q>" } ?? "")
-      + (skipped.isEmpty ? "" : " <span class=\"soft\">skipped: \(text(skipped.joined(separator: ", ")))</span>")
+      + (skipped.isEmpty
+        ? "" : " <span class=\"soft\">skipped: \(text(skipped.joined(separator: ", ")))</span>")
   }
 
   private static func branch(_ name: String?) -> String {

@@ -79,7 +79,8 @@ enum StatusReport {
       let record = standing.seal.record
       guard let scenario = standing.rules.catalog.scenario(record.place.scenario) else { return [] }
       return ScenarioRow(
-        scenario, current: record.place, isOpen: record.status.isOpen, completed: try engine.completedPhases(),
+        scenario, current: record.place, isOpen: record.status.isOpen,
+        completed: try engine.completedPhases(),
         isPlain: Terminal.isPlain
       ).lines(width: Terminal.width() - 2)
     }
