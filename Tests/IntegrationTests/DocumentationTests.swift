@@ -30,6 +30,12 @@ import Testing
       #expect(outcome.out.contains(words), "\(outcome.all)")
     }
     #expect(outcome.out.contains("[DEV] FEATURE_DEVELOPMENT:IMPLEMENTATION Say how it was tested"))
+    // It ends where one can go on.
+    let status = try #require(
+      outcome.out.range(of: "FEATURE_DEVELOPMENT:BRIEF  IN_PROGRESS", options: .backwards))
+    let end = outcome.out[status.lowerBound...]
+    #expect(end.contains("next     PM: docs/features/coupons/feature_brief.md"), "\(end)")
+    #expect(!end.contains("freeze") && !end.contains("suspended") && !end.contains("quarantine"), "\(end)")
   }
 
   @Test func theKeysOfTeamsRunAsTheyStand() async throws {

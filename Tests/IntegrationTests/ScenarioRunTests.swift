@@ -248,6 +248,36 @@ import Testing
     try await s.llmos("verify").succeeds()
   }
 
+  /// Scripts, then the role's agent, then the actions; what fails stops what comes after it.
+  @Test(arguments: [
+    ("script", 1, "script tools/prepare failed (1)", "script\n"),
+    ("agent", 1, "agent DEV failed (1)", "script\nagent\n"),
+    ("action", 1, "after 2 attempts of DEV", "script\nagent\naction\nagent\naction\n"),
+    ("nothing", 0, "MAINTENANCE is COMPLETED", "script\nagent\naction\n"),
+  ])
+  func theOrderInAPhase(fails: String, code: Int32, words: String, order: String) async throws {
+    let s = try await Sandbox.governed()
+    try s.write(
+      "scenarios/MAINTENANCE.yml",
+      """
+      scenario: MAINTENANCE
+      phases:
+        UPDATE: {active_role: DEV, allowed_actions: [update_dependencies, run_tests], auto_scripts: [tools/prepare]}
+      """)
+    let say = { (word: String) in "echo \(word) >>../order; echo \(word) >>made; [ \(word) != \(fails) ]" }
+    try s.write("tools/prepare", "#!/bin/sh\n\(say("script"))\n", executable: true)
+    try s.write(
+      ".llmos/config.yml",
+      "agents: {DEV: '\(say("agent"))'}\nactions: {run_tests: '\(say("action"))'}\n")
+    try await s.sh("git add -A; git commit -qm rules; llmos-hook set MAINTENANCE").succeeds()
+    let head = try await s.head()
+    let run = try await run(s)
+    #expect(run.code == code && run.err.contains(words), "\(run.all)")
+    #expect(try s.read(s.root + "/order") == order)
+    #expect(try s.read("made") == order, "what was made is kept")
+    #expect(try await (s.head() == head) == (code != 0), "only a phase that is complete lands")
+  }
+
   // MARK: What agents and targets do wrong
 
   private static let agents:
