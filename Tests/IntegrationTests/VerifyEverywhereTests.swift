@@ -35,6 +35,16 @@ import Testing
     #expect(accepted.out.hasPrefix("OVERRIDDEN  \(short)"), "\(accepted.all)")
   }
 
+  @Test func beforeTheFirstCommitThereIsNothingToJudge() async throws {
+    let s = try await Sandbox()
+    try await s.llmos("verify").isRefused(66, "no state is sealed here")
+    try await s.llmos("install").succeeds()
+    #expect(try await s.llmos("verify", "--strict").succeeds().err.contains("no commits"))
+    #expect(try commits(try await s.llmos("verify", "--json").succeeds()).isEmpty)
+    try await s.llmos("verify", "--format", "github").succeeds()
+    try await s.llmos("verify", "HEAD").isRefused(64, "HEAD is not a commit or range")
+  }
+
   @Test func whatIsInAnotherWorktreeIsJudged() async throws {
     let s = try await Sandbox.governed("FEATURE_DEVELOPMENT", "QA")
     try await s.sh(

@@ -48,9 +48,7 @@ enum VerifyReport {
     let head = try repository.head().commit
     let others = try repository.tips(besides: head)
     guard let head, repository.workDirectory != nil, options.form.listsEverything else {
-      let tips = [head].compactMap { $0 } + others
-      return try full(
-        options, from: tips.isEmpty ? revisions("HEAD").tips : tips, hiding: [], repository, ledgers)
+      return try full(options, from: [head].compactMap { $0 } + others, hiding: [], repository, ledgers)
     }
     let form = options.json ? "json" : "text"
     if others.isEmpty, let known = try VerifiedHistory(form, repository, ledgers: ledgers),
@@ -68,9 +66,11 @@ enum VerifyReport {
     _ options: Options, from tips: [ObjectID], hiding hidden: [ObjectID], besides others: [ObjectID] = [],
     _ repository: borrowing Repository, _ ledgers: [Repository.Tip], keptAs form: String? = nil
   ) throws -> Int32 {
-    let listing = hidden.isEmpty ? try Verification.begin(from: tips, in: repository, ledgers: ledgers) : nil
+    let isWhole = hidden.isEmpty && !tips.isEmpty
+    let listing = isWhole ? try Verification.begin(from: tips, in: repository, ledgers: ledgers) : nil
     let verify = try Verification(repository, ledgers: ledgers)
-    let lines = try verify.judge(from: tips, hiding: hidden, in: repository, listing)
+    // Before the first commit there is nothing to judge but the ledger.
+    let lines = try tips.isEmpty ? [] : verify.judge(from: tips, hiding: hidden, in: repository, listing)
     let findings = verify.findings + shallowness(repository)
     guard options.form.listsEverything else {
       let report = try CheckReport(
