@@ -56,6 +56,7 @@ let package = Package(
     .testTarget(name: "HookTests", dependencies: ["Core", "Hook"]),
     .testTarget(name: "LedgerTests", dependencies: ["Core", "Git", "Ledger", "Platform"]),
     .testTarget(name: "PagesTests", dependencies: ["Core", "Pages", "Verify"]),
+    .testTarget(name: "PlatformTests", dependencies: ["Core", "Platform"]),
     .testTarget(name: "ShellTests", dependencies: ["Shell"]),
     .testTarget(name: "StateFileTests", dependencies: ["Core", "StateFile"]),
     .testTarget(name: "ToolGateTests", dependencies: ["Core", "Shell", "ToolGate"]),

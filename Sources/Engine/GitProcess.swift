@@ -31,7 +31,8 @@ public enum GitProcess {
     guard ending.code == 0 else {
       throw Refusal(
         .io, "git \(arguments.first ?? "") failed (\(ending.code))",
-        why: ending.errors.split(separator: "\n").first.map(String.init))
+        why: ending.errors.split(separator: "\n").first.map(String.init),
+        remedy: SystemFailure(namedIn: ending.errors)?.remedy())
     }
     return ending.text
   }

@@ -55,7 +55,9 @@ extension Repository {
       guard let id else { return nil }
       var tree: OpaquePointer?
       var oid = id.raw
-      try check(git_tree_lookup(&tree, handle, &oid), "read tree \(id)")
+      try check(
+        fetching(["cat-file", "-e", id.description]) { git_tree_lookup(&tree, handle, &oid) },
+        "read tree \(id)")
       return tree
     }
     let before = try tree(old)
@@ -66,7 +68,11 @@ extension Repository {
     try check(git_diff_options_init(&options, UInt32(GIT_DIFF_OPTIONS_VERSION)), "prepare a comparison")
     options.flags |= GIT_DIFF_SKIP_BINARY_CHECK.rawValue
     var diff: OpaquePointer?
-    try check(git_diff_tree_to_tree(&diff, handle, before, after, &options), "compare two trees")
+    let names = [old?.description ?? "4b825dc642cb6eb9a060e54bf8d69288fbee4904", new.description]
+    try check(
+      fetching(["diff-tree", "-r", "--raw"] + names) {
+        git_diff_tree_to_tree(&diff, handle, before, after, &options)
+      }, "compare two trees")
     defer { git_diff_free(diff) }
     var changes: [Change] = []
     for index in 0..<git_diff_num_deltas(diff) {
@@ -76,7 +82,7 @@ extension Repository {
       guard let path = isGone ? delta.old_file.path : delta.new_file.path else { continue }
       changes.append(
         Change(
-          path: String(cString: path), old: isNew ? nil : ObjectID(delta.old_file.id),
+          path: String(rawCString: path), old: isNew ? nil : ObjectID(delta.old_file.id),
           new: isGone ? nil : ObjectID(delta.new_file.id)))
     }
     return changes

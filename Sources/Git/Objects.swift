@@ -62,7 +62,9 @@ extension Repository {
   public func commit(_ id: ObjectID) throws(GitError) -> Commit {
     var object: OpaquePointer?
     var oid = id.raw
-    try check(git_commit_lookup(&object, handle, &oid), "read commit \(id)")
+    try check(
+      fetching(["cat-file", "-e", id.description]) { git_commit_lookup(&object, handle, &oid) },
+      "read commit \(id)")
     defer { git_commit_free(object) }
     guard let tree = git_commit_tree_id(object) else {
       throw GitError(operation: "read commit \(id)", code: .notFound, message: "no tree")
@@ -79,7 +81,9 @@ extension Repository {
   public func entries(ofTree id: ObjectID) throws(GitError) -> [TreeEntry] {
     var tree: OpaquePointer?
     var oid = id.raw
-    try check(git_tree_lookup(&tree, handle, &oid), "read tree \(id)")
+    try check(
+      fetching(["cat-file", "-e", id.description]) { git_tree_lookup(&tree, handle, &oid) }, "read tree \(id)"
+    )
     defer { git_tree_free(tree) }
     var entries: [TreeEntry] = []
     let count = git_tree_entrycount(tree)
@@ -95,10 +99,14 @@ extension Repository {
   public func entry(at path: String, inTree id: ObjectID) throws(GitError) -> TreeEntry? {
     var tree: OpaquePointer?
     var oid = id.raw
-    try check(git_tree_lookup(&tree, handle, &oid), "read tree \(id)")
+    try check(
+      fetching(["cat-file", "-e", id.description]) { git_tree_lookup(&tree, handle, &oid) }, "read tree \(id)"
+    )
     defer { git_tree_free(tree) }
     var entry: OpaquePointer?
-    let status = git_tree_entry_bypath(&entry, tree, path)
+    let status = fetching(["cat-file", "-e", "\(id):\(path)"]) {
+      path.withRawCString { git_tree_entry_bypath(&entry, tree, $0) }
+    }
     if status == GIT_ENOTFOUND.rawValue { return nil }
     try check(status, "look up \(path) in tree \(id)")
     defer { git_tree_entry_free(entry) }
@@ -107,7 +115,7 @@ extension Repository {
 
   private static func value(of entry: OpaquePointer) -> TreeEntry {
     TreeEntry(
-      name: String(cString: git_tree_entry_name(entry)),
+      name: String(rawCString: git_tree_entry_name(entry)),
       id: ObjectID(git_tree_entry_id(entry).pointee),
       mode: git_tree_entry_filemode_raw(entry).rawValue)
   }
@@ -118,7 +126,9 @@ extension Repository {
   public func blob(_ id: ObjectID, limit: Int = 1 << 20) throws(GitError) -> [UInt8] {
     var blob: OpaquePointer?
     var oid = id.raw
-    try check(git_blob_lookup(&blob, handle, &oid), "read blob \(id)")
+    try check(
+      fetching(["cat-file", "-e", id.description]) { git_blob_lookup(&blob, handle, &oid) }, "read blob \(id)"
+    )
     defer { git_blob_free(blob) }
     let size = Int(git_blob_rawsize(blob))
     guard size <= limit else {
@@ -159,7 +169,9 @@ extension Repository {
     for entry in entries {
       var oid = entry.id.raw
       try check(
-        git_treebuilder_insert(nil, builder, entry.name, &oid, git_filemode_t(rawValue: entry.mode)),
+        entry.name.withRawCString {
+          git_treebuilder_insert(nil, builder, $0, &oid, git_filemode_t(rawValue: entry.mode))
+        },
         "add \(entry.name) to a tree")
     }
     var oid = git_oid()
@@ -193,7 +205,8 @@ extension Repository {
     try check(git_repository_odb(&odb, handle), "open the object database")
     defer { git_odb_free(odb) }
     var oid = git_oid()
-    try check(git_odb_write(&oid, odb, content, content.utf8.count, GIT_OBJECT_COMMIT), "write a commit")
+    let bytes = content.rawBytes
+    try check(git_odb_write(&oid, odb, bytes, bytes.count, GIT_OBJECT_COMMIT), "write a commit")
     return ObjectID(oid)
   }
 
@@ -210,7 +223,7 @@ extension Repository {
     if status == GIT_ENOTFOUND.rawValue { return nil }
     try check(status, "read the signature of \(id)")
     guard let first = signature.ptr, let second = content.ptr else { return nil }
-    return (String(cString: first), String(cString: second))
+    return (String(rawCString: first), String(rawCString: second))
   }
 
   /// The content of a commit object, as it would be signed or written (git-commit-tree(1)).

@@ -24,7 +24,7 @@ extension Repository {
     try check(git_reference_lookup(&reference, handle, "HEAD"), "read HEAD")
     defer { git_reference_free(reference) }
     if let target = git_reference_symbolic_target(reference) {
-      let branch = String(cString: target)
+      let branch = String(rawCString: target)
       return Head(branch: branch, commit: try self.target(of: branch))
     }
     guard let oid = git_reference_target(reference) else {
@@ -38,7 +38,7 @@ extension Repository {
   /// The object that a full reference name leads to; nil when there is no such reference.
   public func target(of name: String) throws(GitError) -> ObjectID? {
     var oid = git_oid()
-    let status = git_reference_name_to_id(&oid, handle, name)
+    let status = name.withRawCString { git_reference_name_to_id(&oid, handle, $0) }
     if status == GIT_ENOTFOUND.rawValue { return nil }
     try check(status, "read \(name)")
     return ObjectID(oid)
@@ -92,7 +92,7 @@ extension Repository {
       if status == GIT_ITEROVER.rawValue { return tips.sorted { $0.name < $1.name } }
       try check(status, "list \(glob)")
       defer { git_reference_free(reference) }
-      let name = String(cString: git_reference_name(reference))
+      let name = String(rawCString: git_reference_name(reference))
       if let oid = git_reference_target(reference) {
         tips.append(Tip(name: name, id: ObjectID(oid.pointee)))
       } else if symbolic, let id = try target(of: name) {
@@ -107,12 +107,12 @@ extension Repository {
   /// - Returns: nil when all that it ever named was pushed.
   public func fetched(_ tip: Tip) throws(GitError) -> ObjectID? {
     var log: OpaquePointer?
-    try check(git_reflog_read(&log, handle, tip.name), "read the reflog of \(tip.name)")
+    try check(tip.name.withRawCString { git_reflog_read(&log, handle, $0) }, "read the reflog of \(tip.name)")
     defer { git_reflog_free(log) }
     let count = git_reflog_entrycount(log)
     for index in 0..<count {
       let entry = git_reflog_entry_byindex(log, index)
-      let message = git_reflog_entry_message(entry).map { String(cString: $0) } ?? ""
+      let message = git_reflog_entry_message(entry).map { String(rawCString: $0) } ?? ""
       if !message.hasPrefix("update by push"), let id = git_reflog_entry_id_new(entry) {
         return ObjectID(id.pointee)
       }
@@ -126,7 +126,7 @@ extension Repository {
   /// Whether a reference names another one instead of an object.
   public func isSymbolic(_ name: String) throws(GitError) -> Bool {
     var reference: OpaquePointer?
-    let status = git_reference_lookup(&reference, handle, name)
+    let status = name.withRawCString { git_reference_lookup(&reference, handle, $0) }
     if status == GIT_ENOTFOUND.rawValue { return false }
     try check(status, "read \(name)")
     defer { git_reference_free(reference) }
@@ -149,9 +149,11 @@ extension Repository {
     let status: Int32
     if let expected {
       var old = expected.raw
-      status = git_reference_create_matching(&reference, handle, name, &target, 1, &old, message)
+      status = name.withRawCString {
+        git_reference_create_matching(&reference, handle, $0, &target, 1, &old, message)
+      }
     } else {
-      status = git_reference_create(&reference, handle, name, &target, 0, message)
+      status = name.withRawCString { git_reference_create(&reference, handle, $0, &target, 0, message) }
     }
     git_reference_free(reference)
     try check(status, "move \(name)")
@@ -159,7 +161,7 @@ extension Repository {
 
   /// Makes a reference keep a reflog, which git does by itself only for branches and HEAD.
   public func ensureLog(of name: String) throws(GitError) {
-    try check(git_reference_ensure_log(handle, name), "keep a reflog of \(name)")
+    try check(name.withRawCString { git_reference_ensure_log(handle, $0) }, "keep a reflog of \(name)")
   }
 
   /// Deletes a reference that still has the expected value; one that is gone, or that has another, stays so.
@@ -167,7 +169,7 @@ extension Repository {
   /// - Throws: `GitError`: `.modified` when somebody moved it at this moment.
   public func delete(_ name: String, expecting expected: ObjectID) throws(GitError) {
     var reference: OpaquePointer?
-    let status = git_reference_lookup(&reference, handle, name)
+    let status = name.withRawCString { git_reference_lookup(&reference, handle, $0) }
     if status == GIT_ENOTFOUND.rawValue { return }
     try check(status, "read \(name)")
     defer { git_reference_free(reference) }
@@ -186,7 +188,7 @@ extension Repository {
       let status = git_reference_next_name(&name, iterator)
       if status == GIT_ITEROVER.rawValue { return names.sorted() }
       try check(status, "list \(glob)")
-      if let name { names.append(String(cString: name)) }
+      if let name { names.append(String(rawCString: name)) }
     }
   }
 }

@@ -10,6 +10,15 @@ extension Repository {
       let repository = try Repository(
         discovering: directory, gitDir: System.environment("GIT_DIR"),
         workTree: System.environment("GIT_WORK_TREE"), isTrusted: isTrusted)
+      // A bare repository that git has to find by itself is none where `safe.bareRepository` is `explicit`.
+      if repository.workDirectory == nil, System.environment("GIT_DIR") == nil {
+        System.setEnvironment("GIT_DIR", to: repository.gitDirectory)
+      }
+      if Sharing.mayApply(to: repository.commonDirectory),
+        let value = try repository.configuration("core.sharedRepository")
+      {
+        Sharing.adopt(value)
+      }
       if let incoming = System.environment("GIT_QUARANTINE_PATH") {
         try repository.addObjects(in: incoming)
       }
@@ -81,7 +90,9 @@ extension Refusal {
           .tryAgain, "another process changed it first: \(error.operation)",
           remedy: "run the same command again")
       default:
-        self.init(.io, "cannot \(error.operation): \(error.message)", remedy: "git fsck")
+        self.init(
+          .io, "cannot \(error.operation): \(error.message)",
+          remedy: SystemFailure(namedIn: error.message)?.remedy() ?? "git fsck")
       }
     default: self.init(.software, "internal error: \(String(describing: error))")
     }

@@ -42,24 +42,25 @@ public struct Repository: ~Copyable {
     _ = llmos_git_validate_owner(isTrusted ? 0 : 1)
     var opened: OpaquePointer?
     let flags = gitDir == nil ? 0 : GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue
+    let place = gitDir ?? directory
     try check(
-      git_repository_open_ext(&opened, gitDir ?? directory, flags, nil), "open \(gitDir ?? directory)")
+      place.withRawCString { git_repository_open_ext(&opened, $0, flags, nil) }, "open \(place)")
     guard let opened else {
       throw GitError(operation: "open \(directory)", code: .notFound, message: "no handle")
     }
     var root = workTree
     if root == nil { root = try Self.implied(opened, gitDir, directory) }
     if let root {
-      let status = git_repository_set_workdir(opened, root, 0)
+      let status = root.withRawCString { git_repository_set_workdir(opened, $0, 0) }
       if status < 0 {
         defer { git_repository_free(opened) }
         try check(status, "use the worktree \(root)")
       }
     }
     handle = opened
-    gitDirectory = String(cString: git_repository_path(opened))
-    commonDirectory = String(cString: git_repository_commondir(opened))
-    workDirectory = git_repository_workdir(opened).map { String(cString: $0) }
+    gitDirectory = String(rawCString: git_repository_path(opened))
+    commonDirectory = String(rawCString: git_repository_commondir(opened))
+    workDirectory = git_repository_workdir(opened).map { String(rawCString: $0) }
   }
 
   deinit {
@@ -75,7 +76,7 @@ public struct Repository: ~Copyable {
       return nil
     }
     // receive-pack runs its hooks inside the git directory.
-    if (here + "/").hasPrefix(String(cString: git_repository_path(opened))) { return nil }
+    if (here + "/").hasPrefix(String(rawCString: git_repository_path(opened))) { return nil }
     var config: OpaquePointer?
     try check(git_repository_config_snapshot(&config, opened), "read the configuration")
     defer { git_config_free(config) }
@@ -89,7 +90,8 @@ public struct Repository: ~Copyable {
     var odb: OpaquePointer?
     try check(git_repository_odb(&odb, handle), "open the object database")
     defer { git_odb_free(odb) }
-    try check(git_odb_add_disk_alternate(odb, directory), "read the objects in \(directory)")
+    try check(
+      directory.withRawCString { git_odb_add_disk_alternate(odb, $0) }, "read the objects in \(directory)")
   }
 
   /// The id of a linked worktree (the last part of `.git/worktrees/<id>`); nil in the main one.
@@ -116,7 +118,7 @@ public struct Repository: ~Copyable {
     var names = git_strarray()
     try check(git_remote_list(&names, handle), "list the remotes")
     defer { git_strarray_dispose(&names) }
-    return (0..<names.count).compactMap { names.strings[$0].map { String(cString: $0) } }
+    return (0..<names.count).compactMap { names.strings[$0].map { String(rawCString: $0) } }
   }
 
   /// A configuration value as git reads it (system, global, local); nil when it is not set.
@@ -125,9 +127,9 @@ public struct Repository: ~Copyable {
     try check(git_repository_config_snapshot(&config, handle), "read the configuration")
     defer { git_config_free(config) }
     var value: UnsafePointer<CChar>?
-    let status = git_config_get_string(&value, config, key)
+    let status = key.withRawCString { git_config_get_string(&value, config, $0) }
     if status == GIT_ENOTFOUND.rawValue { return nil }
     try check(status, "read \(key)")
-    return value.map { String(cString: $0) }
+    return value.map { String(rawCString: $0) }
   }
 }

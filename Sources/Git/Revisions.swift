@@ -19,14 +19,14 @@ extension Repository {
   public func resolve(_ name: String) throws(GitError) -> Resolution {
     var places: [(name: String, id: ObjectID)] = []
     for prefix in ["refs/tags/", "refs/heads/", "refs/remotes/"]
-    where git_reference_is_valid_name(prefix + name) == 1 {
+    where (prefix + name).withRawCString({ git_reference_is_valid_name($0) }) == 1 {
       if let id = try target(of: prefix + name) {
         places.append((prefix + name, try commit(behind: id) ?? id))
       }
     }
     if Set(places.map(\.id)).count > 1 { return .ambiguous(places.map(\.name)) }
     var object: OpaquePointer?
-    let status = git_revparse_single(&object, handle, name)
+    let status = name.withRawCString { git_revparse_single(&object, handle, $0) }
     switch GitError.Code(rawValue: status) {
     case .notFound, .invalidName: return .missing
     case .ambiguous: return .ambiguous([])
@@ -35,7 +35,7 @@ extension Repository {
     defer { git_object_free(object) }
     var peeled: OpaquePointer?
     guard git_object_peel(&peeled, object, GIT_OBJECT_COMMIT) == 0 else {
-      let kind = git_object_type2string(git_object_type(object)).map { String(cString: $0) }
+      let kind = git_object_type2string(git_object_type(object)).map { String(rawCString: $0) }
       return .other(kind: kind ?? "object")
     }
     defer { git_object_free(peeled) }
@@ -64,9 +64,11 @@ extension Repository {
   public func message(of id: ObjectID) throws(GitError) -> String {
     var object: OpaquePointer?
     var oid = id.raw
-    try check(git_commit_lookup(&object, handle, &oid), "read commit \(id)")
+    try check(
+      fetching(["cat-file", "-e", id.description]) { git_commit_lookup(&object, handle, &oid) },
+      "read commit \(id)")
     defer { git_commit_free(object) }
-    return git_commit_message(object).map { String(cString: $0) } ?? ""
+    return git_commit_message(object).map { String(rawCString: $0) } ?? ""
   }
 
   /// A tree with some of its top-level lines replaced, or taken out (nil). Written only when it differs.

@@ -35,9 +35,38 @@ public enum Ledger {
   ///
   /// - Parameter linkedWorktree: the worktree's id; nil for the main one.
   public static func reference(linkedWorktree: String?) -> String {
-    guard let id = linkedWorktree else { return prefix + "main" }
+    guard let id = linkedWorktree.map(component) else { return prefix + "main" }
     let isLikeMain = id.hasPrefix("main") && id.utf8.dropFirst(4).allSatisfy { $0 == UInt8(ascii: "-") }
     return prefix + id + (isLikeMain ? "-" : "")
+  }
+
+  /// A worktree's id as one part of a reference's name (git-check-ref-format(1)): as it is, where it can be. git names
+  /// worktrees so, but for a dot at the end; others, and older gits, name them as they like. What cannot stand in a name
+  /// goes as `%` and two digits, and so does a `%` that could be taken for one.
+  static func component(_ id: String) -> String {
+    let bytes = id.rawBytes
+    let isLock = bytes.suffix(5).elementsEqual(".lock".utf8)
+    let digits = Array("0123456789ABCDEF".utf8)
+    var name: [UInt8] = []
+    for (index, byte) in bytes.enumerated() {
+      let (isFirst, isLast) = (index == 0, index == bytes.count - 1)
+      let before = isFirst ? 0 : bytes[index - 1]
+      let isUnfit =
+        switch byte {
+        case UInt8(ascii: "."):
+          isFirst || isLast || before == byte || isLock && index == bytes.count - 5
+        case UInt8(ascii: "{"): before == UInt8(ascii: "@")
+        case UInt8(ascii: "%"):
+          bytes[(index + 1)...].prefix(2).count(where: digits.contains) == 2
+        default: byte <= 0x20 || byte == 0x7F || " ~^:?*[\\/".utf8.contains(byte)
+        }
+      name += isUnfit ? [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]] : [byte]
+    }
+    // A reference's name is text to us.
+    return String(validating: name, as: UTF8.self)
+      ?? String(
+        decoding: name.flatMap { $0 < 0x80 ? [$0] : [0x25, digits[Int($0 >> 4)], digits[Int($0 & 15)]] },
+        as: UTF8.self)
   }
 
   /// Whether a ledger is one of this clone's worktrees'; another clone's has that clone's name before it.

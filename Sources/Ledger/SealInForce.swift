@@ -75,7 +75,7 @@ extension Repository {
       return other
     }
     if case .missing = Files.read(worktree + StatePath.name, limit: StatePath.limit) {
-      try Files.replace(worktree + StatePath.name, with: new.state, scratch: gitDirectory)
+      try Files.replace(worktree + StatePath.name, with: new.state, scratch: gitDirectory, isShared: false)
     }
     remarks.append("this worktree starts at \(record.place), like \(origin.worktree)")
     return seal

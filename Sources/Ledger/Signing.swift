@@ -64,7 +64,7 @@ public struct Signers: Hashable, Sendable {
       "-s", try files.write("signature", signature), "-Overify-time=" + time + "Z",
     ]
     if let revoked { command += ["-r", try files.write("revoked", revoked)] }
-    return Child.bytes(of: command, input: Array(content.utf8)) != nil
+    return Child.bytes(of: command, input: content.rawBytes) != nil
   }
 
   /// Signs with a key as git does: a file's path, or `key::` and a public key whose other half an agent has.
@@ -105,7 +105,7 @@ public struct Signers: Hashable, Sendable {
     }
 
     func write(_ name: String, _ text: String) throws(Refusal) -> String {
-      try Files.replace(directory + name, with: Array(text.utf8), scratch: directory, mode: 0o600)
+      try Files.replace(directory + name, with: text.rawBytes, scratch: directory, mode: 0o600)
       return directory + name
     }
 

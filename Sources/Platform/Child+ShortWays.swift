@@ -49,20 +49,20 @@ extension Child {
   /// The first line that a program prints on stdout; nil when it fails.
   public static func output(of command: [String], environment: [String: String?] = [:]) -> String? {
     bytes(of: command, environment: environment).map {
-      String(decoding: $0.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+      String(raw: $0.prefix { $0 != UInt8(ascii: "\n") })
     }
   }
 
   /// The lines that a program prints on stdout; none when it fails.
   public static func lines(of command: [String]) -> [String] {
     (bytes(of: command) ?? []).split(separator: UInt8(ascii: "\n")).map {
-      String(decoding: $0, as: UTF8.self)
+      String(raw: $0)
     }
   }
 
   /// What a program prints on stdout, split at NUL; none when it fails.
   public static func records(of command: [String]) -> [String] {
-    (bytes(of: command) ?? []).split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    (bytes(of: command) ?? []).split(separator: 0).map { String(raw: $0) }
   }
 
   /// What to say instead of that git failed, when it is not there; nil when it is.
@@ -79,10 +79,12 @@ extension Child {
       errno = ENOENT
       return
     }
-    _ = withPointers(command, environment) { words, variables in execve(program, words, variables) }
+    _ = withPointers(command, environment) { words, variables in
+      program.withRawCString { path in Sharing.suspended { execve(path, words, variables) } }
+    }
     guard errno == ENOEXEC else { return }
     _ = withPointers([shell, program] + command.dropFirst(), environment) { words, variables in
-      execve(shell, words, variables)
+      Sharing.suspended { execve(shell, words, variables) }
     }
   }
 

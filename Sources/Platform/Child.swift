@@ -61,7 +61,7 @@ public struct Child: Sendable {
 
     /// What it printed on stdout, without the last newline.
     public var text: String {
-      String(decoding: output.last == UInt8(ascii: "\n") ? output.dropLast() : output[...], as: UTF8.self)
+      String(raw: output.last == UInt8(ascii: "\n") ? output.dropLast() : output[...])
     }
   }
 
@@ -88,7 +88,9 @@ public struct Child: Sendable {
     if let out { posix_spawn_file_actions_adddup2(&actions, out.theirs, 1) }
     if let err { posix_spawn_file_actions_adddup2(&actions, err.theirs, 2) }
     if let lock = setup.lock { posix_spawn_file_actions_adddup2(&actions, lock.descriptor, 99) }
-    if let directory = setup.directory { llmos_spawn_change_directory(&actions, directory) }
+    if let directory = setup.directory {
+      directory.withRawCString { _ = llmos_spawn_change_directory(&actions, $0) }
+    }
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
@@ -99,7 +101,9 @@ public struct Child: Sendable {
     var child = pid_t()
     let spawn = { (command: [String]) in
       Self.withPointers(command, setup.environment) { words, variables in
-        posix_spawnp(&child, command[0], &actions, &attributes, words, variables)
+        command[0].withRawCString { program in
+          Sharing.suspended { posix_spawnp(&child, program, &actions, &attributes, words, variables) }
+        }
       }
     }
     var status = spawn(command)
@@ -123,12 +127,12 @@ public struct Child: Sendable {
     _ command: [String], _ changes: [String: String?],
     _ body: ([UnsafeMutablePointer<CChar>?], UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
   ) -> Result {
-    let words = command.map { strdup($0) } + [nil]
+    let words = command.map { $0.withRawCString { strdup($0) } } + [nil]
     defer { for word in words { free(word) } }
     guard !changes.isEmpty else { return body(words, environ) }
     var all = System.environment
     for (name, value) in changes { all[name] = value }
-    var variables = all.map { strdup($0.key + "=" + $0.value) } + [nil]
+    var variables = all.map { ($0.key + "=" + $0.value).withRawCString { strdup($0) } } + [nil]
     defer { for variable in variables { free(variable) } }
     return variables.withUnsafeMutableBufferPointer { buffer in
       buffer.baseAddress.map { body(words, $0) } ?? body(words, environ)
@@ -148,7 +152,7 @@ extension Child {
     let end = wait(timeout)
     return Ending(
       code: end.code, output: UnnamedFile.content(of: output),
-      errors: String(decoding: UnnamedFile.content(of: errors), as: UTF8.self), isLate: end.isLate)
+      errors: String(raw: UnnamedFile.content(of: errors)), isLate: end.isLate)
   }
 
   /// Takes what it prints on a pipe, piece by piece, and waits for its end.

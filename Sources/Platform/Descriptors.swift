@@ -38,7 +38,7 @@ struct Descriptors {
   }
 
   private static func opened(_ path: String, _ flags: Int32) throws(Refusal) -> Int32 {
-    let descriptor = Glibc.open(path, flags | O_CLOEXEC, 0o644)
+    let descriptor = Files.open(path, flags, 0o644)
     guard descriptor >= 0 else { throw Files.failure("create", path) }
     return descriptor
   }

@@ -11,14 +11,14 @@ extension Files {
 
     /// The bytes as text; nil when there are none.
     public var text: String? {
-      if case .bytes(let bytes) = self { String(decoding: bytes, as: UTF8.self) } else { nil }
+      if case .bytes(let bytes) = self { String(raw: bytes) } else { nil }
     }
   }
 
   /// Reads a regular file of at most `limit` bytes, following no symlink and never waiting on a FIFO.
   public static func read(_ path: String, limit: Int) -> Content {
     var status = stat()
-    guard lstat(path, &status) == 0 else {
+    guard path.withRawCString({ lstat($0, &status) }) == 0 else {
       return errno == ENOENT || errno == ENOTDIR ? .missing : .unusable(System.reason)
     }
     switch status.st_mode & S_IFMT {
@@ -30,7 +30,7 @@ extension Files {
     guard Int(status.st_size) <= limit else {
       return .unusable("it has \(String(status.st_size)) bytes, more than \(String(limit))")
     }
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
     guard descriptor >= 0 else { return .unusable(System.reason) }
     defer { close(descriptor) }
     var bytes = [UInt8](repeating: 0, count: Int(status.st_size) + 1)
@@ -59,34 +59,37 @@ extension Files {
   /// Not flushed by default: most of what goes through here can be written again from the ledger.
   ///
   /// - Parameters:
+  ///   - isShared: whether `core.sharedRepository` holds: of what lies in a git directory, and of nothing in a worktree.
   ///   - scratch: a directory, with a trailing slash, that is preferably of the same file system.
   ///   - isDurable: whether it outlives a power failure (fsync(2)).
   /// - Throws: `Refusal` (73, or 74 when not all of it can be written) with the system's reason.
   public static func replace(
-    _ path: String, with bytes: [UInt8], scratch: String, mode: UInt32 = 0o644, isDurable: Bool = false
+    _ path: String, with bytes: [UInt8], scratch: String, mode: UInt32 = 0o644, isShared: Bool = true,
+    isDurable: Bool = false
   ) throws(Refusal) {
+    let mode = isShared ? Sharing.mode(mode) : mode
     let beside = directory(of: path)
     for directory in [scratch, beside] {
       let temporary = directory + ".llmos-new-" + String(getpid())
-      let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)
+      let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode)
       guard descriptor >= 0 else { continue }
       let written =
         bytes.withUnsafeBytes { writeAll($0, to: descriptor) } && (!isDurable || fsync(descriptor) == 0)
       let reason = errno
       close(descriptor)
       guard written else {
-        unlink(temporary)
-        throw Refusal(.io, "cannot write \(path): \(String(cString: strerror(reason)))")
+        remove(temporary)
+        throw failure("write", path, .io, SystemFailure(number: reason))
       }
-      chmod(temporary, mode)
-      if Glibc.rename(temporary, path) == 0 {
+      _ = temporary.withRawCString { chmod($0, mode) }
+      if rename(temporary, path) {
         if isDurable { flush(beside) }
         return
       }
       let failure = errno
-      unlink(temporary)
+      remove(temporary)
       if failure != EXDEV {
-        throw Refusal(.cannotCreate, "cannot replace \(path): \(String(cString: strerror(failure)))")
+        throw Files.failure("replace", path, .cannotCreate, SystemFailure(number: failure))
       }
     }
     throw failure("create", path)
@@ -94,7 +97,7 @@ extension Files {
 
   /// Puts a directory's names on the disk.
   private static func flush(_ directory: String) {
-    let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let descriptor = open(directory, O_RDONLY | O_DIRECTORY)
     guard descriptor >= 0 else { return }
     fsync(descriptor)
     close(descriptor)
@@ -104,7 +107,8 @@ extension Files {
   ///
   /// - Throws: `Refusal` (73).
   public static func overwrite(_ path: String, with bytes: [UInt8]) throws(Refusal) {
-    let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o644)
+    let mode = Sharing.mode(0o644)
+    let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode)
     guard file >= 0 else { throw failure("create", path) }
     defer { close(file) }
     guard bytes.withUnsafeBytes({ writeAll($0, to: file) }) else { throw failure("write", path) }
@@ -115,7 +119,7 @@ extension Files {
   /// - Returns: false where something is there.
   /// - Throws: `Refusal` (73).
   public static func create(_ path: String, with bytes: [UInt8], mode: UInt32) throws(Refusal) -> Bool {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL, mode)
     guard descriptor >= 0 else {
       guard errno == EEXIST else { throw failure("create", path) }
       return false
@@ -123,7 +127,7 @@ extension Files {
     defer { close(descriptor) }
     guard bytes.withUnsafeBytes({ writeAll($0, to: descriptor) }) else {
       let refusal = failure("write", path)
-      unlink(path)
+      remove(path)
       throw refusal
     }
     return true
@@ -133,7 +137,7 @@ extension Files {
   ///
   /// - Throws: `Refusal` (73).
   public static func append(_ text: String, to path: String) throws(Refusal) {
-    let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    let file = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o644)
     guard file >= 0 else { throw failure("create", path) }
     defer { close(file) }
     guard Array(text.utf8).withUnsafeBytes({ writeAll($0, to: file) }) else { throw failure("write", path) }
@@ -143,7 +147,7 @@ extension Files {
   ///
   /// - Throws: `Refusal` (73).
   public static func touch(_ path: String) throws(Refusal) {
-    let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+    let file = open(path, O_WRONLY | O_CREAT, Sharing.mode(0o644))
     guard file >= 0 else { throw failure("create", path) }
     close(file)
   }
@@ -167,7 +171,7 @@ public struct OpenFile: ~Copyable {
 
   /// Opens a file; nil when that cannot be done, or it is a symlink.
   public init?(_ path: String) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    let descriptor = Files.open(path, O_RDONLY | O_NOFOLLOW)
     guard descriptor >= 0 else { return nil }
     self.descriptor = descriptor
   }

@@ -12,17 +12,21 @@ public struct FileLock: Sendable {
   ///   - path: its file, made where it is not there.
   ///   - patience: seconds for which another process is waited for.
   /// - Returns: nil when another process keeps it.
-  /// - Throws: `Refusal` (73) when the file cannot be made.
+  /// - Throws: `Refusal`: 73 when the file cannot be made, 74 when its file system gives no lock.
   public init?(_ path: String, isShared: Bool = false, patience: Int64 = 0) throws(Refusal) {
     let end = System.now + patience
     let operation = (isShared ? LOCK_SH : LOCK_EX) | LOCK_NB
     while true {
-      let opened = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
+      let opened = Files.open(path, O_RDWR | O_CREAT | O_APPEND, 0o666)
       guard opened >= 0 else { throw Files.failure("create", path) }
       while flock(opened, operation) != 0 {
-        guard errno == EWOULDBLOCK || errno == EINTR, System.now < end else {
+        if errno == EINTR { continue }
+        let failure = SystemFailure.last
+        let isHeld = errno == EWOULDBLOCK
+        guard isHeld, System.now < end else {
           close(opened)
-          return nil
+          if isHeld { return nil }
+          throw Files.failure("lock", path, .io, failure)
         }
         usleep(2000)
       }

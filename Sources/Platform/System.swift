@@ -6,7 +6,12 @@ import Glibc
 public enum System {
   /// The value of an environment variable.
   public static func environment(_ name: String) -> String? {
-    getenv(name).map { String(cString: $0) }
+    getenv(name).map { String(rawCString: $0) }
+  }
+
+  /// Sets a variable for the programs that we start.
+  public static func setEnvironment(_ name: String, to value: String) {
+    _ = value.withRawCString { setenv(name, $0, 1) }
   }
 
   /// The whole environment.
@@ -14,13 +19,18 @@ public enum System {
     var result: [String: String] = [:]
     var next = environ
     while let entry = next.pointee {
-      let text = String(cString: entry)
+      let text = String(rawCString: entry)
       if let equals = text.utf8.firstIndex(of: UInt8(ascii: "=")) {
         result[String(text[..<equals])] = String(text[text.utf8.index(after: equals)...])
       }
       next = next.advanced(by: 1)
     }
     return result
+  }
+
+  /// The words of the command line, the first of them the program's name.
+  public static var commandLine: [String] {
+    (0..<Int(CommandLine.argc)).compactMap { CommandLine.unsafeArgv[$0].map { String(rawCString: $0) } }
   }
 
   /// A static executable of Swift's finds its arguments through /proc/self/maps. Without them no command is
@@ -51,7 +61,7 @@ public enum System {
   /// The words of the command line that started us; none where the system does not tell (proc(5)).
   public static var callersCommandLine: [String] {
     let bytes = OpenFile("/proc/\(getppid())/cmdline")?.read(at: 0, count: 4096) ?? []
-    return bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    return bytes.split(separator: 0).map { String(raw: $0) }
   }
 
   /// The process that started us: its number and when it began, so that no other process of the same number is taken
@@ -70,13 +80,15 @@ public enum System {
   public static var directory: String? {
     guard let path = getcwd(nil, 0) else { return nil }
     defer { free(path) }
-    return String(cString: path)
+    return String(rawCString: path)
   }
 
   /// Changes the current directory.
   ///
   /// - Returns: false where there is none.
-  public static func changeDirectory(to path: String) -> Bool { chdir(path) == 0 }
+  public static func changeDirectory(to path: String) -> Bool {
+    path.withRawCString { chdir($0) } == 0
+  }
 
   /// What the system said of the last call that failed, in its words (strerror(3)).
   public static var reason: String { String(cString: strerror(errno)) }
@@ -96,7 +108,7 @@ public enum System {
 extension System {
   /// Writes text to a file descriptor, all of it; what a closed pipe refuses is dropped.
   public static func write(_ text: String, to descriptor: Int32) {
-    write(ArraySlice(text.utf8), to: descriptor)
+    write(text.rawBytes[...], to: descriptor)
   }
 
   /// The line of `Progress`, which nothing has to go before.

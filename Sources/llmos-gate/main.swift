@@ -4,7 +4,7 @@ import Platform
 
 // The small program that each of git's hooks executes under the hook's own name (docs/adr/0002-hook-files.md).
 // It decides by the sealed record alone, and is also the merge driver of the state file.
-let words = CommandLine.arguments
+let words = System.commandLine
 guard !words.isEmpty else {
   System.write(System.noArguments.lines, to: 2)
   System.exit(System.noArguments.code)

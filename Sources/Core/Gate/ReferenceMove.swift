@@ -24,7 +24,7 @@ public struct ReferenceMove: Hashable, Sendable {
   /// The lines that git gives a hook on stdin; what is not of that form is left out.
   public static func all(in bytes: [UInt8]) -> [ReferenceMove] {
     bytes.split(separator: UInt8(ascii: "\n")).compactMap {
-      ReferenceMove(line: Substring(decoding: $0, as: UTF8.self))
+      ReferenceMove(line: Substring(String(raw: $0)))
     }
   }
 

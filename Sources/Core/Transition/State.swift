@@ -52,7 +52,7 @@ extension ContextValue {
   public static func isUsable(_ text: String) -> Bool {
     text.unicodeScalars.allSatisfy { scalar in
       switch scalar.value {
-      case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0xFEFF, 0xFFFD: false
+      case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0xFEFF, 0xFFFD, 0x10_FF80...0x10_FFFF: false
       default: scalar.value & 0xFFFE != 0xFFFE
       }
     }

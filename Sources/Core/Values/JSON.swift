@@ -100,7 +100,15 @@ extension JSON {
         out += "\\u00"
         out.unicodeScalars.append(digits[Int(control.value >> 4)])
         out.unicodeScalars.append(digits[Int(control.value & 15)])
-      default: out.unicodeScalars.append(scalar)
+      default:
+        // What is no character goes as an escape: as itself it would be written as the byte that it stands for.
+        if let byte = String.byte(of: scalar) {
+          out += "\\udbff\\udf"
+          out.unicodeScalars.append(digits[Int(byte >> 4)])
+          out.unicodeScalars.append(digits[Int(byte & 15)])
+        } else {
+          out.unicodeScalars.append(scalar)
+        }
       }
     }
     out += "\""

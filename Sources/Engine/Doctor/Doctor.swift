@@ -59,7 +59,9 @@ public struct Doctor: Sendable {
   }
 
   private static func hooks(_ at: Location) throws -> String? {
-    let directory = try HooksDirectory(of: at.worktree, common: at.common).path
+    let found = try HooksDirectory(of: at.worktree, common: at.common)
+    try found.requireExecutable()
+    let directory = found.path
     let missing = HookNames.installed.filter { !HookFile.isOurs(directory + $0) }
     if !missing.isEmpty {
       let words = "not ours in \(directory): \(missing.joined(separator: ", "))"
@@ -74,7 +76,8 @@ public struct Doctor: Sendable {
 
   private static func gate(_ at: Location) -> String? {
     let path = at.common + Layout.gate.path
-    guard Files.isExecutable(path) else { return "\(path) is missing: every commit is blocked" }
+    guard Files.exists(path) else { return "\(path) is missing: every commit is blocked" }
+    guard Files.isExecutable(path) else { return "\(path) cannot be executed: every commit is blocked" }
     guard let own = Program.own else { return nil }
     let newest = Files.directory(of: own) + "llmos-gate"
     guard let bytes = Files.content(newest, limit: 1 << 30) else { return nil }

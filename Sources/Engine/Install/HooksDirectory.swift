@@ -53,6 +53,14 @@ struct HooksDirectory {
     }
   }
 
+  /// Refuses where the system would execute no hook: git takes one that cannot be executed for none.
+  func requireExecutable() throws {
+    guard Files.isMountedNoexec(Self.nearest(to: path)) else { return }
+    throw Refusal(
+      "git runs no hook in \(path): its file system is mounted noexec",
+      remedy: "mount it with exec (mount -o remount,exec), or move the repository; then llmos-hook install")
+  }
+
   private static func remedy(_ scope: String, or own: String) -> String {
     scope == "command"
       ? "unset GIT_CONFIG_PARAMETERS and GIT_CONFIG_COUNT, then run the same command again"
@@ -83,12 +91,17 @@ struct HooksDirectory {
 
   /// Whether it lies, over symlinks too, in the git directory, this worktree, or the main one.
   private static func belongs(_ directory: String, to worktree: String, _ common: String) -> Bool {
-    var path = directory
-    while !Files.isReachable(path), path != "/" { path = Files.directory(of: path) }
-    let place = Files.resolved(path) + "/"
+    let place = Files.resolved(nearest(to: directory)) + "/"
     var roots = [common, worktree]
     if common.hasSuffix("/.git/") { roots.append(String(common.dropLast(5))) }
     return roots.contains { place.hasPrefix(Files.resolved($0) + "/") }
+  }
+
+  /// The directory itself, or the first above it that is there.
+  private static func nearest(to directory: String) -> String {
+    var path = directory
+    while !Files.isReachable(path), path != "/" { path = Files.directory(of: path) }
+    return path
   }
 
   /// Where the hooks that ours replace are kept, with a trailing slash: beside it, at the same depth. Where that is no

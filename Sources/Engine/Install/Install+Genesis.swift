@@ -12,7 +12,7 @@ extension Install {
   /// The state to seal; nil where one is sealed already.
   ///
   /// - Parameter start: `--at`, which begins and moves nothing that has begun.
-  func genesis(_ engine: borrowing Engine, _ start: String?, isArming: Bool) throws -> Genesis? {
+  mutating func genesis(_ engine: borrowing Engine, _ start: String?, isArming: Bool) throws -> Genesis? {
     let place = try start.map {
       try Rules(engine.repository, at: engine.repository.head()).catalog.place(
         named: $0, command: "llmos-hook install --at")
@@ -47,14 +47,15 @@ extension Install {
   }
 
   /// What the state file says.
-  private func found(_ engine: borrowing Engine) throws -> (state: State, bytes: [UInt8])? {
+  private mutating func found(_ engine: borrowing Engine) throws -> (state: State, bytes: [UInt8])? {
     switch Files.read(worktree + StatePath.name, limit: StatePath.limit) {
     case .missing: return nil
     case .unusable(let fact):
       throw Refusal(
         .data, "\(StatePath.name) cannot be sealed: \(fact)",
         remedy: "move it away, then llmos-hook install")
-    case .bytes(let bytes):
+    case .bytes(let checkedOut):
+      let bytes = try asCommitted(checkedOut, engine)
       do {
         let rules = try Rules(engine.repository, at: engine.repository.head())
         return (try StateFile.decode(bytes, catalog: rules.catalog), bytes)
@@ -64,6 +65,14 @@ extension Install {
         throw refusal
       }
     }
+  }
+
+  /// The state file as HEAD has it, where a checkout only ended its lines in another way (core.autocrlf).
+  private mutating func asCommitted(_ bytes: [UInt8], _ engine: borrowing Engine) throws -> [UInt8] {
+    guard let plain = LineEnds.withoutReturns(bytes) else { return bytes }
+    guard try isCommitted(plain, as: StatePath.name, engine) else { return bytes }
+    respelled.append(StatePath.name)
+    return plain
   }
 
   /// Whether HEAD has these bytes at a path.

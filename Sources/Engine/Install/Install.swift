@@ -17,6 +17,8 @@ public struct Install: Sendable {
   public internal(set) var report: [String] = []
   /// What to do next, a line each.
   public internal(set) var next: [String] = []
+  /// Files of the worktree whose lines ended in another way than ours do.
+  var respelled: [String] = []
   let worktree: String
   let common: String
   let gitDirectory: String
@@ -101,6 +103,7 @@ public struct Install: Sendable {
     reportForeignScripts()
     try configure(engine)
     try sealState(engine, plan.genesis)
+    try refreshIndex()
     try last(&self, plan.genesis)
   }
 
@@ -128,9 +131,9 @@ public struct Install: Sendable {
     var genesis: Genesis?
   }
 
-  private func plan(_ engine: borrowing Engine, _ found: HooksDirectory, _ start: String?, isArming: Bool)
-    throws -> Plan
-  {
+  private mutating func plan(
+    _ engine: borrowing Engine, _ found: HooksDirectory, _ start: String?, isArming: Bool
+  ) throws -> Plan {
     let hooks = found.path
     var plan = Plan()
     if isInWorktree(hooks) {

@@ -25,7 +25,7 @@ extension Install {
     }
     let newline = UInt8(ascii: "\n")
     let present = Swift.Set(bytes.split(separator: newline).map(Array.init))
-    let missing = lines.filter { !present.contains(Array($0.utf8)) }
+    let missing = lines.filter { !present.contains($0.rawBytes) }
     guard !missing.isEmpty else { return }
     if !isThere {
       try makeDirectories(Files.directory(of: path))
@@ -34,7 +34,7 @@ extension Install {
     }
     let isJoined = bytes.last.map { $0 != newline } ?? false
     let text = [isJoined ? "\n" + Self.joinedMark : Self.mark] + missing + [Self.endMark]
-    bytes += Array((text.joined(separator: "\n") + "\n").utf8)
+    bytes += (text.joined(separator: "\n") + "\n").rawBytes
     try Files.replace(path, with: bytes, scratch: common, mode: Files.mode(path) ?? 0o644)
   }
 

@@ -67,6 +67,7 @@ extension Install {
   /// - Throws: as `HooksDirectory.init`.
   mutating func hooksDirectory() throws -> HooksDirectory {
     let found = try HooksDirectory(of: worktree, common: common)
+    try found.requireExecutable()
     if let remark = found.remark { report.append(remark) }
     return found
   }

@@ -18,8 +18,12 @@ extension Install {
     for (path, content) in Self.scripts {
       let target = worktree + path
       if Files.exists(target) {
-        if Files.content(target, limit: 1 << 20) == content { continue }
-        guard manifest.has("script", path, Files.digest(target)) else {
+        let found = Files.content(target, limit: 1 << 20)
+        if found == content { continue }
+        // A checkout that ended its lines in another way (core.autocrlf) made a script that no shell reads.
+        let isSame = found.flatMap(LineEnds.withoutReturns) == content
+        if isSame { respelled.append(path) }
+        guard isSame || manifest.has("script", path, Files.digest(target)) else {
           report.append("\(path) exists with other content: not changed")
           continue
         }
@@ -27,8 +31,19 @@ extension Install {
       manifest.add("script", path, try Repository.blobID(of: content).description)
       try manifest.write()
       try makeDirectories(Files.directory(of: target))
-      try Files.replace(target, with: content, scratch: gitDirectory, mode: 0o755)
+      try Files.replace(target, with: content, scratch: gitDirectory, mode: 0o755, isShared: false)
       report.append("added \(path)")
+    }
+    try block(Self.scripts.map { "/\($0.path) text eol=lf" }, in: "info/attributes")
+  }
+
+  /// Tells git that files which it tracks, and whose lines we have ended in its own way, are as they were: by their size it
+  /// would take them for changed.
+  func refreshIndex() throws {
+    for path in respelled {
+      let staged = try GitProcess.run(["ls-files", "-s", "--", path], in: worktree)
+      guard staged.text.contains(" \(Files.digest(worktree + path)) 0\t") else { continue }
+      _ = try GitProcess.output(["add", "--", path], in: worktree)
     }
   }
 

@@ -33,10 +33,8 @@ struct KeptFiles {
     Files.remove(kept + name)
     if let target = relativeTarget(hooks + name) {
       guard Files.symlink((isBelow ? "../" : "") + target, kept + name) else { throw failure(name) }
-    } else if !Files.link(hooks + name, kept + name) {
-      // A file system without hard links (link(2), EPERM).
-      guard let bytes = Files.content(hooks + name, limit: 1 << 30) else { throw failure(name) }
-      try Files.replace(kept + name, with: bytes, scratch: kept, mode: Files.mode(hooks + name) ?? 0o755)
+    } else if !Files.linkOrCopy(hooks + name, kept + name) {
+      throw failure(name)
     }
   }
 
@@ -93,9 +91,7 @@ struct KeptFiles {
     if let target = relativeTarget(hooks + name) {
       return Files.target(ofLink: kept + name) == (isBelow ? "../" : "") + target
     }
-    if Inode(hooks + name) != nil, Inode(hooks + name) == Inode(kept + name) { return true }
-    let bytes = Files.content(kept + name, limit: 1 << 30)
-    return bytes != nil && bytes == Files.content(hooks + name, limit: 1 << 30)
+    return Files.isSame(hooks + name, kept + name)
   }
 
   /// Forgets a kept hook.

@@ -15,7 +15,7 @@ struct Manifest: Sendable {
   /// Reads the file; without one there are no entries.
   init(read file: String) {
     self.file = file
-    let text = Files.content(file, limit: 1 << 20).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    let text = Files.content(file, limit: 1 << 20).map { String(raw: $0) } ?? ""
     for line in text.split(separator: "\n") {
       let parts = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
       if parts.count == 3 { entries.append(Entry(kind: parts[0], path: parts[1], value: parts[2])) }
@@ -48,6 +48,6 @@ struct Manifest: Sendable {
 
   func write() throws {
     let text = entries.map { "\($0.kind)\t\($0.path)\t\($0.value)\n" }.joined()
-    try Files.replace(file, with: Array(text.utf8), scratch: Files.directory(of: file))
+    try Files.replace(file, with: text.rawBytes, scratch: Files.directory(of: file))
   }
 }

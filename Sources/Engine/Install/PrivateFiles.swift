@@ -54,6 +54,6 @@ enum PrivateFiles {
 
   /// Removes a file, a symlink, or a directory with everything in it.
   private static func removeTree(_ path: String) {
-    Files.kind(Array(path.utf8)) == .directory ? Files.removeTree(path) : Files.remove(path)
+    Files.kind(path.rawBytes) == .directory ? Files.removeTree(path) : Files.remove(path)
   }
 }

@@ -214,7 +214,7 @@ public struct Rollback: Sendable {
     where Files.resolved(directory) != Files.resolved(engine.repository.gitDirectory) {
       if directory == common, (try? engine.repository.configuration("core.bare")) == "true" { continue }
       if case .bytes(let bytes) = Files.read(directory + "HEAD", limit: 4096),
-        String(decoding: bytes, as: UTF8.self) == "ref: \(branch)\n"
+        String(raw: bytes) == "ref: \(branch)\n"
       {
         return directory == common
           ? "the main worktree" : "the worktree \(directory.split(separator: "/").last ?? "")"

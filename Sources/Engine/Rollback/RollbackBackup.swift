@@ -246,7 +246,7 @@ public struct RollbackBackup: Sendable {
     for line in try index.git(["ls-tree", "-r", "-z", commit.description]).split(separator: 0) {
       guard let end = line.firstIndex(of: tab),
         let slash = line[end...].firstIndex(of: UInt8(ascii: "/")),
-        let stage = directories.firstIndex(of: String(decoding: line[(end + 1)..<slash], as: UTF8.self))
+        let stage = directories.firstIndex(of: String(raw: line[(end + 1)..<slash]))
       else { continue }
       let path = Array(line[(slash + 1)...])
       let words = line[..<end].split(separator: UInt8(ascii: " "))

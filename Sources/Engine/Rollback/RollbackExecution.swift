@@ -50,7 +50,7 @@ extension Rollback {
 
   /// The plan, with what the snapshot knows of the files.
   private func plan(_ facts: RollbackFacts, _ snapshot: RollbackSnapshot) throws -> RollbackPlan {
-    let words = { (paths: [[UInt8]]) in paths.map { String(decoding: $0, as: UTF8.self) } }
+    let words = { (paths: [[UInt8]]) in paths.map { String(raw: $0) } }
     var facts = facts
     facts.files = snapshot.files
     facts.dirty = words(snapshot.dirty)

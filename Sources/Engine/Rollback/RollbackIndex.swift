@@ -126,10 +126,10 @@ struct RollbackIndex {
     Files.remove(own)
     Files.remove(own + ".lock")
     guard Files.exists(index) else { return }
-    guard Files.link(index, own) else { throw failure("keep the index as \(own)") }
+    guard Files.linkOrCopy(index, own) else { throw failure("keep the index as \(own)") }
     guard keepingBefore else { return }
     Files.remove(before)
-    guard Files.link(index, before) else { throw failure("keep the index as \(before)") }
+    guard Files.linkOrCopy(index, before) else { throw failure("keep the index as \(before)") }
   }
 
   /// Removes the rollback's own files.
@@ -145,9 +145,10 @@ struct RollbackIndex {
   /// Whether git, and not a killed rollback of ours, holds the index.
   var isHeldByGit: Bool { Files.exists(index + ".lock") && !isHeldByUs }
 
-  /// Our lock is a hard link to a file of our own: the inode tells it from git's, also after a kill.
+  /// Our lock is a hard link to a file of our own: the inode tells it from git's, also after a kill. Where there are no
+  /// hard links it is a copy, which is no index of git's.
   private var isHeldByUs: Bool {
-    Inode(home + "lock").map { $0 == Inode(index + ".lock") } ?? false
+    Files.isSame(home + "lock", index + ".lock")
   }
 
   /// Takes git's own lock of the index, under which no git command changes index or worktree.
@@ -155,8 +156,8 @@ struct RollbackIndex {
   /// - Throws: `Refusal` (75) when git has it.
   func holdIndex() throws(Refusal) {
     if isHeldByUs { return }
-    try Files.touch(home + "lock")
-    guard Files.link(home + "lock", index + ".lock") else {
+    try Files.overwrite(home + "lock", with: Array("llmos-hook rollback\n".utf8))
+    guard Files.linkOrCopy(home + "lock", index + ".lock") else {
       guard System.failedAsExisting else { throw failure("lock the index") }
       throw Refusal(
         .tryAgain, "another git process holds index.lock",
@@ -170,9 +171,7 @@ struct RollbackIndex {
   }
 
   /// Whether the repository's index has not changed since the rollback began.
-  var isUnchanged: Bool {
-    Inode(index) == Inode(before)
-  }
+  var isUnchanged: Bool { Files.exists(index) ? Files.isSame(index, before) : !Files.exists(before) }
 
   /// Makes one of our files the repository's index.
   func replaceIndex(with file: String) throws(Refusal) {
@@ -182,7 +181,8 @@ struct RollbackIndex {
   }
 
   func failure(_ what: String) -> Refusal {
-    Refusal(.cannotCreate, "cannot \(what): \(System.reason)")
+    let failure = SystemFailure.last
+    return Refusal(.cannotCreate, "cannot \(what): \(failure.words)", remedy: failure.remedy(at: home))
   }
 }
 

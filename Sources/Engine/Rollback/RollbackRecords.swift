@@ -158,7 +158,7 @@ extension Rollback {
     (setup.input, setup.errors, setup.isGroup) = (.bytes([]), .kept, true)
     let result = try Child(["/bin/sh", "-c", script, "rollback.verify", engine.worktree], setup)
       .finish(timeout: journal.timeout)
-    options.show(String(decoding: result.output, as: UTF8.self) + result.errors)
+    options.show(String(raw: result.output) + result.errors)
     if Interrupts.hasCome { throw Refusal(.interrupted, "interrupted") }
     guard !result.isLate else {
       throw Self.failed("the verify command took longer than \(journal.timeout) s")
@@ -187,7 +187,7 @@ extension Rollback {
       ], index: index.index)
     let state = Array(StatePath.name.utf8)
     if let path = try RollbackStatus(output).dirty.first(where: { $0 != state }) {
-      throw Self.failed("\(String(decoding: path, as: UTF8.self)) differs from the target")
+      throw Self.failed("\(String(raw: path)) differs from the target")
     }
   }
 }

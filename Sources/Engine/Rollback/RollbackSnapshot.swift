@@ -116,7 +116,7 @@ struct RollbackSnapshot {
     var found = InTheWay(worktree: index.worktree)
     for difference in room { found.look(for: difference.path, isGitlink: difference.isGitlink) }
     if let path = found.foreignRepository, path != foreignRepository { return path }
-    return found.paths.first { !known.contains($0) }.map { String(decoding: $0, as: UTF8.self) }
+    return found.paths.first { !known.contains($0) }.map { String(raw: $0) }
   }
 
   /// One line of `git diff-tree` (gitdiffcore's raw format).
@@ -169,7 +169,7 @@ struct RollbackSnapshot {
     }
     let copy = index.home + "index-resolved"
     Files.remove(copy)
-    guard Files.link(index.own, copy) else { throw index.failure("copy the index") }
+    guard Files.linkOrCopy(index.own, copy) else { throw index.failure("copy the index") }
     defer { Files.remove(copy) }
     var input: [UInt8] = []
     for (path, choice) in best {
@@ -220,9 +220,9 @@ private struct InTheWay {
 
   /// All files below a directory.
   private mutating func collect(_ directory: [UInt8]) {
-    let names = Files.byteNames(in: Array(worktree.utf8) + directory)
+    let names = Files.byteNames(in: worktree.rawBytes + directory)
     if names.contains(Array(".git".utf8)) {
-      foreignRepository = String(decoding: directory, as: UTF8.self)
+      foreignRepository = String(raw: directory)
       return
     }
     for name in names {
@@ -231,5 +231,5 @@ private struct InTheWay {
     }
   }
 
-  private func kind(_ path: [UInt8]) -> Files.Kind? { Files.kind(Array(worktree.utf8) + path) }
+  private func kind(_ path: [UInt8]) -> Files.Kind? { Files.kind(worktree.rawBytes + path) }
 }

@@ -99,7 +99,7 @@ extension Rollback {
       try setIndex(journal, engine, at: to)
     } else if Files.exists(index.before) {
       Files.remove(index.own)
-      guard Files.link(index.before, index.own) else { throw index.failure("restore the index") }
+      guard Files.linkOrCopy(index.before, index.own) else { throw index.failure("restore the index") }
     } else {
       let stages = backup.parents.count > 3 ? backup.parents[3] : nil
       try setIndex(

@@ -85,7 +85,7 @@ public enum BranchLock {
   private static func hold(_ branch: String, _ repository: borrowing Repository) throws {
     try Files.makeDirectory(repository.gitDirectory + Layout.name)
     try Files.replace(
-      note(repository.gitDirectory), with: Array(branch.utf8),
+      note(repository.gitDirectory), with: branch.rawBytes,
       scratch: repository.gitDirectory + Layout.directory)
     try take(path(repository, branch), branch)
   }

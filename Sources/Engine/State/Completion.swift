@@ -137,17 +137,9 @@ extension Engine {
     let index = repository.gitDirectory + Layout.auditIndex.path
     Files.remove(index)
     defer { Files.remove(index) }
-    // A hard link: a copy would have a later time, by which git would take a file that was changed in the second
-    // of the index for an unchanged one.
+    // A later time than the index's would let git take a file that was changed in its second for an unchanged one.
     let own = repository.gitDirectory + "index"
-    if Files.exists(own), !Files.link(own, index) {
-      // Where there are no hard links: a copy that is as old.
-      guard let bytes = Files.content(own, limit: 1 << 31) else { throw Files.failure("read", own) }
-      try Files.replace(index, with: bytes, scratch: repository.gitDirectory)
-      guard Files.copyTimes(of: own, to: index) else {
-        throw Files.failure("keep the index as", index)
-      }
-    }
+    if Files.exists(own), !Files.linkOrCopy(own, index) { throw Files.failure("keep the index as", index) }
     let root = worktree
     // Override settings with which git would not look at every file.
     let whole = [

@@ -35,7 +35,7 @@ struct PendingCheckpoint {
   func begin() throws(Refusal) {
     clear()
     try Files.makeDirectory(gitDirectory + Layout.name)
-    guard Files.exists(index), !Files.link(index, own) else { return }
+    guard Files.exists(index), !Files.linkOrCopy(index, own) else { return }
     throw Files.failure("keep the index as", own)
   }
 
@@ -51,8 +51,8 @@ struct PendingCheckpoint {
     _ repository: borrowing Repository
   ) throws {
     let text = "\(branch) \(old?.description ?? "unborn") \(new)\n"
-    try Files.replace(path, with: Array(text.utf8), scratch: gitDirectory + Layout.directory)
-    guard Files.link(path, index + ".lock") else {
+    try Files.replace(path, with: text.rawBytes, scratch: gitDirectory + Layout.directory)
+    guard Files.linkOrCopy(path, index + ".lock") else {
       guard System.failedAsExisting else { throw Files.failure("create", index + ".lock") }
       throw Refusal(
         .tryAgain, "another git process holds index.lock",
@@ -109,6 +109,6 @@ struct PendingCheckpoint {
   }
 
   private func releaseIndex() {
-    if let mine = Inode(path), mine == Inode(index + ".lock") { Files.remove(index + ".lock") }
+    if Files.isSame(path, index + ".lock") { Files.remove(index + ".lock") }
   }
 }

@@ -155,7 +155,7 @@ public struct Step: Sendable {
       ["read-tree", head?.description ?? "--empty"], in: here, environment: environment)
     _ = try GitProcess.output(
       ["update-index", "--add", "--remove", "-z", "--stdin"], in: engine.worktree,
-      environment: environment, input: Array((staged + committed).utf8))
+      environment: environment, input: (staged + committed).rawBytes)
     return try GitProcess.output(["write-tree"], in: here, environment: environment)
   }
 

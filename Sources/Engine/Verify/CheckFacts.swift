@@ -50,7 +50,7 @@ extension CheckReport {
       "log", "--no-walk=unsorted", "--stdin", "-z", "--encoding=UTF-8", "--format=tformat:%H%x00%s",
     ]
     let fields = try output(words, of: commits).split(separator: 0, omittingEmptySubsequences: false)
-      .map { String(decoding: $0, as: UTF8.self) }
+      .map { String(raw: $0) }
     var subjects: [ObjectID: String] = [:]
     for index in stride(from: 0, to: fields.count - 1, by: 2) {
       if let commit = ObjectID(hex: fields[index]) { subjects[commit] = fields[index + 1] }
@@ -86,7 +86,7 @@ extension CheckReport {
     let lines = Child.lines(of: [
       "git", "--no-replace-objects", "diff-tree", "--no-commit-id", "-p", "-U0", "--no-renames", "--root",
       "--no-color", "--no-ext-diff", "--no-textconv", "--diff-merges=first-parent", commit.description, "--",
-      ":(top,literal)" + String(decoding: path, as: UTF8.self),
+      ":(top,literal)" + String(raw: path),
     ])
     // @@ -OLD +NEW[,COUNT] @@
     guard let hunk = lines.first(where: { $0.hasPrefix("@@ -") }),

@@ -21,7 +21,7 @@ struct CommitContents {
       // What is asked for as a whole is told as a whole, whoever asked for less before.
       for commit in commits { paths[commit] = [] }
       try RawChanges.each(of: Array(commits), in: limits, isCombined: true) { commit, path, _ in
-        paths[commit, default: []].append(String(decoding: path, as: UTF8.self))
+        paths[commit, default: []].append(String(raw: path))
       }
     }
     for (pattern, questions) in Dictionary(grouping: asked, by: \.message) {

@@ -18,6 +18,11 @@ extension Repository {
       let id = try Repository.blobID(of: bytes)
       if id == seal.state { return .sealed }
       if try sealed(id, before: seal) { return .older }
+      // A checkout that ended its lines in another way (core.autocrlf) has edited nothing.
+      if let plain = LineEnds.withoutReturns(bytes) {
+        let id = try Repository.blobID(of: plain)
+        if try id == seal.state || sealed(id, before: seal) { return .older }
+      }
       guard !bytes.isEmpty else { return .unusable("it is empty") }
       guard String(validating: bytes, as: UTF8.self) != nil else { return .unusable("it is not UTF-8") }
       return .edited(try Self.firstDifference(bytes, blob(seal.state)))
@@ -58,6 +63,7 @@ extension Repository {
 
   /// Writes the sealed bytes into the worktree.
   public func restoreStateFile(_ seal: Seal) throws {
-    try Files.replace(try worktree() + StatePath.name, with: blob(seal.state), scratch: gitDirectory)
+    try Files.replace(
+      try worktree() + StatePath.name, with: blob(seal.state), scratch: gitDirectory, isShared: false)
   }
 }

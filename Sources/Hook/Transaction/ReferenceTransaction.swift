@@ -47,8 +47,7 @@ struct ReferenceTransaction {
       if line.name == "HEAD", head.branch != nil, branches.contains(line.new) { return nil }
       let old = try line.name == "HEAD" ? head.commit : repository.target(of: line.name)
       let new = line.isDeletion ? nil : try commit(of: line, repository)
-      // Read with U+FFFD for what is not UTF-8, a name cannot be looked up.
-      if old == new && !line.name.unicodeScalars.contains("\u{FFFD}") { return nil }
+      if old == new { return nil }
       if try line.isDeletion && isPruned(line, repository) { return nil }
       // Of a blob or a tree there is nothing to say.
       if !line.isDeletion && new == nil { return nil }
@@ -107,12 +106,6 @@ struct ReferenceTransaction {
     guard actor.isAgent else { return [] }
     var replaced: [ObjectID] = []
     for move in moves where move.reference.hasPrefix("refs/heads/") {
-      // Read with U+FFFD for what is not UTF-8, it names nothing that could be looked at.
-      guard !move.reference.unicodeScalars.contains("\u{FFFD}") else {
-        throw Refusal(
-          .refused, "branch update refused: \(move.reference.dropFirst(11)) is not UTF-8",
-          why: "whether it would lose commits cannot be checked", remedy: "leave it to the owner")
-      }
       guard let now = move.old else { continue }
       if let new = move.new {
         if try repository.isAncestor(now, of: new) { continue }

@@ -21,7 +21,7 @@ public struct BranchTable: Sendable {
       guard words.count == 2, let id = ObjectID(hex: String(decoding: words[0], as: UTF8.self)) else {
         continue
       }
-      branches[String(decoding: words[1], as: UTF8.self)] = id
+      branches[String(raw: words[1])] = id
     }
   }
 
@@ -51,7 +51,7 @@ public struct BranchTable: Sendable {
     let lines = branches.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)\n" }
     try Files.makeDirectory(repository.commonDirectory + Layout.name)
     try Files.replace(
-      Self.path(repository), with: Array(lines.joined().utf8),
+      Self.path(repository), with: lines.joined().rawBytes,
       scratch: repository.commonDirectory + Layout.directory)
   }
 }

@@ -1,0 +1,211 @@
+import Foundation
+import Testing
+
+/// Other people's file systems, settings and names.
+@Suite struct SurroundingsTests {
+  /// Whether strace(1) can make calls of the system fail here.
+  private static let canTrace =
+    Files.isThere("/usr/bin/strace")
+    && (try? Process.run(URL(filePath: "/usr/bin/strace"), arguments: ["-qq", "-o", "/dev/null", "true"]))
+      .map {
+        $0.waitUntilExit()
+        return $0.terminationStatus == 0
+      } == true
+
+  private enum Files {
+    static func isThere(_ path: String) -> Bool { FileManager.default.isExecutableFile(atPath: path) }
+  }
+
+  /// A command whose calls of these names fail.
+  private func failing(_ calls: String, _ error: String, _ command: String) -> String {
+    "strace -f -qq -o /dev/null -e trace=\(calls) -e inject=\(calls):error=\(error) \(command)"
+  }
+
+  // MARK: Who may read
+
+  /// What we make in a shared repository is as open as what git makes there, and what is checked out is not.
+  @Test(arguments: ["group", "0660", "all"]) func aSharedRepositoryStaysShared(shared: String) async throws {
+    let s = try await Sandbox(git: false)
+    let closed = "find . -path './.git/*' \\( -not -perm -g+r -o -type d -not -perm -g+wxs \\) -print; "
+    try await s.sh(
+      """
+      set -e; umask 077; git init -q -b main --shared=\(shared) .; git commit -q --allow-empty -m x
+      llmos-hook --quiet install; git add -A; llmos-hook --quiet allow --once --reason x; git commit -qm scripts
+      llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason tests; echo a >a; LLMOS_AGENT=DEV ./step.sh a a >/dev/null
+      llmos-hook --quiet next-phase; llmos-hook --quiet verify >/dev/null
+      """
+    ).succeeds()
+    #expect(try await s.sh(closed).out == "")
+    #expect(try await s.sh("find .git -name 'lock' -not -perm -g+w").out == "")
+    #expect(try await s.sh("find a -perm /077").out == "", "the worktree is the user's")
+    let server = try await s.sh(
+      """
+      umask 077; git init -q --bare --shared=\(shared) ../s.git; llmos-hook --quiet -C ../s.git install --server
+      cd ../s.git; find . \\( -not -perm -g+r -o -type d -not -perm -g+wxs \\) -print
+      """)
+    #expect(server.code == 0 && server.out == "", "\(server.all)")
+  }
+
+  @Test func aPrivateRepositoryStaysPrivate() async throws {
+    let s = try await Sandbox()
+    try await s.sh("umask 022; llmos-hook --quiet install").succeeds()
+    #expect(try await s.sh("find .git/llmos -perm /022 -not -type l").out == "")
+  }
+
+  // MARK: What the file system does not do
+
+  @Test(.enabled(if: canTrace)) func withoutHardLinksAllWorks() async throws {
+    let s = try await Sandbox()
+    try s.write(".git/hooks/pre-commit", "#!/bin/sh\necho kept >>../kept\n", executable: true)
+    try await s.sh(
+      "echo a >a; git add a; git commit -qm a; git tag good; echo b >b; git add b; git commit -qm b"
+    )
+    .succeeds()
+    for command in [
+      "install --no-scripts", "set FEATURE_DEVELOPMENT IMPLEMENTATION --reason tests",
+      "rollback good --reason x",
+      "rollback --undo", "set QUALITY_GATE", "next-phase", "verdict PASS",
+    ] {
+      try await s.sh(failing("link,linkat", "EPERM", "llmos-hook --quiet " + command)).succeeds()
+      let hasB = try await s.sh("test -e b").code == 0
+      #expect(hasB == !command.hasPrefix("rollback good"), "\(command)")
+    }
+    #expect(try await s.git("status", "--short").out == "")
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "BRIEF", "--context", "feature_slug=x").succeeds()
+    try s.write("docs/features/x/feature_brief.md", "# x\n\nText.\n")
+    try await s.sh(failing("link,linkat", "EPERM", "llmos-hook next-phase --checkpoint")).succeeds()
+    #expect(try await s.git("status", "--short").out == "")
+    try await s.llmos("uninstall").succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "x").succeeds()
+    #expect(try s.read(s.root + "/kept").hasPrefix("kept\n"))
+    #expect(try await s.sh("find .git -name '*llmos*' -path '*kept*'; ls .git/*.lock 2>/dev/null").out == "")
+  }
+
+  /// Without hard links another git's lock is still another git's.
+  @Test(.enabled(if: canTrace)) func withoutHardLinksALockIsStillALock() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh("git tag good; echo b >b; git add b; git commit -qm b; touch .git/index.lock").succeeds()
+    try await s.sh(failing("link,linkat", "EPERM", "llmos-hook rollback good --reason x")).isRefused(
+      75, "another git process holds index.lock")
+    #expect(s.exists("b") && s.exists(".git/index.lock"))
+  }
+
+  /// What the system refuses is told as what it is.
+  @Test(
+    .enabled(if: canTrace),
+    arguments: [
+      ("flock", "ENOLCK", "set MAINTENANCE", "No locks available", "with locks"),
+      ("flock", "ENOLCK", "doctor", "", ""),
+      ("mkdir,mkdirat", "EROFS", "install", "Read-only file system", "writable"),
+      ("mkdir,mkdirat", "EACCES", "install", "Permission denied", "chmod u+rwx"),
+      ("rename,renameat,renameat2", "EPERM", "set MAINTENANCE", "Operation not permitted", "lsattr"),
+      ("mkdir,mkdirat", "ENOSPC", "install", "No space left on device", "make room (df -h"),
+    ])
+  func whatTheSystemRefusesIsTold(
+    calls: String, error: String, command: String, words: String, remedy: String
+  )
+    async throws
+  {
+    let s = try await Sandbox.governed()
+    if command == "install" { try await s.sh("llmos-hook --quiet uninstall").succeeds() }
+    let failed = try await s.sh(failing(calls, error, "llmos-hook " + command))
+    if words.isEmpty { return try #require(failed.code == 0, "\(failed.all)") }
+    #expect(failed.code == 73 || failed.code == 74, "\(failed.all)")
+    #expect(failed.err.contains(words) && failed.err.contains("next: "), "\(failed.err)")
+    #expect(failed.err.contains(remedy) && !failed.err.contains("git fsck"), "\(failed.err)")
+    #expect(!failed.err.contains("another"), "\(failed.err)")
+    try await s.llmos(command == "install" ? "install" : "status").succeeds()
+  }
+
+  /// git takes a hook that cannot be executed for none.
+  @Test func whereNothingCanBeExecutedNoGateIsPromised() async throws {
+    let s = try await Sandbox()
+    let place = s.root + "/noexec"
+    let mounted = try await s.sh(
+      """
+      mkdir '\(place)'; unshare -m sh -c '
+        mount -t tmpfs -o noexec none "$1" || exit 77; cd "$1"; git init -q; llmos-hook install; echo "code $?"
+        ls .git; ls
+      ' sh '\(place)'
+      """)
+    // Where we may not mount, there is nothing to see.
+    guard mounted.code != 77, !mounted.err.contains("unshare") else { return }
+    #expect(mounted.out.contains("code 1") && !mounted.out.contains("llmos"), "\(mounted.all)")
+    #expect(mounted.err.contains("its file system is mounted noexec"), "\(mounted.all)")
+  }
+
+  // MARK: Names
+
+  @Test func namesNeedNotBeUTF8() async throws {
+    let s = try await Sandbox()
+    try await s.sh(
+      """
+      set -e; d=$(printf '../caf\\351 \\303\\251'); mkdir "$d"; cd "$d"; git init -q -b main; git commit -q --allow-empty -m x
+      llmos-hook --quiet install; llmos-hook --quiet allow --once --reason x; git add -A; git commit -qm scripts
+      llmos-hook --quiet doctor >/dev/null
+      llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason tests; git tag good; git commit -q --allow-empty -m a
+      f=$(printf 'd\\351/f\\351.txt'); mkdir "$(dirname "$f")"; echo a >"$f"
+      LLMOS_AGENT=DEV ./step.sh text "$f" >/dev/null; git ls-files -z | tr '\\0' '\\n' | grep -q "^$f\\$"
+      git checkout -q -b "$(printf 'b\\351')"; git commit -q --allow-empty -m b
+      git worktree add -q "$(printf '../w\\351.')" -b w; llmos-hook verify >/dev/null; llmos-hook status --json | python3 -m json.tool >/dev/null
+      (cd "$(printf '../w\\351.')"; git commit -q --allow-empty -m w; llmos-hook --quiet set FEATURE_DEVELOPMENT QA; ! git commit -q --allow-empty -m w)
+      echo more >"$f"; echo new >"$(printf 'n\\351w')"; llmos-hook --quiet rollback good --force --reason x; [ ! -e "$f" ]
+      llmos-hook --quiet rollback --undo; [ "$(cat "$f")" = more ]; [ -e "$(printf 'n\\351w')" ]
+      llmos-hook --quiet uninstall; [ ! -e .git/llmos ]
+      """
+    ).succeeds()
+  }
+
+  // MARK: Settings
+
+  /// A clone on a machine that ends lines in another way.
+  @Test func linesMayEndInAnotherWay() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh("llmos-hook --quiet allow --once --reason x; git add -Af . && git commit -qm all")
+      .succeeds()
+    let w = s.root + "/clone"
+    try await s.sh(
+      "git clone -q -c core.autocrlf=true . ../clone; grep -q \"$(printf '\\r')\" ../clone/llmos"
+    ).succeeds()
+    try await s.llmos("install", in: w).succeeds()
+    #expect(try await s.git("status", "--short", in: w).out == "")
+    #expect(
+      try await s.sh("./llmos status", in: w).succeeds().out.contains("FEATURE_DEVELOPMENT:IMPLEMENTATION"))
+    try await s.sh("echo b >b; LLMOS_AGENT=DEV ./step.sh text b", in: w).succeeds()
+    // Later too: nobody has edited anything.
+    try await s.sh("sed -i 's/$/\\r/' SCENARIO_STATE.yml", in: w).succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "x", in: w).succeeds()
+    #expect(!(try s.read(w + "/SCENARIO_STATE.yml").contains("\r")))
+    try await s.sh("sed -i 's/$/\\r/' SCENARIO_STATE.yml; echo 'x: y' >>SCENARIO_STATE.yml", in: w).succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "x", in: w).isRefused(1, "edited by hand")
+  }
+
+  /// Objects that a clone left with its remote are fetched when they are looked at.
+  @Test(arguments: ["tree:0", "blob:none"]) func aPartialCloneIsGoverned(filter: String) async throws {
+    let s = try await Sandbox()
+    try await s.sh(
+      """
+      set -e; for f in a b c; do echo $f >$f; git add $f; git commit -qm $f; done
+      git config uploadpack.allowFilter true; git config uploadpack.allowAnySHA1InWant true
+      git config --global protocol.file.allow always; git clone -q --filter=\(filter) "file://$PWD" ../clone; cd ../clone
+      llmos-hook --quiet install --no-scripts; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason tests
+      llmos-hook --quiet rollback HEAD~2 --reason x; [ ! -e c ]; llmos-hook verify; git commit -q --allow-empty -m x
+      """
+    ).succeeds()
+  }
+
+  @Test func aBareRepositoryIsNamedWhereGitFindsNone() async throws {
+    let s = try await Sandbox()
+    try await s.sh(
+      """
+      set -e; git config --global safe.bareRepository explicit; git init -q --bare -b main ../s.git
+      llmos-hook --quiet -C ../s.git install --server; git commit -q --allow-empty -m x; git remote add origin ../s.git
+      llmos-hook --quiet install --no-scripts; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason tests
+      llmos-hook --quiet sync; git commit -q --allow-empty -m y; llmos-hook --quiet sync; git push -q origin main
+      llmos-hook -C ../s.git verify main
+      ! git -c core.hooksPath=/dev/null push -q origin "$(git commit-tree -m bad HEAD^{tree})":refs/heads/bad
+      llmos-hook --quiet -C ../s.git uninstall
+      """
+    ).succeeds()
+  }
+}
