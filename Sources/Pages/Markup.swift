@@ -1,3 +1,5 @@
+import Core
+
 /// Text for XML and HTML, in content as well as in a quoted attribute.
 public enum Markup {
   /// Escapes what has a meaning there; characters that XML does not allow become U+FFFD.
@@ -37,18 +39,7 @@ public enum Markup {
 public enum Visible {
   /// Text on one line: control characters, terminal escapes among them, and marks that turn the direction of
   /// writing, are blanks.
-  public static func line(_ text: String) -> String {
-    var out = ""
-    for scalar in text.unicodeScalars {
-      switch scalar.value {
-      case 0..<0x20, 0x7F..<0xA0, 0x061C, 0x200B, 0x200E, 0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF,
-        0xFFF9...0xFFFB, 0xFFFE, 0xFFFF, 0xE0000...0xE007F:
-        out += " "
-      default: out.unicodeScalars.append(scalar)
-      }
-    }
-    return out
-  }
+  public static func line(_ text: String) -> String { text.onOneLine }
 
   /// Columns that a terminal's font takes for a text: two for letters of the East, emoji and the like, none for
   /// marks that go on the letter before (Unicode Standard Annex 11).

@@ -12,13 +12,19 @@ public struct FileLock: Sendable {
   ///   - path: its file, made where it is not there.
   ///   - patience: seconds for which another process is waited for.
   /// - Returns: nil when another process keeps it.
-  /// - Throws: `Refusal`: 73 when the file cannot be made, 74 when its file system gives no lock.
+  /// - Throws: `Refusal`: 73 when the file cannot be made or something else has its place, 74 when its file system
+  ///   gives no lock.
   public init?(_ path: String, isShared: Bool = false, patience: Int64 = 0) throws(Refusal) {
     let end = System.now + patience
     let operation = (isShared ? LOCK_SH : LOCK_EX) | LOCK_NB
     while true {
-      let opened = Files.open(path, O_RDWR | O_CREAT | O_APPEND, 0o666)
+      // A link or a device would be taken for a file that somebody keeps replacing.
+      let opened = Files.open(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK, 0o666)
       guard opened >= 0 else { throw Files.failure("create", path) }
+      guard Self.isRegular(opened) else {
+        close(opened)
+        throw Refusal(.cannotCreate, "\(path) is not a file", remedy: "move it away")
+      }
       while flock(opened, operation) != 0 {
         if errno == EINTR { continue }
         let failure = SystemFailure.last
@@ -37,6 +43,11 @@ public struct FileLock: Sendable {
       }
       close(opened)
     }
+  }
+
+  private static func isRegular(_ descriptor: Int32) -> Bool {
+    var status = stat()
+    return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
   }
 
   /// Gives it back.

@@ -83,7 +83,7 @@ struct GlobalOptions: ParsableArguments {
 
   /// Prints a message for people, unless they asked for none.
   func say(_ text: String) {
-    if !quiet { System.write("llmos-hook: " + text + "\n", to: 2) }
+    if !quiet { System.write("llmos-hook: " + text.onItsLines + "\n", to: 2) }
   }
 }
 

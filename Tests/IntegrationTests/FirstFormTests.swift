@@ -19,6 +19,7 @@ import Testing
         tree=$(git ls-tree $l | sed -e "s/[0-9a-f]\\{40\\}\\(.gate\\)$/$gate\\1/" \
           -e "s/[0-9a-f]\\{40\\}\\(.entry.json\\)$/$entry\\1/" | git mktree)
         git -c core.hooksPath=/dev/null update-ref $l $(git commit-tree -p HEAD -m old $tree); rm .git/logs/$l
+        git -c core.hooksPath=/dev/null update-ref -d refs/notes/llmos
         llmos-hook verify --strict
         """
       ).succeeds()

@@ -109,4 +109,26 @@ import Testing
     #expect(entry.contains("\"claimed\":\"LLMOS_ACTOR=OWNER\""))
     #expect(entry.contains("\"detected\":\"CLAUDECODE\""))
   }
+
+  /// Words of a ledger that somebody else made steer no terminal.
+  @Test func foreignWordsAreShownPlainly() async throws {
+    let s = try await Sandbox.governed()
+    let steer =
+      #"sed 's/"actor":"OWNER"/"actor":"\\u001b[31mX\\u009b\\u202e"/; s/"reason":null/"reason":"\\u001b[2J"/'"#
+    try await s.sh(
+      """
+      set -e; git commit -q --allow-empty -m a; llmos-hook next-phase; l=refs/llmos/ledger/main
+      \(Self.entry("entry.json", steer))
+      git -c core.hooksPath=/dev/null update-ref refs/llmos/ledger/0123456789abcdef/x $l
+      """
+    ).succeeds()
+    try await s.sh("git show refs/llmos/ledger/main:entry.json | grep -q u001b").succeeds()
+    for words in ["log", "log HEAD", "verify", "doctor", "status", "status --all", "sync", "report --html -"]
+    {
+      let shown = try await s.sh("llmos-hook " + words).all
+      for scalar in ["\u{1B}", "\u{9B}", "\u{202E}"] as [Unicode.Scalar] {
+        #expect(!shown.unicodeScalars.contains(scalar), "\(words): \(shown)")
+      }
+    }
+  }
 }

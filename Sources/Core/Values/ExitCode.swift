@@ -60,8 +60,8 @@ public struct Refusal: Error, Hashable, Sendable {
 
   /// The lines for a terminal, each ended by a newline.
   public var lines: String {
-    var text = "llmos-hook: " + what + "\n"
-    if let why { text += "  " + why + "\n" }
-    return text + "  next: " + next + "\n"
+    var text = "llmos-hook: " + what.onItsLines + "\n"
+    if let why { text += "  " + why.onItsLines + "\n" }
+    return text + "  next: " + next.onItsLines + "\n"
   }
 }

@@ -145,10 +145,11 @@ public struct Doctor: Sendable {
       add("quarantine", quarantine?.fact, quarantine?.remedy)
       let verify = try Verification(engine.repository)
       add(
-        "records", try Evidence.notes(engine.repository, verify),
+        "records", try Evidence.notes(engine.repository, verify).first,
         "git log refs/notes/llmos shows who wrote it; the ledger decides")
       add(
-        "history", try Evidence.replacements(engine.repository, standing.head.commit), "git replace -d OBJECT"
+        "history", try Evidence.replacements(engine.repository, [standing.head.commit].compactMap { $0 }),
+        "git replace -d OBJECT"
       )
       add("times", Evidence.times(verify), "check llmos-hook log and this machine's clock")
       add("ledger", verify.findings.first, "llmos-hook verify --strict")

@@ -17,8 +17,10 @@ enum RollbackNote {
     throws
   {
     let reference = RollbackBackup.prefix + journal.id
+    // Whoever continues a rollback need not be who sealed its entry.
+    let actor = try engine.repository.said(by: engine.repository.commit(seal.entry))?.actor.known
     let line = JSON.object([
-      ("at", .string(Timestamp.text(seconds))), ("actor", .string(engine.identity.actor.name)),
+      ("at", .string(Timestamp.text(seconds))), ("actor", .string((actor ?? engine.identity.actor).name)),
       ("backup", .string(reference)), ("commit", .string(commit.id.description)),
       ("entry", .string(seal.entry.description)), ("from", JSON(journal.from)),
       ("kind", .string("rollback")), ("mode", .string(journal.mode.rawValue)),

@@ -92,6 +92,11 @@ public struct Verification {
   /// Every commit of which a landing or an entry speaks by name.
   var spokenFor: Set<ObjectID> { ledgers.spokenFor }
 
+  /// What ledgers, and the logs of this machine, say of commits by their names.
+  ///
+  /// - Parameter wanted: whether a commit is asked for.
+  public func landings(of wanted: (ObjectID) -> Bool) -> [CommitLanding] { ledgers.landings(of: wanted) }
+
   /// The commits at which the last phase of a scenario was completed, as ledgers that are believed say.
   func completed(_ place: Place, with context: ContextValue? = nil) -> Set<ObjectID> {
     ledgers.completed(place, with: context)
@@ -147,18 +152,28 @@ extension Verification {
 
   /// Judges commits made since all was found good, by the newest entry and the log of its worktree alone.
   ///
+  /// - Parameter size: the bytes of that log which were looked at then.
   /// - Returns: nil when that is not enough.
   public static func judge(
-    _ commits: [Commit], by ledgers: [Repository.Tip], in repository: borrowing Repository
+    _ commits: [Commit], by ledgers: [Repository.Tip], sinceLogOf size: Int,
+    in repository: borrowing Repository
   ) throws -> [JudgedCommit]? {
     guard !commits.isEmpty else { return [] }
     guard ledgers.count == 1, let ledger = ledgers.first else { return nil }
     let seal = try repository.seal(at: ledger.id, under: ledger.name)
     guard seal.record.mayCommit, seal.record.override == nil else { return nil }
+    let bytes = try LandingLog(repository, ledger: ledger.name).bytes()
+    let wanted = Set(commits.map(\.id))
+    // What was written since of a commit that was judged then, or under another entry, the whole ledger has to weigh.
+    for landing in Landing.all(in: Array(bytes.dropFirst(size))) where landing.kind == .made {
+      guard landing.commits.allSatisfy(wanted.contains) else { return nil }
+    }
     var made: [ObjectID: [Actor?]] = [:]
-    for landing in try LandingLog(repository, ledger: ledger.name).content().landings
-    where landing.kind == .made && landing.entry == seal.entry {
-      for commit in landing.commits { made[commit, default: []].append(Actor(text: landing.actor)) }
+    for landing in Landing.all(in: bytes) where landing.kind == .made {
+      for commit in landing.commits where wanted.contains(commit) {
+        guard landing.entry == seal.entry else { return nil }
+        made[commit, default: []].append(Actor(text: landing.actor))
+      }
     }
     let asked = commits.flatMap { commit in
       (made[commit.id] ?? []).map { ($0, ContentQuestion(commit.id, by: $0, under: seal.record)) }

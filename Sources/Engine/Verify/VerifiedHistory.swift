@@ -10,7 +10,8 @@ import Verify
 /// What `verify` found of HEAD's whole history when all of it was good, so that the next time only what came
 /// since is judged: `$GIT_DIR/llmos/verified.FORM`.
 ///
-/// It holds for the ledgers as they were, and where remotes' branches mattered, for those. Anybody who can
+/// It holds for the ledgers, the notes and the hooks' logs as they were, and where remotes' branches mattered, for those.
+/// History that is cut off or replaced is never kept, nor is what was kept taken for it. Anybody who can
 /// write it could write the ledger's references too: `verify RANGE` never reads it, nor does a server.
 public struct VerifiedHistory: ~Copyable {
   /// The commit up to which all was good.
@@ -22,10 +23,52 @@ public struct VerifiedHistory: ~Copyable {
   /// Where that begins in the file, in bytes.
   public let start: Int64
 
-  private static let heading = "llmos-verified 4"
+  /// Bytes of this worktree's log that were looked at.
+  public let logSize: Int
+
+  private static let heading = "llmos-verified 5"
 
   private static func path(_ form: String, _ repository: borrowing Repository) -> String {
     repository.gitDirectory + Layout.directory + "verified." + form
+  }
+
+  /// What the verdicts were found in: a whole that has changed since has to be judged anew.
+  public struct Circumstances: Sendable {
+    /// The ledgers and the notes as they stand, in one word.
+    fileprivate let key: String
+    /// The logs that hooks have written and no entry has sealed: `WORKTREE SIZE CONTENT` of each, separated by commas.
+    fileprivate let logs: String
+
+    /// As they are now.
+    public init(_ ledgers: [Repository.Tip], _ repository: borrowing Repository) throws {
+      key = try VerifiedHistory.key(ledgers + repository.tips(matching: Notes.reference))
+      var logs: [String] = []
+      for ledger in LandingLog.ledgers(repository).sorted() {
+        let bytes = try LandingLog(repository, ledger: ledger).bytes()
+        if !bytes.isEmpty { logs.append(try VerifiedHistory.log(ledger, bytes)) }
+      }
+      self.logs = logs.joined(separator: ",")
+    }
+
+    /// Whether these are others', but for what this worktree's log has gained.
+    ///
+    /// - Returns: the bytes that this worktree's log had then; nil when they differ.
+    fileprivate func logSize(after kept: String, _ repository: borrowing Repository) throws -> Int? {
+      let own = repository.ledgerReference
+      let isOwn = { (log: Substring) in log.hasPrefix(own.dropFirst(Ledger.prefix.count) + " ") }
+      let (then, now) = (kept.split(separator: ","), logs.split(separator: ","))
+      guard then.filter({ !isOwn($0) }) == now.filter({ !isOwn($0) }) else { return nil }
+      guard let log = then.first(where: isOwn) else { return 0 }
+      let bytes = try LandingLog(repository, ledger: own).bytes()
+      guard let size = log.split(separator: " ").dropFirst().first.flatMap({ Int($0) }), size <= bytes.count,
+        try VerifiedHistory.log(own, Array(bytes.prefix(size))) == log
+      else { return nil }
+      return size
+    }
+  }
+
+  private static func log(_ ledger: String, _ bytes: [UInt8]) throws -> String {
+    try "\(ledger.dropFirst(Ledger.prefix.count)) \(bytes.count) \(Repository.blobID(of: bytes))"
   }
 
   /// The ledgers as they stand, in one word.
@@ -38,15 +81,19 @@ public struct VerifiedHistory: ~Copyable {
   }
 
   /// Reads what was kept; nil when there is nothing, or it does not hold any more.
-  public init?(_ form: String, _ repository: borrowing Repository, ledgers: [Repository.Tip]) throws {
-    guard let file = OpenFile(Self.path(form, repository)) else { return nil }
-    let lines = file.read(at: 0, count: 1024).split(
-      separator: UInt8(ascii: "\n"), maxSplits: 5, omittingEmptySubsequences: false
+  public init?(_ form: String, _ repository: borrowing Repository, _ now: Circumstances) throws {
+    guard try !repository.showsOtherHistory, let file = OpenFile(Self.path(form, repository)) else {
+      return nil
+    }
+    let lines = file.read(at: 0, count: 4096).split(
+      separator: UInt8(ascii: "\n"), maxSplits: 6, omittingEmptySubsequences: false
     ).map { String(decoding: $0, as: UTF8.self) }
-    guard lines.count == 6, lines[0] == Self.heading, try lines[1] == Self.key(ledgers),
+    guard lines.count == 7, lines[0] == Self.heading, lines[1] == now.key,
       let tip = ObjectID(hex: lines[2]),
-      try lines[3] == "-" || lines[3] == Self.remotesKey(repository)
+      try lines[3] == "-" || lines[3] == Self.remotesKey(repository),
+      let size = try now.logSize(after: lines[5], repository)
     else { return nil }
+    logSize = size
     var counts: [Judgement: Int] = [:]
     for pair in lines[4].split(separator: ",") {
       let words = pair.split(separator: " ")
@@ -55,7 +102,7 @@ public struct VerifiedHistory: ~Copyable {
     }
     self.tip = tip
     self.counts = counts
-    start = lines[..<5].reduce(0) { $0 + Int64($1.utf8.count) + 1 }
+    start = lines[..<6].reduce(0) { $0 + Int64($1.utf8.count) + 1 }
     self.file = file
   }
 
@@ -80,19 +127,33 @@ public struct VerifiedHistory: ~Copyable {
   /// Keeps what was found; only what is wholly good is kept.
   public static func keep(
     _ form: String, _ text: [UInt8], tip: ObjectID, counts: [Judgement: Int],
-    _ repository: borrowing Repository, ledgers: [Repository.Tip]
+    _ repository: borrowing Repository, _ then: Circumstances
   ) throws {
     let path = path(form, repository)
-    guard counts[.violation] == nil, counts[.unproven] == nil, counts[.unseen] == nil else {
+    let isGood = counts[.violation] == nil && counts[.unproven] == nil && counts[.unseen] == nil
+    guard try isGood && !repository.showsOtherHistory else {
       Files.remove(path)
       return
     }
     let pairs = Judgement.allCases.compactMap { kind in counts[kind].map { "\(kind.rawValue) \($0)" } }
     let remotes = counts[.incoming] == nil ? "-" : try remotesKey(repository)
-    let head = [heading, try key(ledgers), tip.description, remotes, pairs.joined(separator: ",")]
+    let head = [
+      heading, then.key, tip.description, remotes, pairs.joined(separator: ","), then.logs,
+    ]
     try Files.makeDirectory(repository.gitDirectory + Layout.name)
     try Files.replace(
       path, with: Array((head.joined(separator: "\n") + "\n").utf8) + text,
       scratch: repository.gitDirectory + Layout.directory)
+  }
+}
+
+extension Repository {
+  /// Whether git shows a history other than the one that commits name: it is cut off (shallow), or replaced
+  /// (git-replace(1), info/grafts).
+  public var showsOtherHistory: Bool {
+    get throws {
+      if isShallow || Files.exists(commonDirectory + "info/grafts") { return true }
+      return try !tips(matching: "refs/replace/*").isEmpty
+    }
   }
 }

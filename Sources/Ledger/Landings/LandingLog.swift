@@ -82,9 +82,17 @@ public struct LandingLog: Sendable {
   ///
   /// - Throws: `Refusal` (74) for one that cannot be read.
   public func content() throws(Refusal) -> Content {
+    let bytes = try bytes()
+    return Content(landings: Landing.all(in: bytes), size: Int64(bytes.count))
+  }
+
+  /// The file as it is; nothing where there is none.
+  ///
+  /// - Throws: `Refusal` (74) for one that cannot be read.
+  public func bytes() throws(Refusal) -> [UInt8] {
     switch Files.read(path, limit: Self.limit) {
-    case .missing: return Content(landings: [], size: 0)
-    case .bytes(let bytes): return Content(landings: Landing.all(in: bytes), size: Int64(bytes.count))
+    case .missing: return []
+    case .bytes(let bytes): return bytes
     case .unusable(let fact):
       throw Refusal(.io, "cannot read \(path): \(fact)", remedy: "move it away, then llmos-hook status")
     }

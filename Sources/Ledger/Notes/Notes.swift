@@ -94,12 +94,18 @@ public enum Notes {
   /// Every line of every note, in the order of the commits' ids.
   ///
   /// - Throws: `Refusal` (65) when the reference holds no notes.
-  public static func all(in repository: borrowing Repository) throws -> [Line] {
-    try repository.target(of: reference).map { try all(at: $0, in: repository) } ?? []
+  public static func all(
+    on commits: Set<ObjectID>? = nil, in repository: borrowing Repository
+  ) throws -> [Line] {
+    try repository.target(of: reference).map { try all(at: $0, on: commits, in: repository) } ?? []
   }
 
   /// The same of the notes as they stood at a commit of theirs.
-  public static func all(at tip: ObjectID, in repository: borrowing Repository) throws -> [Line] {
+  ///
+  /// - Parameter commits: those whose notes are read; nil for all.
+  public static func all(
+    at tip: ObjectID, on commits: Set<ObjectID>? = nil, in repository: borrowing Repository
+  ) throws -> [Line] {
     var lines: [Line] = []
     var open = [(name: "", tree: try tree(of: tip, repository))]
     while let (name, tree) = open.popLast() {
@@ -108,13 +114,13 @@ public enum Notes {
         if entry.isTree {
           // Below anything else than two digits git keeps no notes.
           if entry.name.utf8.count == 2 { open.append((name, entry.id)) }
-        } else if let commit = ObjectID(hex: name) {
+        } else if let commit = ObjectID(hex: name), commits?.contains(commit) ?? true {
           lines += String(decoding: try repository.blob(entry.id, limit: 1 << 30), as: UTF8.self)
             .split(separator: "\n").map { Line(commit: commit, text: String($0)) }
         }
       }
     }
-    return lines.sorted { $0.commit.description < $1.commit.description }
+    return lines.sorted { $0.commit < $1.commit }
   }
 
   private static func tree(of tip: ObjectID, _ repository: borrowing Repository) throws -> ObjectID {

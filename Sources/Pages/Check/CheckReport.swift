@@ -82,19 +82,3 @@ public struct CheckReport: Sendable {
     }
   }
 }
-
-extension String {
-  /// This text on one line, without characters that steer a terminal, a browser or the direction of writing.
-  var onOneLine: String {
-    String(
-      String.UnicodeScalarView(
-        unicodeScalars.map { scalar in
-          switch scalar.value {
-          case 0..<0x20, 0x7F..<0xA0, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF,
-            0xFFFE...0xFFFF:
-            " "
-          default: scalar
-          }
-        }))
-  }
-}

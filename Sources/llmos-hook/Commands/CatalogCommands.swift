@@ -13,16 +13,23 @@ import Verify
 struct Log: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show phase completions and transitions, newest first.",
-    discussion: "Example: llmos-hook log -n 20 --scenario FEATURE_DEVELOPMENT")
+    discussion: """
+      With COMMIT, says when, where and by whom that commit landed, as the hooks and the ledgers have it.
+
+      Example: llmos-hook log -n 20 --scenario FEATURE_DEVELOPMENT
+      """)
   @OptionGroup var global: GlobalOptions
   @Flag(help: "Print one JSON object.") var json = false
   @Flag(help: "Draw lanes: one more to the right for each scenario that is set aside.") var graph = false
   @Option(name: .short, help: ArgumentHelp("The maximum number of entries.", valueName: "n")) var number: Int?
   @Option(help: "Show only entries in this scenario.", completion: Completions.scenarios) var scenario:
     String?
+  @Argument(help: "Show when, where and by whom this commit landed.", completion: Completions.references)
+  var commit: String?
 
   func run() throws {
     try global.enter()
+    if let commit { return try printLandings(of: commit) }
     if let number, number < 0 { throw Refusal(.usage, "-n must be 0 or more, not \(number)") }
     let engine = try global.engine()
     let events = try engine.history(limit: number, scenario: scenario)
@@ -68,6 +75,34 @@ struct Log: ParsableCommand {
         words.append("skipped: " + entry.skipped.map(\.description).joined(separator: ", "))
       }
       Report.result(lane + Visible.line(words.joined(separator: "  ")))
+    }
+  }
+
+  /// What the ledgers and the hooks' logs say of one commit.
+  private func printLandings(of revision: String) throws {
+    guard number == nil, scenario == nil else {
+      throw Refusal(
+        .usage, "log COMMIT takes no -n and no --scenario", remedy: "llmos-hook log \(revision)")
+    }
+    let commit = try VerifyReport.commit(revision)
+    let landings = try Verification(Repository.current()).landings { $0 == commit }
+    if json {
+      let list = landings.map { landing in
+        JSON.object([
+          ("kind", .string(landing.kind)), ("at", .string(landing.at)), ("actor", .string(landing.actor)),
+          ("branch", JSON(landing.branch)), ("scenario", JSON(landing.place?.scenario)),
+          ("phase", JSON(landing.place?.phase)), ("entry", .string(landing.entry.description)),
+          ("ledger", .string(landing.ledger)), ("sealed", .bool(landing.isSealed)),
+        ])
+      }
+      return Report.result(
+        JSON.object([
+          ("schema", .int(1)), ("commit", .string(commit.description)), ("landings", .array(list)),
+        ]).text)
+    }
+    for landing in landings { Report.result(landing.line) }
+    if landings.isEmpty {
+      global.say("no ledger says when \(commit.short) landed; llmos-hook verify judges it")
     }
   }
 }

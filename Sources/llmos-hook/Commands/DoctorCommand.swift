@@ -40,7 +40,7 @@ struct DoctorCommand: ParsableCommand {
           check.problem.map {
             "\(check.isNote ? "note, " : "")\($0); next: \(check.remedy ?? "llmos-hook install")"
           } ?? "ok"
-        Report.result("\(check.name): \(words)")
+        Report.result("\(check.name): \(words)".onItsLines)
       }
     }
     if checks.contains(where: \.isFailed) {

@@ -51,47 +51,51 @@ enum VerifyReport {
       return try full(options, from: [head].compactMap { $0 } + others, hiding: [], repository, ledgers)
     }
     let form = options.json ? "json" : "text"
-    if others.isEmpty, let known = try VerifiedHistory(form, repository, ledgers: ledgers),
+    let now = try VerifiedHistory.Circumstances(ledgers, repository)
+    if others.isEmpty, let known = try VerifiedHistory(form, repository, now),
       let newer = try known.newer(than: repository, head: head),
-      let lines = try Verification.judge(newer, by: ledgers, in: repository)
+      let lines = try Verification.judge(newer, by: ledgers, sinceLogOf: known.logSize, in: repository)
     {
       let text = try rendered(lines, options, repository)
-      return output(text, counts(lines), shallowness(repository), known, options)
+      return output(text, counts(lines), [], known, options)
     }
-    return try full(options, from: [head], hiding: [], besides: others, repository, ledgers, keptAs: form)
+    return try full(
+      options, from: [head], hiding: [], besides: others, repository, ledgers, keptAs: (form, now))
   }
 
   /// Judges from the beginning, and keeps what it found of HEAD's history where that is good.
   private static func full(
     _ options: Options, from tips: [ObjectID], hiding hidden: [ObjectID], besides others: [ObjectID] = [],
-    _ repository: borrowing Repository, _ ledgers: [Repository.Tip], keptAs form: String? = nil
+    _ repository: borrowing Repository, _ ledgers: [Repository.Tip],
+    keptAs kept: (form: String, now: VerifiedHistory.Circumstances)? = nil
   ) throws -> Int32 {
     let isWhole = hidden.isEmpty && !tips.isEmpty
     let listing = isWhole ? try Verification.begin(from: tips, in: repository, ledgers: ledgers) : nil
     let verify = try Verification(repository, ledgers: ledgers)
     // Before the first commit there is nothing to judge but the ledger.
     let lines = try tips.isEmpty ? [] : verify.judge(from: tips, hiding: hidden, in: repository, listing)
-    let findings = verify.findings + shallowness(repository)
+    let isAll = options.range == nil
+    let findings =
+      try verify.findings
+      + verify.evidence(of: isAll ? nil : lines.map(\.commit), in: repository)
     guard options.form.listsEverything else {
       let report = try CheckReport(
         lines, counts: counts(lines), findings: findings, isStrict: options.isStrict, version: Version.text)
       try options.form.print(report)
       return code(counts(lines), findings, options)
     }
+    if let remark = try verify.replacements(at: tips, in: repository), !options.quiet {
+      System.write("llmos-hook: note: \(remark)\n", to: 2)
+    }
     let text = try rendered(lines, options, repository)
-    if let form, let tip = tips.first, findings.isEmpty {
-      try? VerifiedHistory.keep(form, text, tip: tip, counts: counts(lines), repository, ledgers: ledgers)
+    if let kept, let tip = tips.first, findings.isEmpty {
+      try? VerifiedHistory.keep(kept.form, text, tip: tip, counts: counts(lines), repository, kept.now)
     }
     guard !others.isEmpty else { return output(text, counts(lines), findings, options) }
     let more = try verify.judge(from: others, hiding: tips, in: repository)
     let before = try rendered(more, options, repository)
     let comma = options.json && !before.isEmpty && !text.isEmpty ? Array(",".utf8) : []
     return output(before + comma + text, counts(more + lines), findings, options)
-  }
-
-  private static func shallowness(_ repository: borrowing Repository) -> [String] {
-    guard repository.isShallow else { return [] }
-    return ["the history is cut off (shallow): what lies before it was not verified; git fetch --unshallow"]
   }
 
   /// The commit that a revision names, as git reads it (gitrevisions(7)).
@@ -153,7 +157,7 @@ enum VerifyReport {
       ])
       Report.result("]," + rest.text.dropFirst())
     } else {
-      for finding in findings { System.write("llmos-hook: \(finding)\n", to: 2) }
+      for finding in findings { System.write("llmos-hook: \(Visible.line(finding))\n", to: 2) }
       let summary = Judgement.allCases.compactMap { kind in counts[kind].map { "\(kind.rawValue) \($0)" } }
       if !options.quiet {
         let text = summary.isEmpty ? "no commits" : summary.joined(separator: ", ")
