@@ -16,10 +16,16 @@ extension HookCall {
     let moves = try transaction.moves(head, repository)
     guard !moves.isEmpty else { return }
     let log = LandingLog(repository, ledger: repository.ledgerReference)
-    let lock = try log.share()
+    var lock = try log.share()
     defer { lock.release() }
-    guard let seal = try repository.sealInForceIfAny() else {
+    guard var seal = try repository.sealInForceIfAny() else {
       return try requireSealed(moves, transaction, repository)
+    }
+    if seal.record.override != nil {
+      // Of several that would use it at once, one does.
+      lock.release()
+      lock = try log.share(isAlone: true)
+      seal = try repository.sealInForce()
     }
     let record = try recordOrHandOver(seal, head, repository, input: input, kept)
     let replaced = try transaction.requireNothingLost(moves, by: identity.actor, repository)

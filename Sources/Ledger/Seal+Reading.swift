@@ -68,6 +68,16 @@ extension Repository {
     }
   }
 
+  /// Whether an entry has a form that only a newer version reads.
+  public func isNewer(entry: ObjectID) -> Bool {
+    do {
+      guard let gate = try self.entry(at: Ledger.recordName, inTree: commit(entry).tree) else { return false }
+      return try GateRecord.isNewer(String(decoding: blob(gate.id), as: UTF8.self))
+    } catch {
+      return false
+    }
+  }
+
   /// The same for many entries of a ledger.
   ///
   /// - Parameters:

@@ -74,6 +74,8 @@ public struct CheckedLedger: Sendable {
   public var unsealed: [Landing] = []
   /// The entries of another ledger from which this one went on, whose hooks' lines its first entries may seal.
   public var origins: [CheckedEntry] = []
+  /// Whether a newer version has written it, so that nothing of it can be read here.
+  public var isNewer = false
   /// Whether it is of this clone's own worktrees: what it says against a commit is heard here, and by no server.
   public var isHome = false
 

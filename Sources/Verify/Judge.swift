@@ -109,7 +109,9 @@ struct Judge {
   private func mention(of commit: Int32, _ id: ObjectID, in span: Int32) -> Mention {
     if isAccepted(commit, id) { return .accepted }
     if attribution.spans[Int(span)].answered.contains(id) { return .answered }
-    if let override = attribution.spans[Int(span)].override {
+    if let override = attribution.spans[Int(span)].override,
+      !witness.usedOverrides.contains(attribution.spans[Int(span)].entry)
+    {
       let parent = attribution.graph.parents(of: commit).first.map(attribution.graph.id)
       // Good for one commit: the one that HEAD went on from.
       if override == parent.map(Attribution.Override.commit) ?? .unborn, isOnTheWay(commit, span) {

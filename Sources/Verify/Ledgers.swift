@@ -98,6 +98,7 @@ public struct Ledgers: Sendable {
       let arrived = witness.tips.union(arriving)
       try judgeRest(&judged, graph, witness, arrived, &judge, sources)
       try holdUnseenToContent(&judged, sources)
+      doubtWhatCannotBeRead(&judged, witness)
     }
     return graph.listed.compactMap { judged[Int($0)] }
   }
@@ -188,6 +189,22 @@ public struct Ledgers: Sendable {
       judged[place] = JudgedCommit(
         commit: one.commit, judgement: .violation, reason: "no hook saw it land, and it \(breach)",
         entry: one.entry, isClosed: one.isClosed)
+    }
+  }
+
+  /// A ledger of a newer version may have seen what no other one did: what was only inferred is not bad for that. What this
+  /// clone's own ledgers have closed stays, and so does all that a key proves.
+  private func doubtWhatCannotBeRead(_ judged: inout [JudgedCommit?], _ witness: Witness) {
+    guard keys == nil, let newer = all.first(where: \.isNewer) else { return }
+    let own = Set(all.filter(\.isHome).flatMap { $0.entries.map(\.id) })
+    for place in judged.indices {
+      guard let one = judged[place], [.violation, .unseen, .unproven].contains(one.judgement),
+        witness.judge(one.commit)?.judgement != .violation, !(one.entry.map(own.contains) ?? false)
+      else { continue }
+      judged[place] = JudgedCommit(
+        commit: one.commit, judgement: .unproven,
+        reason: "\(newer.reference) was written by a newer llmos-hook, which has to be installed here",
+        entry: nil)
     }
   }
 

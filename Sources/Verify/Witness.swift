@@ -24,9 +24,11 @@ struct Witness {
   /// Every commit to which a hook saw a reference go, in whatever way.
   private(set) var tips: Set<ObjectID> = []
 
+  /// The entries whose override a hook saw used: it is good for one commit.
+  private(set) var usedOverrides: Set<ObjectID> = []
+
   init(_ ledgers: [CheckedLedger], _ keys: Keys?, parent: (ObjectID) -> ObjectID?) {
     for (number, ledger) in ledgers.enumerated() {
-      var usedOverrides: Set<ObjectID> = []
       let sealed = ledger.entries.enumerated().flatMap { index, sealing in
         sealing.landed.map { ($0, index, Optional(sealing)) }
       }

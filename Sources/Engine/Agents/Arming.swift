@@ -50,7 +50,14 @@ public enum Arming {
 
   /// The same for an open worktree.
   static func arm(_ engine: borrowing Engine, asking remotes: Asked) throws -> Outcome {
-    if try engine.repository.sealInForceIfAny() != nil {
+    let seal: Seal?
+    do {
+      seal = try engine.repository.sealInForceIfAny()
+    } catch let refusal as Refusal where refusal.code == .data {
+      // No fresh clone: what is wrong with its ledger the command itself tells.
+      return .nothing
+    }
+    if seal != nil {
       // Somebody has taken the gate out, or lost it: that is the owner's.
       guard !Files.isReachable(engine.repository.commonDirectory + Layout.gate.path) else { return .nothing }
       return .failed("the gate is not installed in this clone: the owner runs llmos-hook install")

@@ -23,6 +23,7 @@ struct LedgerReading {
   ) throws {
     let (entries, damage) = try Self.chain(tip, repository, &rules)
     ledger = CheckedLedger(tip.name, entries)
+    ledger.isNewer = entries.isEmpty && repository.isNewer(entry: tip.id)
     findings = damage.map { [$0] } ?? []
     findings += ledger.checkSoundness(trusting: known)
     if let bad = try Self.firstUnproved(ledger.entries, since: known, floor, repository) {

@@ -46,11 +46,12 @@ public struct LandingLog: Sendable {
 
   /// Takes the shared lock of a hook.
   ///
+  /// - Parameter isAlone: whether no other hook may decide meanwhile.
   /// - Throws: `Refusal`: 73 when the file cannot be made, 75 when a transition keeps the lock.
-  public func share() throws(Refusal) -> FileLock {
+  public func share(isAlone: Bool = false) throws(Refusal) -> FileLock {
     // The directory is there after the first commit.
     if !Files.isReachable(path) { try Files.makeDirectories(String(Files.directory(of: path).dropLast())) }
-    guard let lock = try FileLock(path, isShared: true, patience: Self.patience) else {
+    guard let lock = try FileLock(path, isShared: !isAlone, patience: Self.patience) else {
       throw Refusal(.tryAgain, "another llmos-hook holds \(path)", remedy: "run the same command again")
     }
     return lock
