@@ -78,7 +78,14 @@ extension HookCall {
           .landing, by: identity, under: pass.record, of: pass.seal, at: pass.head))
     pass.observed = observed
     if pass.usedOverride { observed.facts.head = nil }
-    switch try pass.transaction.decision(on: arrival, observed, repository) {
+    let decision = try pass.transaction.decision(on: arrival, observed, repository)
+    if decision.bringsCommits(of: identity.actor),
+      let refusal = try OtherWorktree(holding: move.reference, besides: pass.head, repository)?
+        .refusal(of: move.reference)
+    {
+      throw rememberRefusal(refusal, of: pass.transaction, pass.head, repository)
+    }
+    switch decision {
     case .moved: break
     case .incoming: landing.kind = .incoming
     case .made(let commits, let usesOverride):

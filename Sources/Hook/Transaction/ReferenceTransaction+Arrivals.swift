@@ -37,6 +37,15 @@ extension ReferenceTransaction {
     /// It is allowed where all of it is proved: only `llmos-hook` can tell.
     case needsProof(else: Refusal)
     case refused(Refusal)
+
+    /// Whether it brings a branch what was not on it: what is made, and of an agent also what was proved elsewhere.
+    func bringsCommits(of actor: Actor) -> Bool {
+      switch self {
+      case .made: true
+      case .needsProof: actor.isAgent
+      case .moved, .incoming, .refused: false
+      }
+    }
   }
 
   // MARK: Observe
