@@ -19,7 +19,7 @@ import programs
 
 from .operations import operations
 from .repositories import Repositories
-from .table import table
+from .table import Row, table
 from .trial import Trial
 
 DOCUMENT = programs.ROOT / "docs/enforcement.md"
@@ -53,8 +53,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="llmos-matrix-") as scratch:
         repositories = Repositories(Path(scratch), where)
         repositories.build()
+        missing = [operation for operation in chosen if operation.needs and not repositories.has(operation.needs)]
+        chosen = [operation for operation in chosen if operation not in missing]
         with ThreadPoolExecutor(options.jobs) as pool:
             rows = list(pool.map(Trial(repositories).try_all, chosen))
+        rows += [Row(one.group, one.name, one.kind, f"not tried: no `git {one.needs}` here") for one in missing]
     text = table(rows)
     print(text)
     if options.json:

@@ -15,6 +15,7 @@ class Operation:
     - `strict`: goes to a commit that is not new, but that no branch has: refused where the phase forbids
       commits, and that is known and documented;
     - `incoming`: takes what a remote-tracking branch has, which is let in and judged by the server;
+    - `derived`: takes what a host made of proven commits, which is let in, and proved by its content;
     - `refused`: an agent may not do it, or nobody, in any phase. `ready` ends the preparations.
     """
 
@@ -25,6 +26,7 @@ class Operation:
     python: bool = False
     code: int = 0  # the exit status where nothing is refused
     environment: dict[str, str] = field(default_factory=dict)
+    needs: str = ""  # the command that git has to know; one that it does not is not tried
     twin: str | None = None  # what does the same in a repository without hooks, when that is another script
 
 
@@ -46,7 +48,7 @@ rm -rf ../lib
 change README one first
 llmos-hook --quiet install
 llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason trial
-git add step.sh llmos scripts
+git add step.sh llmos scripts docs
 git commit -qm "Add the scripts"
 change a 1 second
 git branch old

@@ -83,6 +83,13 @@ class Repositories:
         subprocess.run(["cp", "-a", str(self.scratch / template), str(self.scratch / name)], check=True)
         return self.scratch / name
 
+    def has(self, words: str) -> bool:
+        """Whether git knows a command, such as `history reword`."""
+        command, *rest = words.split()
+        done = self.run(self.scratch / "twin", "git", command, "-h")
+        text = done.stdout + done.stderr
+        return "is not a git command" not in text and all(f"git {command} {word}" in text for word in rest)
+
     # MARK: What is there
 
     def tips(self, root: Path) -> dict[str, str]:
@@ -136,14 +143,26 @@ class Repositories:
                     return line
         return ""
 
+    def served(self, root: Path, commit: str) -> str:
+        """`refused`, or what the server itself says of a commit that it takes."""
+        if not self.push(root, commit):
+            return "refused"
+        there = root / "server.git"
+        lines = json.loads(self.run(root, "llmos-hook", "verify", "--json", "pushed", at=there).stdout)["commits"]
+        self.run(root, "git", "update-ref", "-d", "refs/heads/pushed", at=there)
+        return next((line["verdict"] for line in lines if line["commit"] == commit), "not named")
+
     def pushes(self, root: Path, commit: str) -> bool:
         """Whether the server takes a commit from a client whose hooks are off."""
+        done = self.push(root, commit)
+        self.run(root, "git", "update-ref", "-d", "refs/heads/pushed", at=root / "server.git")
+        return done
+
+    def push(self, root: Path, commit: str) -> bool:
+        """Pushes it to the server, where it is `pushed` then; whether that is taken."""
         self.run(root, "llmos-hook", "sync", "server")
         # git does not push from a shallow repository; a server has a home of its own.
         (root / "repo sitóry/.git/shallow").unlink(missing_ok=True)
         home = {"HOME": str(root / "server.git")}
         done = self.run(root, "git", *NO_HOOKS, "push", "-q", "server", f"+{commit}:refs/heads/pushed", **home)
-        if done.returncode:
-            return False
-        self.run(root, "git", "update-ref", "-d", "refs/heads/pushed", at=root / "server.git")
-        return True
+        return done.returncode == 0

@@ -19,6 +19,8 @@ class Row:
     verify: str = ""
     server: str = ""
     allowing: str = ""
+    proof: str = ""  # verify where the phase allows commits
+    blind: str = ""  # the same, with the hooks off
     problems: list[str] = field(default_factory=list)  # why it counts as broken
 
     @property
@@ -27,22 +29,34 @@ class Row:
 
     @property
     def unnoticed(self) -> bool:
-        return self.landed and self.kind != "incoming" and (self.noticed != "yes" or self.verify != "VIOLATION")
+        return self.landed and self.kind == "brings" and not self.proven and not self.alarmed
+
+    @property
+    def proven(self) -> bool:
+        """The owner merged proven work, in whatever phase: a hook let it in."""
+        return self.landed and self.noticed == "no" and self.verify == self.server == "DERIVED"
+
+    @property
+    def alarmed(self) -> bool:
+        return self.noticed == "yes" and self.verify == "VIOLATION"
 
     @property
     def accepted(self) -> bool:
-        """It landed and a server takes it."""
-        return self.landed and self.server != "refused"
+        """It landed and a server takes it, although nothing proves it."""
+        return self.landed and not set(self.server.split()) <= {"refused", "DERIVED"}
 
 
 def table(rows: list[Row]) -> str:
     lines = []
     for group in dict.fromkeys(row.group for row in rows):
         lines += [f"### {group[0].upper()}{group[1:]}", ""]
-        lines += ["| operation | where the phase forbids commits | where it allows them |", "| --- | --- | --- |"]
+        heads = ["operation", "where the phase forbids commits", "where it allows them"]
+        heads += ["verify there", "and with the hooks off"]
+        lines += [f"| {' | '.join(heads)} |", "| --- " * len(heads) + "|"]
         for row in (row for row in rows if row.group == group):
             name = f"`{row.name}`" if row.name.startswith(("git ", "./")) else row.name
-            lines.append(f"| {name} | {said(row)} | {row.allowing or '–'} |")
+            cells = [name, said(row), row.allowing or "–", row.proof or "–", row.blind or "–"]
+            lines.append(f"| {' | '.join(cells)} |")
         lines.append("")
     return "\n".join(lines + totals(rows))
 
@@ -52,7 +66,9 @@ def said(row: Row) -> str:
         return f"blocked by {row.hook}" + (f"; `{row.ends_with}` ends it" if row.ends_with else "")
     if row.landed:
         notice = (
-            "let in" if row.kind == "incoming" else "lands; " + ("reported" if row.noticed == "yes" else "NOT REPORTED")
+            "let in"
+            if row.kind in ("incoming", "derived") or row.proven
+            else "lands; " + ("reported" if row.noticed == "yes" else "NOT REPORTED")
         )
         return f"{notice}; verify: {row.verify}; server: {row.server}"
     if row.kind == "refused":
@@ -72,10 +88,18 @@ def totals(rows: list[Row]) -> list[str]:
         "of these reported by the next `status`": sum(row.noticed == "yes" and row.kind == "brings" for row in landed),
         "of these a VIOLATION for `verify`": sum(row.verify == "VIOLATION" and row.kind == "brings" for row in landed),
         "of these refused by the server": sum(row.server == "refused" and row.kind == "brings" for row in landed),
+        "of these the owner's merges of proven work": sum(row.proven and row.kind == "brings" for row in landed),
+        "of these taken, since their content proves them": sum(
+            row.server == "DERIVED" and row.kind == "brings" for row in landed
+        ),
         "blocked though the commit is not new": sum(
             row.forbidding == "blocked" and row.kind == "strict" for row in rows
         ),
         "let in from a remote-tracking branch": sum(row.kind == "incoming" for row in landed),
+        "a host's, let in and DERIVED": sum(row.kind == "derived" and row.verify == "DERIVED" for row in landed),
+        "proved where the phase allows commits": sum(bool(row.proof) and "UNSEEN" not in row.proof for row in rows),
+        "UNSEEN there": sum("UNSEEN" in row.proof for row in rows),
+        "UNSEEN there with the hooks off": sum("UNSEEN" in row.blind for row in rows),
         "that nobody, or no agent, may do, refused": sum(row.allowing == "refused" for row in rows),
         "that bring no commit, the same in both phases": sum(
             row.kind == "none" and (row.forbidding, row.allowing) == ("same", "same") and not row.problems

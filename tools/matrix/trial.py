@@ -19,6 +19,12 @@ from .table import Row
 # Words of a script that leaves something in the index by itself.
 STAGING = r"edit|add|commit|squash|apply|stash|-n\b|symbolic-ref|rebase|revert|cherry_pick"
 
+# What only a hook, or the owner, can make of a commit.
+PROVEN = {"SATISFIED", "CHECKPOINT", "ROLLBACK", "OVERRIDDEN", "PREDATES"}
+
+# Where some hooks or all are out of the way.
+HOOKLESS = {"hooks switched off", "files written by hand", "other implementations"}
+
 # How each of them is ended, as a person would do it.
 ENDINGS = [
     ("rebase-apply/applying", "am --abort"),
@@ -93,6 +99,12 @@ class Trial:
             own = Path(name[8:]) if name.startswith("HEAD of ") else None
             if not everywhere and not (own and self.all.reported(root, own)):
                 row.noticed = "no"
+        row.verify = self.verdicts(root, landed)
+        tips = {commits[0] for commits in landed.values()}
+        row.server = " ".join(sorted({self.all.served(root, commit) for commit in tips}))
+
+    def verdicts(self, root: Path, landed: dict[str, list[str]]) -> str:
+        """What verify says of new commits, each verdict once."""
         verdicts = set()
         for commits in landed.values():
             done = self.all.run(root, "llmos-hook", "verify", "--json", commits[0])
@@ -103,10 +115,25 @@ class Trial:
                 continue
             said = {line["commit"]: line["verdict"] for line in lines}
             verdicts |= {said.get(commit, "not named") for commit in commits}
-        row.verify = " ".join(sorted(verdicts))
-        row.server = "refused"
-        if any(self.all.pushes(root, commit) for commit in {commits[0] for commits in landed.values()}):
-            row.server = "accepted"
+        return " ".join(sorted(verdicts))
+
+    def prove(self, operation: Operation, row: Row, roots: dict[str, Path]) -> None:
+        """What verify says where the phase allows commits: what a hook saw is proved, what none saw is not."""
+        row.proof = self.verdicts(roots["allow"], self.all.landed(roots["allow"]))
+        # Where a hook stands in the way in the other phase, it sees the commit in this one. Where only the
+        # wrong one is left, it lets pass what nobody writes down.
+        seen = row.forbidding == "blocked" or row.proven
+        bad = {"UNSEEN", "UNPROVEN", "VIOLATION"} if seen else PROVEN
+        if operation.group in HOOKLESS and seen:
+            bad = set()
+        if (bad | {"not named"}) & set(row.proof.split()):
+            row.problems.append(f"allowing: verify says {row.proof} of what {'a' if seen else 'no'} hook saw")
+        self.all.run(roots["blind"], "git", "config", "core.hooksPath", "../no-hooks")
+        self.perform(operation, roots["blind"], operation.twin or operation.script)
+        self.all.run(roots["blind"], "git", "config", "--unset-all", "core.hooksPath")
+        row.blind = self.verdicts(roots["blind"], self.all.landed(roots["blind"]))
+        if PROVEN & set(row.blind.split()):
+            row.problems.append(f"allowing: verify says {row.blind} of what no hook saw")
 
     def hold(self, row: Row, root: Path) -> None:
         """The process does not go on over what landed."""
@@ -121,6 +148,7 @@ class Trial:
         row = Row(operation.group, operation.name, operation.kind)
         name = hashlib.sha1(f"{operation.group}\n{operation.name}".encode()).hexdigest()[:10]
         roots = {kind: self.all.copy(kind, f"{name} tést {kind}") for kind in ("forbid", "allow", "twin")}
+        roots["blind"] = self.all.copy("allow", f"{name} tést blind")
         for root in roots.values():
             self.all.run(root, "git", "update-index", "-q", "--refresh")
         try:
@@ -128,6 +156,8 @@ class Trial:
                 self.try_refused(operation, row, roots["allow"])
             else:
                 self.try_phases(operation, row, roots)
+                if operation.kind != "none":
+                    self.prove(operation, row, roots)
         except subprocess.TimeoutExpired as error:
             row.problems.append(f"not done after {LIMIT} s: {str(error.cmd)[-200:]}")
         except Exception as error:  # noqa: BLE001 (a mistake of ours, which must not pass for a result)
@@ -180,6 +210,8 @@ class Trial:
             if landed:
                 row.forbidding = "landed"
                 self.judge(row, roots["forbid"], landed)
+                if operation.kind == "derived" and (row.verify, row.server) != ("DERIVED", "DERIVED"):
+                    row.problems.append(f"forbidding: verify says {row.verify}, and the server has it {row.server}")
                 self.hold(row, roots["forbid"])
                 return
             row.forbidding = "blocked"

@@ -9,7 +9,9 @@ from ..operation import Operation
 from .agents import AGENT, STEPS, TAMPERING
 from .around import BY_HAND, BY_HAND_PYTHON, HOOKS_OFF, LIBRARIES
 from .commits import COMMIT, MAIL, MERGE, MOVES, PICK, REBASE
+from .hosts import HOSTS
 from .known import INCOMING, STRICT
+from .newer import NEWER
 from .nothing import NONE
 from .plumbing import PLUMBING, TRANSFER, WORKTREE
 
@@ -38,6 +40,8 @@ def operations() -> list[Operation]:
     result += [Operation("agent", name, script, environment=dev, twin=twin) for name, (script, twin) in STEPS.items()]
     result += [Operation("commits that no branch has", *item, "strict") for item in STRICT.items()]
     result += [Operation("remote-tracking branches", *item, "incoming") for item in INCOMING.items()]
+    result += [Operation("merges by a host", *item, "derived") for item in HOSTS.items()]
+    result += [Operation("newer git", name, script, needs=words) for name, (words, script) in NEWER.items()]
     for group, items in NONE.items():
         for name, script in items.items():
             text, code = script if isinstance(script, tuple) else (script, 0)
