@@ -134,22 +134,22 @@ import Testing
 
   /// A directory outside the repository may be anybody's.
   @Test(arguments: [
-    ("rm -rf .git/hooks; ln -s ../../shared .git/hooks", "is a link to"),
-    ("git config core.hooksPath ../shared", "leads out of this repository (../shared)"),
-    ("git config core.hooksPath \"$(cd ../shared; pwd)\"", "leads out of this repository"),
-    ("mkdir h; rmdir h; ln -s ../shared h; git config core.hooksPath h", "leads out of this repository (h)"),
+    ("rm -rf .git/hooks; ln -s ../../common .git/hooks", "is a link to"),
+    ("git config core.hooksPath ../common", "leads out of this repository (../common)"),
+    ("git config core.hooksPath \"$(cd ../common; pwd)\"", "leads out of this repository"),
+    ("mkdir h; rmdir h; ln -s ../common h; git config core.hooksPath h", "leads out of this repository (h)"),
   ])
   func aSharedHooksDirectoryIsRefused(setup: String, words: String) async throws {
     let s = try await Sandbox()
-    try await s.sh("mkdir ../shared; " + setup).succeeds()
+    try await s.sh("mkdir ../common; " + setup).succeeds()
     let refused = try await s.llmos("install").isRefused(1, words)
-    #expect(try await s.sh("ls -A ../shared").out == "")
+    #expect(try await s.sh("ls -A ../common").out == "")
     #expect(!s.exists(".git/llmos") && !s.exists("step.sh"))
     // The remedy works.
     let remedy = try #require(
       refused.err.split(separator: "\n").last?.split(separator: ":", maxSplits: 1).last)
     try await s.sh(String(remedy)).succeeds()
-    #expect(try await s.sh("ls -A ../shared").out == "")
+    #expect(try await s.sh("ls -A ../common").out == "")
     try await s.git("commit", "--allow-empty", "-m", "x").isRefused(1, "does not allow")
   }
 
