@@ -23,7 +23,7 @@ enum WritingPrograms {
   private static func edits(_ words: [Word]) -> [Written] { words.map { Written(word: $0, change: .edits) } }
 
   private static func arguments(of invocation: Invocation) -> [Written] {
-    let options = Options(invocation.arguments)
+    let options = CommandOptions(invocation.arguments)
     let name = invocation.program
     switch name {
     case "rm", "unlink", "shred", "rmdir", "srm", "trash", "trash-put", "grm":
@@ -59,7 +59,9 @@ enum WritingPrograms {
   }
 
   /// Programs that change the files they are given, mostly by an option.
-  private static func edited(by name: String, _ options: Options, _ invocation: Invocation) -> [Written] {
+  private static func edited(by name: String, _ options: CommandOptions, _ invocation: Invocation)
+    -> [Written]
+  {
     switch name {
     case "sed", "gsed":
       let script = options.value("e", "--expression")?.text ?? options.operands.first?.text ?? ""
@@ -104,7 +106,7 @@ enum WritingPrograms {
 
   // MARK: Copies and modes
 
-  private static func copies(_ options: Options) -> [Written] {
+  private static func copies(_ options: CommandOptions) -> [Written] {
     let valued = "tSmgo"
     let operands = options.operands(valued: valued)
     if let target = options.value("t", "--target-directory") {
@@ -159,7 +161,7 @@ enum WritingPrograms {
     }
   }
 
-  private static func inPlace(_ name: String, _ options: Options) -> [Written] {
+  private static func inPlace(_ name: String, _ options: CommandOptions) -> [Written] {
     switch name {
     case "yq":
       guard
@@ -186,7 +188,9 @@ enum WritingPrograms {
 
   // MARK: Downloads, patches and archives
 
-  private static func downloaded(_ name: String, _ options: Options, _ invocation: Invocation) -> [Written] {
+  private static func downloaded(_ name: String, _ options: CommandOptions, _ invocation: Invocation)
+    -> [Written]
+  {
     let output = name == "wget" ? options.value("O", "--output-document") : options.value("o", "--output")
     if let output, output.text != "-" {
       guard let directory = options.value("d", "--output-dir") ?? options.value("P", "--directory-prefix"),
@@ -205,7 +209,7 @@ enum WritingPrograms {
     return edits(names.map { Word(raw: base + $0) })
   }
 
-  private static func patched(_ options: Options, _ invocation: Invocation) -> [Written] {
+  private static func patched(_ options: CommandOptions, _ invocation: Invocation) -> [Written] {
     if options.texts.contains("--dry-run") || options.has("v", "--version") { return [] }
     if let file = options.operands(valued: "dipzDFYorB").first { return edits([file]) }
     let strip = options.value("p", "--strip").flatMap { Int($0.text) }
@@ -215,7 +219,7 @@ enum WritingPrograms {
     return edits(paths.map { Word(raw: base + $0) })
   }
 
-  private static func unpacked(_ name: String, _ options: Options, _ arguments: [Word]) -> [Written] {
+  private static func unpacked(_ name: String, _ options: CommandOptions, _ arguments: [Word]) -> [Written] {
     let texts = arguments.map(\.text)
     let fills = { (word: Word?) in [Written(word: word ?? ".", change: .fills)] }
     switch name {
@@ -262,7 +266,7 @@ enum WritingPrograms {
   // MARK: Formatters
 
   /// Formatters and fixers, where their options say that they write.
-  private static func formatted(_ name: String, _ options: Options, _ arguments: [Word]) -> [Written] {
+  private static func formatted(_ name: String, _ options: CommandOptions, _ arguments: [Word]) -> [Written] {
     let texts = arguments.map(\.text)
     let has = { (names: String...) in names.contains { texts.contains($0) } }
     let files = { (operands: ArraySlice<Word>) -> [Written] in
@@ -297,71 +301,5 @@ enum WritingPrograms {
     case "rustfmt": return has("--check") ? [] : files(options.operands[...])
     default: return []
     }
-  }
-}
-
-/// The options of a command line, in the ways of getopt(3).
-struct Options {
-  let words: [Word]
-  let texts: [String]
-
-  init(_ words: [Word]) {
-    self.words = words
-    texts = words.map(\.text)
-  }
-
-  /// The words that are no options.
-  var operands: [Word] { operands(valued: "") }
-
-  /// The same, where some short options take the next word, and so do these long ones.
-  func operands(valued: String, long: [String] = []) -> [Word] {
-    var result: [Word] = []
-    var index = 0
-    var ended = false
-    while index < words.count {
-      let text = texts[index]
-      if ended || !text.hasPrefix("-") || text == "-" {
-        result.append(words[index])
-      } else if text == "--" {
-        ended = true
-      } else if long.contains(text)
-        || (!text.hasPrefix("--") && text.last.map { valued.contains($0) } == true)
-      {
-        index += 1
-      }
-      index += 1
-    }
-    return result
-  }
-
-  /// Whether an option stands there: a letter among short ones, or a long one.
-  func has(_ letter: Character, _ long: String) -> Bool {
-    texts.prefix { $0 != "--" }.contains { text in
-      text == long || text.hasPrefix(long + "=")
-        || (text.hasPrefix("-") && !text.hasPrefix("--") && text.dropFirst().contains(letter))
-    }
-  }
-
-  func hasPrefix(_ prefix: String) -> Bool { texts.contains { $0.hasPrefix(prefix) } }
-
-  /// perl's and ruby's `-i`, `-pi`, `-i.bak`, `-pi.bak`: letters that take no value stand before it.
-  var hasInPlace: Bool {
-    texts.contains { text in
-      guard text.hasPrefix("-"), !text.hasPrefix("--") else { return false }
-      return text.dropFirst().prefix { $0 != "e" && $0 != "E" && $0 != "M" && $0 != "I" }.contains("i")
-    }
-  }
-
-  /// The value of an option: behind its letter, behind `=`, or the next word.
-  func value(_ letter: Character, _ long: String) -> Word? {
-    for (index, text) in texts.enumerated() {
-      if text == "--" { return nil }
-      if text == long || (text.hasPrefix("-") && !text.hasPrefix("--") && text.last == letter) {
-        return index + 1 < words.count ? words[index + 1] : nil
-      }
-      if text.hasPrefix(long + "=") { return words[index].dropping(long + "=") }
-      if text.hasPrefix("-\(letter)"), text.count > 2 { return words[index].dropping("-\(letter)") }
-    }
-    return nil
   }
 }

@@ -1,0 +1,193 @@
+/// What the calls of a program do.
+extension InlineProgram {
+  /// Where the arguments of a call begin, standing at its parenthesis.
+  func arguments(ofCall open: Int) -> [Int] {
+    guard token(open) == .sign("("), token(open + 1) != .sign(")") else { return [] }
+    var starts = [open + 1]
+    var index = skipped(open + 1)
+    while token(index) == .sign(","), starts.count < 30 {
+      starts.append(index + 1)
+      index = skipped(index + 1)
+    }
+    return starts
+  }
+
+  func end(ofCall open: Int) -> Int? {
+    guard token(open) == .sign("(") else { return nil }
+    var index = open + 1
+    repeat {
+      index = skipped(index)
+      if token(index) != .sign(",") { break }
+      index += 1
+    } while index < tokens.count
+    return token(index) == .sign(")") ? index + 1 : nil
+  }
+
+  /// The arguments of a call, with or without parentheses.
+  func starts(_ index: Int) -> [Int] {
+    if token(index + 1) == .sign("(") { return arguments(ofCall: index + 1) }
+    guard language == .perl || language == .ruby else { return [] }
+    switch token(index + 1) {
+    case .text, .words, .name:
+      var starts = [index + 1]
+      var next = skipped(index + 1)
+      while token(next) == .sign(","), starts.count < 30 {
+        starts.append(next + 1)
+        next = skipped(next + 1)
+      }
+      return starts
+    default: return []
+    }
+  }
+
+  /// The value of a named argument (`mode='w'`, `cwd: 'x'`).
+  func named(_ name: String, _ starts: [Int]) -> Int? {
+    for start in starts {
+      // In JavaScript the names stand in an object.
+      var index = start
+      let end = token(start) == .sign("{") ? skipped(start + 1) + 1 : start + 1
+      while index < max(end, start + 1) + 20, index < tokens.count {
+        if token(index) == .name(name), token(index + 1) == .sign("=") || token(index + 1) == .sign(":") {
+          return index + 2
+        }
+        if token(start) != .sign("{") { break }
+        index += 1
+      }
+    }
+    return nil
+  }
+
+  func receiver(_ index: Int) -> (value: String, isPath: Bool)? {
+    guard token(index - 1) == .sign(".") else { return nil }
+    switch token(index - 2) {
+    case .name(let name): return texts[name].map { ($0, paths.contains(name)) }
+    case .sign(")"):
+      var depth = 0
+      var open = index - 2
+      while open >= 0 {
+        if token(open) == .sign(")") { depth += 1 }
+        if token(open) == .sign("(") {
+          depth -= 1
+          if depth == 0 { break }
+        }
+        open -= 1
+      }
+      guard open > 0, case .name(let name)? = token(open - 1) else {
+        return value(at: open).map { ($0.0, tokens[max(0, open)..<index].contains(.name("Path"))) }
+      }
+      return term(at: open - 1).map { ($0.0, name == "Path") }
+    default: return nil
+    }
+  }
+
+  mutating func call(_ name: String, _ index: Int) {
+    let starts = starts(index)
+    if let kind = Self.methods[name], let receiver = receiver(index), receiver.isPath || kind.isSure {
+      switch kind {
+      case .writes, .writesSurely: return acts.append(.writes(receiver.value))
+      case .removes: return acts.append(.removes(receiver.value))
+      case .moves:
+        acts.append(.removes(receiver.value))
+        if let first = starts.first, let (to, _) = value(at: first) { acts.append(.writes(to)) }
+        return
+      case .opens:
+        let mode = starts.first.flatMap { value(at: $0)?.0 } ?? "r"
+        if mode.contains(where: { "wax+".contains($0) }) { acts.append(.writes(receiver.value)) }
+        return
+      }
+    }
+    if name == "commit" || name == "create_commit", token(index + 1) == .sign("("), isGitLibrary {
+      return acts.append(.starts(["git", "commit"]))
+    }
+    let name = token(index - 1) == .sign(".") ? name : imported[name] ?? name
+    guard !starts.isEmpty, let function = Self.functions[name] else { return }
+    guard isFunction(name, function, index) else { return }
+    let first = value(at: starts[0])?.0
+    switch function {
+    case .writes: if let first { acts.append(.writes(first)) }
+    case .removes: if let first { acts.append(.removes(first)) }
+    case .removesAll:
+      for start in starts { if let (path, _) = value(at: start) { acts.append(.removes(path)) } }
+    case .copies, .moves:
+      if function == .moves, let first { acts.append(.removes(first)) }
+      if starts.count > 1, let (to, _) = value(at: starts[1]) { acts.append(.writes(to)) }
+    case .opens: open(starts, first)
+    case .changesDirectory: acts.append(.changesDirectory(first ?? Evaluation.unknown))
+    case .runs: run(starts)
+    }
+  }
+
+  /// Whether a program uses a library that writes repositories itself.
+  var isGitLibrary: Bool {
+    ["Repo", "porcelain", "pygit2", "dulwich", "simpleGit", "nodegit", "Rugged", "isomorphic"].contains {
+      name in
+      tokens.contains(.name(name))
+    }
+  }
+
+  /// Names that mean something only as a function of a module, or by themselves.
+  func isFunction(_ name: String, _ function: Function, _ index: Int) -> Bool {
+    guard token(index - 1) == .sign(".") || token(index - 1) == .sign(":") else {
+      // In these languages they need no module.
+      let isFree = language == .perl || language == .ruby || language == .php
+      return isFree || !Self.ofModules.contains(name) || imported.values.contains(name)
+    }
+    guard Self.ofModules.contains(name) || function == .runs else { return true }
+    guard case .name(let module)? = token(index - 2) else {
+      return !Self.ofModules.contains(name) && function == .runs
+    }
+    return Self.modules.contains(module)
+      || !Self.ofModules.contains(name) && name != "exec" && name != "call" && name != "run"
+  }
+
+  mutating func open(_ starts: [Int], _ first: String?) {
+    if language == .perl {
+      // open(my $handle, '>', 'file') or open(HANDLE, ">file").
+      let texts = starts.compactMap { value(at: $0)?.0 }
+      if let at = texts.firstIndex(where: { $0.hasPrefix(">") || $0.hasPrefix("+<") }) {
+        let mode = texts[at].drop { ">+< ".contains($0) }
+        let path = mode.isEmpty || mode.hasPrefix(":") ? texts.dropFirst(at + 1).first : String(mode)
+        if let path { acts.append(.writes(path)) }
+      }
+      if let at = texts.firstIndex(where: { $0.hasPrefix("|") || $0 == "-|" }) {
+        acts.append(
+          .runs(
+            texts[at].count > 2
+              ? String(texts[at].dropFirst()) : texts.dropFirst(at + 1).joined(separator: " ")))
+      }
+      return
+    }
+    let modeAt = named("mode", starts) ?? (starts.count > 1 ? starts[1] : nil)
+    guard let mode = modeAt.flatMap({ value(at: $0)?.0 }), mode.utf8.count < 5,
+      mode.contains(where: { "wax+c".contains($0) }), let first
+    else { return }
+    acts.append(.writes(first))
+  }
+
+  mutating func run(_ starts: [Int]) {
+    var moves = false
+    if let at = named("cwd", starts) ?? named("chdir", starts) {
+      acts.append(.changesDirectory(value(at: at)?.0 ?? Evaluation.unknown))
+      moves = true
+    }
+    defer { if moves { acts.append(.returns) } }
+    if let words = list(at: starts[0]) ?? named("args", starts).flatMap({ list(at: $0) }) {
+      let program = value(at: starts[0])?.0
+      return acts.append(.starts(list(at: starts[0]) == nil ? [program].compactMap { $0 } + words : words))
+    }
+    guard let (first, _) = value(at: starts[0]) else { return }
+    if starts.count > 1, let words = list(at: starts[1]) { return acts.append(.starts([first] + words)) }
+    // Several texts are a program and its arguments; one is a line for a shell.
+    let rest = starts.dropFirst().compactMap { start -> String? in
+      if token(start + 1) == .sign("=") || token(start + 1) == .sign(":") || token(start) == .sign("{") {
+        return nil
+      }
+      return value(at: start)?.0
+    }
+    if first.contains(" ") || rest.isEmpty || language == .javascript || language == .php {
+      acts.append(.runs(first))
+    } else {
+      acts.append(.starts([first] + rest))
+    }
+  }
+}

@@ -1,0 +1,142 @@
+/// What the expressions of a program stand for, as far as it says so.
+extension InlineProgram {
+  /// The text of an expression, and where it ends; nil where it is not known.
+  func value(at start: Int) -> (String, Int)? {
+    guard var (text, index) = term(at: start) else { return nil }
+    while let next = token(index) {
+      if case .text(let more) = next, language == .python || language == .ruby {
+        text += more
+        index += 1
+      } else if next == .sign("+")
+        || next == .sign(".") && language != .python && language != .javascript
+          && language != .ruby,
+        let (more, end) = term(at: index + 1)
+      {
+        (text, index) = (text + more, end)
+      } else if next == .sign("/"), let (more, end) = term(at: index + 1) {
+        (text, index) = (text + "/" + more, end)
+      } else {
+        break
+      }
+    }
+    return (text, index)
+  }
+
+  func term(at index: Int) -> (String, Int)? {
+    switch token(index) {
+    case .text(let text): return (filled(text), index + 1)
+    case .sign("("):
+      return value(at: index + 1).flatMap { token($0.1) == .sign(")") ? ($0.0, $0.1 + 1) : nil }
+    case .name(let name):
+      if ["pathlib", "os", "path", "process", "sys", "tempfile", "File", "posixpath"].contains(name),
+        token(index + 1) == .sign(".")
+      {
+        return term(at: index + 2)
+      }
+      if ["path", "argv", "ARGV"].contains(name), token(index + 1) == .sign(".") {
+        return term(at: index + 2)
+      }
+      if name == "argv" || name == "ARGV", token(index + 1) == .sign("["),
+        case .number(let number)? = token(index + 2)
+      {
+        let offset = name == "ARGV" ? number : number - (language == .javascript ? 2 : 1)
+        return given.indices.contains(offset) ? (given[offset], index + 4) : nil
+      }
+      if [
+        "mkdtemp", "mkstemp", "TemporaryDirectory", "NamedTemporaryFile", "mktemp", "mkdtempSync", "tmpdir",
+      ]
+      .contains(name) {
+        return (String(Mark.temporary), end(ofCall: index + 1) ?? index + 1)
+      }
+      if ["Path", "PurePath", "str", "fspath", "abspath", "realpath", "resolve", "join", "expanduser", "new"]
+        .contains(name),
+        token(index + 1) == .sign("("), let close = end(ofCall: index + 1)
+      {
+        let parts = arguments(ofCall: index + 1).map { value(at: $0)?.0 }
+        guard !parts.isEmpty, !parts.contains(nil) else { return nil }
+        return (parts.compactMap { $0 }.joined(separator: "/"), close)
+      }
+      return texts[name].map { ($0, index + 1) }
+    default: return nil
+    }
+  }
+
+  /// A text with the variables that stand in it.
+  func filled(_ text: String) -> String {
+    guard text.unicodeScalars.contains(Tokenizer.begin) else { return text }
+    var result = ""
+    var name: String?
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case Tokenizer.begin: name = ""
+      case Tokenizer.end:
+        result += name.flatMap { texts[$0] } ?? Evaluation.unknown
+        name = nil
+      default:
+        if name != nil { name?.unicodeScalars.append(scalar) } else { result.unicodeScalars.append(scalar) }
+      }
+    }
+    return result
+  }
+
+  /// A list of texts: `['git', 'commit']`, `qw(git commit)`, `'git commit'.split()`.
+  func list(at start: Int) -> [String]? {
+    switch token(start) {
+    case .words(let words): return words
+    case .name(let name):
+      if name == "split", token(start - 1) == .sign("."), token(start + 1) == .sign("("),
+        case .text(let text)? = token(start + 2)
+      {
+        return text.split(separator: " ").map(String.init)
+      }
+      if name == "shlex" { return list(at: start + 2) }
+      return token(start + 1) == .sign(".") ? nil : lists[name]
+    case .text(let text):
+      guard token(start + 1) == .sign("."), token(start + 2) == .name("split") else { return nil }
+      return text.split(separator: " ").map(String.init)
+    case .sign("["), .sign("("):
+      var words: [String] = []
+      var index = start + 1
+      while let next = token(index), next != .sign("]"), next != .sign(")") {
+        if let (word, end) = value(at: index) {
+          words.append(word)
+          index = end
+        } else if next == .sign("*") || next == .sign("."), case .name(let name)? = token(index + 1),
+          let more = lists[name]
+        {
+          words += more
+          index += 2
+        } else if next != .sign(",") {
+          words.append(Evaluation.unknown)
+          index = skipped(index)
+        }
+        if token(index) == .sign(",") {
+          index += 1
+        } else if token(index) != .sign("]"), token(index) != .sign(")") {
+          break
+        }
+      }
+      if token(start) == .sign("("), words.count < 2 { return nil }
+      return words
+    default: return nil
+    }
+  }
+
+  /// Where an expression ends that was not understood: the next comma or bracket of its level.
+  func skipped(_ start: Int) -> Int {
+    var depth = 0
+    var index = start
+    while let next = token(index) {
+      switch next {
+      case .sign("("), .sign("["), .sign("{"): depth += 1
+      case .sign(")"), .sign("]"), .sign("}"):
+        if depth == 0 { return index }
+        depth -= 1
+      case .sign(","): if depth == 0 { return index }
+      default: break
+      }
+      index += 1
+    }
+    return index
+  }
+}
