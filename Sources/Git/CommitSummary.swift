@@ -9,6 +9,8 @@ public struct CommitSummary: Hashable, Sendable {
   public let author: String
   /// When it was written: seconds since 1970.
   public let time: Int64
+  /// When it was committed, which a rebase does anew: seconds since 1970.
+  public let committed: Int64
 }
 
 extension Repository {
@@ -22,6 +24,6 @@ extension Repository {
     return CommitSummary(
       subject: git_commit_summary(object).map { String(cString: $0) } ?? "",
       author: author?.pointee.name.map { String(cString: $0) } ?? "",
-      time: author?.pointee.when.time ?? 0)
+      time: author?.pointee.when.time ?? 0, committed: git_commit_time(object))
   }
 }

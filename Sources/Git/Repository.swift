@@ -132,4 +132,18 @@ public struct Repository: ~Copyable {
     try check(status, "read \(key)")
     return value.map { String(rawCString: $0) }
   }
+
+  /// A boolean of the configuration (git-config(1), "Values"); nil when it is not set.
+  ///
+  /// - Throws: `GitError` for a value that is none.
+  public func flag(_ key: String) throws(GitError) -> Bool? {
+    var config: OpaquePointer?
+    try check(git_repository_config_snapshot(&config, handle), "read the configuration")
+    defer { git_config_free(config) }
+    var value: Int32 = 0
+    let status = key.withRawCString { git_config_get_bool(&value, config, $0) }
+    if status == GIT_ENOTFOUND.rawValue { return nil }
+    try check(status, "read \(key) as true or false")
+    return value != 0
+  }
 }

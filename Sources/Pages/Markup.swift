@@ -47,6 +47,23 @@ public enum Visible {
     text.unicodeScalars.reduce(0) { $0 + width($1) }
   }
 
+  /// The text, or as much of its beginning as has room in so many columns, with `…`.
+  public static func fitted(_ text: String, columns: Int) -> String {
+    guard width(text) > columns else { return text }
+    var (out, used) = (String.UnicodeScalarView(), 1)
+    for scalar in text.unicodeScalars {
+      used += width(scalar)
+      guard used <= columns else { break }
+      out.append(scalar)
+    }
+    return String(out) + "…"
+  }
+
+  /// A time that passes: minutes and seconds.
+  public static func time(seconds: Int) -> String {
+    "\(seconds / 60):\(seconds % 60 < 10 ? "0" : "")\(seconds % 60)"
+  }
+
   private static func width(_ scalar: Unicode.Scalar) -> Int {
     switch scalar.properties.generalCategory {
     case .nonspacingMark, .enclosingMark, .format: return 0

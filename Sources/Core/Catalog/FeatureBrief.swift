@@ -19,6 +19,13 @@ public enum FeatureBrief {
     return says ? nil : "has no line of text below its heading"
   }
 
+  /// What a brief is headed with; nil where it has no heading.
+  public static func heading(of brief: [UInt8]) -> String? {
+    lines(of: brief).first(where: \.isHeading).map {
+      String($0.text.drop { $0 == "#" || $0 == " " || $0 == "\t" })
+    }
+  }
+
   /// A template with a feature's name in it.
   public static func filled(_ template: [UInt8], slug: String) -> [UInt8] {
     var rest = template[...]

@@ -62,7 +62,7 @@ public enum Arming {
       guard !Files.isReachable(engine.repository.commonDirectory + Layout.gate.path) else { return .nothing }
       return .failed("the gate is not installed in this clone: the owner runs llmos-hook install")
     }
-    if try engine.repository.configuration(Layout.armKey.text) == "false" { return .nothing }
+    if try engine.repository.flag(Layout.armKey.text) == false { return .nothing }
     guard let evidence = try evidence(engine, asking: remotes) else { return .nothing }
     do {
       var install = Install(engine)

@@ -35,12 +35,7 @@ extension Repository {
   /// one of that name here, else `main`, `master`, or what the main worktree has checked out.
   public func mainBranch() throws -> String? {
     var names: [String] = []
-    let prefix = "refs/remotes/origin/"
-    if let text = Files.read(commonDirectory + prefix + "HEAD", limit: 4096).text,
-      text.hasPrefix("ref: " + prefix)
-    {
-      names.append(String(text.dropFirst(5 + prefix.count).prefix { $0 != "\n" }))
-    }
+    if let name = defaultBranch(ofRemote: "origin") { names.append(name) }
     for name in names + ["main", "master"] where try target(of: "refs/heads/" + name) != nil { return name }
     let text = Files.read(commonDirectory + "HEAD", limit: 4096).text ?? ""
     guard text.hasPrefix("ref: refs/heads/") else { return nil }

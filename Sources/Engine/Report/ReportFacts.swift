@@ -45,15 +45,15 @@ extension Engine {
     try requireFeature(facts)
     facts.commits = try judgedCommits(verify, tips, listing, question)
     for index in facts.shownCommits() {
-      let text = try repository.text(of: facts.commits[index].id)
+      let summary = try repository.summary(of: facts.commits[index].id)
       facts.commits[index].text = ReportFacts.CommitText(
-        subject: text.subject, author: text.author, date: text.date)
+        subject: summary.subject, author: summary.author, date: summary.committed)
     }
     facts.findings = verify.findings
     if repository.isShallow {
       facts.findings.append("the history is cut off (shallow): what lies before it was not verified")
     }
-    facts.hindrances = try hindrances(standing, facts.commits)
+    facts.hindrances = try hindrances(standing)
     (facts.records, facts.foreignNotes) = try reportRecords(facts)
     facts.briefs = try briefs(facts)
     return facts
@@ -148,19 +148,13 @@ extension Engine {
 
   // MARK: What stands in the way
 
-  private func hindrances(
-    _ standing: Standing, _ commits: [ReportFacts.Commit]
-  ) throws -> [ReportFacts.Hindrance] {
+  private func hindrances(_ standing: Standing) throws -> [ReportFacts.Hindrance] {
     var found: [ReportFacts.Hindrance] = []
-    let landed = try Set(repository.landed(since: standing.seal, standing.seal.record, at: standing.head))
-    let bad = commits.count { $0.judgement == .violation && landed.contains($0.id) }
-    if bad > 0 {
+    if let quarantine = try quarantine(standing) {
       found.append(
         ReportFacts.Hindrance(
-          kind: "quarantine",
-          fact:
-            "the process stands still: \(bad) commits landed in \(standing.seal.record.place), which allows none",
-          remedy: "llmos-hook status names the owner's ways out"))
+          kind: "quarantine", fact: "the process stands still: " + quarantine.fact, remedy: quarantine.remedy)
+      )
     }
     if let pending = try Rollback.pending(in: repository) {
       found.append(
@@ -214,34 +208,31 @@ extension Engine {
 
   /// What the briefs of the newest features are headed with, as HEAD or their worktrees' heads have them.
   private func briefs(_ facts: ReportFacts) throws -> [String: String] {
-    var newest: [String: ObjectID?] = [:]
+    var newest: [(feature: String, commit: ObjectID?, at: Int64)] = []
     for ledger in facts.ledgers {
+      var seen: Set<String> = []
       for entry in ledger.entries.reversed().prefix(ReportFacts.Most.entries) {
-        guard let feature = entry.feature, newest[feature] == nil else { continue }
-        newest[feature] = entry.head
+        guard let feature = entry.feature, seen.insert(feature).inserted else { continue }
+        newest.append((feature, entry.head, entry.at ?? 0))
       }
     }
     let head = try repository.head().commit
     var briefs: [String: String] = [:]
-    for (feature, commit) in newest.prefix(ReportFacts.Most.entries) {
+    for (feature, commit, _) in newest.sorted(by: { $0.at > $1.at })
+    where briefs.count < ReportFacts.Most.features {
       for tip in [head, commit].compactMap({ $0 })
       where try briefs[feature] == nil && repository.contains(tip) {
-        briefs[feature] = try heading(at: "docs/features/\(feature)/feature_brief.md", of: tip)
+        briefs[feature] = try heading(ofBriefOf: feature, at: tip)
       }
     }
     return briefs
   }
 
-  /// The first heading of a document; nil where there is none.
-  private func heading(at path: String, of commit: ObjectID) throws -> String? {
+  private func heading(ofBriefOf feature: String, at commit: ObjectID) throws -> String? {
+    let path = FeatureBrief.path.replacing("{feature_slug}", with: feature)
     guard let file = try repository.entry(at: path, inTree: repository.commit(commit).tree), !file.isTree,
       let bytes = try? repository.blob(file.id, limit: 1 << 20)
     else { return nil }
-    for line in bytes.split(separator: UInt8(ascii: "\n")).prefix(50) where line.first == UInt8(ascii: "#") {
-      let words = String(
-        decoding: line.drop { $0 == UInt8(ascii: "#") || $0 == UInt8(ascii: " ") }, as: UTF8.self)
-      if !words.isEmpty { return words.hasSuffix("\r") ? String(words.dropLast()) : words }
-    }
-    return nil
+    return FeatureBrief.heading(of: bytes)
   }
 }

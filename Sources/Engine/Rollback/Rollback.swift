@@ -212,7 +212,7 @@ public struct Rollback: Sendable {
     let common = engine.repository.commonDirectory
     for directory in engine.repository.gitDirectories
     where Files.resolved(directory) != Files.resolved(engine.repository.gitDirectory) {
-      if directory == common, (try? engine.repository.configuration("core.bare")) == "true" { continue }
+      if directory == common, (try? engine.repository.flag("core.bare")) ?? nil == true { continue }
       if case .bytes(let bytes) = Files.read(directory + "HEAD", limit: 4096),
         String(raw: bytes) == "ref: \(branch)\n"
       {

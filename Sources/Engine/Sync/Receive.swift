@@ -36,7 +36,7 @@ public struct Receive: PushJudge {
     for (name, tip) in ledgers where !kept.contains(where: { $0.name == name }) {
       try replacing.requireNotReplaced(Repository.Tip(name: name, id: tip), repository)
     }
-    let isStrict = try repository.configuration(Layout.strictKey.text).map(isTrue) ?? false
+    let isStrict = try repository.flag(Layout.strictKey.text) ?? false
     guard !ledgers.isEmpty else {
       guard isStrict, !tips.isEmpty, let commit = try fresh(tips, known, repository) else { return }
       throw Refusal(
@@ -120,10 +120,6 @@ public struct Receive: PushJudge {
       if let commit = try repository.newCommits(from: tip, hiding: known, limit: 1).first { return commit }
     }
     return nil
-  }
-
-  private func isTrue(_ value: String) -> Bool {
-    ["true", "yes", "on", "1"].contains(value.lowercased())
   }
 
   // MARK: What only grows

@@ -72,9 +72,15 @@ extension Sync {
   /// Whether a hook is asked about this push: ours about an agent's, and one of somebody's about any.
   private func isAsked(_ engine: borrowing Engine) throws -> Bool {
     if engine.identity.actor.isAgent { return true }
-    let hook = try HooksDirectory(of: worktree, common: engine.repository.commonDirectory).path + "pre-push"
-    if HookFile.isOurs(hook) { return KeptHook.isKept(for: hook) }
-    return Files.isExecutable(hook)
+    // Hooks of the configuration (git-hook(1), `hook.<name>.event`).
+    let configured = ["config", "--get-regexp", #"^hook\..*\.event$"#, "^pre-push$"]
+    if try GitProcess.run(configured, in: worktree).code == 0 { return true }
+    // Where they lie git knows in any case, and asks them.
+    guard let hooks = try? HooksDirectory(of: worktree, common: engine.repository.commonDirectory) else {
+      return true
+    }
+    let hook = hooks.path + "pre-push"
+    return HookFile.isOurs(hook) ? KeptHook.isKept(for: hook) : Files.isExecutable(hook)
   }
 
   /// What the remote has not, as refspecs.
@@ -123,7 +129,7 @@ extension Sync {
         why: "without the ledgers there, nobody else can tell what your commits are",
         remedy: "let it take them, on a server of yours: git config --add receive.hideRefs '!refs/llmos'")
     }
-    guard Self.isAccessDenied(result.errors), !isBranchWanted else { throw failed("push", result) }
+    guard try isAccessDenied(result.errors), !isBranchWanted else { throw failed("push", result) }
     report.append("\(remote) takes nothing from you, so it has not got your ledger; what it has is here")
     return .readOnly
   }
@@ -134,10 +140,15 @@ extension Sync {
   }
 
   /// The words of ssh, of hosts and of the file system for somebody who may only read.
-  private static func isAccessDenied(_ errors: String) -> Bool {
-    let words = errors.lowercased()
-    return ["permission", "denied", "403", "not allowed", "read-only", "read only", "unauthorized"]
-      .contains { words.contains($0) }
+  private func isAccessDenied(_ errors: String) throws -> Bool {
+    // git names the remote in what it says, whatever went wrong.
+    let address = try GitProcess.run(["remote", "get-url", "--push", remote], in: worktree).text
+    let words = errors.replacing(address.isEmpty ? remote : address, with: "").lowercased()
+    return [
+      "permission denied", "permission to ", "access denied", "returned error: 403", "error: 403",
+      "not allowed to push",
+      "read-only", "read only", "unauthorized",
+    ].contains { words.contains($0) }
   }
 
   func push(_ names: [String], _ options: [String]) throws -> Child.Ending {

@@ -9,21 +9,21 @@ extension CheckReport {
     var out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
     out += "<testsuites><testsuite name=\"llmos-hook verify\" tests=\"\(flagged.count + 1)\" "
     out += "failures=\"\(failures)\" errors=\"0\" skipped=\"0\">\n"
-    out += "<testcase classname=\"ledgers\" name=\"\(Self.escaped(summaryLine))\">"
+    out += "<testcase classname=\"ledgers\" name=\"\(Markup.line(summaryLine))\">"
     if !findings.isEmpty {
-      let text = Self.escaped(findings.map(\.onOneLine).joined(separator: "; "))
+      let text = Markup.line(findings.map(\.onOneLine).joined(separator: "; "))
       out += isStrict ? "<failure message=\"\(text)\"/>" : "<system-out>\(text)</system-out>"
     }
     out += "</testcase>\n"
     for one in flagged {
-      let file = one.path.map { " file=\"\(Self.escaped(String(decoding: $0, as: UTF8.self)))\"" } ?? ""
-      let text = Self.escaped("\(one.judgement.rawValue): \(one.reason)")
+      let file = one.path.map { " file=\"\(Markup.line(String(decoding: $0, as: UTF8.self)))\"" } ?? ""
+      let text = Markup.line("\(one.judgement.rawValue): \(one.reason)")
       out += "<testcase classname=\"commits\" "
-      out += "name=\"\(Self.escaped("\(one.commit.short) \(one.subject)"))\"\(file)>"
+      out += "name=\"\(Markup.line("\(one.commit.short) \(one.subject)"))\"\(file)>"
       out +=
         fails(one.judgement)
         ? "<failure type=\"\(one.judgement.rawValue)\" message=\"\(text)\">"
-          + "\(Self.escaped(Self.remedy(for: one.judgement)))</failure>"
+          + "\(Markup.line(Self.remedy(for: one.judgement)))</failure>"
         : "<system-out>\(text)</system-out>"
       out += "</testcase>\n"
     }
@@ -33,10 +33,5 @@ extension CheckReport {
   private var summaryLine: String {
     let parts = Judgement.allCases.compactMap { kind in counts[kind].map { "\(kind.rawValue) \($0)" } }
     return parts.isEmpty ? "no commits" : parts.joined(separator: ", ")
-  }
-
-  private static func escaped(_ text: String) -> String {
-    text.onOneLine.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-      .replacing("\"", with: "&quot;")
   }
 }

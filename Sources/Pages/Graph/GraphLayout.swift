@@ -82,8 +82,8 @@ struct GraphLayout: Sendable {
     var from: (line: Int, x: Double)
     /// Whether it leaves a scenario's frame, and not a box.
     var leavesFrame = false
-    /// Whether it leaves to the right, at this height above or below the middle of the box.
-    var leavesRight: Double?
+    /// Whether it leaves to the right, from the middle of the box.
+    var leavesRight = false
     var to: (line: Int, x: Double)
     /// Whether it arrives from below.
     var arrivesBelow = false
@@ -202,7 +202,7 @@ struct GraphLayout: Sendable {
         if isLast, target.map({ $0.line != source.line + 1 }) ?? true, leftRight.insert(source.line).inserted
         {
           wire.from = (source.line, x(source.column) + boxWidth)
-          wire.leavesRight = 0
+          wire.leavesRight = true
         } else {
           wire.from = leave(source)
         }
@@ -239,7 +239,7 @@ struct GraphLayout: Sendable {
   private mutating func wire(_ wire: Wire, to target: (line: Int, column: Int)?) {
     var wire = wire
     if let target {
-      if target.line == wire.from.line, wire.leavesRight == nil {
+      if target.line == wire.from.line, !wire.leavesRight {
         wire.to = leave(target)
         wire.arrivesBelow = true
       } else {
@@ -252,12 +252,12 @@ struct GraphLayout: Sendable {
       asideCount += 1
     }
     let isBelow = wire.arrivesBelow || wire.to.line == wire.from.line + 1 && wire.arrivesRight == nil
-    if wire.leavesRight == nil, isBelow {
+    if !wire.leavesRight, isBelow {
       stretch(&wire, channel: wire.from.line, wire.from.x, wire.to.x, label: wire.label)
     } else {
       wire.bus = busCount
       busCount += 1
-      if wire.leavesRight == nil {
+      if !wire.leavesRight {
         stretch(&wire, channel: wire.from.line, wire.from.x, .infinity, label: wire.label)
       }
       if wire.arrivesRight == nil {
@@ -282,7 +282,7 @@ struct GraphLayout: Sendable {
     for index in wires.indices {
       guard let label = wires[index].label else { continue }
       let length = Self.pixels(label) + 12
-      if wires[index].leavesRight != nil {
+      if wires[index].leavesRight {
         busX = max(busX, wires[index].from.x + length + 8)
         continue
       }
@@ -357,9 +357,9 @@ struct GraphLayout: Sendable {
       var points: [Point] = []
       var rest = wire.stretches[...]
       let middle = lines[wire.from.line].y + Measure.boxHeight / 2
-      if let offset = wire.leavesRight {
-        points.append(Point(x: wire.from.x, y: middle + offset))
-        label(wire.label, x: wire.from.x + 8, baseline: middle + offset - 5)
+      if wire.leavesRight {
+        points.append(Point(x: wire.from.x, y: middle))
+        label(wire.label, x: wire.from.x + 8, baseline: middle - 5)
       } else if let first = rest.popFirst() {
         let y = trackY(stretches[first])
         let bottom =

@@ -48,7 +48,7 @@ extension Report {
     return order.flatMap { judgement in
       shownCommits.filter { facts.commits[$0].judgement == judgement }.map { index in
         let commit = facts.commits[index]
-        let accept = "llmos-hook allow --commits \(commit.id.short)^..\(commit.id.short) --reason WHY"
+        let accept = "llmos-hook allow --commits \(commit.id.short) --reason WHY"
         return Problem(
           weight: .wrong, kind: judgement.rawValue,
           fact: (commit.text.map { "\($0.subject) (\($0.author)): " } ?? "") + commit.why,

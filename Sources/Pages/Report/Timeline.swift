@@ -47,10 +47,6 @@ struct Timeline: Sendable {
     var kind: Kind
     var at: Int64
     var text: String
-    /// The entry that it is of; nil for a commit's mark.
-    var entry: Report.Position?
-    /// The position of the commit that it is of.
-    var commit: Int?
   }
 
   /// From when to when.
@@ -108,8 +104,7 @@ extension Report {
       let reason = entry.reason.map { ": " + $0 } ?? ""
       lanes[key]?.marks.append(
         Timeline.Mark(
-          kind: kind, at: at, text: "\(kind.words), \(ReportTime.moment(at)), by \(entry.actor)\(reason)",
-          entry: position))
+          kind: kind, at: at, text: "\(kind.words), \(ReportTime.moment(at)), by \(entry.actor)\(reason)"))
     }
   }
 
@@ -156,7 +151,7 @@ extension Report {
       if let mark {
         let text =
           "\(commit.judgement.rawValue), \(ReportTime.moment(time)): \(commit.text?.subject ?? commit.id.short)"
-        lane.marks.append(Timeline.Mark(kind: mark, at: time, text: text, commit: index))
+        lane.marks.append(Timeline.Mark(kind: mark, at: time, text: text))
       } else {
         lane.commits.append(index)
       }

@@ -27,7 +27,7 @@ struct BackupsCommand: ParsableCommand {
           ]).text)
       }
       for backup in all {
-        Report.result("\(backup.id)  \(backup.kind)  \(backup.head?.short ?? "-")  \(backup.about)")
+        Report.line("\(backup.id)  \(backup.kind)  \(backup.head?.short ?? "-")  \(backup.about)")
       }
       if all.isEmpty { global.say("there are no backups") }
     }
@@ -53,12 +53,12 @@ struct BackupsCommand: ParsableCommand {
         return Report.result(
           JSON.object([("schema", .int(1))] + BackupsCommand.pairs(backup) + [("files", .array(list))]).text)
       }
-      Report.result("\(backup.id)  \(backup.kind)  \(Timestamp.text(backup.seconds))")
-      Report.result("  \(backup.about)")
+      Report.line("\(backup.id)  \(backup.kind)  \(Timestamp.text(backup.seconds))")
+      Report.line("  \(backup.about)")
       if let head = backup.head {
-        Report.result("  made at \(head.short)\(backup.branch.map { " on \($0.dropFirst(11))" } ?? "")")
+        Report.line("  made at \(head.short)\(backup.branch.map { " on \($0.dropFirst(11))" } ?? "")")
       }
-      for change in changes { Report.result("  \(change.kind)  \(change.path)") }
+      for change in changes { Report.line("  \(change.kind)  \(change.path)") }
     }
   }
 
@@ -74,11 +74,12 @@ struct BackupsCommand: ParsableCommand {
         """)
     @OptionGroup var global: GlobalOptions
     @Flag(help: "Print one JSON object.") var json = false
+    @OptionGroup var seal: SealOptions
     @Argument(help: "Its id; the beginning is enough.") var id: String
 
     func run() throws {
       try global.enter()
-      let engine = try Engine()
+      let engine = try global.engine(sealing: seal)
       let restored = try Rollback.restore(Backup.find(id, engine.repository), engine)
       if json {
         return Report.result(
@@ -114,7 +115,7 @@ struct BackupsCommand: ParsableCommand {
             ("schema", .int(1)), ("deleted", .array(gone.map { .object(BackupsCommand.pairs($0)) })),
           ]).text)
       }
-      for backup in gone { Report.result("deleted \(backup.id)  \(backup.kind)  \(backup.about)") }
+      for backup in gone { Report.line("deleted \(backup.id)  \(backup.kind)  \(backup.about)") }
       if gone.isEmpty { global.say("no backup is older than \(Backup.days) days") }
     }
   }

@@ -110,7 +110,7 @@ struct RollbackCommand: ParsableCommand {
   private func printList(_ engine: borrowing Engine) throws {
     for backup in try RollbackBackup.all(engine.repository) {
       let head = backup.head.map(\.short) ?? "-"
-      Report.result("\(backup.id)  \(backup.kind)  \(head) -> \(backup.target.text)  \(backup.mode.rawValue)")
+      Report.line("\(backup.id)  \(backup.kind)  \(head) -> \(backup.target.text)  \(backup.mode.rawValue)")
     }
   }
 }

@@ -63,7 +63,8 @@ extension RunCommand {
     guard jobs > 0 else { throw Refusal(.usage, "--jobs needs a number from 1", remedy: "--jobs 4") }
     let display = RunAllDisplay(json: json, quiet: global.quiet)
     let words =
-      (once ? ["--once"] : []) + (json ? ["--json"] : []) + context.context.flatMap { ["--context", $0] }
+      (once ? ["--once"] : []) + (json ? ["--json"] : [])
+      + (seal.acceptRules ? ["--accept-rules"] : []) + context.context.flatMap { ["--context", $0] }
     let all = RunAll(jobs: jobs, words: words, isPolled: display.refresh, report: display.show)
     let ended: [RunAll.Ended]
     do {

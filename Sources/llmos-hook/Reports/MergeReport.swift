@@ -43,9 +43,9 @@ enum MergeReport {
     let judged = difference.judged
     let sides = difference.sides.map(\.short).joined(separator: " and ")
     let merge = "the automatic merge of \(sides)" + (difference.isSquash ? ", which is nearest to it" : "")
-    var lines = ["\(judged.judgement.rawValue)  \(judged.commit.short)  \(judged.reason)"]
+    var lines = ["\(judged.judgement.rawValue)  \(judged.commit.short)  \(judged.reason.onOneLine)"]
     if !difference.conflicts.isEmpty {
-      lines.append("git has conflicts there: " + difference.conflicts.joined(separator: ", "))
+      lines.append("git has conflicts there: " + difference.conflicts.joined(separator: ", ").onOneLine)
     }
     lines.append(difference.patch.isEmpty ? "exactly \(merge)" : "what it has that is not in \(merge):")
     return lines

@@ -17,6 +17,9 @@ enum Report {
     System.write(text + "\n", to: 1)
   }
 
+  /// Prints a line for people: nothing of what strangers wrote in it steers the terminal.
+  static func line(_ text: String) { result(text.onOneLine) }
+
   /// Ends the process for an error: a refusal with its code, a mistake in the command line with 64.
   static func exit(_ error: any Error) -> Never {
     if error is ExitStatus || !isOurs(error) {

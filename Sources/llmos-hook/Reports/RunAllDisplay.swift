@@ -51,7 +51,7 @@ final class RunAllDisplay: Sendable {
       if isLive {
         live.withLock { live in
           for index in live.lines.indices where live.lines[index].name == name {
-            live.lines[index].said = plain.filter { !$0.isNewline && $0 != "\r" && $0 != "\u{1B}" }
+            live.lines[index].said = plain.onOneLine
           }
         }
       } else {
@@ -72,8 +72,8 @@ final class RunAllDisplay: Sendable {
       var text = Self.up(live.drawn)
       for line in live.lines {
         let seconds = Int((ContinuousClock.now - line.began).components.seconds)
-        let time = "\(seconds / 60):\(seconds % 60 < 10 ? "0" : "")\(seconds % 60)"
-        text += "\("\(line.name) \(time) \(line.said)".prefix(width - 1))\u{1B}[K\n"
+        let words = "\(line.name) \(Visible.time(seconds: seconds)) \(line.said)"
+        text += Visible.fitted(words, columns: width - 1) + "\u{1B}[K\n"
       }
       live.drawn = live.lines.count
       System.write(text + "\u{1B}[J", to: 2)

@@ -118,8 +118,7 @@ final class RunDisplay: Sendable {
   // MARK: The terminal
 
   private func elapsed(_ state: State) -> String {
-    let seconds = Int((ContinuousClock.now - state.began).components.seconds)
-    return "\(seconds / 60):\(seconds % 60 < 10 ? "0" : "")\(seconds % 60)"
+    Visible.time(seconds: Int((ContinuousClock.now - state.began).components.seconds))
   }
 
   /// A line that stays, above the live one.
@@ -157,8 +156,7 @@ final class RunDisplay: Sendable {
     // A line that wraps could not be erased.
     let time = " " + elapsed(state)
     let room = max(10, Terminal.width(2) - time.count - 1)
-    let text = now.count > room ? now.prefix(room - 1) + "…" : now[...]
-    System.write("\r\u{1B}[K" + text + time, to: 2)
+    System.write("\r\u{1B}[K" + Visible.fitted(now, columns: room) + time, to: 2)
     state.isLineShown = true
   }
 

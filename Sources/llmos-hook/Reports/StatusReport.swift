@@ -169,7 +169,7 @@ enum StatusReport {
       rows.append(("", "llmos-hook allow --commits RANGE --reason WHY accepts them"))
     }
     if let waiting = facts.standing.waiting {
-      rows.append(("rules", paint("33", waiting.fact)))
+      rows.append(("rules", paint("33", waiting.fact.onOneLine)))
       rows.append(("", RulesChange.remedy))
     }
     if let quarantine = facts.quarantine {
@@ -182,9 +182,9 @@ enum StatusReport {
       rows.append(("state file", "older than the ledger; the next commit or llmos-hook restore updates it"))
     case .missing: rows.append(("state file", "missing; the next command puts it back"))
     case .edited(let fact), .unusable(let fact):
-      rows.append(("state file", paint("31", "edited by hand: \(fact); llmos-hook restore")))
+      rows.append(("state file", paint("31", "edited by hand: \(fact.onOneLine); llmos-hook restore")))
     }
-    rows.append(("next", ScriptWords(at: "./").adapted(facts.next.text)))
+    rows.append(("next", ScriptWords(at: "./").adapted(facts.next.text).onOneLine))
     let width = rows.map(\.0.count).max() ?? 0
     return
       ([paint("1", record.place.description) + "  " + record.status.rawValue] + facts.row.map { "  " + $0 }

@@ -222,7 +222,7 @@ enum VerifyReport {
 
   private static func saying(_ line: JudgedCommit, _ options: Options) -> String {
     guard options.json else {
-      return "  \(line.reason)" + (line.entry.map { "  entry \($0.short)" } ?? "")
+      return "  \(line.reason.onOneLine)" + (line.entry.map { "  entry \($0.short)" } ?? "")
     }
     let rest = JSON.object([
       ("verdict", .string(line.judgement.rawValue)), ("reason", .string(line.reason)),

@@ -62,10 +62,10 @@ enum WorktreesReport {
   static func table(_ standings: [WorktreeStanding], color: Bool, isTimed: Bool = true) -> String {
     let heading = ["", "WORKTREE", "BRANCH", "FEATURE", "PHASE", "ROLE", "COMMITS", "AGE", "WAITS FOR"]
     let rows = [heading] + standings.map { row($0, isTimed: isTimed) }
-    let widths = heading.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    let widths = heading.indices.map { column in rows.map { Visible.width($0[column]) }.max() ?? 0 }
     let lines = rows.enumerated().map { number, row in
       let cells = zip(row, widths).map { cell, width in
-        cell + String(repeating: " ", count: width - cell.count)
+        cell + String(repeating: " ", count: width - Visible.width(cell))
       }
       let text = cells.joined(separator: "  ").droppingTrailingSpaces
       guard color, number > 0 else { return text }
@@ -87,7 +87,7 @@ enum WorktreesReport {
       one.isCurrent ? "*" : " ", one.path.split(separator: "/").last.map(String.init) ?? "/",
       one.branch ?? "(detached)", one.feature ?? "-", place ?? "-", one.record?.role ?? "-", commits ?? "-",
       isTimed ? one.age.map(age) ?? "-" : "", quarantine + one.waitsFor,
-    ].map { $0.filter { !$0.isNewline } }
+    ].map(\.onOneLine)
   }
 
   /// Seconds in the largest unit that is whole.
