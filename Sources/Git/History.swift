@@ -1,5 +1,6 @@
 import CLibgit2
 import Core
+import Platform
 
 extension Repository {
   /// The commits that a tip brings: reachable from it and from none of the others.
@@ -33,8 +34,16 @@ extension Repository {
     if ancestor == descendant { return true }
     var young = descendant.raw
     var old = ancestor.raw
-    return try check(
-      git_graph_descendant_of(handle, &young, &old), "compare \(descendant) with \(ancestor)") == 1
+    let answer = git_graph_descendant_of(handle, &young, &old)
+    if answer < 0, isShallow {
+      // libgit2 does not know that history ends: git does.
+      let asked = ["merge-base", "--is-ancestor", ancestor.description, descendant.description]
+      let git = ["git", "--git-dir=" + gitDirectory, "--no-replace-objects"]
+      if let code = (try? Child.run(git + asked, Child.Setup()))?.code, code == 0 || code == 1 {
+        return code == 0
+      }
+    }
+    return try check(answer, "compare \(descendant) with \(ancestor)") == 1
   }
 
   /// A path in which two trees differ.

@@ -55,6 +55,8 @@ extension HookCall {
     let head: Head
     /// What was observed for the first move that brings something, for the others too.
     var observed: ReferenceTransaction.Observed?
+    /// What is known before any of the moves.
+    var known: ReferenceTransaction.KnownTips?
     /// The owner's override is good for one commit.
     var usedOverride = false
   }
@@ -68,7 +70,8 @@ extension HookCall {
       entry: pass.seal.entry, kind: .moved, at: System.now, actor: identity.actor.text,
       reference: move.reference, old: move.old, new: move.new)
     guard
-      let arrival = try pass.transaction.arrival(of: move, isAsked: isAsked, pass.seal, repository)
+      let arrival = try pass.transaction.arrival(
+        of: move, isAsked: isAsked, pass.seal, known: &pass.known, repository)
     else { return landing }
     var observed =
       try pass.observed
@@ -129,8 +132,9 @@ extension HookCall {
     _ moves: [ReferenceTransaction.Move], _ transaction: ReferenceTransaction,
     _ repository: borrowing Repository
   ) throws {
+    var known: ReferenceTransaction.KnownTips?
     for move in moves {
-      let arrival = try transaction.arrival(of: move, isAsked: false, nil, repository)
+      let arrival = try transaction.arrival(of: move, isAsked: false, nil, known: &known, repository)
       if arrival?.fresh.isEmpty == false { _ = try repository.sealInForce() }
     }
   }

@@ -17,38 +17,65 @@ extension HookCall {
     let branch = head.branch.map { String($0.dropFirst("refs/heads/".count)) }
     let facts = PushPolicy.Facts(
       branch: branch, defaultBranch: hook.arguments.first.flatMap { repository.defaultBranch(ofRemote: $0) })
+    guard policies.contains(where: { $0 != .any }) else { return }
     for line in String(decoding: input, as: UTF8.self).split(separator: "\n") {
-      let parts = line.split(separator: " ").map(String.init)
-      // The ledger and the notes go by `sync`, and a server looks at them.
-      guard parts.count == 4, !parts[2].hasPrefix(Layout.referencePrefix), parts[2] != Layout.notes.text
-      else { continue }
+      let update = try Update(line)
       for policy in policies {
-        if let refusal = try refusal(parts, policy, facts, head, repository) { throw refusal }
+        if let refusal = try refusal(update, policy, facts, head, repository) { throw refusal }
       }
     }
   }
 
+  /// A line of githooks(5), "pre-push": what is pushed may have spaces in its name (`HEAD@{1 day ago}`).
+  private struct Update {
+    let source: String
+    /// Nil for a deletion.
+    let new: String?
+    let destination: String
+    /// Nil where the remote has nothing yet.
+    let old: String?
+
+    init(_ line: Substring) throws(Refusal) {
+      let words = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+      guard words.count >= 4 else {
+        throw Refusal(
+          .software, "what git says of the push is not understood: \(String(line.prefix(80)).onOneLine)",
+          remedy: "the owner pushes it")
+      }
+      let isThere = { (id: String) in id.contains { $0 != "0" } ? id : nil }
+      source = words.dropLast(3).joined(separator: " ")
+      new = isThere(words[words.count - 3])
+      destination = words[words.count - 2]
+      old = isThere(words[words.count - 1])
+    }
+  }
+
   private func refusal(
-    _ parts: [String], _ policy: PushPolicy, _ facts: PushPolicy.Facts, _ head: Head,
+    _ update: Update, _ policy: PushPolicy, _ facts: PushPolicy.Facts, _ head: Head,
     _ repository: borrowing Repository
   ) throws -> Refusal? {
-    guard let local = ObjectID(hex: parts[1]), parts[1].contains(where: { $0 != "0" }) else {
-      return policy.refusalOfDeletion
-    }
-    if parts[3].contains(where: { $0 != "0" }) {
+    guard let new = update.new.flatMap(ObjectID.init(hex:)) else { return policy.refusalOfDeletion }
+    let local = try repository.commit(behind: new)
+    if let old = update.old {
       // What is not here cannot be behind.
-      guard let remote = ObjectID(hex: parts[3]), try repository.contains(remote),
-        try repository.isAncestor(remote, of: local)
+      guard let local, let remote = ObjectID(hex: old), try repository.contains(remote),
+        let before = try repository.commit(behind: remote), try repository.isAncestor(before, of: local)
       else { return policy.refusalOfForce }
     }
-    var from = parts[0].hasPrefix("refs/heads/") ? String(parts[0].dropFirst(11)) : parts[0]
+    // The ledger and the notes go by `sync`, and a server looks at them: nothing of theirs is taken away.
+    if update.destination.hasPrefix(Layout.referencePrefix) || update.destination == Layout.notes.text {
+      return nil
+    }
+    var from = update.source.hasPrefix("refs/heads/") ? String(update.source.dropFirst(11)) : update.source
     // A commit of the branch by its name, as `sync --push` has it.
-    if !from.hasPrefix("refs/"), let tip = head.commit, let branch = facts.branch,
+    if !from.hasPrefix("refs/"), let local, let tip = head.commit, let branch = facts.branch,
       try from == "HEAD" || (ObjectID(hex: from) != nil && repository.isAncestor(local, of: tip))
     {
       from = branch
     }
-    let to = parts[2].hasPrefix("refs/heads/") ? String(parts[2].dropFirst(11)) : parts[2]
+    let to =
+      update.destination.hasPrefix("refs/heads/")
+      ? String(update.destination.dropFirst(11)) : update.destination
     return policy.refusal(of: [PushPolicy.Move(from: from, to: to)], facts)
   }
 }

@@ -65,6 +65,18 @@ extension Child {
     (bytes(of: command) ?? []).split(separator: 0).map { String(raw: $0) }
   }
 
+  /// git told to take paths as they are, from the root of the tree, wherever we were called and whatever the environment
+  /// says of pathspecs (git(1), `GIT_LITERAL_PATHSPECS`); no file that anybody can write bends the history that it sees.
+  public static let gitOfPlainPaths = [
+    "git", "--work-tree=.", "--literal-pathspecs", "--no-replace-objects", "-c", "core.commitGraph=false",
+  ]
+
+  /// The environment for it.
+  public static let environmentOfPlainPaths: [String: String?] = [
+    "GIT_GRAFT_FILE": "/dev/null", "GIT_GLOB_PATHSPECS": nil, "GIT_NOGLOB_PATHSPECS": nil,
+    "GIT_ICASE_PATHSPECS": nil,
+  ]
+
   /// What to say instead of that git failed, when it is not there; nil when it is.
   public static var missingGit: Refusal? {
     guard output(of: ["git", "--version"]) == nil else { return nil }

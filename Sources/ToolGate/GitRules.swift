@@ -52,10 +52,17 @@ struct GitRules {
     case "prune": return line.has("--dry-run", "-n") ? nil : forgetting
     case "push", "send-pack": return PushRules(rules: rules).refusal(of: line)
     case "worktree":
-      guard line.texts.first == "remove", line.has("--force", "-f") else { return nil }
+      guard line.has("--force", "-f") else { return nil }
+      if line.texts.first == "add" {
+        return line.has("-b", "-B", "--orphan", "--detach", "-d") ? nil : Self.twice
+      }
+      guard line.texts.first == "remove" else { return nil }
       return Refusal(
         .refused, "git worktree remove --force would lose what is uncommitted there",
         remedy: "git worktree remove PATH, which keeps it")
+    case "switch" where line.has("--ignore-other-worktrees"),
+      "checkout" where line.has("--ignore-other-worktrees"):
+      return Self.twice
     default: return WorktreeRules(git: self).refusal(of: command, &losses)
     }
   }
@@ -148,4 +155,9 @@ struct GitRules {
       .refused, "git symbolic-ref would move \(words.first ?? "HEAD") behind the gate",
       remedy: "git switch BRANCH")
   }
+
+  /// A branch in two worktrees would have two phases.
+  private static let twice = Refusal(
+    .refused, "a branch that another worktree has checked out is not checked out here too",
+    remedy: "git switch -c BRANCH, for one of your own")
 }

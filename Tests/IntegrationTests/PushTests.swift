@@ -86,4 +86,21 @@ import Testing
     ).succeeds()
     try await s.git("cat-file", "-e", commit).succeeds()
   }
+
+  /// What is pushed may have spaces in its name, and what is ours is not taken away.
+  @Test func noNameHidesAPush() async throws {
+    let s = try await Self.clone()
+    try await s.git("push", "-q", "origin", "refs/notes/llmos").succeeds()
+    for words in ["HEAD@{0 seconds ago}:refs/heads/main", ":refs/notes/llmos"] {
+      let outcome = try await s.run(["/usr/bin/git", "push", "origin", words], env: Self.agent)
+      #expect(outcome.code != 0 && outcome.err.contains("an agent cannot"), "\(words) \(outcome.err)")
+    }
+    #expect(try await s.git("--git-dir=../remote.git", "rev-parse", "refs/notes/llmos").code == 0)
+    // Tags of tags are no histories to compare.
+    let any = try await Self.clone(policy: "any")
+    try await any.sh(
+      "git tag -am x t; git push -q origin t; git tag -fam y t; git push -qf origin t", env: Self.agent
+    )
+    .succeeds()
+  }
 }

@@ -122,4 +122,18 @@ import Testing
     try await s.llmos("next-phase", "--checkpoint").succeeds()
     #expect(try await s.llmos("status").out.hasPrefix("MAINTENANCE:CLEANUP  IN_PROGRESS\n"))
   }
+
+  @Test func theBriefOwesNothingThatWasMade() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh(
+      """
+      set -e; git tag good; echo a >a; git add a; git commit -qm a
+      llmos-hook set ROLLBACK --context rollback_target=good; ./llmos run || [ $? = 3 ]
+      """
+    ).succeeds()
+    #expect(try await s.llmos("status").out.contains("REWORK"))
+    #expect(try await s.llmos("brief").out.contains("has to be made anew"))
+    try await s.sh("echo b >b; ./step.sh again b", env: ["LLMOS_AGENT": "DEV"]).succeeds()
+    #expect(!(try await s.llmos("brief").out.contains("has to be made anew")))
+  }
 }

@@ -474,4 +474,20 @@ import Testing
     try await s.llmos("rollback", "--last-good", "--dry-run").isRefused(
       1, "none has a completed DEPLOYMENT:VERIFY in dev")
   }
+
+  /// An incident makes nothing anew: after S6 it goes on, and rolls nothing back a second time.
+  @Test func anIncidentGoesOnAfterItsRollback() async throws {
+    let s = try await project(more: "rollback: {stable_tags: 'go*'}\n")
+    try await s.sh(
+      "git tag gone; echo bad >bad; git add bad; git commit -qm bad; llmos-hook set INCIDENT_RECOVERY ROLLBACK --reason t"
+    ).succeeds()
+    try script(s, "verify_recovery", "true")
+    try await s.llmos("set", "ROLLBACK", "--context", "rollback_target=good").succeeds()
+    let back = try await run(s)
+    #expect(back.code == 0 && !back.err.contains("made anew"), "\(back.all)")
+    #expect(try await line(s) == "INCIDENT_RECOVERY:RESTORE  COMPLETED")
+    #expect(!s.exists("bad"))
+    #expect(try await subjects(s).count == 2)
+    try await s.llmos("verify").succeeds()
+  }
 }

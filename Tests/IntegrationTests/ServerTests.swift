@@ -292,4 +292,21 @@ import Testing
     let judged = try await server(s, "llmos-hook verify --strict main")
     #expect(judged.code == 0 && judged.all.contains("SATISFIED 4"), "\(judged.all)")
   }
+
+  /// `llmos.strict` is what git takes for true, and what is neither refuses.
+  @Test(arguments: [
+    ("[llmos]\\n\\tstrict\\n", "no ledger proves"), ("[llmos]\\n\\tstrict = 2\\n", "no ledger proves"),
+    ("[llmos]\\n\\tstrict = ture\\n", "llmos.strict"),
+  ])
+  func strictIsReadAsGitReadsIt(lines: String, words: String) async throws {
+    let s = try await Sandbox()
+    try await s.sh(
+      """
+      set -e; git commit -q --allow-empty -m one; git init -q --bare -b main ../r.git
+      llmos-hook --quiet -C ../r.git install --server; printf '\(lines)' >>../r.git/config
+      """
+    ).succeeds()
+    let push = try await s.git("push", "-q", "../r.git", "main")
+    #expect(push.code != 0 && push.err.contains(words), "\(push.err)")
+  }
 }

@@ -108,4 +108,32 @@ import Testing
     }
     #expect(try await s.place() == "FEATURE_DEVELOPMENT:IMPLEMENTATION")
   }
+
+  /// Where history is cut off, an agent's branch goes on as anywhere.
+  @Test func anAgentStepsInAShallowClone() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh(
+      """
+      set -e; git commit -q --allow-empty -m two; git clone -q --depth 1 "file://$PWD" ../cut; cd ../cut
+      llmos-hook --quiet install; llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION --reason t; git switch -qc topic
+      for i in 1 2; do echo $i >page; LLMOS_AGENT=DEV ./step.sh "$i" page; done
+      """
+    ).succeeds()
+    #expect(try await s.git("rev-list", "--count", "HEAD", in: s.root + "/cut").out == "3\n")
+  }
+
+  /// Many branches in one transaction are looked at once: twice as many take about twice the time, not four times.
+  @Test func manyBranchesInOneTransaction() async throws {
+    let s = try await Sandbox.governed()
+    var times: [Duration] = []
+    for count in [1000, 4000] {
+      times.append(
+        try await ContinuousClock().measure {
+          try await s.sh(
+            "h=$(git rev-parse HEAD); for i in $(seq \(count)); do echo create refs/heads/n\(count)/$i $h; done | git update-ref --stdin"
+          ).succeeds()
+        })
+    }
+    #expect(times[1] < times[0] * 9, "\(times)")
+  }
 }

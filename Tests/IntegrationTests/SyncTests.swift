@@ -30,7 +30,7 @@ import Testing
     try s.write(
       s.root + "/ssh", "#!/bin/sh\nfor command; do :; done\n\(script)\nexec sh -c \"$command\"\n",
       executable: true)
-    return ["GIT_SSH_COMMAND": "'\(s.root)/ssh'", "GIT_SSH_VARIANT": "ssh"]
+    return ["GIT_SSH_COMMAND": "sh '\(s.root)/ssh'", "GIT_SSH_VARIANT": "ssh"]
   }
 
   // MARK: One push
@@ -226,6 +226,16 @@ import Testing
     try await s.llmos("sync", in: other).succeeds()
     #expect(
       try await s.llmos("verify", "--strict", "HEAD^..", in: other).succeeds().out.contains("SATISFIED"))
+  }
+
+  /// A remote whose address has such words is not one that may only be read.
+  @Test func aBrokenPushIsNoReadOnlyRemote() async throws {
+    let s = try await clone()
+    try await s.sh(
+      "git commit -q --allow-empty -m one; git config remote.origin.pushurl http://127.0.0.1:1/permission%20denied-read-only-403.git"
+    ).succeeds()
+    let outcome = try await s.llmos("sync")
+    #expect(outcome.code == 74, "\(outcome.all)")
   }
 }
 

@@ -135,4 +135,34 @@ import Testing
     let outcome = try await s.llmos("verify")
     #expect(outcome.code == 1 && outcome.out.hasPrefix("VIOLATION"), "\(outcome.all)")
   }
+
+  /// Where it is called, and what the environment says of pathspecs, changes no verdict.
+  @Test func everywhereTheVerdictIsTheSame() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh(
+      "set -e; mkdir -p .llmos sub; echo '{}' >.llmos/config.yml; git add .llmos; git -c core.hooksPath=/dev/null commit -qm bad"
+    ).succeeds()
+    for directory in ["", "/sub", "/.git"] {
+      for env in [[:], ["GIT_LITERAL_PATHSPECS": "1"], ["GIT_GLOB_PATHSPECS": "1"]] as [[String: String?]] {
+        let outcome = try await s.llmos("verify", "main", in: s.repository + directory, env: env)
+        #expect(outcome.code == 1 && outcome.out.contains("VIOLATION"), "\(directory) \(env) \(outcome.all)")
+      }
+    }
+  }
+
+  /// A path of a stranger's steers no terminal.
+  @Test func aPathIsPrintedOnOneLine() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh(
+      """
+      set -e; mkdir .llmos; : >".llmos/$(printf 'x\\033[2Ky\\nz')"; git add -f .llmos
+      git -c core.hooksPath=/dev/null commit -qm bad
+      """
+    ).succeeds()
+    for words in ["verify", "status"] {
+      let outcome = try await s.llmos(words)
+      #expect(!outcome.all.contains("\u{1B}"), "\(words): \(outcome.all)")
+    }
+    #expect(try await s.llmos("verify").out.contains("VIOLATION"))
+  }
 }

@@ -39,7 +39,15 @@ def references(bench: Bench) -> Result:
                     add = ["git", *NO_HOOKS, "worktree", "add", "-q", "-b", f"w{count}", str(tree)]
                     bench.call(*add, directory=directory)
                     if hooks:
-                        bench.call(bench.llmos, "set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "test", directory=tree)
+                        bench.call(
+                            bench.llmos,
+                            "set",
+                            "FEATURE_DEVELOPMENT",
+                            "IMPLEMENTATION",
+                            "--reason",
+                            "test",
+                            directory=tree,
+                        )
             contenders.append(Contender(f"{name}, {'with' if hooks else 'without'} hooks", COMMIT, directory))
     bench.interleave(contenders, 60)
     table = rows(contenders, floor=contenders[0])

@@ -99,9 +99,7 @@ public struct Brief: Sendable {
 
   private func dutyLines(_ short: Shortening) -> [String] {
     var lines: [String] = []
-    if isItsTurn, record.status == .rework {
-      lines.append("Owed: what was rolled back has to be made anew")
-    } else if isItsTurn, !owed.isEmpty {
+    if isItsTurn, !owed.isEmpty {
       lines.append("Owed: " + short(owed.joined(separator: "; "), 250))
     } else if isItsTurn, isVerdict {
       lines.append("Owed: a verdict: llmos-hook verdict PASS|FAIL --report FILE, as QUALITY_AUDITOR")

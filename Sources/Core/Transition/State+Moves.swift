@@ -177,7 +177,11 @@ extension Transition {
       var way = way
       way.trigger = "rollback-finished"
       let target = state.contextValue("rollback_target")
-      state.goBack(to: back, at: way.catalog.placeOfRework(upTo: back.place), status: .rework, way)
+      // What makes nothing goes on where it was: an incident after its rollback.
+      let isRework = way.catalog.scenario(back.place.scenario)?.canRework ?? true
+      state.goBack(
+        to: back, at: isRework ? way.catalog.placeOfRework(upTo: back.place) : nil,
+        status: isRework ? .rework : nil, way)
       // What was undone, until the next rollback.
       state.setContext("rollback_target", target)
     case "INCIDENT_RECOVERY":

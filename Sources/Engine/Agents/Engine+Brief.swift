@@ -11,9 +11,9 @@ extension Engine {
   /// - Parameter role: the agent's; nil takes the caller's.
   /// - Throws: `Refusal`: 65 for rules that cannot be read, 66 when nothing is sealed here.
   public func brief(role: String? = nil) throws -> Brief {
-    let head = try repository.head()
-    let rules = try Rules(repository, at: head)
-    let facts = try askedFacts(at: head)
+    let standing = try standing()
+    let rules = standing.rules
+    let facts = try facts(standing)
     let record = facts.record
     var brief = Brief(record: record, role: role ?? identity.actor.role)
     brief.scripts = ScriptWords(at: worktree)
@@ -29,9 +29,12 @@ extension Engine {
         if case .context(let key) = requirement { "\(key) is not set" } else { nil }
       }
       brief.awaited = missing
+      if record.status == .rework, try !isReworked(state, checkpoint: false, standing) {
+        brief.owed.append("what was rolled back has to be made anew")
+      }
       if missing.isEmpty, let open = try openRequirement(of: record.place, state, rules) {
         let prefix = "\(record.place) is not complete: "
-        brief.owed = [open.what.hasPrefix(prefix) ? String(open.what.dropFirst(prefix.count)) : open.what]
+        brief.owed.append(open.what.hasPrefix(prefix) ? String(open.what.dropFirst(prefix.count)) : open.what)
       }
     }
     brief.feedback = System.environment(Layout.feedbackVariable.text)
@@ -41,9 +44,8 @@ extension Engine {
 
   /// The facts by which the gate decides what a harness asks. The rules' files are read only where they are not those
   /// that the newest entry has compiled.
-  public func askedFacts() throws -> Snapshot { try askedFacts(at: repository.head()) }
-
-  private func askedFacts(at head: Head) throws -> Snapshot {
+  public func askedFacts() throws -> Snapshot {
+    let head = try repository.head()
     let seal = try repository.sealInForce()
     guard try repository.rulesVersion(at: head) == seal.record.rules else { return try facts(standing()) }
     var file = try repository.fileCondition(seal)

@@ -85,7 +85,10 @@ extension Engine {
     let seal = try repository.sealInForce()
     standing.record = seal.record
     standing.age = max(0, System.now - (try repository.commit(seal.entry).time))
-    let now = try self.standing(under: seal, at: head, rules.rules(at: head, repository))
+    let inForce =
+      try repository.waitingRules(since: seal, at: head) == nil
+      ? rules.rules(at: head, repository) : self.rules(under: seal, at: head).rules
+    let now = try self.standing(under: seal, at: head, inForce)
     standing.record = now.seal.record
     standing.quarantine = try quarantine(now)?.commits ?? []
     standing.waitsFor = try nextStep(now, isQuarantined: !standing.quarantine.isEmpty).short

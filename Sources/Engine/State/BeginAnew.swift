@@ -91,6 +91,14 @@ public struct BeginAnew: Sendable {
       throw Refusal.pendingRollback("the ledger of \(engine.worktree) cannot begin anew")
     }
     locks.append(try StateLock(engine.repository, patience: patience))
+    // Before anything is changed.
+    if let old = try engine.repository.seal(under: engine.repository.ledgerReference) {
+      if let waiting = try engine.repository.waitingRules(since: old, at: engine.repository.head()) {
+        throw Refusal(
+          .refused, waiting.fact, why: "to begin anew accepts them with the rest",
+          remedy: "read them, then llmos-hook begin-anew --accept-rules --reason WHY")
+      }
+    }
     report += try engine.recover()
   }
 
@@ -115,11 +123,6 @@ public struct BeginAnew: Sendable {
 
   private mutating func begin(_ engine: borrowing Engine, _ replaced: Replaced) throws {
     guard let old = try engine.repository.seal(under: engine.repository.ledgerReference) else { return }
-    if let waiting = try engine.repository.waitingRules(since: old, at: engine.repository.head()) {
-      throw Refusal(
-        .refused, waiting.fact, why: "to begin anew accepts them with the rest",
-        remedy: "read them, then llmos-hook begin-anew --accept-rules --reason WHY")
-    }
     let audited = try old.record.place.scenario == "QUALITY_GATE" ? engine.worktreeTree() : nil
     let seconds = System.now
     _ = try engine.repository.beginAnew(replacing: old, &report) { head in

@@ -44,7 +44,10 @@ extension Engine {
     while let entry = seal, entry.record.place == place {
       let said = try repository.said(by: repository.commit(entry.entry))
       if let said, said.kind == .rollback { return said.trigger == "rollback" }
-      seal = try entry.previous.map { try repository.seal(at: $0, under: entry.reference) }
+      let before = try entry.previous.map { try repository.seal(at: $0, under: entry.reference) }
+      // ROLLBACK has come back from its end.
+      if said?.kind == .phaseCompleted, before?.record.place == Place("ROLLBACK", "VERIFY") { return true }
+      seal = before
     }
     return false
   }

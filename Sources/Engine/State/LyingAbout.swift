@@ -29,7 +29,7 @@ struct LyingAbout {
   init(_ changes: [WorktreeChange], in worktree: String) {
     var rest = Self.totalLimit
     for change in changes {
-      let stamp = FileStamp(Array(worktree.utf8) + change.path)
+      let stamp = FileStamp(worktree.rawBytes + change.path)
       var content = "-"
       if stamp.isRegular, stamp.size <= min(Self.fileLimit, rest) {
         rest -= stamp.size
@@ -42,7 +42,7 @@ struct LyingAbout {
   /// Whether a change was there when the phase began, and is as it was.
   func has(_ change: WorktreeChange, in worktree: String) -> Bool {
     guard let item = items[change.path] else { return false }
-    let now = FileStamp(Array(worktree.utf8) + change.path)
+    let now = FileStamp(worktree.rawBytes + change.path)
     if now == item.stamp { return true }
     if now.mode != item.stamp.mode { return false }
     // What is in a directory is for its own repository to say.

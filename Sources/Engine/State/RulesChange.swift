@@ -51,7 +51,7 @@ extension Repository {
   ) throws -> RulesChange? {
     let now = try rulesVersion(at: head)
     guard now != seal.record.rules, let commit = head.commit else { return nil }
-    let brought = commits(bringingRulesTo: commit, beyond: seal.head)
+    let brought = try commits(bringingRulesTo: commit, beyond: seal.head)
     // HEAD was brought back to rules of before, or to a branch that never had any: the gate tells agents.
     guard !brought.isEmpty else { return nil }
     let doubts = try Verification(self).judge(brought, in: self).filter {
@@ -61,15 +61,26 @@ extension Repository {
     return RulesChange(files: try files(from: seal.record.rules, to: now), commits: doubts)
   }
 
-  private func commits(bringingRulesTo commit: ObjectID, beyond sealed: ObjectID?) -> [ObjectID] {
-    let list = { (range: [String]) in
-      Child.lines(
-        of: ["git", "--no-replace-objects", "rev-list", "--ignore-missing"] + range
-          + ["--", ":(top)scenarios", ":(top).llmos"]
-      ).compactMap(ObjectID.init(hex:))
+  /// What git lists is not bent by replacements, grafts, the commit-graph file or settings of pathspecs.
+  ///
+  /// - Throws: `Refusal`: 69 when git is not there, 74 when it cannot list them: unlooked at, nothing comes into force.
+  private func commits(bringingRulesTo commit: ObjectID, beyond sealed: ObjectID?) throws -> [ObjectID] {
+    var setup = Child.Setup()
+    setup.environment = Child.environmentOfPlainPaths
+    setup.errors = .kept
+    let list = { (range: [String]) throws -> [ObjectID] in
+      let ending = try Child.run(
+        Child.gitOfPlainPaths + ["rev-list", "--ignore-missing"] + range + ["--", "scenarios", ".llmos"],
+        setup)
+      guard ending.code == 0 else {
+        throw Refusal(
+          .io, "git could not list the commits that brought the rules", why: ending.errors.onOneLine,
+          remedy: "git fsck")
+      }
+      return ending.text.split(separator: "\n").compactMap { ObjectID(hex: $0) }
     }
-    let brought = list([commit.description] + (sealed.map { ["^\($0)"] } ?? []))
-    return brought.isEmpty ? list(["-n", "1", commit.description]) : brought
+    let brought = try list([commit.description] + (sealed.map { ["^\($0)"] } ?? []))
+    return try brought.isEmpty ? list(["-n", "1", commit.description]) : brought
   }
 
   private func files(from old: RulesVersion, to new: RulesVersion) throws -> [RulesChange.File] {

@@ -17,12 +17,10 @@ enum RawChanges {
   ) throws(Refusal) {
     guard !commits.isEmpty else { return }
     var setup = Child.Setup()
-    setup.environment = ["GIT_GRAFT_FILE": "/dev/null"]
+    setup.environment = Child.environmentOfPlainPaths
     setup.input = .bytes(Array(commits.map { $0.description + "\n" }.joined().utf8))
-    var command = [
-      "git", "--no-replace-objects", "--literal-pathspecs", "diff-tree", "--stdin", "-r", "-z", "--raw",
-      "--no-renames", "--root",
-    ]
+    var command =
+      Child.gitOfPlainPaths + ["diff-tree", "--stdin", "-r", "-z", "--raw", "--no-renames", "--root"]
     if isCombined { command.append("-c") }
     let ending = try Child.run(command + ["--"] + paths, setup)
     guard ending.code == 0 else {

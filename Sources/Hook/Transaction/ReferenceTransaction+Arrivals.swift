@@ -53,34 +53,50 @@ extension ReferenceTransaction {
   /// Looks which commits a move brings. New is what no enforced branch reaches. A commit that git has just asked about
   /// is new by itself, and no branch is looked at for it.
   func arrival(
-    of move: Move, isAsked: Bool, _ seal: Seal?, _ repository: borrowing Repository
+    of move: Move, isAsked: Bool, _ seal: Seal?, known: inout KnownTips?, _ repository: borrowing Repository
   ) throws -> Arrival? {
     guard let tip = move.new else { return nil }
     if isAsked, let old = move.old, let commit = try? repository.commit(tip) {
       let isOnTop = commit.parents.first == old
       if try isOnTop || commit.parents == repository.commit(old).parents {
         let others = commit.parents.dropFirst(isOnTop ? 1 : 0)
-        let merged = try isOnTop && !others.isEmpty ? fresh(from: Array(others), seal, repository) : []
+        let merged =
+          try isOnTop && !others.isEmpty ? fresh(from: Array(others), seal, &known, repository) : []
         return Arrival(move: move, tip: tip, fresh: [tip] + merged, isCommit: true)
       }
     }
-    return Arrival(move: move, tip: tip, fresh: try fresh(from: [tip], seal, repository), isCommit: false)
+    return Arrival(
+      move: move, tip: tip, fresh: try fresh(from: [tip], seal, &known, repository), isCommit: false)
+  }
+
+  /// Where what is known already ends: the same for all moves of a transaction.
+  struct KnownTips {
+    let list: [ObjectID]
+    let set: Set<ObjectID>
   }
 
   private func fresh(
-    from tips: [ObjectID], _ seal: Seal?, _ repository: borrowing Repository
+    from tips: [ObjectID], _ seal: Seal?, _ known: inout KnownTips?, _ repository: borrowing Repository
   ) throws -> [ObjectID] {
+    let ends = try known ?? self.known(seal, repository)
+    known = ends
+    var hidden = ends.list
+    var found: [ObjectID] = []
+    for tip in tips where !ends.set.contains(tip) {
+      found += try repository.newCommits(from: tip, hiding: hidden, limit: Self.inspected)
+      hidden.append(tip)
+    }
+    return found
+  }
+
+  private func known(_ seal: Seal?, _ repository: borrowing Repository) throws -> KnownTips {
     var known = try repository.directTargets(matching: "refs/heads/*") {
       seal?.record.enforces(branch: $0) ?? true
     }
     // To look at what a tag names brings nothing onto a branch.
     if code.allSatisfy({ $0.name == "HEAD" }) { known += try repository.tagTips().map(\.id) }
-    var found: [ObjectID] = []
-    for tip in tips {
-      found += try repository.newCommits(from: tip, hiding: known, limit: Self.inspected)
-      known.append(tip)
-    }
-    return found
+    let set = Set(known)
+    return KnownTips(list: Array(set), set: set)
   }
 
   // MARK: Decide
