@@ -103,14 +103,14 @@ extension Repository {
       fetching(["cat-file", "-e", id.description]) { git_tree_lookup(&tree, handle, &oid) }, "read tree \(id)"
     )
     defer { git_tree_free(tree) }
-    var entry: OpaquePointer?
-    let status = fetching(["cat-file", "-e", "\(id):\(path)"]) {
-      path.withRawCString { git_tree_entry_bypath(&entry, tree, $0) }
-    }
-    if status == GIT_ENOTFOUND.rawValue { return nil }
-    try check(status, "look up \(path) in tree \(id)")
-    defer { git_tree_entry_free(entry) }
-    return entry.map { Self.value(of: $0) }
+    // A name that a tree does not have is no missing object, which a partial clone would fetch.
+    let names = path.split(separator: "/", maxSplits: 1)
+    guard let name = names.first,
+      let entry = String(name).withRawCString({ git_tree_entry_byname(tree, $0) }).map(Self.value)
+    else { return nil }
+    guard names.count == 2 else { return entry }
+    return entry.mode == GIT_FILEMODE_TREE.rawValue
+      ? try self.entry(at: String(names[1]), inTree: entry.id) : nil
   }
 
   private static func value(of entry: OpaquePointer) -> TreeEntry {

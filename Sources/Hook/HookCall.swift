@@ -204,6 +204,9 @@ public struct HookCall {
 
   /// pre-receive and update, on a server: `update` is for one that runs no pre-receive of ours.
   private func receive() throws -> Int32 {
+    // What our pre-receive let pass is judged.
+    if hook.name == "update", HookFile.runs("pre-receive", beside: hook) { return try becomeKeptHook() }
+    if judge == nil { hook.becomeLlmosHookBeside() }
     let repository = try Repository.current()
     guard let judge else { throw try hook.becomeLlmosHook(to: "check the push", repository) }
     guard hook.name == "update" else {
@@ -213,9 +216,7 @@ public struct HookCall {
     }
     let words = hook.arguments
     guard words.count == 3 else { throw Refusal(.usage, "update takes REF OLD NEW (githooks(5))") }
-    if !HookFile.runs("pre-receive", beside: hook) {
-      try judge.judge([ReferenceMove(old: words[1], new: words[2], name: words[0])], in: repository)
-    }
+    try judge.judge([ReferenceMove(old: words[1], new: words[2], name: words[0])], in: repository)
     return try becomeKeptHook()
   }
 }

@@ -79,6 +79,32 @@ extension CommitGraph {
     for parent in parents { self.parents.append(number(parent)) }
   }
 
+  /// Lists commits, each before its parents.
+  ///
+  /// - Parameter parents: those of a commit; what is not among the commits is only named.
+  public init(
+    of commits: Set<ObjectID>, parents: (ObjectID) throws -> [ObjectID]
+  ) rethrows {
+    self.init()
+    var known: [ObjectID: [ObjectID]] = [:]
+    var children: [ObjectID: Int] = [:]
+    for id in commits {
+      let parents = try parents(id)
+      known[id] = parents
+      for parent in Set(parents) where commits.contains(parent) { children[parent, default: 0] += 1 }
+    }
+    var open = commits.filter { children[$0] == nil }.sorted { $0.description < $1.description }
+    while let id = open.popLast() {
+      let parents = known[id] ?? []
+      append(id, parents: parents)
+      for parent in Set(parents) {
+        guard let left = children[parent] else { continue }
+        children[parent] = left - 1
+        if left == 1 { open.append(parent) }
+      }
+    }
+  }
+
   /// Lists the commits of whole lines as `git rev-list --parents` writes them: ids of 40 digits, each with one
   /// byte behind it, a space or the line's end.
   public mutating func append(lines: UnsafeRawBufferPointer) {

@@ -45,6 +45,8 @@ struct GlobalOptions: ParsableArguments {
       }
       rest = rest.dropFirst()
     }
+    // Hooks get none, and need not know which commands there are.
+    guard !handedOn.isEmpty else { return Array(rest) }
     // A command of a group takes them, and not the group.
     let words = rest.first.map(groups.contains) == true ? 2 : 1
     return rest.prefix(words) + handedOn + rest.dropFirst(words)

@@ -161,6 +161,29 @@ import Verify
     }
   }
 
+  @Test func aSetOfCommitsIsListedEachBeforeItsParents() throws {
+    var random = SystemRandomNumberGenerator()
+    for _ in 0..<200 {
+      let count = Int.random(in: 1...20, using: &random)
+      let parents = (0..<count).map { commit in
+        (0..<Int.random(in: 0...2, using: &random)).filter { _ in commit > 0 }
+          .map { _ in Int.random(in: 0..<max(1, commit), using: &random) }
+      }
+      let wanted = Set((0..<count).filter { _ in Bool.random(using: &random) })
+      let number = Dictionary(uniqueKeysWithValues: (0..<count).map { (World.id($0), $0) })
+      let graph = try CommitGraph(of: Set(wanted.map(World.id))) { id in
+        try parents[#require(number[id])].map(World.id)
+      }
+      let listed = try graph.listed.map { try #require(number[graph.id($0)]) }
+      #expect(Set(listed) == wanted && listed.count == wanted.count)
+      for (row, commit) in listed.enumerated() {
+        #expect(parents[commit].allSatisfy { !listed[..<row].contains($0) })
+        let said = graph.parents(of: graph.listed[row]).map(graph.id)
+        #expect(said == parents[commit].map(World.id))
+      }
+    }
+  }
+
   @Test(arguments: ["", "\n", "x\n", "zz\n\n"]) func whatIsNoLineListsNothing(text: String) {
     var graph = CommitGraph()
     Array(text.utf8).withUnsafeBytes { graph.append(lines: $0) }

@@ -184,7 +184,8 @@ def crowded(bench: Bench) -> Result:
     ]
     bench.interleave(pushes, 10)
     two = [enter, enter]
-    exchange = f"git fetch -q plain '+refs/llmos/*:refs/plain/*' && git push -q plain {LEDGER}:{own}"
+    plain = " ".join(["git", *NO_HOOKS])
+    exchange = f"{plain} fetch -q plain '+refs/llmos/*:refs/plain/*' && {plain} push -q plain {LEDGER}:{own}"
     syncs = [
         Contender("git fetch and push of two entries", ["sh", "-c", exchange], directory, two),
         Contender("llmos-hook sync of two entries", [bench.llmos, "--quiet", "sync", "governed"], directory, two),

@@ -29,4 +29,18 @@ static inline int llmos_git_limit_cache(ptrdiff_t bytes) {
   return git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, bytes);
 }
 
+/// Lets a repository's commit-graph file be unread (`git_odb_set_commit_graph`).
+static inline int llmos_git_forget_commit_graph(git_repository *repository) {
+#if LIBGIT2_VER_MAJOR > 1 || LIBGIT2_VER_MINOR >= 2
+  git_odb *odb;
+  int status = git_repository_odb(&odb, repository);
+  if (status < 0) return status;
+  status = git_odb_set_commit_graph(odb, NULL);
+  git_odb_free(odb);
+  return status;
+#else
+  return 0;
+#endif
+}
+
 #endif

@@ -18,6 +18,7 @@ public struct Receive: PushJudge {
   /// - Throws: `Refusal` (1) for the first thing that may not be, 65 for what cannot be read.
   public func judge(_ moves: [ReferenceMove], in repository: borrowing Repository) throws {
     let kept = try repository.tips(matching: Ledger.prefix + "*")
+    let names = Set(kept.map(\.name))
     var ledgers = Dictionary(uniqueKeysWithValues: kept.map { ($0.name, $0.id) })
     var gone: [Repository.Tip] = []
     for move in moves where move.kind == .engine {
@@ -33,7 +34,7 @@ public struct Receive: PushJudge {
     }.compactMap { try repository.commit(behind: $0.id) }
     let replacing = Replacing(ledgers: ledgers, kept: kept)
     for tip in gone { try replacing.requireReplaced(tip, repository) }
-    for (name, tip) in ledgers where !kept.contains(where: { $0.name == name }) {
+    for (name, tip) in ledgers where !names.contains(name) {
       try replacing.requireNotReplaced(Repository.Tip(name: name, id: tip), repository)
     }
     let isStrict = try repository.flag(Layout.strictKey.text) ?? false
@@ -90,7 +91,9 @@ public struct Receive: PushJudge {
     guard verify.findings.isEmpty, !verify.hasUnprovenClaims(since: kept) else { return false }
     guard !tips.isEmpty else { return true }
     let spokenFor = verify.spokenFor
-    return try verify.judge(from: tips, hiding: known, in: repository).allSatisfy { one in
+    // All that is pushed has to be named by one of them, so that it needs no other history.
+    let graph = try CommitGraph(of: pushed) { try repository.commit($0).parents }
+    return try verify.judge(graph, from: tips).allSatisfy { one in
       switch one.judgement {
       case .satisfied, .checkpoint, .rollback, .overridden: spokenFor.contains(one.commit)
       default: false

@@ -37,12 +37,13 @@ struct NamedCommits {
   init(_ repository: borrowing Repository, _ ledgers: [Repository.Tip]) throws {
     path = repository.gitDirectory + Layout.named.path
     var read = Self.header(path)
-    if Self.moved(read?.sources ?? [], ledgers).count > Self.patience {
+    moved = Self.moved(read?.sources ?? [], ledgers)
+    if moved.count > Self.patience {
       try Self.write(path, ledgers, read, repository)
       read = Self.header(path)
+      moved = Self.moved(read?.sources ?? [], ledgers)
     }
     (sources, start, width) = read ?? ([], 0, 1)
-    moved = Set(Self.moved(sources, ledgers))
   }
 
   /// The ledgers that decide about these commits: that name one, have moved, or say whose keys count.
@@ -56,7 +57,9 @@ struct NamedCommits {
     let firstKeys = sources.filter { $0.keysAt != nil }.min {
       ($0.keysAt ?? "", $0.tip.name) < ($1.keysAt ?? "", $1.tip.name)
     }
-    let newest = sources.max { ($0.signers, $0.tip.name) < ($1.signers, $1.tip.name) }
+    let newest = sources.filter { $0.signers > 0 }.max {
+      ($0.signers, $0.tip.name) < ($1.signers, $1.tip.name)
+    }
     let signed = sources.first(where: \.isSigned)
     for source in [firstKeys, newest, signed] { if let source { found.insert(source.tip.name) } }
     return found
@@ -86,9 +89,9 @@ struct NamedCommits {
     file.read(at: start + row * width, count: Int(width))
   }
 
-  private static func moved(_ sources: [Source], _ ledgers: [Repository.Tip]) -> [String] {
+  private static func moved(_ sources: [Source], _ ledgers: [Repository.Tip]) -> Set<String> {
     let known = Set(sources.map(\.tip))
-    return ledgers.filter { !known.contains($0) }.map(\.name)
+    return Set(ledgers.lazy.filter { !known.contains($0) }.map(\.name))
   }
 
   // MARK: The file
@@ -113,15 +116,16 @@ struct NamedCommits {
     else { return nil }
     let start = Int64(first.count + 1)
     let lines = file.read(at: start, count: size).split(separator: 0x0A)
+    // By bytes: a server has thousands of them.
     let sources = lines.compactMap { line -> Source? in
-      let words = String(decoding: line, as: UTF8.self).split(separator: " ", maxSplits: 4)
-      guard words.count == 5, let tip = ObjectID(hex: String(words[0])), let signers = Int(words[3]) else {
-        return nil
-      }
+      let words = line.split(separator: UInt8(ascii: " "), maxSplits: 4)
+      guard words.count == 5, let tip = ObjectID(hex: String(decoding: words[0], as: UTF8.self)),
+        let signers = Int(String(decoding: words[3], as: UTF8.self))
+      else { return nil }
+      let keysAt = String(decoding: words[1], as: UTF8.self)
       return Source(
-        tip: Repository.Tip(name: String(words[4]), id: tip),
-        keysAt: words[1] == "-" ? nil : String(words[1]),
-        isSigned: words[2] == "yes", signers: signers)
+        tip: Repository.Tip(name: String(decoding: words[4], as: UTF8.self), id: tip),
+        keysAt: keysAt == "-" ? nil : keysAt, isSigned: words[2].elementsEqual("yes".utf8), signers: signers)
     }
     guard sources.count == lines.count else { return nil }
     return (sources, start + Int64(size), width)

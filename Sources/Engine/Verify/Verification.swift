@@ -150,6 +150,11 @@ extension Verification {
     }
   }
 
+  /// Judges the commits of a graph that tips reach, by nothing outside of it.
+  func judge(_ graph: CommitGraph, from tips: [ObjectID]) throws -> [JudgedCommit] {
+    try ledgers.judge(graph, from: tips, VerificationSources(isServer: isServer))
+  }
+
   /// Judges commits made since all was found good, by the newest entry and the log of its worktree alone.
   ///
   /// - Parameter size: the bytes of that log which were looked at then.

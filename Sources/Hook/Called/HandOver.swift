@@ -16,13 +16,23 @@ extension CalledHook {
     _ repository: borrowing Repository
   ) throws(Refusal) -> Refusal {
     if let input { try Child.provideInput(input) }
-    var environment = environment
-    if let file { environment[Self.fileVariable] = file }
     for program in [repository.commonDirectory + Layout.program.path, "llmos-hook"] {
-      Child.become([program, "hook", name] + arguments, environment: environment)
+      become(program, environment)
     }
     return Refusal(
       .unavailable, "refused: llmos-hook is missing, and is needed to \(task)",
       remedy: "put llmos-hook on PATH, or install it again")
+  }
+
+  /// The same before anything was looked at, where it lies beside this program. Returns where it does not.
+  func becomeLlmosHookBeside() {
+    guard let own = Program.own, let end = own.lastIndex(of: "/") else { return }
+    become(own[...end] + "llmos-hook", [:])
+  }
+
+  private func become(_ program: String, _ environment: [String: String?]) {
+    var environment = environment
+    if let file { environment[Self.fileVariable] = file }
+    Child.become([program, "hook", name] + arguments, environment: environment)
   }
 }
