@@ -28,13 +28,14 @@ let package = Package(
   ],
   targets: [
     .target(name: "CLibgit2", linkerSettings: libraries.map { .linkedLibrary($0) }),
+    .systemLibrary(name: "CLibyaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .target(name: "Core"),
     .target(name: "CPlatform"),
     .target(name: "Platform", dependencies: ["CPlatform", "Core"]),
     .target(name: "Git", dependencies: ["CLibgit2", "Core", "Platform"]),
     .target(name: "Ledger", dependencies: ["Core", "Git", "Platform"]),
     .target(name: "Verify", dependencies: ["Core"]),
-    .target(name: "StateFile", dependencies: ["Core", "Platform", "Yams"]),
+    .target(name: "StateFile", dependencies: ["CLibyaml", "Core", "Platform"]),
     .target(name: "Hook", dependencies: ["Core", "Git", "Ledger", "Platform"]),
     .target(
       name: "Engine",

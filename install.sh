@@ -19,7 +19,7 @@ With REPO, installs the gate into that repository too. To upgrade, run it again.
   --test-packages  only install the packages needed for building and testing
   --help           show this help
 
-Needs Swift 6.2 or newer (https://www.swift.org/install) and libgit2. On Debian and Ubuntu it installs
+Needs Swift 6.2 or newer (https://www.swift.org/install), libgit2 and libyaml. On Debian and Ubuntu it installs
 missing packages with apt-get, as root or through sudo.
 
 Exit codes: 0 done, 1 the demo did not go as expected, 64 usage, 66 no such REPO, 69 a program or
@@ -68,6 +68,10 @@ has() { # $1 what; whether it is there, by whatever way it came
     pkg-config --exists libgit2 2>/dev/null ||
       [ "$(dpkg-query -W -f '${db:Status-Status}' libgit2-dev 2>/dev/null)" = installed ]
     ;;
+  libyaml)
+    pkg-config --exists yaml-0.1 2>/dev/null ||
+      [ "$(dpkg-query -W -f '${db:Status-Status}' libyaml-dev 2>/dev/null)" = installed ]
+    ;;
   binutils) command -v strip >/dev/null 2>&1 ;;
   chromium)
     for program in chromium chromium-browser google-chrome google-chrome-stable chrome; do
@@ -86,7 +90,7 @@ packages_are_there() { # the programs and libraries that are needed
   [ -n "$missing" ] || return 0
   if command -v apt-get >/dev/null 2>&1; then
     # libgit2-dev depends on the packages that its static form needs: http-parser, mbedtls, pcre2, zlib.
-    packages=$(printf '%s' "$missing" | sed 's/libgit2/libgit2-dev/; s/ssh-keygen/openssh-client/; s/ venv/ python3-venv/;
+    packages=$(printf '%s' "$missing" | sed 's/libgit2/libgit2-dev/; s/libyaml/libyaml-dev/; s/ssh-keygen/openssh-client/; s/ venv/ python3-venv/;
       s/ xmllint/ libxml2-utils/; s/ dot/ graphviz/')
     apt_install "$packages"
   else
@@ -123,15 +127,15 @@ tell_command() {
     name=
   done
   case $name in
-  dnf) command='sudo dnf install libgit2-devel binutils git pkgconf-pkg-config' ;;
-  pacman) command='sudo pacman -S --needed libgit2 binutils git pkgconf' ;;
-  apk) command='sudo apk add libgit2-dev binutils git pkgconf' ;;
-  brew) command='brew install libgit2 binutils git pkgconf' ;;
-  *) command='install libgit2 with its headers, binutils, git and pkg-config' ;;
+  dnf) command='sudo dnf install libgit2-devel libyaml-devel binutils git pkgconf-pkg-config' ;;
+  pacman) command='sudo pacman -S --needed libgit2 libyaml binutils git pkgconf' ;;
+  apk) command='sudo apk add libgit2-dev yaml-dev binutils git pkgconf' ;;
+  brew) command='brew install libgit2 libyaml binutils git pkgconf' ;;
+  *) command='install libgit2 and libyaml with their headers, binutils, git and pkg-config' ;;
   esac
   for name in $missing; do
     case $name in
-    libgit2 | binutils | git) ;;
+    libgit2 | libyaml | binutils | git) ;;
     *) command="$command $name" ;;
     esac
   done
@@ -313,7 +317,7 @@ while [ $# -gt 0 ]; do
 done
 
 if [ "$packages_only" = yes ]; then
-  packages_are_there git binutils libgit2 bats python3 shellcheck ssh-keygen strace venv chromium tidy xmllint dot
+  packages_are_there git binutils libgit2 libyaml bats python3 shellcheck ssh-keygen strace venv chromium tidy xmllint dot
   exit 0
 fi
 if [ -n "$repo" ]; then
@@ -334,7 +338,7 @@ fi
 [ -n "${HOME:-}" ] || unset HOME
 
 swift_is_there
-packages_are_there git binutils libgit2
+packages_are_there git binutils libgit2 libyaml
 build
 [ "$into_bin" = no ] || put_programs
 if [ -n "$repo" ]; then "$bin/llmos-hook" install --repo "$repo" || exit; fi

@@ -1,9 +1,8 @@
 import Core
-import Yams
 
 extension ConfigurationFile {
   /// `agent_policy`.
-  static func agentPolicy(_ node: Node, _ file: YAMLFile, _ result: inout Configuration) throws(Refusal) {
+  static func agentPolicy(_ node: YAMLNode, _ file: YAMLFile, _ result: inout Configuration) throws(Refusal) {
     for (key, node, at) in try file.pairs(node, "agent_policy") {
       switch key {
       case "names":

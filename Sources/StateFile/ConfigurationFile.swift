@@ -1,6 +1,5 @@
 import Core
 import Platform
-import Yams
 
 /// `.llmos/config.yml`.
 public enum ConfigurationFile {
@@ -19,7 +18,7 @@ public enum ConfigurationFile {
     if lines.allSatisfy({ $0.isEmpty || $0.first == UInt8(ascii: "#") }) { return result }
     var file = try YAMLFile(bytes, name: path, remedy: mend)
     file.catalog = catalog
-    var deployment: Node?
+    var deployment: YAMLNode?
     for (key, node, at) in try file.pairs(file.root) {
       switch key {
       case "commits": try commits(node, file, &result)
@@ -79,7 +78,7 @@ public enum ConfigurationFile {
     return result
   }
 
-  private static func environments(_ node: Node, _ file: YAMLFile) throws(Refusal) -> [String] {
+  private static func environments(_ node: YAMLNode, _ file: YAMLFile) throws(Refusal) -> [String] {
     let names = try file.strings(node, "environments")
     guard !names.isEmpty, !names.contains("") else {
       throw file.wrong(node, "environments must list at least one name")
@@ -87,7 +86,7 @@ public enum ConfigurationFile {
     return names
   }
 
-  private static func contextKeys(_ node: Node, _ file: YAMLFile) throws(Refusal) -> [String] {
+  private static func contextKeys(_ node: YAMLNode, _ file: YAMLFile) throws(Refusal) -> [String] {
     let keys = try file.strings(node, "context_keys")
     for key in keys where !isContextKey(key) || key == State.failedGateKey {
       throw file.wrong(node, "\(key) cannot be a context key", why: "letters, digits and underscores")
@@ -97,14 +96,14 @@ public enum ConfigurationFile {
 
   private static let mend = "llmos-hook allow --once --reason WHY, then commit the fixed file"
 
-  static func unknown(_ key: String, _ at: Node, _ keys: [String], _ file: YAMLFile) -> Refusal {
+  static func unknown(_ key: String, _ at: YAMLNode, _ keys: [String], _ file: YAMLFile) -> Refusal {
     let near = suggestion(key, keys).map { "did you mean \($0)?" }
     return file.wrong(
       at, "unknown key: \(key)", why: near ?? "keys: " + keys.joined(separator: ", "))
   }
 
   private static func commits(
-    _ node: Node, _ file: YAMLFile, _ result: inout Configuration
+    _ node: YAMLNode, _ file: YAMLFile, _ result: inout Configuration
   ) throws(Refusal) {
     for (key, node, at) in try file.pairs(node, "commits") {
       switch key {
@@ -132,7 +131,7 @@ public enum ConfigurationFile {
 
   /// One of the words of an enumeration.
   static func choice<Choice: RawRepresentable & CaseIterable>(
-    _ node: Node, _ key: String, _ file: YAMLFile
+    _ node: YAMLNode, _ key: String, _ file: YAMLFile
   ) throws(Refusal) -> Choice where Choice.RawValue == String {
     let text = try file.string(node, key)
     guard let choice = Choice(rawValue: text) else {
@@ -144,7 +143,7 @@ public enum ConfigurationFile {
 
   /// A map of phases (`SCENARIO:PHASE`) to lists.
   private static func lists(
-    _ node: Node, _ key: String, _ file: YAMLFile
+    _ node: YAMLNode, _ key: String, _ file: YAMLFile
   ) throws(Refusal) -> [String: [String]] {
     var result: [String: [String]] = [:]
     for (place, node, at) in try file.pairs(node, key) {
@@ -161,7 +160,7 @@ public enum ConfigurationFile {
   ///
   /// - Parameter require: refuses a name that does not exist.
   private static func commands(
-    _ node: Node, _ key: String, _ file: YAMLFile, require: (String, Node) throws(Refusal) -> Void
+    _ node: YAMLNode, _ key: String, _ file: YAMLFile, require: (String, YAMLNode) throws(Refusal) -> Void
   ) throws(Refusal) -> [String: Configuration.Command] {
     var result: [String: Configuration.Command] = [:]
     for (name, node, at) in try file.pairs(node, key) {

@@ -1,5 +1,4 @@
 import Core
-import Yams
 
 /// `scenarios/<NAME>.yml`: a scenario of the repository's own, in the form that LLM-OS repositories use.
 public enum ScenarioFile {
@@ -46,7 +45,8 @@ public enum ScenarioFile {
   private static let mend = "llmos-hook allow --once --reason WHY, then commit the fixed file"
 
   private static func phase(
-    _ name: String, _ node: Node, at key: Node, _ names: Set<String>, _ canonical: Phase?, _ file: YAMLFile
+    _ name: String, _ node: YAMLNode, at key: YAMLNode, _ names: Set<String>, _ canonical: Phase?,
+    _ file: YAMLFile
   ) throws(Refusal) -> Phase {
     _ = try identifier(key, "a phase", file)
     var (summary, role, next) = ("", "", String?.none)
@@ -81,7 +81,8 @@ public enum ScenarioFile {
   }
 
   /// One word: it stands in the gate's record, in messages and in the environment.
-  private static func identifier(_ node: Node, _ key: String, _ file: YAMLFile) throws(Refusal) -> String {
+  private static func identifier(_ node: YAMLNode, _ key: String, _ file: YAMLFile) throws(Refusal) -> String
+  {
     let text = try file.string(node, key)
     let isWord = text.utf8.allSatisfy { byte in
       (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte & 0xDF)

@@ -1,5 +1,4 @@
 import Core
-import Yams
 
 /// `SCENARIO_STATE.yml`: reading it as people and earlier tools wrote it, writing it in one form.
 public enum StateFile {
@@ -18,7 +17,7 @@ public enum StateFile {
   public static func decode(_ bytes: [UInt8], catalog: Catalog) throws(Refusal) -> State {
     let remedy = "llmos-hook restore"
     let file = try YAMLFile(bytes, name: StatePath.name, remedy: remedy)
-    var values: [String: Node] = [:]
+    var values: [String: YAMLNode] = [:]
     var unknown: [String] = []
     for (key, node, at) in try file.pairs(file.root) {
       if keys.contains(key) {
@@ -30,7 +29,7 @@ public enum StateFile {
     for key in keys where values[key] == nil && !optionalKeys.contains(key) {
       throw Refusal(.data, "\(StatePath.name): the key \(key) is missing", remedy: remedy)
     }
-    let value = { (key: String) -> Node in values[key] ?? Node("") }
+    let value = { (key: String) -> YAMLNode in values[key] ?? YAMLNode("") }
     let place = Place(
       try file.string(value("current_scenario"), "current_scenario"),
       try file.string(value("phase"), "phase"))
@@ -69,7 +68,7 @@ public enum StateFile {
   }
 
   private static func require(
-    _ place: Place, _ catalog: Catalog, at nodes: (scenario: Node, phase: Node), _ file: YAMLFile
+    _ place: Place, _ catalog: Catalog, at nodes: (scenario: YAMLNode, phase: YAMLNode), _ file: YAMLFile
   ) throws(Refusal) {
     do {
       _ = try catalog.place(place.scenario, place.phase)
@@ -80,8 +79,8 @@ public enum StateFile {
   }
 
   private static func suspension(
-    _ node: Node, _ catalog: Catalog, _ file: YAMLFile
-  ) throws(Refusal) -> (Suspended, Node?)? {
+    _ node: YAMLNode, _ catalog: Catalog, _ file: YAMLFile
+  ) throws(Refusal) -> (Suspended, YAMLNode?)? {
     let pairs = try file.pairs(node, "suspended")
     if pairs.isEmpty { return nil }
     guard let scenario = pairs.first(where: { $0.key == "scenario" })?.node,
@@ -108,7 +107,7 @@ public enum StateFile {
 
   /// The pairs of a context; the canonical keys are always there.
   private static func context(
-    _ node: Node, _ name: String, _ file: YAMLFile
+    _ node: YAMLNode, _ name: String, _ file: YAMLFile
   ) throws(Refusal) -> [ContextValue] {
     var context: [ContextValue] = []
     for (key, node, _) in try file.pairs(node, name) {
@@ -125,11 +124,11 @@ public enum StateFile {
     return context
   }
 
-  private static func transitions(_ node: Node, _ file: YAMLFile) throws(Refusal) -> [TransitionRecord] {
+  private static func transitions(_ node: YAMLNode, _ file: YAMLFile) throws(Refusal) -> [TransitionRecord] {
     if case .scalar = node, try file.scalar(node, "transitions") == nil { return [] }
     guard case .sequence(let list) = node else { throw file.wrong(node, "transitions is not a list") }
     var records: [TransitionRecord] = []
-    for element in list {
+    for element in list.elements {
       var record = TransitionRecord(from: "", to: "", phase: "", timestamp: "", trigger: "")
       for (key, value, _) in try file.pairs(element, "transitions") {
         let text = try file.scalar(value, "transitions.\(key)") ?? ""
@@ -147,13 +146,11 @@ public enum StateFile {
     return records
   }
 
-  private static func yaml(_ key: Node, _ value: Node, _ file: YAMLFile) throws(Refusal) -> String {
-    do {
-      return try Yams.serialize(
-        node: .mapping(Node.Mapping([(key, value)])), width: -1, allowUnicode: true)
-    } catch {
-      throw file.wrong(key, "the key cannot be preserved: \(error)")
+  private static func yaml(_ key: YAMLNode, _ value: YAMLNode, _ file: YAMLFile) throws(Refusal) -> String {
+    guard let text = YAMLNode.text(key, value) else {
+      throw file.wrong(key, "the key cannot be preserved")
     }
+    return text
   }
 
   /// Writes a state, keys in their promised order; what the catalog says of the phase comes from it.

@@ -1,10 +1,9 @@
 import Core
-import Yams
 
 /// A YAML file that was read, and refusals that name line and column.
 struct YAMLFile {
   let name: String
-  let root: Node.Mapping
+  let root: YAMLNode.Map
   /// In which its names must be found; nil where they need not.
   var catalog: Catalog?
   /// The next command that a refusal names when it has nothing better.
@@ -22,44 +21,24 @@ struct YAMLFile {
     guard bytes.count <= StatePath.limit else {
       throw Refusal(.data, "\(name) has \(bytes.count) bytes, more than \(StatePath.limit)", remedy: remedy)
     }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
+    guard String(validating: bytes, as: UTF8.self) != nil else {
       throw Refusal(.data, "\(name) is not UTF-8", remedy: remedy)
     }
     if let (line, column) = Self.anchor(in: bytes) {
       throw Refusal(
         .data, "\(name):\(line):\(column): anchors and aliases are not allowed", remedy: remedy)
     }
+    let node: YAMLNode?
     do {
-      // The basic resolver takes scalars as they are; the default one builds regular expressions, 2 ms of
-      // them, to guess types that are of no use here.
-      guard let node = try Yams.compose(yaml: text, .basic) else {
-        throw Refusal(.data, "\(name) is empty", remedy: remedy)
-      }
-      guard case .mapping(let mapping) = node else {
-        throw Refusal(.data, "\(name):1:1: a map of keys is expected", remedy: remedy)
-      }
-      root = mapping
-    } catch let refusal as Refusal {
-      throw refusal
+      node = try YAMLNode.document(bytes)
     } catch {
-      throw Refusal(.data, "\(name)\(Self.place(of: error))", remedy: remedy)
+      throw Refusal(.data, "\(name)\(error.text)", remedy: remedy)
     }
-  }
-
-  /// `:3:7: found character that cannot start any token`.
-  private static func place(of error: any Error) -> String {
-    guard let error = error as? YamlError else { return ": \(error)" }
-    switch error {
-    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-      .composer(_, let problem, let mark, _):
-      return ":\(mark.line):\(mark.column): \(problem)"
-    case .reader(let problem, let offset, _, _):
-      return ": byte \(offset ?? 0): \(problem)"
-    case .duplicatedKeysInMapping(let keys, let context):
-      return
-        ":\(context.mark.line):\(context.mark.column): the key \(keys.joined(separator: ", ")) appears twice"
-    default: return ": \(error)"
+    guard let node else { throw Refusal(.data, "\(name) is empty", remedy: remedy) }
+    guard case .mapping(let map) = node else {
+      throw Refusal(.data, "\(name):1:1: a map of keys is expected", remedy: remedy)
     }
+    root = map
   }
 
   /// Where a value begins with `&` or `*` outside quotes and comments.
@@ -105,33 +84,29 @@ struct YAMLFile {
   }
 
   /// `NAME:LINE:COLUMN: ` and what is wrong there.
-  func wrong(_ node: Node?, _ what: String, why: String? = nil) -> Refusal {
+  func wrong(_ node: YAMLNode?, _ what: String, why: String? = nil) -> Refusal {
     let place = node?.mark.map { ":\($0.line):\($0.column)" } ?? ""
     return Refusal(.data, "\(name)\(place): \(what)", why: why, remedy: remedy)
   }
 
   /// A string without line breaks; nil for YAML's null.
-  func scalar(_ node: Node, _ key: String) throws(Refusal) -> String? {
+  func scalar(_ node: YAMLNode, _ key: String) throws(Refusal) -> String? {
     guard case .scalar(let scalar) = node else { throw wrong(node, "\(key) is not a single value") }
-    if scalar.style == .plain || scalar.style == .any,
-      ["", "~", "null", "Null", "NULL"].contains(scalar.string)
-    {
-      return nil
-    }
-    guard ContextValue.isUsable(scalar.string) else {
+    if scalar.isPlain, ["", "~", "null", "Null", "NULL"].contains(scalar.text) { return nil }
+    guard ContextValue.isUsable(scalar.text) else {
       throw wrong(node, "\(key) has a line break or control character")
     }
-    return scalar.string
+    return scalar.text
   }
 
   /// A string that must be there.
-  func string(_ node: Node, _ key: String) throws(Refusal) -> String {
+  func string(_ node: YAMLNode, _ key: String) throws(Refusal) -> String {
     guard let text = try scalar(node, key) else { throw wrong(node, "\(key) is empty") }
     return text
   }
 
   /// A truth value.
-  func bool(_ node: Node, _ key: String) throws(Refusal) -> Bool {
+  func bool(_ node: YAMLNode, _ key: String) throws(Refusal) -> Bool {
     switch try string(node, key).lowercased() {
     case "true", "yes", "on": return true
     case "false", "no", "off": return false
@@ -140,25 +115,26 @@ struct YAMLFile {
   }
 
   /// A list of strings; null is the empty list.
-  func strings(_ node: Node, _ key: String) throws(Refusal) -> [String] {
+  func strings(_ node: YAMLNode, _ key: String) throws(Refusal) -> [String] {
     if case .scalar = node, try scalar(node, key) == nil { return [] }
     guard case .sequence(let sequence) = node else { throw wrong(node, "\(key) is not a list") }
     var result: [String] = []
-    for element in sequence { result.append(try string(element, key)) }
+    for element in sequence.elements { result.append(try string(element, key)) }
     return result
   }
 
   /// The pairs of a map; null is the empty map.
-  func pairs(_ node: Node, _ key: String) throws(Refusal) -> [(key: String, node: Node, at: Node)] {
+  func pairs(_ node: YAMLNode, _ key: String) throws(Refusal) -> [(key: String, node: YAMLNode, at: YAMLNode)]
+  {
     if case .scalar = node, try scalar(node, key) == nil { return [] }
     guard case .mapping(let mapping) = node else { throw wrong(node, "\(key) is not a map of keys") }
     return try pairs(mapping)
   }
 
   /// The pairs of a map, with the node of each key for its place.
-  func pairs(_ mapping: Node.Mapping) throws(Refusal) -> [(key: String, node: Node, at: Node)] {
-    var result: [(key: String, node: Node, at: Node)] = []
-    for (key, value) in mapping { result.append((try string(key, "a key"), value, key)) }
+  func pairs(_ mapping: YAMLNode.Map) throws(Refusal) -> [(key: String, node: YAMLNode, at: YAMLNode)] {
+    var result: [(key: String, node: YAMLNode, at: YAMLNode)] = []
+    for (key, value) in mapping.elements { result.append((try string(key, "a key"), value, key)) }
     return result
   }
 }

@@ -9,7 +9,7 @@ import StateFile
 import ToolGate
 import Verify
 
-// Hooks first, before anything of ArgumentParser, Foundation or Yams is touched; then what agents' harnesses ask before
+// Hooks first, before anything of ArgumentParser, Foundation or libyaml is touched; then what agents' harnesses ask before
 // every tool, and `status`, which prompts call; then every other command.
 let words = System.commandLine
 // Who started us may ignore it, and exec hands that on: the system then forgets how children end (waitpid(2)).

@@ -193,7 +193,7 @@ build_makes() {
   run ./install.sh --prefix prefix
   [ "$status" -eq 0 ]
   [ "$(cat "$BATS_TEST_TMPDIR/apt")" = "$(printf '%s\n' update \
-    'install -y --no-install-recommends binutils libgit2-dev')" ]
+    'install -y --no-install-recommends binutils libgit2-dev libyaml-dev')" ]
 }
 
 @test "no root, no sudo: 69, and the command for root" {
@@ -202,7 +202,7 @@ build_makes() {
   stub "$programs/apt-get" 'echo called; exit 1'
   run ./install.sh --prefix prefix
   [ "$status" -eq 69 ]
-  [[ $output == *'next: as root, apt-get install libgit2-dev'* ]]
+  [[ $output == *'next: as root, apt-get install libgit2-dev libyaml-dev'* ]]
   [[ $output != *called* ]]
 }
 
