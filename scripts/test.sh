@@ -45,7 +45,7 @@ export LLMOS_HOOK_BIN
 part "packages" 600 ./install.sh --test-packages
 part "release build" 900 scripts/build.sh
 part "swift format" 120 swift format lint --strict --recursive Sources Tests Package.swift
-part "shellcheck" 120 shellcheck install.sh step.sh llmos hooks/* scripts/*.sh docs/ci/*.sh .ci/run Tests/scripts/*
+part "shellcheck" 120 shellcheck install.sh step.sh llmos hooks/* scripts/*.sh docs/ci/*.sh tools/packages/install.sh .ci/run Tests/scripts/*
 part "ruff" 120 scripts/ruff.sh
 part "bats" 120 bats Tests/scripts
 part "test build" 900 swift build --build-tests

@@ -9,7 +9,7 @@ make_place() {
   programs="$BATS_TEST_TMPDIR/programs"
   local name system="$BATS_TEST_TMPDIR/system"
   mkdir -p "$place" "$programs" "$system" "$BATS_TEST_TMPDIR/home"
-  for name in bash cat chmod cp dirname env git grep id ln ls mkdir mktemp mv rm sed sh sort touch uname wc; do
+  for name in bash cat chmod cp dirname env find git grep id ln ls mkdir mktemp mv readlink rm sed sh sort touch uname wc; do
     ln -s "$(command -v "$name")" "$system/$name"
   done
   # shellcheck disable=SC2016 # for the stub to expand
