@@ -50,4 +50,5 @@ part "ruff" 120 scripts/ruff.sh
 part "bats" 120 bats Tests/scripts
 part "test build" 900 swift build --build-tests
 part "swift test" 900 swift test --skip-build
+part "other formats" 900 scripts/formats.sh
 printf 'test.sh: all parts passed\n'

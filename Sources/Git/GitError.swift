@@ -27,6 +27,12 @@ public struct GitError: Error, Sendable {
     public static let invalidName = Code(rawValue: GIT_EINVALIDSPEC.rawValue)
     /// `GIT_EAMBIGUOUS`.
     public static let ambiguous = Code(rawValue: GIT_EAMBIGUOUS.rawValue)
+    /// `GIT_ERROR`: nothing that has a code of its own.
+    public static let failed = Code(rawValue: GIT_ERROR.rawValue)
+    /// git itself cannot be started.
+    public static let noGit = Code(rawValue: -10_001)
+    /// git itself does not open the repository's format.
+    public static let unknownFormat = Code(rawValue: -10_002)
     /// More bytes than the caller takes.
     public static let tooLarge = Code(rawValue: GIT_EBUFS.rawValue)
   }
@@ -37,6 +43,9 @@ public struct GitError: Error, Sendable {
   public let code: Code
   /// libgit2's own words.
   public let message: String
+
+  /// Whether it says something of the git at hand, and nothing of what was to be read.
+  public var isOfGitItself: Bool { code == .noGit || code == .unknownFormat }
 
   /// An error that this module itself finds.
   public init(operation: String, code: Code, message: String) {

@@ -9,6 +9,7 @@ extension Repository {
   public func commits(
     from tip: ObjectID, hiding others: [ObjectID], limit: Int = .max
   ) throws(GitError) -> [ObjectID] {
+    if let plumbing { return try plumbing.commits(from: tip, hiding: others, limit: limit) }
     var walk: OpaquePointer?
     try check(git_revwalk_new(&walk, handle), "begin a walk")
     defer { git_revwalk_free(walk) }
@@ -31,6 +32,7 @@ extension Repository {
 
   /// Whether `descendant` has `ancestor` in its history, or is it.
   public func isAncestor(_ ancestor: ObjectID, of descendant: ObjectID) throws(GitError) -> Bool {
+    if let plumbing { return try plumbing.isAncestor(ancestor, of: descendant) }
     if ancestor == descendant { return true }
     var young = descendant.raw
     var old = ancestor.raw
@@ -60,6 +62,7 @@ extension Repository {
   ///
   /// - Parameter old: nil for the empty tree.
   public func changes(from old: ObjectID?, to new: ObjectID) throws(GitError) -> [Change] {
+    if let plumbing { return try plumbing.changes(from: old, to: new) }
     func tree(_ id: ObjectID?) throws(GitError) -> OpaquePointer? {
       guard let id else { return nil }
       var tree: OpaquePointer?

@@ -6,6 +6,7 @@ extension Repository {
   ///
   /// - Parameter path: from the worktree's root; a directory's ends in a slash.
   public func isIgnored(_ path: String) throws(GitError) -> Bool {
+    if let plumbing { return try plumbing.isIgnored(path) }
     var ignored: Int32 = 0
     try check(git_ignore_path_is_ignored(&ignored, handle, path), "look whether \(path) is ignored")
     return ignored == 1

@@ -60,6 +60,7 @@ extension Repository {
   ///
   /// - Throws: `GitError`: `.notFound` when the object is missing or is no commit.
   public func commit(_ id: ObjectID) throws(GitError) -> Commit {
+    if let plumbing { return try plumbing.commit(id) }
     var object: OpaquePointer?
     var oid = id.raw
     try check(
@@ -79,6 +80,7 @@ extension Repository {
 
   /// The lines of one tree, in git's order.
   public func entries(ofTree id: ObjectID) throws(GitError) -> [TreeEntry] {
+    if let plumbing { return try plumbing.entries(ofTree: id) }
     var tree: OpaquePointer?
     var oid = id.raw
     try check(
@@ -97,6 +99,7 @@ extension Repository {
 
   /// The entry at a path below a tree; nil when there is none.
   public func entry(at path: String, inTree id: ObjectID) throws(GitError) -> TreeEntry? {
+    if let plumbing { return try plumbing.entry(at: path, inTree: id) }
     var tree: OpaquePointer?
     var oid = id.raw
     try check(
@@ -124,6 +127,7 @@ extension Repository {
   ///
   /// - Parameter limit: the most bytes to take; `.tooLarge` is thrown for a longer one.
   public func blob(_ id: ObjectID, limit: Int = 1 << 20) throws(GitError) -> [UInt8] {
+    if let plumbing { return try plumbing.blob(id, limit: limit) }
     var blob: OpaquePointer?
     var oid = id.raw
     try check(
@@ -138,7 +142,14 @@ extension Repository {
     return [UInt8](UnsafeRawBufferPointer(start: content, count: size))
   }
 
-  /// The id that these bytes would have as a blob; nothing is written.
+  /// The id that these bytes would have as a blob in this repository; nothing is written.
+  public func id(ofBlob bytes: [UInt8]) throws(GitError) -> ObjectID {
+    guard plumbing?.width == 32 else { return try Self.blobID(of: bytes) }
+    let digest = SHA256.digest(Array("blob \(bytes.count)\0".utf8), bytes)
+    return digest.withUnsafeBytes { ObjectID(bytes: $0) } ?? .null
+  }
+
+  /// The SHA-1 id that these bytes would have as a blob, which tells them from others.
   public static func blobID(of bytes: [UInt8]) throws(GitError) -> ObjectID {
     var oid = git_oid()
     try check(git_odb_hash(&oid, bytes, bytes.count, GIT_OBJECT_BLOB), "hash \(bytes.count) bytes")
@@ -147,6 +158,7 @@ extension Repository {
 
   /// Whether the object database has this object.
   public func contains(_ id: ObjectID) throws(GitError) -> Bool {
+    if let plumbing { return try plumbing.info(id.description, "look for \(id)") != nil }
     var odb: OpaquePointer?
     try check(git_repository_odb(&odb, handle), "open the object database")
     defer { git_odb_free(odb) }
@@ -156,6 +168,7 @@ extension Repository {
 
   /// Writes a blob.
   public func write(blob bytes: [UInt8]) throws(GitError) -> ObjectID {
+    if let plumbing { return try plumbing.write("blob", bytes) }
     var oid = git_oid()
     try check(git_blob_create_from_buffer(&oid, handle, bytes, bytes.count), "write a blob")
     return ObjectID(oid)
@@ -163,6 +176,7 @@ extension Repository {
 
   /// Writes a tree of these entries.
   public func write(tree entries: [TreeEntry]) throws(GitError) -> ObjectID {
+    if let plumbing { return try plumbing.write(tree: entries) }
     var builder: OpaquePointer?
     try check(git_treebuilder_new(&builder, handle, nil), "begin a tree")
     defer { git_treebuilder_free(builder) }
@@ -197,21 +211,27 @@ extension Repository {
       // Behind the last header: before the first empty line.
       var lines = content.split(separator: "\n", omittingEmptySubsequences: false)
       let end = lines.firstIndex(of: "") ?? lines.endIndex
-      let header = "gpgsig " + signature.split(separator: "\n").joined(separator: "\n ")
+      let header = signatureHeader + " " + signature.split(separator: "\n").joined(separator: "\n ")
       lines.insert(Substring(header), at: end)
       content = lines.joined(separator: "\n")
     }
+    let bytes = content.rawBytes
+    if let plumbing { return try plumbing.write("commit", bytes) }
     var odb: OpaquePointer?
     try check(git_repository_odb(&odb, handle), "open the object database")
     defer { git_odb_free(odb) }
     var oid = git_oid()
-    let bytes = content.rawBytes
     try check(git_odb_write(&oid, odb, bytes, bytes.count, GIT_OBJECT_COMMIT), "write a commit")
     return ObjectID(oid)
   }
 
+  /// The header that a signature stands behind: each of the two forms of objects has its own, since a signature is over one
+  /// of them (gitformat-signature(5)).
+  private var signatureHeader: String { plumbing?.width == 32 ? "gpgsig-sha256" : "gpgsig" }
+
   /// The signature of a commit and what was signed; nil for one that has none.
   public func signature(of id: ObjectID) throws(GitError) -> (signature: String, content: String)? {
+    if let plumbing { return try plumbing.text(ofCommit: id).signature(in: signatureHeader) }
     var signature = git_buf()
     var content = git_buf()
     var oid = id.raw

@@ -1,5 +1,6 @@
 import CLibgit2
 import Core
+import Platform
 
 /// Where HEAD stands.
 public struct Head: Hashable, Sendable {
@@ -20,6 +21,7 @@ extension Repository {
   ///
   /// - Throws: `GitError` when HEAD or its branch cannot be read.
   public func head() throws(GitError) -> Head {
+    if let plumbing { return try plumbing.head() }
     var reference: OpaquePointer?
     try check(git_reference_lookup(&reference, handle, "HEAD"), "read HEAD")
     defer { git_reference_free(reference) }
@@ -37,6 +39,7 @@ extension Repository {
 
   /// The object that a full reference name leads to; nil when there is no such reference.
   public func target(of name: String) throws(GitError) -> ObjectID? {
+    if let plumbing { return try plumbing.target(of: name) }
     var oid = git_oid()
     let status = name.withRawCString { git_reference_name_to_id(&oid, handle, $0) }
     if status == GIT_ENOTFOUND.rawValue { return nil }
@@ -51,6 +54,10 @@ extension Repository {
   public func directTargets(
     matching glob: String, where isCounted: (String) -> Bool = { _ in true }
   ) throws(GitError) -> [ObjectID] {
+    if let plumbing {
+      let all = try plumbing.list(glob).filter { !$0.isSymbolic && $0.kind == "commit" }
+      return all.filter { isCounted($0.tip.name) }.map(\.tip.id)
+    }
     var targets: [ObjectID] = []
     for tip in try tips(matching: glob) where isCounted(tip.name) {
       var object: OpaquePointer?
@@ -82,6 +89,7 @@ extension Repository {
   ///
   /// - Parameter symbolic: whether those that name another reference are among them, with what that names.
   public func tips(matching glob: String, symbolic: Bool = false) throws(GitError) -> [Tip] {
+    if let plumbing { return try plumbing.list(glob).filter { symbolic || !$0.isSymbolic }.map(\.tip) }
     var iterator: OpaquePointer?
     try check(git_reference_iterator_glob_new(&iterator, handle, glob), "list \(glob)")
     defer { git_reference_iterator_free(iterator) }
@@ -106,6 +114,7 @@ extension Repository {
   ///
   /// - Returns: nil when all that it ever named was pushed.
   public func fetched(_ tip: Tip) throws(GitError) -> ObjectID? {
+    if let plumbing { return try plumbing.fetched(tip) }
     var log: OpaquePointer?
     try check(tip.name.withRawCString { git_reflog_read(&log, handle, $0) }, "read the reflog of \(tip.name)")
     defer { git_reflog_free(log) }
@@ -123,14 +132,67 @@ extension Repository {
     return git_oid_is_zero(old) == 1 ? nil : ObjectID(old.pointee)
   }
 
+  /// Whether each reference is a file, or a line of `packed-refs`: with a lock file beside it while it moves, and a log.
+  public var keepsReferencesInFiles: Bool { !Files.isReachable(commonDirectory + "reftable/tables.list") }
+
+  /// The newest value in a reference's reflog; nil where there is none. Of references in files it is the last line of the
+  /// log (gitrepository-layout(5), `logs`), at the cost of one read.
+  public func newestInLog(of reference: String) -> ObjectID? {
+    if !keepsReferencesInFiles { return (try? (plumbing ?? askingGit).newestInLog(of: reference)) ?? nil }
+    guard let file = OpenFile(commonDirectory + "logs/" + reference) else { return nil }
+    let size = file.size
+    let tail = file.read(at: max(0, size - 1024), count: 1024)
+    guard let line = tail.split(separator: UInt8(ascii: "\n")).last else { return nil }
+    let words = line.split(separator: UInt8(ascii: " "), maxSplits: 2)
+    return words.count == 3 ? ObjectID(hex: String(decoding: words[1], as: UTF8.self)) : nil
+  }
+
+  /// The branch that a worktree has checked out, by its git directory; nil where HEAD is detached or cannot be read.
+  public func branch(checkedOutIn gitDirectory: String) -> String? {
+    if keepsReferencesInFiles {
+      let text = Files.read(gitDirectory + "HEAD", limit: 4096).text ?? ""
+      return text.hasPrefix("ref: ") ? String(text.dropFirst(5).prefix { $0 != "\n" }) : nil
+    }
+    guard let found = Discovery(discovering: gitDirectory, gitDir: gitDirectory, workTree: nil) else {
+      return nil
+    }
+    return (try? Plumbing(found).symbolicTarget(of: "HEAD")) ?? nil
+  }
+
+  /// The commit at which HEAD of a worktree stands, by its git directory; nil when there is none or it cannot be read.
+  public func commit(checkedOutIn gitDirectory: String) -> ObjectID? {
+    if let branch = branch(checkedOutIn: gitDirectory) { return (try? target(of: branch)) ?? nil }
+    if keepsReferencesInFiles {
+      return ObjectID(hex: (Files.read(gitDirectory + "HEAD", limit: 4096).text ?? "").prefix { $0 != "\n" })
+    }
+    guard let found = Discovery(discovering: gitDirectory, gitDir: gitDirectory, workTree: nil) else {
+      return nil
+    }
+    return try? Plumbing(found).head().commit
+  }
+
+  /// git's plumbing beside libgit2's own way.
+  private var askingGit: Plumbing {
+    get throws {
+      guard let found = Discovery(discovering: gitDirectory, gitDir: gitDirectory, workTree: nil) else {
+        throw GitError(operation: "open \(gitDirectory)", code: .notFound, message: "it is gone")
+      }
+      return Plumbing(found)
+    }
+  }
+
   /// Whether a reference names another one instead of an object.
-  public func isSymbolic(_ name: String) throws(GitError) -> Bool {
+  public func isSymbolic(_ name: String) throws(GitError) -> Bool { try symbolicTarget(of: name) != nil }
+
+  /// The name of the reference that another one names; nil where it names an object, or is not there.
+  public func symbolicTarget(of name: String) throws(GitError) -> String? {
+    if let plumbing { return try plumbing.symbolicTarget(of: name) }
     var reference: OpaquePointer?
     let status = name.withRawCString { git_reference_lookup(&reference, handle, $0) }
-    if status == GIT_ENOTFOUND.rawValue { return false }
+    if status == GIT_ENOTFOUND.rawValue { return nil }
     try check(status, "read \(name)")
     defer { git_reference_free(reference) }
-    return git_reference_symbolic_target(reference) != nil
+    return git_reference_symbolic_target(reference).map { String(rawCString: $0) }
   }
 
   /// Moves a reference by compare-and-swap.
@@ -144,6 +206,7 @@ extension Repository {
   public func move(
     _ name: String, to new: ObjectID, expecting expected: ObjectID?, message: String
   ) throws(GitError) {
+    if let plumbing { return try plumbing.move(name, to: new, expecting: expected, message: message) }
     var reference: OpaquePointer?
     var target = new.raw
     let status: Int32
@@ -161,6 +224,10 @@ extension Repository {
 
   /// Makes a reference keep a reflog, which git does by itself only for branches and HEAD.
   public func ensureLog(of name: String) throws(GitError) {
+    if let plumbing {
+      plumbing.logged.insert(name)
+      return
+    }
     try check(name.withRawCString { git_reference_ensure_log(handle, $0) }, "keep a reflog of \(name)")
   }
 
@@ -168,6 +235,7 @@ extension Repository {
   ///
   /// - Throws: `GitError`: `.modified` when somebody moved it at this moment.
   public func delete(_ name: String, expecting expected: ObjectID) throws(GitError) {
+    if let plumbing { return try plumbing.delete(name, expecting: expected) }
     var reference: OpaquePointer?
     let status = name.withRawCString { git_reference_lookup(&reference, handle, $0) }
     if status == GIT_ENOTFOUND.rawValue { return }
@@ -179,6 +247,7 @@ extension Repository {
 
   /// The full names of the references that match a glob (`refs/llmos/ledger/*`), sorted.
   public func references(matching glob: String) throws(GitError) -> [String] {
+    if let plumbing { return try plumbing.list(glob).map(\.tip.name) }
     var iterator: OpaquePointer?
     try check(git_reference_iterator_glob_new(&iterator, handle, glob), "list \(glob)")
     defer { git_reference_iterator_free(iterator) }

@@ -74,8 +74,7 @@ extension Refusal {
     default:
       self.init(
         .noInput, "this repository's format is not supported: \(words)",
-        why: "libgit2 opens only SHA-1 repositories whose references are files",
-        remedy: "use a repository made by plain git init")
+        remedy: "git status, which says whether git opens it")
     }
   }
 
@@ -89,6 +88,13 @@ extension Refusal {
         self.init(
           .tryAgain, "another process changed it first: \(error.operation)",
           remedy: "run the same command again")
+      case .noGit:
+        self.init(
+          .unavailable, "git cannot be started", remedy: "put git on PATH, then run the same command again")
+      case .unknownFormat:
+        self.init(
+          .noInput, "this repository's format is not supported by the git on PATH: \(error.message)",
+          remedy: "put a git on PATH that opens it; git --version says which one is there")
       default:
         self.init(
           .io, "cannot \(error.operation): \(error.message)",

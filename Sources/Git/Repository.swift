@@ -6,7 +6,10 @@ import Platform
 ///
 /// libgit2 is started once a process; see `git_libgit2_init` and `git_repository_open_ext`.
 public struct Repository: ~Copyable {
-  let handle: OpaquePointer
+  /// libgit2's; nil where git's plumbing is the way.
+  let handle: OpaquePointer?
+  /// The other way, where the linked libgit2 does not open the repository's form (docs/adr/0013-any-repository.md).
+  let plumbing: Plumbing?
 
   /// `$GIT_DIR`, with a trailing slash: of a linked worktree its own (`.git/worktrees/<id>/`).
   public let gitDirectory: String
@@ -17,9 +20,7 @@ public struct Repository: ~Copyable {
 
   private static let started: Int32 = {
     let status = git_libgit2_init()
-    // Lower case, as libgit2 compares them. None changes what we read: sparse checkouts bring the first,
-    // partial clones the second.
-    _ = llmos_git_allow_extensions("worktreeconfig", "partialclone", "preciousobjects")
+    _ = llmos_git_allow_extensions(0)
     _ = llmos_git_strict_objects(0)
     // A ledger is walked once; by default libgit2 would keep 256 MB of it, and it looks through much of what it keeps for
     // what to drop.
@@ -34,20 +35,31 @@ public struct Repository: ~Copyable {
   ///   - gitDir: the value of `GIT_DIR`, with which nothing is searched.
   ///   - workTree: the value of `GIT_WORK_TREE`.
   ///   - isTrusted: whether git itself has already judged whose repository this is.
-  /// - Throws: `GitError`: `.notFound` outside a repository, `.owner` for another user's, otherwise
-  ///   what libgit2 cannot open (SHA-256, reftable), in its words.
+  /// - Throws: `GitError`: `.notFound` outside a repository, `.owner` for another user's, otherwise what cannot be
+  ///   opened, in libgit2's words.
   public init(
     discovering directory: String, gitDir: String? = nil, workTree: String? = nil, isTrusted: Bool = false
   ) throws(GitError) {
     try check(Self.started, "start libgit2")
     _ = llmos_git_validate_owner(isTrusted ? 0 : 1)
-    var opened: OpaquePointer?
-    let flags = gitDir == nil ? 0 : GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue
-    let place = gitDir ?? directory
-    try check(
-      place.withRawCString { git_repository_open_ext(&opened, $0, flags, nil) }, "open \(place)")
-    guard let opened else {
-      throw GitError(operation: "open \(directory)", code: .notFound, message: "no handle")
+    let opened: OpaquePointer?
+    do {
+      opened = try Self.opened(gitDir ?? directory, isSearched: gitDir == nil)
+    } catch {
+      guard !error.isOfAnotherUser,
+        let found = Discovery(discovering: directory, gitDir: gitDir, workTree: workTree),
+        found.format.hasExtensions
+      else { throw error }
+      guard isTrusted || found.isOwn else {
+        throw GitError(
+          operation: "open \(found.gitDirectory)", code: .owner,
+          message: "\(found.gitDirectory) is not owned by the current user")
+      }
+      (handle, plumbing) = (nil, Plumbing(found))
+      gitDirectory = found.gitDirectory
+      commonDirectory = found.commonDirectory
+      workDirectory = found.workDirectory
+      return
     }
     // What a commit's parents are, the commit says. libgit2 would sum up the whole commit-graph file before it reads one
     // of them: 15 ms where there are 100,000 commits, at each call of a hook.
@@ -65,7 +77,7 @@ public struct Repository: ~Copyable {
         try check(status, "use the worktree \(root)")
       }
     }
-    handle = opened
+    (handle, plumbing) = (opened, nil)
     gitDirectory = String(rawCString: git_repository_path(opened))
     commonDirectory = String(rawCString: git_repository_commondir(opened))
     workDirectory = git_repository_workdir(opened).map { String(rawCString: $0) }
@@ -75,10 +87,30 @@ public struct Repository: ~Copyable {
     git_repository_free(handle)
   }
 
+  /// libgit2's way to open a repository. Where an extension says what is so anyway (`refStorage=files`), it is named to it.
+  private static func opened(_ place: String, isSearched: Bool) throws(GitError) -> OpaquePointer? {
+    var opened: OpaquePointer?
+    let flags = isSearched ? 0 : GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue
+    let open = { place.withRawCString { git_repository_open_ext(&opened, $0, flags, nil) } }
+    do {
+      try check(open(), "open \(place)")
+    } catch {
+      guard error.message.lowercased().contains("refstorage"),
+        let found = Discovery(
+          discovering: place, gitDir: isSearched ? nil : place, workTree: nil),
+        found.format.references == .files
+      else { throw error }
+      _ = llmos_git_allow_extensions(1)
+      defer { _ = llmos_git_allow_extensions(0) }
+      try check(open(), "open \(place)")
+    }
+    return opened
+  }
+
   /// With `GIT_DIR` set and nothing that names a worktree, the current directory is its root (git(1),
   /// "GIT_WORK_TREE"); libgit2 would take the directory above the git directory.
   private static func implied(
-    _ opened: OpaquePointer, _ gitDir: String?, _ directory: String
+    _ opened: OpaquePointer?, _ gitDir: String?, _ directory: String
   ) throws(GitError) -> String? {
     guard gitDir != nil, git_repository_is_bare(opened) == 0, let here = Files.real(directory) else {
       return nil
@@ -92,9 +124,14 @@ public struct Repository: ~Copyable {
     return git_config_get_string(&value, config, "core.worktree") == 0 ? nil : directory
   }
 
+  /// Bytes of an object's name: 20 of SHA-1, 32 of SHA-256.
+  public var objectWidth: Int { plumbing?.width ?? 20 }
+
   /// Lets objects be found in another directory too: where a server keeps those of a push that it has not
   /// accepted yet (git-receive-pack(1), "QUARANTINE ENVIRONMENT").
   public func addObjects(in directory: String) throws(GitError) {
+    // git tells its children by itself (git(1), `GIT_OBJECT_DIRECTORY`).
+    guard plumbing == nil else { return }
     var odb: OpaquePointer?
     try check(git_repository_odb(&odb, handle), "open the object database")
     defer { git_odb_free(odb) }
@@ -104,13 +141,16 @@ public struct Repository: ~Copyable {
 
   /// The id of a linked worktree (the last part of `.git/worktrees/<id>`); nil in the main one.
   public var linkedWorktree: String? {
-    guard git_repository_is_worktree(handle) == 1 else { return nil }
+    guard plumbing == nil ? git_repository_is_worktree(handle) == 1 : gitDirectory != commonDirectory else {
+      return nil
+    }
     return gitDirectory.split(separator: "/").last.map(String.init)
   }
 
   /// A merge, rebase, cherry-pick, revert, am or bisect that git has begun and not ended; nil when none.
   public var operationInProgress: String? {
-    switch git_repository_state_t(rawValue: UInt32(bitPattern: git_repository_state(handle))) {
+    if let plumbing { return plumbing.operationInProgress }
+    return switch git_repository_state_t(rawValue: UInt32(bitPattern: git_repository_state(handle))) {
     case GIT_REPOSITORY_STATE_NONE: nil
     case GIT_REPOSITORY_STATE_MERGE: "merge"
     case GIT_REPOSITORY_STATE_REVERT, GIT_REPOSITORY_STATE_REVERT_SEQUENCE: "revert"
@@ -123,6 +163,7 @@ public struct Repository: ~Copyable {
 
   /// The names of the configured remotes.
   public func remotes() throws(GitError) -> [String] {
+    if let plumbing { return try plumbing.remotes() }
     var names = git_strarray()
     try check(git_remote_list(&names, handle), "list the remotes")
     defer { git_strarray_dispose(&names) }
@@ -131,6 +172,7 @@ public struct Repository: ~Copyable {
 
   /// A configuration value as git reads it (system, global, local); nil when it is not set.
   public func configuration(_ key: String) throws(GitError) -> String? {
+    if let plumbing { return try plumbing.configuration(key) }
     var config: OpaquePointer?
     try check(git_repository_config_snapshot(&config, handle), "read the configuration")
     defer { git_config_free(config) }
@@ -145,6 +187,7 @@ public struct Repository: ~Copyable {
   ///
   /// - Throws: `GitError` for a value that is none.
   public func flag(_ key: String) throws(GitError) -> Bool? {
+    if let plumbing { return try plumbing.flag(key) }
     var config: OpaquePointer?
     try check(git_repository_config_snapshot(&config, handle), "read the configuration")
     defer { git_config_free(config) }

@@ -1,5 +1,6 @@
 import CLibgit2
 import Core
+import Platform
 
 /// What a name that a user wrote leads to.
 public enum Resolution: Hashable, Sendable {
@@ -17,6 +18,7 @@ extension Repository {
   /// Finds the commit that a name means (gitrevisions(7)). A name that git would settle by its order of
   /// precedence, with a warning, is ambiguous here: a rollback to the wrong commit is worse than a question.
   public func resolve(_ name: String) throws(GitError) -> Resolution {
+    if let plumbing { return try plumbing.resolve(name) }
     var places: [(name: String, id: ObjectID)] = []
     for prefix in ["refs/tags/", "refs/heads/", "refs/remotes/"]
     where (prefix + name).withRawCString({ git_reference_is_valid_name($0) }) == 1 {
@@ -45,6 +47,7 @@ extension Repository {
 
   /// The commit behind an object: itself, or what a tag leads to; nil when it is none.
   public func commit(behind id: ObjectID) throws(GitError) -> ObjectID? {
+    if let plumbing { return try plumbing.commit(behind: id) }
     var object: OpaquePointer?
     var oid = id.raw
     let status = git_object_lookup(&object, handle, &oid, GIT_OBJECT_ANY)
@@ -58,10 +61,13 @@ extension Repository {
   }
 
   /// Whether the history is cut off (git-clone(1), `--depth`).
-  public var isShallow: Bool { git_repository_is_shallow(handle) == 1 }
+  public var isShallow: Bool {
+    plumbing == nil ? git_repository_is_shallow(handle) == 1 : Files.size(commonDirectory + "shallow") > 0
+  }
 
   /// A commit's message.
   public func message(of id: ObjectID) throws(GitError) -> String {
+    if let plumbing { return try String(raw: plumbing.text(ofCommit: id).message) }
     var object: OpaquePointer?
     var oid = id.raw
     try check(

@@ -182,7 +182,13 @@ public struct HookCall {
   /// reference-transaction: only its `prepared` state can refuse, and unknown states of newer gits pass. A kept hook
   /// runs first, because what we write down must be the last that is asked.
   private func transact() throws -> Int32 {
-    guard hook.arguments.first == "prepared" else { return try becomeKeptHook() }
+    guard hook.arguments.first == "prepared" else {
+      if let file = hook.file, Files.isReachable(Files.directory(of: file) + "../" + Layout.droppedFile.path)
+      {
+        try Repository.current().keepWrittenDown()
+      }
+      return try becomeKeptHook()
+    }
     let input = try System.input()
     let kept = KeptHook(of: hook.file)
     let code = try kept?.run(hook.arguments, input: input) ?? 0

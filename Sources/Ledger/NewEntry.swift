@@ -152,7 +152,9 @@ extension Repository {
           takeBackLogLine(of: name, new, expected)
           throw error
         }
-        if watch?.isHeld != true { watch = LockFile.Watch(commonDirectory + name + ".lock") }
+        if keepsReferencesInFiles, watch?.isHeld != true {
+          watch = LockFile.Watch(commonDirectory + name + ".lock")
+        }
         _ = watch?.removeIfStale()
         System.sleep(microseconds: 10_000)
       }
@@ -162,7 +164,8 @@ extension Repository {
   /// libgit2 writes the reference's log before it renames the lock file: where that fails, the log names a value that
   /// never came. The line that takes it back is git's own form (gitrepository-layout(5), `logs`).
   public func takeBackLogLine(of name: String, _ new: ObjectID, _ expected: ObjectID?) {
-    guard let expected, new != expected, newestInLog(of: name) == new, (try? target(of: name)) == expected,
+    guard keepsReferencesInFiles, let expected, new != expected, newestInLog(of: name) == new,
+      (try? target(of: name)) == expected,
       let log = try? FileLock(commonDirectory + "logs/" + name)
     else { return }
     defer { log.release() }

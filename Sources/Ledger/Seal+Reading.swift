@@ -29,24 +29,15 @@ extension Repository {
     else { return }
     // libgit2 writes the log first and renames the lock file last: while that is there the move has not happened, and
     // where a process was killed it never will. Or it has happened since the tip was read.
-    guard !Files.exists(commonDirectory + reference + ".lock"), try target(of: reference) == tip else {
+    guard !keepsReferencesInFiles || !Files.exists(commonDirectory + reference + ".lock"),
+      try target(of: reference) == tip
+    else {
       return
     }
     throw Refusal(
       .data, "the ledger \(reference) was wound back: it stood at \(newest.short)",
       why: "it is at \(tip.short)",
       remedy: "the owner: git -c core.hooksPath=/dev/null update-ref \(reference) \(newest)")
-  }
-
-  /// The newest value in a reference's reflog, by the last line of its file (gitrepository-layout(5), `logs`); nil
-  /// where there is none.
-  public func newestInLog(of reference: String) -> ObjectID? {
-    guard let file = OpenFile(commonDirectory + "logs/" + reference) else { return nil }
-    let size = file.size
-    let tail = file.read(at: max(0, size - 1024), count: 1024)
-    guard let line = tail.split(separator: UInt8(ascii: "\n")).last else { return nil }
-    let words = line.split(separator: UInt8(ascii: " "), maxSplits: 2)
-    return words.count == 3 ? ObjectID(hex: String(decoding: words[1], as: UTF8.self)) : nil
   }
 
   /// Reads one entry.
@@ -64,6 +55,7 @@ extension Repository {
     do {
       return try commit(id)
     } catch {
+      if error.isOfGitItself { throw error }
       throw Refusal(damaged: reference, at: id, "no commit can be read there (\(error.message))")
     }
   }
@@ -93,6 +85,7 @@ extension Repository {
     do {
       entries = try self.entries(ofTree: commit.tree)
     } catch {
+      if error.isOfGitItself { throw error }
       throw malformed("no commit can be read there (\(error.message))")
     }
     guard let state = entries.first(where: { $0.name == StatePath.name }),
@@ -102,6 +95,7 @@ extension Repository {
     do {
       bytes = try blob(gate.id)
     } catch {
+      if error.isOfGitItself { throw error }
       throw malformed("its record cannot be read (\(error.message))")
     }
     guard let record = records.record(bytes) else {

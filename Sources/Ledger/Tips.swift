@@ -27,11 +27,7 @@ extension Repository {
 
   /// Where the worktree that a ledger is of stands now; nil when this machine has none, or it has no commit.
   public func head(ofWorktreeWith ledger: String) throws -> ObjectID? {
-    guard let directory = gitDirectory(ofWorktreeWith: ledger),
-      let text = Files.read(directory + "HEAD", limit: 4096).text
-    else { return nil }
-    let line = String(text.prefix { $0 != "\n" })
-    return line.hasPrefix("ref: ") ? try target(of: String(line.dropFirst(5))) : ObjectID(hex: line)
+    gitDirectory(ofWorktreeWith: ledger).flatMap { commit(checkedOutIn: $0) }
   }
 
   /// What the configured remotes have, as far as it was fetched: what was pushed from here was judged by
@@ -57,7 +53,7 @@ extension Repository {
   public func branches(in blob: ObjectID?) throws -> [ObjectID] {
     guard let blob else { return [] }
     return try self.blob(blob, limit: 1 << 28).split(separator: UInt8(ascii: "\n")).compactMap {
-      ObjectID(hex: String(decoding: $0.prefix(40), as: UTF8.self))
+      ObjectID(hex: String(decoding: $0.prefix { $0 != UInt8(ascii: " ") }, as: UTF8.self))
     }
   }
 }

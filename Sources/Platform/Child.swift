@@ -12,6 +12,8 @@ public struct Child: Sendable {
     /// Ours.
     case inherited
     case bytes([UInt8])
+    /// A socket, which `Dialogue` writes to.
+    case piped
   }
 
   /// Where it writes stdout or stderr.
@@ -67,7 +69,9 @@ public struct Child: Sendable {
 
   /// The process's number, which is its group's too where it has one of its own.
   public let id: Int32
-  private let output: Int32
+  /// Our end of its stdin, stdout and stderr; -1 for what is not ours.
+  let input: Int32
+  let output: Int32
   private let errors: Int32
   private let isPiped: Bool
 
@@ -81,8 +85,15 @@ public struct Child: Sendable {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    if case .bytes(let bytes) = setup.input {
+    var socket: Int32?
+    switch setup.input {
+    case .inherited: break
+    case .bytes(let bytes):
       posix_spawn_file_actions_adddup2(&actions, files.add(try UnnamedFile.descriptor(of: bytes)), 0)
+    case .piped:
+      let ends = try files.addSocket()
+      posix_spawn_file_actions_adddup2(&actions, ends.theirs, 0)
+      socket = ends.ours
     }
     let (out, err) = (try files.add(setup.output), try files.add(setup.errors))
     if let out { posix_spawn_file_actions_adddup2(&actions, out.theirs, 1) }
@@ -116,7 +127,7 @@ public struct Child: Sendable {
     id = child
     isPiped = if case .piped = setup.output { true } else { false }
     // What is ours of them is read and closed when it has ended.
-    (output, errors) = (files.keep(out?.ours), files.keep(err?.ours))
+    (output, errors, input) = (files.keep(out?.ours), files.keep(err?.ours), files.keep(socket))
   }
 
   /// What runs a script that does not say in its first line what it is of: git does so with hooks, execvp(3) with all.
@@ -183,6 +194,15 @@ extension Child {
 
   /// Ends it and its group (`SIGKILL`).
   public func kill() { Glibc.kill(-id, SIGKILL) }
+
+  /// Hangs up, waits for its end, and tells what it said on stderr.
+  func endDialogue() -> String {
+    if input >= 0 { close(input) }
+    if output >= 0 { close(output) }
+    _ = Self.code(of: id)
+    defer { if errors >= 0 { close(errors) } }
+    return String(raw: UnnamedFile.content(of: errors))
+  }
 
   private func closeOutputs() {
     for descriptor in [output, errors] where descriptor >= 0 { close(descriptor) }

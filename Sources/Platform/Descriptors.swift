@@ -37,6 +37,16 @@ struct Descriptors {
     }
   }
 
+  /// Two ends of a socket: one for the child's stdin, one for us.
+  mutating func addSocket() throws(Refusal) -> (theirs: Int32, ours: Int32) {
+    var ends: [Int32] = [-1, -1]
+    let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+    guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
+      throw Refusal(.io, "cannot make a socket: \(System.reason)")
+    }
+    return (add(ends[0]), add(ends[1]))
+  }
+
   private static func opened(_ path: String, _ flags: Int32) throws(Refusal) -> Int32 {
     let descriptor = Files.open(path, flags, 0o644)
     guard descriptor >= 0 else { throw Files.failure("create", path) }

@@ -17,6 +17,14 @@ public enum Files {
   /// Whether a path leads to something that we may execute.
   public static func isExecutable(_ path: String) -> Bool { path.withRawCString { access($0, X_OK) } == 0 }
 
+  /// Whether a path leads to something that belongs to the user who runs us; under sudo(8) also to who called it.
+  public static func isOwn(_ path: String) -> Bool {
+    var status = stat()
+    guard path.withRawCString({ stat($0, &status) }) == 0 else { return false }
+    if status.st_uid == geteuid() { return true }
+    return geteuid() == 0 && System.environment("SUDO_UID") == String(status.st_uid)
+  }
+
   /// Whether files can be made and removed in a directory.
   public static func isWritableDirectory(_ path: String) -> Bool {
     path.withRawCString { access($0, W_OK | X_OK) } == 0

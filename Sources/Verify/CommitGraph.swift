@@ -105,19 +105,20 @@ extension CommitGraph {
     }
   }
 
-  /// Lists the commits of whole lines as `git rev-list --parents` writes them: ids of 40 digits, each with one
+  /// Lists the commits of whole lines as `git rev-list --parents` writes them: ids of equally many digits, each with one
   /// byte behind it, a space or the line's end.
   public mutating func append(lines: UnsafeRawBufferPointer) {
     var start = 0
     var isFirst = true
-    while start + 40 < lines.count {
-      guard let id = ObjectID(hex: UnsafeRawBufferPointer(rebasing: lines[start..<start + 40])) else {
+    let digits = lines.prefix(65).firstIndex { $0 <= 0x20 } ?? 40
+    while start + digits < lines.count {
+      guard let id = ObjectID(hex: UnsafeRawBufferPointer(rebasing: lines[start..<start + digits])) else {
         return
       }
       let place = number(id)
       if isFirst { list(place) } else { parents.append(place) }
-      isFirst = lines[start + 40] == 0x0A
-      start += 41
+      isFirst = lines[start + digits] == 0x0A
+      start += digits + 1
     }
   }
 

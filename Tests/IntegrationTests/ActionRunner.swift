@@ -56,7 +56,7 @@ struct ActionRunner {
         "RUNNER_ARCH": "X64", "GITHUB_SERVER_URL": context["github.server_url"] ?? "",
         "GITHUB_REPOSITORY": context["github.repository"] ?? "", "GITHUB_SHA": context["github.sha"] ?? "",
         // A runner has no llmos-hook.
-        "PATH": "/usr/bin:/bin",
+        "PATH": Sandbox.pathOfOthers,
       ]
       for (name, value) in step["env"] as? [String: Any] ?? [:] {
         environment[name] = expand(Self.text(value), context)

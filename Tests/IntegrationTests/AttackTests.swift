@@ -35,7 +35,7 @@ import Testing
     forge() {
       j=$(git cat-file blob $1:entry.json | sed "s/\\"at\\":\\"[^\\"]*\\"/\\"at\\":\\"$4\\"/; s/\\"seq\\":[0-9]*/\\"seq\\":$5/; s/\\"head\\":\\"[0-9a-f]*\\"/\\"head\\":\\"$3\\"/; s#\\"worktree\\":\\"[^\\"]*\\"#\\"worktree\\":\\"$6\\"#; s/\\"kind\\":\\"[a-z-]*\\"/\\"kind\\":\\"$7\\"/; s/\\"actor\\":\\"[A-Z:]*\\"/\\"actor\\":\\"$8\\"/; ${JSON:-}" | git hash-object -w --stdin)
       g=$(git cat-file blob $1:gate | sed "s/^seq .*/seq $5/; s/^head .*/head $3/; ${9:-}" | git hash-object -w --stdin)
-      t=$({ git ls-tree $1 | grep -v -e allowed_signers -e branches ${LANDED:+-e landed} | sed "s/[0-9a-f]\\{40\\}\\(.entry.json\\)/$j\\1/; s/[0-9a-f]\\{40\\}\\(.gate\\)/$g\\1/"
+      t=$({ git ls-tree $1 | grep -v -e allowed_signers -e branches ${LANDED:+-e landed} | sed "s/[0-9a-f]\\{40,64\\}\\(.entry.json\\)/$j\\1/; s/[0-9a-f]\\{40,64\\}\\(.gate\\)/$g\\1/"
             if [ -n "${LANDED:-}" ]; then printf '100644 blob %s\\tlanded\\n' $(git hash-object -w $LANDED); fi
             if [ -n "${SIGNERS:-}" ]; then printf '100644 blob %s\\tallowed_signers\\n' $(git hash-object -w $SIGNERS); fi; } | git mktree)
       git -c gpg.format=ssh ${KEY:+-c user.signingkey=$KEY} commit-tree ${KEY:+-S} ${2:+-p $2} -m forged $t
@@ -536,7 +536,7 @@ import Testing
       "for i in 1 2 3 4 5 6; do git commit -q --allow-empty -m $i; llmos-hook --quiet sync; done; git commit -q --allow-empty -m last; llmos-hook --quiet sync"
     ).succeeds()
     try await s.sh(
-      "git push -q origin main", env: ["PATH": s.root + "/bin:" + Sandbox.binaries + ":/usr/bin:/bin"]
+      "git push -q origin main", env: ["PATH": s.root + "/bin:" + Sandbox.path]
     ).succeeds()
     #expect(!s.exists(s.root + "/verified"))
   }

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// `commits.lock`: the branch is held, so that nothing moves it.
-@Suite struct BranchLockTests {
+@Suite(.enabled(if: Sandbox.keepsReferencesInFiles)) struct BranchLockTests {
   private func locked(_ scenario: String = "QUALITY_GATE") async throws -> Sandbox {
     try await Sandbox.copy(of: "BranchLockTests in \(scenario)") {
       let s = try await Sandbox.governed()

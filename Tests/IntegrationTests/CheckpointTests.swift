@@ -5,7 +5,7 @@ import Testing
 @Suite struct CheckpointTests {
   private func status(_ s: Sandbox) async throws -> [String] {
     let installed = ["step.sh", "llmos", "scripts", "docs/features/feature_*"].map { ":!" + $0 }
-    return try await s.run(["/usr/bin/git", "status", "--porcelain", "-uall", "--", ":/"] + installed).out
+    return try await s.run([Sandbox.gitPath, "status", "--porcelain", "-uall", "--", ":/"] + installed).out
       .split(separator: "\n").map(String.init)
   }
 

@@ -69,7 +69,7 @@ import Testing
 
   @Test func worksWithAPoorEnvironment() async throws {
     let s = try await Sandbox.governed()
-    let poor: [String: String?] = ["PATH": "/usr/bin:/bin", "LC_ALL": nil, "HOME": nil]
+    let poor: [String: String?] = ["PATH": Sandbox.pathOfOthers, "LC_ALL": nil, "HOME": nil]
     try await s.git("commit", "-q", "--allow-empty", "-m", "x", env: poor).succeeds()
     try await s.llmos("set", "FEATURE_DEVELOPMENT", "QA", "--reason", "a test").succeeds()
     try await s.git("commit", "--allow-empty", "-m", "x", env: poor).isRefused(1, "FEATURE_DEVELOPMENT:QA")
@@ -160,6 +160,8 @@ import Testing
     try await s.git("commit", "-q", "--allow-empty", "-m", "x").succeeds()
   }
 
+  private static let otherFormat = Sandbox.digits == 64 ? "sha1" : "sha256"
+
   private static let ledgerDamages: [(String, Int32, String, String?)] = [
     ("git update-ref -d refs/llmos/ledger/main", 66, "no state is sealed here", nil),
     (
@@ -168,14 +170,16 @@ import Testing
     ),
     ("git update-ref refs/llmos/ledger/main HEAD", 65, "the commit is not a ledger entry", nil),
     ("rm -r .git/objects/??", 65, "the ledger refs/llmos/ledger/main is damaged", "could not parse HEAD"),
-    ("echo garbage >.git/refs/llmos/ledger/main", 74, "refs/llmos/ledger/main", nil),
+    Sandbox.keepsReferencesInFiles
+      ? ("echo garbage >.git/refs/llmos/ledger/main", 74, "refs/llmos/ledger/main", nil)
+      : ("echo garbage >.git/reftable/tables.list", 74, "cannot read HEAD", nil),
     (
-      "git config core.repositoryformatversion 1 && git config extensions.objectFormat sha256", 66,
-      "not supported", "unknown index entry format"
+      "git config core.repositoryformatversion 1 && git config extensions.objectFormat \(otherFormat)", 65,
+      "the ledger refs/llmos/ledger/main is damaged", "fatal: "
     ),
     (
-      "git config core.repositoryformatversion 1 && git config extensions.refStorage reftable", 66,
-      "not supported", "unknown repository extension found"
+      "git config core.repositoryformatversion 1 && git config extensions.ofTomorrow true", 66,
+      "not supported by the git on PATH", "unknown repository extension found"
     ),
   ]
 

@@ -16,9 +16,9 @@ import Testing
           git hash-object -w --stdin)
         entry=$(git cat-file blob $l:entry.json | sed -e 's/"v":2/"v":1/' -e 's/"seq":[0-9]*/"seq":1/' |
           git hash-object -w --stdin)
-        tree=$(git ls-tree $l | sed -e "s/[0-9a-f]\\{40\\}\\(.gate\\)$/$gate\\1/" \
-          -e "s/[0-9a-f]\\{40\\}\\(.entry.json\\)$/$entry\\1/" | git mktree)
-        git -c core.hooksPath=/dev/null update-ref $l $(git commit-tree -p HEAD -m old $tree); rm .git/logs/$l
+        tree=$(git ls-tree $l | sed -e "s/[0-9a-f]\\{40,64\\}\\(.gate\\)$/$gate\\1/" \
+          -e "s/[0-9a-f]\\{40,64\\}\\(.entry.json\\)$/$entry\\1/" | git mktree)
+        git -c core.hooksPath=/dev/null update-ref $l $(git commit-tree -p HEAD -m old $tree); rm .git/logs/$l || git reflog expire --expire=all $l
         git -c core.hooksPath=/dev/null update-ref -d refs/notes/llmos
         llmos-hook verify --strict
         """

@@ -8,7 +8,7 @@ private struct StandIn {
   let harness: String
   /// `LLMOS_AGENT` of the session; nil where nobody has set it.
   var role: String?
-  var path = Sandbox.binaries + ":/usr/bin:/bin"
+  var path = Sandbox.path
 
   struct Answer: Equatable {
     var denied: String?
@@ -220,7 +220,7 @@ private struct StandIn {
 
     // A colleague without llmos-hook is not in its way.
     try await s.sh("rm .git/llmos/bin/llmos-hook").succeeds()
-    session.path = "/usr/bin:/bin"
+    session.path = Sandbox.pathOfOthers
     #expect(try await session.shell("git commit -m x") == nothing)
     #expect(try await session.fire(.start, ["source": "startup"]) == nothing)
     try await s.llmos("install").succeeds()

@@ -61,7 +61,7 @@ import Yams
       "github.event.pull_request.base.sha": try await commit(s, "main"),
       "github.event.pull_request.head.sha": try await commit(s, "feature/page"),
       "github.event.pull_request.head.repo.full_name": "team/project",
-      "github.sha": String(repeating: "1", count: 40),
+      "github.sha": String(repeating: "1", count: Sandbox.digits),
     ].merging(more) { $1 }
   }
 
@@ -157,7 +157,7 @@ import Yams
       git update-ref refs/heads/main $new; git update-ref -d refs/heads/feature/page
       """
     ).succeeds()
-    let main = try await s.git("ls-remote", "origin", "refs/heads/main").out.prefix(40)
+    let main = try await s.git("ls-remote", "origin", "refs/heads/main").out.prefix(Sandbox.digits)
     let result = try await runner(
       s, event: "push", ["github.event.before": before, "github.sha": String(main)]
     ).run()
@@ -205,7 +205,7 @@ import Yams
     let result = try await runner(
       s, event: "push",
       [
-        "github.event.before": String(repeating: digit, count: 40),
+        "github.event.before": String(repeating: digit, count: Sandbox.digits),
         "github.sha": try await commit(s, "feature/page"),
       ]
     ).run()
@@ -215,7 +215,7 @@ import Yams
 
   @Test func whatCannotBeJudgedIsAnError() async throws {
     let s = try await host()
-    let gone = String(repeating: "3", count: 40)
+    let gone = String(repeating: "3", count: Sandbox.digits)
     let noCommit = try await runner(s, event: "push", ["github.event.before": gone, "github.sha": gone]).run()
     #expect(noCommit.outcome.code == 66, "\(noCommit.outcome.all)")
     #expect(noCommit.outcome.out.hasPrefix("::error title=llmos-hook::\(gone) is not there%0Anext: push it"))
@@ -318,7 +318,7 @@ import Yams
       """, env: ["PACKAGE": Sandbox.package]
     ).succeeds()
     let environment: [String: String?] = [
-      "LLMOS_SOURCE": "file://\(s.root)/source", "LLMOS_VERSION": "main", "PATH": "/usr/bin:/bin",
+      "LLMOS_SOURCE": "file://\(s.root)/source", "LLMOS_VERSION": "main", "PATH": Sandbox.pathOfOthers,
       "LLMOS_ARCHIVE": s.root + "/programs.tar.gz", "CI_SERVER_URL": "file://\(s.root)/host",
       "CI_PROJECT_PATH": "team/project", "CI_JOB_TOKEN": "secret",
       "CI_COMMIT_SHA": try await commit(s, "feature/page"), "CI_MERGE_REQUEST_IID": "1",

@@ -63,13 +63,13 @@ import Testing
     let ask = { (directory: String?, path: String) in
       try await s.run(["/bin/sh", "-c", command], in: directory, env: ["PATH": path], input: call)
     }
-    #expect(try await ask(nil, Sandbox.binaries + ":/usr/bin:/bin").succeeds().out.contains("deny"))
-    let linked = try await ask(nil, "/usr/bin:/bin").succeeds()
+    #expect(try await ask(nil, Sandbox.path).succeeds().out.contains("deny"))
+    let linked = try await ask(nil, Sandbox.pathOfOthers).succeeds()
     #expect(linked.out.contains("deny"), "the one that the repository was set up with")
-    let none = try await ask(s.root, "/usr/bin:/bin").succeeds()
+    let none = try await ask(s.root, Sandbox.pathOfOthers).succeeds()
     #expect(none.out == "" && none.err == "")
     try await s.sh("rm .git/llmos/bin/llmos-hook").succeeds()
-    let gone = try await ask(nil, "/usr/bin:/bin").succeeds()
+    let gone = try await ask(nil, Sandbox.pathOfOthers).succeeds()
     #expect(gone.out == "" && gone.err == "")
   }
 
@@ -110,7 +110,7 @@ import Testing
     try s.write(path + "/gemini", "#!/bin/sh\n", executable: true)
     try await s.llmos("install", "--agent", "all").isRefused(69, "no agents' harness was found")
     try await s.sh("mkdir .cursor").succeeds()
-    try await s.llmos("install", "--agent", "all", env: ["PATH": path + ":/usr/bin:/bin"]).succeeds()
+    try await s.llmos("install", "--agent", "all", env: ["PATH": path + ":" + Sandbox.path]).succeeds()
     #expect(s.exists(".cursor/hooks.json") && s.exists(".gemini/settings.json"))
     #expect(!s.exists(".claude") && !s.exists(".codex"))
   }

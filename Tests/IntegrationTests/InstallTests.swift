@@ -23,7 +23,7 @@ import Testing
   private func picture(_ s: Sandbox) async throws -> String {
     try await s.sh(
       """
-      find . -path ./.git/objects -prune -o -path ./.git/refs/llmos -prune -o -path ./.git/refs/notes -prune -o -path ./.git/logs -prune -o \
+      find . -path ./.git/objects -prune -o -path ./.git/refs/llmos -prune -o -path ./.git/refs/notes -prune -o -path ./.git/logs -prune -o -path ./.git/reftable -prune -o \
         \\( -type f -o -type l \\) ! -name index -printf '%p %m %l\\n' | sort
       find .git/hooks .git/info .git/config * -type f | sort | xargs -d '\\n' sha1sum
       """

@@ -7,12 +7,13 @@ import Testing
     let s = try await Sandbox.governed("MAINTENANCE", "UPDATE")
     try s.write("artifact", "new\n")
     let before = try await s.head()
+    let lock = "echo $new >.git/$(git symbolic-ref HEAD).lock"
     try await s.sh(
       """
       set -e; old=$(git rev-parse HEAD); new=$(git commit-tree -p HEAD -m killed 'HEAD^{tree}')
       git -c core.hooksPath=/dev/null update-ref HEAD $new
       printf '%s %s %s\\n' "$(git symbolic-ref HEAD)" $old $new >.git/llmos/checkpoint
-      ln .git/llmos/checkpoint .git/index.lock; echo $new >.git/$(git symbolic-ref HEAD).lock
+      ln .git/llmos/checkpoint .git/index.lock; \(Sandbox.keepsReferencesInFiles ? lock : ":")
       """
     ).succeeds()
     let outcome = try await s.llmos("next-phase", "--checkpoint")
@@ -29,11 +30,12 @@ import Testing
   @Test func theLockOfABackupHoldsNothingUp() async throws {
     let s = try await RollbackTests.project()
     let before = try await RollbackTests.look(s)
+    let lock = "touch .git/refs/llmos/backup/$(ls .git/refs/llmos/backup)-interrupted.lock"
     try await s.sh(
       """
       strace -qq -o /dev/null -e inject=rename:signal=SIGKILL:when=8 llmos-hook rollback v1 || true
       rm -f .git/index.lock; echo since >since; git add since
-      touch .git/refs/llmos/backup/$(ls .git/refs/llmos/backup)-interrupted.lock
+      \(Sandbox.keepsReferencesInFiles ? lock : ":")
       """
     ).succeeds()
     try await s.llmos("rollback", "--abort").succeeds()
@@ -146,7 +148,7 @@ import Testing
     ).succeeds()
     try await s.llmos("sync").succeeds()
     let notes = try await s.sh(
-      "git notes --ref=llmos list | cut -c1-40 | git cat-file --batch", in: s.root + "/server.git")
+      "git notes --ref=llmos list | cut -d\" \" -f1 | git cat-file --batch", in: s.root + "/server.git")
     #expect(notes.out.matches(of: /phase-completed/).count == 2)
   }
 

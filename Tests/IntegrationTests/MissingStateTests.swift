@@ -23,7 +23,7 @@ import Testing
   func aRefusedCommitPutsItBack(command: [String]) async throws {
     let s = try await Sandbox.governed("FEATURE_DEVELOPMENT", "QA")
     try await s.sh("git clean -qfdx; echo a >a; git add a").succeeds()
-    let refused = try await s.run(["/usr/bin/git"] + command)
+    let refused = try await s.run([Sandbox.gitPath] + command)
     #expect(refused.code == 1)
     #expect(refused.err.hasPrefix("llmos-hook: SCENARIO_STATE.yml was missing; put back\n"), "\(refused.err)")
     #expect(refused.err.contains("FEATURE_DEVELOPMENT:QA does not allow commit_changes"))

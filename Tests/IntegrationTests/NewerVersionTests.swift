@@ -6,7 +6,7 @@ import Testing
   private static func newer(_ ledger: String) -> String {
     """
     l=\(ledger); g=$(git cat-file blob $l:gate | sed '1s/.*/llmos-gate 9/' | git hash-object -w --stdin)
-    t=$(git ls-tree $l | sed "s/[0-9a-f]\\{40\\}\\(.gate\\)$/$g\\1/" | git mktree)
+    t=$(git ls-tree $l | sed "s/[0-9a-f]\\{40,64\\}\\(.gate\\)$/$g\\1/" | git mktree)
     git -c core.hooksPath=/dev/null update-ref $l $(git commit-tree -p $l^ -m newer $t)
     """
   }
@@ -73,7 +73,7 @@ import Testing
         e=$(git cat-file blob refs/new:entry.json | sed -e 's/"v":2/"v":1/' -e "s/\\"seq\\":[0-9]*/\\"seq\\":$1/" \\
           -e "s/\\"head\\":\\"[0-9a-f]*\\"/\\"head\\":\\"$(git rev-parse $2)\\"/" -e "s/\\"kind\\":\\"[a-z-]*\\"/\\"kind\\":\\"$3\\"/" \\
           -e 's/"worktree":"[^"]*"/"worktree":"aaaaaaaaaaaaaaaa\\/main"/' | git hash-object -w --stdin)
-        git ls-tree refs/new | grep -v landed | sed -e "s/[0-9a-f]\\{40\\}\\(.gate\\)$/$g\\1/" -e "s/[0-9a-f]\\{40\\}\\(.entry.json\\)$/$e\\1/" | git mktree
+        git ls-tree refs/new | grep -v landed | sed -e "s/[0-9a-f]\\{40,64\\}\\(.gate\\)$/$g\\1/" -e "s/[0-9a-f]\\{40,64\\}\\(.entry.json\\)$/$e\\1/" | git mktree
       }
       a=$(git commit-tree -p HEAD~1 -m genesis $(entry 1 HEAD~1 genesis))
       git update-ref $l $(git commit-tree -p $a -p HEAD -m sync $(entry 2 HEAD sync))

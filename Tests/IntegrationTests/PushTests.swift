@@ -34,7 +34,7 @@ import Testing
       ([":topic"], "an agent cannot delete on a remote"),
       (["--force", "HEAD~1:topic"], "an agent cannot push by force"), (["--all"], "an agent"),
     ] {
-      let outcome = try await s.run(["/usr/bin/git", "push", "origin"] + words, env: Self.agent)
+      let outcome = try await s.run([Sandbox.gitPath, "push", "origin"] + words, env: Self.agent)
       #expect(
         outcome.code != 0 && outcome.err.contains("llmos-hook: refused: \(refused)")
           || outcome.err.contains(refused), "\(words) \(outcome.err)")
@@ -92,7 +92,7 @@ import Testing
     let s = try await Self.clone()
     try await s.git("push", "-q", "origin", "refs/notes/llmos").succeeds()
     for words in ["HEAD@{0 seconds ago}:refs/heads/main", ":refs/notes/llmos"] {
-      let outcome = try await s.run(["/usr/bin/git", "push", "origin", words], env: Self.agent)
+      let outcome = try await s.run([Sandbox.gitPath, "push", "origin", words], env: Self.agent)
       #expect(outcome.code != 0 && outcome.err.contains("an agent cannot"), "\(words) \(outcome.err)")
     }
     #expect(try await s.git("--git-dir=../remote.git", "rev-parse", "refs/notes/llmos").code == 0)

@@ -86,7 +86,7 @@ import Testing
   @Test(arguments: [
     "git branch other; git -c core.hooksPath=/dev/null commit -q --allow-empty -m x; git update-ref refs/heads/other HEAD; git -c core.hooksPath=/dev/null reset -q --hard HEAD^",
     "git -c core.hooksPath=/dev/null checkout -q --detach; git -c core.hooksPath=/dev/null commit -q --allow-empty -m x",
-    "c=$(git commit-tree -p HEAD -m x 'HEAD^{tree}'); echo $c >.git/refs/heads/byhand",
+    "c=$(git commit-tree -p HEAD -m x 'HEAD^{tree}'); \(Sandbox.byHand("refs/heads/byhand", "$c"))",
   ])
   func otherBranchesAreLookedAtToo(script: String) async throws {
     let s = try await Sandbox.governed("FEATURE_DEVELOPMENT", "QA")
@@ -154,7 +154,10 @@ import Testing
   @Test func aNewWorktreeDoesNotLaunder() async throws {
     let s = try await Sandbox.governed("FEATURE_DEVELOPMENT", "QA")
     try await s.sh(
-      "git worktree add -q --detach ../w; git commit-tree -p HEAD -m made 'HEAD^{tree}' >.git/worktrees/w/HEAD"
+      """
+      git worktree add -q --detach ../w; c=$(git commit-tree -p HEAD -m made 'HEAD^{tree}')
+      cd ../w; git -c core.hooksPath=/dev/null update-ref --no-deref HEAD $c
+      """
     ).succeeds()
     #expect(try await s.llmos("status", in: s.root + "/w").out.contains("quarantine"))
     try await s.llmos("next-phase", in: s.root + "/w").isRefused(1, "in quarantine")

@@ -24,6 +24,51 @@ final class Sandbox: Sendable {
     return package + "/.build-release/bin"
   }()
 
+  /// The git that is first on PATH (scripts/gits.sh puts others there).
+  static let gitPath: String = {
+    let directories = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+    return directories.map { $0 + "/git" }.first { access($0, X_OK) == 0 } ?? "/usr/bin/git"
+  }()
+
+  private static let gitVersion: [Int] = {
+    let program = Process()
+    let pipe = Pipe()
+    (program.executableURL, program.arguments, program.standardOutput) = (
+      URL(filePath: gitPath), ["--version"], pipe
+    )
+    guard (try? program.run()) != nil else { return [0, 0] }
+    let words = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    return words.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
+  }()
+
+  /// Whether the git that is first on PATH is of this version or of a later one.
+  static func git(isAtLeast major: Int, _ minor: Int) -> Bool {
+    !gitVersion.lexicographicallyPrecedes([major, minor])
+  }
+
+  /// Of an object's name, in the format that git makes (GIT_DEFAULT_HASH).
+  static let digits = ProcessInfo.processInfo.environment["GIT_DEFAULT_HASH"] == "sha256" ? 64 : 40
+
+  /// A command line that moves a reference so that no hook sees it: behind git's back where references are files.
+  static func byHand(_ reference: String, _ value: String) -> String {
+    keepsReferencesInFiles
+      ? "echo \(value) >.git/\(reference)"
+      : "git -c core.hooksPath=/dev/null update-ref \(reference) \(value)"
+  }
+
+  /// Whether libgit2 opens what git makes (GIT_DEFAULT_HASH, GIT_DEFAULT_REF_FORMAT).
+  static let isOpenedByLibgit2 = digits == 40 && keepsReferencesInFiles
+
+  /// Where programs are found: ours, that git, and the system's.
+  static let path = binaries + ":" + pathOfOthers
+
+  /// The same without ours.
+  static let pathOfOthers = URL(filePath: gitPath).deletingLastPathComponent().path + ":/usr/bin:/bin"
+
+  /// Whether each reference is a file of its own (GIT_DEFAULT_REF_FORMAT).
+  static let keepsReferencesInFiles =
+    ProcessInfo.processInfo.environment["GIT_DEFAULT_REF_FORMAT"] != "reftable"
+
   static let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().path
 
@@ -59,8 +104,8 @@ final class Sandbox: Sendable {
     repository = root + "/repo sitory"
     try FileManager.default.createDirectory(atPath: root + "/home", withIntermediateDirectories: true)
     try FileManager.default.createDirectory(atPath: repository, withIntermediateDirectories: true)
-    environment = [
-      "HOME": root + "/home", "PATH": Self.binaries + ":/usr/bin:/bin", "GIT_CONFIG_NOSYSTEM": "1",
+    var environment = [
+      "HOME": root + "/home", "PATH": Self.path, "GIT_CONFIG_NOSYSTEM": "1",
       "GIT_AUTHOR_NAME": "A U Thor", "GIT_AUTHOR_EMAIL": "author@example.com",
       "GIT_COMMITTER_NAME": "C O Mitter", "GIT_COMMITTER_EMAIL": "committer@example.com",
       "GIT_AUTHOR_DATE": "1766855932 +0000", "GIT_COMMITTER_DATE": "1766855932 +0000", "TZ": "UTC",
@@ -68,6 +113,11 @@ final class Sandbox: Sendable {
       // It would wait ten seconds for somebody to read its warning.
       "FILTER_BRANCH_SQUELCH_WARNING": "1",
     ]
+    // What the repositories are made of (git(1)): the same tests in another format.
+    for name in ["GIT_DEFAULT_HASH", "GIT_DEFAULT_REF_FORMAT"] {
+      environment[name] = ProcessInfo.processInfo.environment[name]
+    }
+    self.environment = environment
     if git { try await self.git("init", "-q", "-b", "main").succeeds() }
   }
 
@@ -89,7 +139,7 @@ final class Sandbox: Sendable {
   func git(_ arguments: String..., in directory: String? = nil, env: [String: String?] = [:]) async throws
     -> Outcome
   {
-    try await run(["/usr/bin/git"] + arguments, in: directory, env: env)
+    try await run([Self.gitPath] + arguments, in: directory, env: env)
   }
 
   func llmos(_ arguments: String..., in directory: String? = nil, env: [String: String?] = [:]) async throws

@@ -75,7 +75,7 @@ import Testing
       set -e; l=refs/llmos/ledger/main
       j=$({ git cat-file blob $l:entry.json | sed 's/}$//'; printf ',"more":"'; head -c 1100000 /dev/zero | tr '\\0' x
         printf '"}'; } | git hash-object -w --stdin)
-      t=$(git ls-tree $l | sed "s/[0-9a-f]\\{40\\}\\(.entry.json\\)/$j\\1/" | git mktree)
+      t=$(git ls-tree $l | sed "s/[0-9a-f]\\{40,64\\}\\(.entry.json\\)/$j\\1/" | git mktree)
       git -c core.hooksPath=/dev/null update-ref $l $(git commit-tree -p $l^ -m long $t)
       """
     ).succeeds()

@@ -90,7 +90,7 @@ import Testing
       j=$(git cat-file blob $l:entry.json | sed 's/"seq":\\([0-9]*\\)/"seq":NEXT/; s/"kind":"[a-z-]*"/"kind":"transition"/' )
       n=$(git cat-file blob $l:entry.json | sed 's/.*"seq":\\([0-9]*\\).*/\\1/'); j=$(printf '%s' "$j" | sed "s/NEXT/$((n+1))/" | git hash-object -w --stdin)
       g=$(git cat-file blob $l:gate | sed "s/^seq .*/seq $((n+1))/" | git hash-object -w --stdin)
-      t=$(git ls-tree $l | sed "s/[0-9a-f]\\{40\\}\\(.entry.json\\)/$j\\1/; s/[0-9a-f]\\{40\\}\\(.gate\\)/$g\\1/" | git mktree)
+      t=$(git ls-tree $l | sed "s/[0-9a-f]\\{40,64\\}\\(.entry.json\\)/$j\\1/; s/[0-9a-f]\\{40,64\\}\\(.gate\\)/$g\\1/" | git mktree)
       \(make)
       \(Self.aroundHooks) update-ref $l $c
       git commit -q --allow-empty -m x || \(Self.aroundHooks) commit -q --allow-empty -m x

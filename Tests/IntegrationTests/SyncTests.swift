@@ -75,8 +75,10 @@ import Testing
       "llmos-hook: cannot push main to origin", "the remote's branch has commits that are not here",
       "git pull, then llmos-hook sync --push")
     let there = try await s.git("ls-remote", "origin", "refs/llmos/ledger/*").out
-    #expect(there.prefix(40) != ledger.prefix(40))
-    #expect(there.prefix(40) == (try await s.git("rev-parse", "refs/llmos/ledger/main").out.prefix(40)))
+    #expect(there.prefix(Sandbox.digits) != ledger.prefix(Sandbox.digits))
+    #expect(
+      there.prefix(Sandbox.digits)
+        == (try await s.git("rev-parse", "refs/llmos/ledger/main").out.prefix(Sandbox.digits)))
   }
 
   // MARK: Servers that show or take less
@@ -188,6 +190,8 @@ import Testing
     .succeeds()
     let outcome = try await s.sh(
       """
+      # A reftable has one lock for all, for which git waits a tenth of a second.
+      git config reftable.lockTimeout 60000
       for name in a b c d; do git worktree add -q ../$name -b $name; done
       for name in a b c d; do (
         cd ../$name; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason tests

@@ -13,7 +13,10 @@ import Testing
     // Once with and once without what an earlier call has kept.
     for _ in 1...2 { try await s.llmos("verify").succeeds() }
     let short = try await s.sh(
-      "git commit-tree -p HEAD -m 'Slipped in' HEAD^{tree} >.git/refs/heads/other; git rev-parse --short=10 other"
+      """
+      c=$(git commit-tree -p HEAD -m 'Slipped in' HEAD^{tree}); \(Sandbox.byHand("refs/heads/other", "$c"))
+      git rev-parse --short=10 other
+      """
     ).out.trimmed
     for words in ["", "--json", "--strict"] {
       let found = try await s.sh("llmos-hook verify \(words)")

@@ -90,7 +90,7 @@ import Testing
     let script = """
       set -e
       l=refs/llmos/ledger/main; g=$(git cat-file blob $l:gate | \(edit) | git hash-object -w --stdin)
-      t=$(git ls-tree $l | sed "s/[0-9a-f]\\{40\\}\\(.gate\\)/$g\\1/" | git mktree)
+      t=$(git ls-tree $l | sed "s/[0-9a-f]\\{40,64\\}\\(.gate\\)/$g\\1/" | git mktree)
       c=$(git commit-tree -p $l^ -m forged $t)
       git -c core.hooksPath=/dev/null update-ref $l $c
       git -c core.hooksPath=/dev/null commit -q --allow-empty -m forged

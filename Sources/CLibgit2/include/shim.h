@@ -7,10 +7,14 @@
 
 /* Swift imports no variadic functions: one inline wrapper for each option that is set. */
 
-/// Lets repositories with these extensions open (`GIT_OPT_SET_EXTENSIONS`). The names are copied.
-static inline int llmos_git_allow_extensions(const char *a, const char *b, const char *c) {
-  const char *names[] = {a, b, c};
-  return git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, names, sizeof names / sizeof *names);
+/// Lets repositories with extensions open that change nothing of what we read (`GIT_OPT_SET_EXTENSIONS`): sparse checkouts
+/// bring the first, partial clones the second, `git worktree add --relative-paths` the fourth. The names are in lower case,
+/// as libgit2 compares them, and are copied. The last one, where it is asked for, says where references lie: who asks knows
+/// that they lie in files.
+static inline int llmos_git_allow_extensions(int has_reference_files) {
+  const char *names[] = {"worktreeconfig",    "partialclone",        "preciousobjects",
+                         "relativeworktrees", "submodulepathconfig", "refstorage"};
+  return git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, names, sizeof names / sizeof *names - (has_reference_files ? 0 : 1));
 }
 
 /// Whether a repository of another user is refused (`GIT_OPT_SET_OWNER_VALIDATION`).

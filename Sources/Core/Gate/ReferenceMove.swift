@@ -10,9 +10,10 @@ public struct ReferenceMove: Hashable, Sendable {
   /// Reads one line; nil when it is not of that form.
   public init?(line: Substring) {
     let parts = line.utf8.split(separator: UInt8(ascii: " "), maxSplits: 2).map { String(Substring($0)) }
-    guard parts.count == 3, parts[0].utf8.count == parts[1].utf8.count, parts[0].utf8.count >= 40 else {
-      return nil
-    }
+    guard parts.count == 3, parts[0].utf8.count == parts[1].utf8.count, parts[0].utf8.count >= 40,
+      // Of two symbolic references `SymbolicMove` tells.
+      !parts[1].hasPrefix("ref:")
+    else { return nil }
     (old, new, name) = (parts[0], parts[1], parts[2])
   }
 
@@ -48,13 +49,16 @@ public struct ReferenceMove: Hashable, Sendable {
   public var isDeletion: Bool { new.utf8.allSatisfy { $0 == UInt8(ascii: "0") } }
 
   /// The kind, from the name alone: most moves are exempt, and cost nothing more.
-  public var kind: Kind {
+  public var kind: Kind { Self.kind(of: name) }
+
+  /// The kind of a reference.
+  public static func kind(of name: String) -> Kind {
     // Another worktree's HEAD has its id before it (git-worktree(1), "REFS").
     if name == "HEAD" || name.hasSuffix("/HEAD") && !name.hasPrefix("refs/") { return .code }
     if name == Layout.notes.text { return .notes }
     if name.hasPrefix(Layout.referencePrefix) { return .engine }
     guard name.hasPrefix("refs/"), name != "refs/stash" else { return .exempt }
-    return Self.exempt.contains { name.hasPrefix($0) } ? .exempt : .code
+    return exempt.contains { name.hasPrefix($0) } ? .exempt : .code
   }
 
   private static let exempt = [

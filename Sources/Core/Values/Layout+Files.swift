@@ -193,7 +193,7 @@ extension Layout {
   // MARK: In the common git directory
 
   /// The files for all worktrees, in `$GIT_COMMON_DIR/llmos`.
-  public static let commonFiles = [gate, program, installed, landings, branches, merges]
+  public static let commonFiles = [gate, program, installed, landings, branches, droppedFile, merges]
 
   /// The directory of the programs.
   public static let programs = directory + "bin/"
@@ -226,6 +226,14 @@ extension Layout {
     "branches",
     what: "where each branch stood when an entry was last sealed, as hooks saw it: lines of `ID NAME`",
     writtenBy: "`install`, every command that changes the state", removedBy: "replaced by the next entry")
+
+  /// What is to be kept once git has ended.
+  public static let droppedFile = File(
+    "dropped",
+    what:
+      "commits for `refs/llmos/dropped/`, written down while git holds the lock of a reftable: lines of `SECONDS ID`",
+    writtenBy: "reference-transaction",
+    removedBy: "reference-transaction when git has moved its references, or the next command")
 
   /// The repositories in which git merges by itself.
   public static let merges = File(

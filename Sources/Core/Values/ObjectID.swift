@@ -62,6 +62,9 @@ public struct ObjectID: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// Whether it is the name of no object: zeros.
+  public var isNull: Bool { words == (0, 0, 0, 0) }
+
   /// The first ten digits, for people.
   public var short: String { String(description.prefix(10)) }
 

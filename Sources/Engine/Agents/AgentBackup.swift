@@ -53,7 +53,8 @@ extension Engine {
     }
     defer { lock.release() }
     let index = RollbackIndex(
-      gitDirectory: repository.gitDirectory, worktree: worktree, lock: lock, showsProgress: false,
+      gitDirectory: repository.gitDirectory, worktree: worktree, lock: lock,
+      objectWidth: repository.objectWidth, showsProgress: false,
       directory: Layout.backupIndex.path)
     try index.begin(keepingBefore: false)
     defer { index.end() }
@@ -93,9 +94,9 @@ extension Engine {
     case .untracked: return !snapshot.untracked.isEmpty
     case .stashes: return false
     case .paths(let paths):
-      let root = Array(worktree.utf8)
+      let root = worktree.rawBytes
       return paths.contains { path in
-        let full = Array(path.utf8)
+        let full = path.rawBytes
         // The root itself has no slash behind it.
         if full.count < root.count { return !snapshot.dirty.isEmpty || !snapshot.untracked.isEmpty }
         guard full.starts(with: root) else { return false }

@@ -140,7 +140,11 @@ public struct Doctor: Sendable {
       add(
         "rollback", isPending ? "one was started and is not finished: no commit lands" : nil,
         "llmos-hook rollback --continue, or --abort")
-      add("branch lock", branchLock(engine, standing), "llmos-hook restore")
+      add(
+        "branch lock", branchLock(engine, standing),
+        engine.repository.keepsReferencesInFiles
+          ? "llmos-hook restore" : "git refs migrate --ref-format=files, or commits.lock without the scenario"
+      )
       let quarantine = try engine.quarantine(standing)
       add("quarantine", quarantine?.fact, quarantine?.remedy)
       let verify = try Verification(engine.repository)
@@ -164,6 +168,9 @@ public struct Doctor: Sendable {
     let held =
       BranchLock.held(engine.repository) ?? BranchLock.orphan(engine.repository, at: standing.head)
     let wanted = BranchLock.wanted(standing.seal.record, at: standing.head)
+    if let wanted, !engine.repository.keepsReferencesInFiles {
+      return "commits.lock asks for \(wanted), but a reftable has one lock for all references"
+    }
     if held == wanted { return nil }
     return wanted.map { "\($0) is not locked, but commits.lock asks for it" }
       ?? "\(held ?? "") is locked, but commits.lock does not ask for it"

@@ -60,10 +60,10 @@ public struct FeatureFinish: Sendable {
   private func find(_ worktrees: [Worktree], _ engine: borrowing Engine) throws -> Worktree {
     var others: [String] = []
     for worktree in worktrees where worktree.isThere {
-      let text = Files.read(worktree.gitDirectory + "HEAD", limit: 4096).text ?? ""
-      if text == "ref: refs/heads/\(slug.branch)\n" { return worktree }
-      let prefix = "ref: refs/heads/" + FeatureSlug.branchPrefix
-      if text.hasPrefix(prefix) { others.append(String(text.dropFirst(prefix.count).prefix { $0 != "\n" })) }
+      let branch = engine.repository.branch(checkedOutIn: worktree.gitDirectory) ?? ""
+      if branch == "refs/heads/\(slug.branch)" { return worktree }
+      let prefix = "refs/heads/" + FeatureSlug.branchPrefix
+      if branch.hasPrefix(prefix) { others.append(String(branch.dropFirst(prefix.count))) }
     }
     throw Refusal(
       .usage, "no worktree has the branch \(slug.branch)",
@@ -107,12 +107,13 @@ public struct FeatureFinish: Sendable {
     guard let branch = try engine.repository.mainBranch() else {
       throw Refusal(.refused, "there is no main branch here", remedy: "git branch main COMMIT")
     }
-    let line = "ref: refs/heads/\(branch)\n"
-    guard
-      let found = worktrees.first(where: {
-        $0.isThere && Files.read($0.gitDirectory + "HEAD", limit: 4096).text == line
-      })
-    else {
+    var found: Worktree?
+    for worktree in worktrees where found == nil && worktree.isThere {
+      if engine.repository.branch(checkedOutIn: worktree.gitDirectory) == "refs/heads/\(branch)" {
+        found = worktree
+      }
+    }
+    guard let found else {
       throw Refusal(
         .refused, "\(branch) is checked out in no worktree, so nothing can be merged into it",
         remedy: "git -C \(worktrees.first?.path ?? "DIR") switch \(branch)")

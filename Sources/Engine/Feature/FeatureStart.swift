@@ -82,8 +82,9 @@ public struct FeatureStart: Sendable {
     }
     let branch = "refs/heads/" + slug.branch
     if try engine.repository.target(of: branch) != nil {
-      let holder = try engine.repository.worktrees().first {
-        Files.read($0.gitDirectory + "HEAD", limit: 4096).text == "ref: \(branch)\n"
+      var holder: Worktree?
+      for worktree in try engine.repository.worktrees() where holder == nil {
+        if engine.repository.branch(checkedOutIn: worktree.gitDirectory) == branch { holder = worktree }
       }
       throw Refusal(
         .refused, "the branch \(slug.branch) exists already",

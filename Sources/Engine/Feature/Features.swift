@@ -37,8 +37,7 @@ extension Repository {
     var names: [String] = []
     if let name = defaultBranch(ofRemote: "origin") { names.append(name) }
     for name in names + ["main", "master"] where try target(of: "refs/heads/" + name) != nil { return name }
-    let text = Files.read(commonDirectory + "HEAD", limit: 4096).text ?? ""
-    guard text.hasPrefix("ref: refs/heads/") else { return nil }
-    return String(text.dropFirst(16).prefix { $0 != "\n" })
+    let branch = branch(checkedOutIn: commonDirectory) ?? ""
+    return branch.hasPrefix("refs/heads/") ? String(branch.dropFirst(11)) : nil
   }
 }

@@ -67,10 +67,8 @@ extension Engine {
   /// What is known of a worktree whose directory is gone.
   private func look(fromAfar worktree: Worktree, _ standing: inout WorktreeStanding) throws {
     standing.record = try repository.seal(under: Ledger.reference(linkedWorktree: worktree.id))?.record
-    let head = Files.read(worktree.gitDirectory + "HEAD", limit: 4096).text ?? ""
-    if head.hasPrefix("ref: refs/heads/") {
-      standing.branch = String(head.dropFirst(16).prefix { $0 != "\n" })
-    }
+    let branch = repository.branch(checkedOutIn: worktree.gitDirectory)
+    standing.branch = branch.map { String($0.dropFirst("refs/heads/".count)) }
     standing.waitsFor = "the directory is gone: git worktree repair, or prune"
   }
 

@@ -82,6 +82,6 @@ extension Install {
     guard let commit = try engine.repository.head().commit,
       let entry = try engine.repository.entry(at: path, inTree: engine.repository.commit(commit).tree)
     else { return false }
-    return try entry.id == Repository.blobID(of: bytes)
+    return try entry.id == engine.repository.id(ofBlob: bytes)
   }
 }

@@ -103,7 +103,7 @@ public struct Install: Sendable {
     reportForeignScripts()
     try configure(engine)
     try sealState(engine, plan.genesis)
-    try refreshIndex()
+    try refreshIndex(engine)
     try last(&self, plan.genesis)
   }
 

@@ -39,10 +39,12 @@ extension Install {
 
   /// Tells git that files which it tracks, and whose lines we have ended in its own way, are as they were: by their size it
   /// would take them for changed.
-  func refreshIndex() throws {
+  func refreshIndex(_ engine: borrowing Engine) throws {
     for path in respelled {
       let staged = try GitProcess.run(["ls-files", "-s", "--", path], in: worktree)
-      guard staged.text.contains(" \(Files.digest(worktree + path)) 0\t") else { continue }
+      guard let content = Files.content(worktree + path, limit: 1 << 20),
+        try staged.text.contains(" \(engine.repository.id(ofBlob: content)) 0\t")
+      else { continue }
       _ = try GitProcess.output(["add", "--", path], in: worktree)
     }
   }

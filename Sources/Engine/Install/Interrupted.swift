@@ -55,7 +55,7 @@ extension Install {
     // A rollback that was killed before it changed anything.
     RollbackIndex(
       gitDirectory: engine.repository.gitDirectory, worktree: engine.worktree, lock: rollback.lock,
-      showsProgress: false
+      objectWidth: engine.repository.objectWidth, showsProgress: false
     ).end()
     return try engine.recover()
   }

@@ -9,7 +9,9 @@ enum PrivateFiles {
   private static let unfinished = [".lock", ".new"]
 
   private static let removed =
-    Layout.worktreeFiles.filter { !$0.outlivesUninstall } + [Layout.landings, Layout.branches, Layout.merges]
+    Layout.worktreeFiles.filter { !$0.outlivesUninstall } + [
+      Layout.landings, Layout.branches, Layout.droppedFile, Layout.merges,
+    ]
   private static let kept = Set(Layout.worktreeFiles.filter(\.outlivesUninstall).map { plain($0.name) })
 
   /// The names of files and directories.

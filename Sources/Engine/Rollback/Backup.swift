@@ -30,6 +30,7 @@ public struct Backup: Sendable {
 
   /// All, newest first.
   public static func all(_ repository: borrowing Repository) throws -> [Backup] {
+    try repository.keepWrittenDown()
     var found: [Backup] = []
     for tip in try repository.tips(matching: Layout.backup.text + "*") {
       found.append(try Backup(kept: tip, repository))

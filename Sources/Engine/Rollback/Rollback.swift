@@ -168,7 +168,7 @@ public struct Rollback: Sendable {
     Interrupts.watch()
     let index = RollbackIndex(
       gitDirectory: engine.repository.gitDirectory, worktree: engine.worktree, lock: lock.lock,
-      showsProgress: options.showsProgress)
+      objectWidth: engine.repository.objectWidth, showsProgress: options.showsProgress)
     // A killed rollback may have left lock files of its references.
     let journal = try? pending(at: engine.repository.gitDirectory)
     var names = [Notes.reference]
@@ -213,9 +213,7 @@ public struct Rollback: Sendable {
     for directory in engine.repository.gitDirectories
     where Files.resolved(directory) != Files.resolved(engine.repository.gitDirectory) {
       if directory == common, (try? engine.repository.flag("core.bare")) ?? nil == true { continue }
-      if case .bytes(let bytes) = Files.read(directory + "HEAD", limit: 4096),
-        String(raw: bytes) == "ref: \(branch)\n"
-      {
+      if engine.repository.branch(checkedOutIn: directory) == branch {
         return directory == common
           ? "the main worktree" : "the worktree \(directory.split(separator: "/").last ?? "")"
       }

@@ -250,7 +250,7 @@ public struct RollbackBackup: Sendable {
       else { continue }
       let path = Array(line[(slash + 1)...])
       let words = line[..<end].split(separator: UInt8(ascii: " "))
-      removals += Array("0 \(String(repeating: "0", count: 40))\t".utf8) + path + [0]
+      removals += index.removal + path + [0]
       lines += Array(words[0]) + [32] + Array(words[2]) + Array(" \(stage + 1)\t".utf8) + path + [0]
     }
     return removals + lines

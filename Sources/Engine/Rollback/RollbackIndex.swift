@@ -16,6 +16,8 @@ struct RollbackIndex {
   let worktree: String
   /// The descriptor of the rollback's lock, which children keep open.
   let lock: FileLock
+  /// Bytes of an object's name.
+  let objectWidth: Int
   /// Whether git may show its progress.
   let showsProgress: Bool
   /// The directory of its own files, from `$GIT_DIR`.
@@ -23,6 +25,8 @@ struct RollbackIndex {
 
   /// The directory of the rollback's own files, with a trailing slash.
   var home: String { gitDirectory + directory }
+  /// How a line of `update-index --index-info` begins that takes a path out.
+  var removal: [UInt8] { Array("0 \(String(repeating: "0", count: 2 * objectWidth))\t".utf8) }
   /// The repository's index.
   var index: String { gitDirectory + "index" }
   /// The index that the rollback works on.
@@ -78,7 +82,7 @@ struct RollbackIndex {
 
   /// Runs git and reads the object that it names.
   func object(_ arguments: [String], index: String? = nil) throws(Refusal) -> ObjectID {
-    let line = String(decoding: try git(arguments, index: index).prefix(40), as: UTF8.self)
+    let line = String(decoding: try git(arguments, index: index).prefix { $0 > 0x20 }, as: UTF8.self)
     guard let id = ObjectID(hex: line) else {
       throw Refusal(.software, "git \(arguments.first ?? "") named no object")
     }
@@ -101,7 +105,7 @@ struct RollbackIndex {
   /// Removes these paths from the index, whatever the worktree has there.
   func leaveOut(_ paths: [[UInt8]]) throws(Refusal) {
     guard !paths.isEmpty else { return }
-    let line = Array("0 \(String(repeating: "0", count: 40))\t".utf8)
+    let line = removal
     try git(["update-index", "-z", "--index-info"], input: Array(paths.map { line + $0 + [0] }.joined()))
   }
 

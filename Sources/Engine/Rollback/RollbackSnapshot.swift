@@ -162,7 +162,9 @@ struct RollbackSnapshot {
     let tab = UInt8(ascii: "\t")
     var best: [[UInt8]: (rank: Int, line: ArraySlice<UInt8>)] = [:]
     for line in stages.split(separator: 0) {
-      guard let end = line.firstIndex(of: tab), end - line.startIndex == 49 else { continue }
+      guard let end = line.firstIndex(of: tab), end - line.startIndex == 9 + 2 * index.objectWidth else {
+        continue
+      }
       let rank = [0, 1, 3, 2][Int(line[end - 1]) & 3]
       let path = Array(line[(end + 1)...])
       if rank >= best[path]?.rank ?? -1 { best[path] = (rank, line[..<(end - 2)]) }
@@ -173,7 +175,7 @@ struct RollbackSnapshot {
     defer { Files.remove(copy) }
     var input: [UInt8] = []
     for (path, choice) in best {
-      input += Array("0 \(String(repeating: "0", count: 40))\t".utf8) + path + [0]
+      input += index.removal + path + [0]
       input += Array(choice.line) + [tab] + path + [0]
     }
     try index.git(["update-index", "-z", "--index-info"], index: copy, input: input)

@@ -41,7 +41,8 @@ public enum BranchLock {
   /// - Throws: `Refusal`: 75 when somebody else moves the branch and does not end, 73 when no lock can be made.
   static func bringInLine(_ repository: borrowing Repository, _ record: GateRecord, at head: Head) throws {
     if let orphan = orphan(repository, at: head) { Files.remove(path(repository, orphan)) }
-    let wanted = wanted(record, at: head)
+    // A reftable has one lock for all references: nothing could be held but everything.
+    let wanted = repository.keepsReferencesInFiles ? wanted(record, at: head) : nil
     guard held(repository) != wanted else { return }
     release(repository)
     if let wanted { try hold(wanted, repository) }

@@ -10,6 +10,7 @@ extension Engine {
   /// - Returns: what was done, for people.
   func recover() throws -> [String] {
     let done = try takeBackCheckpoint()
+    try repository.keepWrittenDown()
     try sealOrphanedLogs()
     if let record = try repository.seal(under: repository.ledgerReference)?.record {
       try BranchLock.bringInLine(repository, record, at: repository.head())

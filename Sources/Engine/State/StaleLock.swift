@@ -29,6 +29,8 @@ enum StaleLock {
   /// Ends the stale lock of a ledger: libgit2 writes the reference's log first and then renames the lock file, so a
   /// value that the log has already was moved but for that, and is moved now; any other is forgotten.
   static func finish(ledger: String, _ repository: borrowing Repository) {
+    // Of any other form git's own library, not ours, writes it.
+    guard repository.keepsReferencesInFiles else { return }
     let path = repository.commonDirectory + ledger
     let newest = repository.newestInLog(of: ledger)
     let standing = (try? repository.target(of: ledger)) ?? nil

@@ -33,7 +33,7 @@ struct AutomaticMerges: ~Copyable {
     let incoming = System.environment("GIT_QUARANTINE_PATH").map { [Files.resolved($0)] } ?? []
     let objects = incoming + [Files.resolved(repository.commonDirectory + "objects")]
     for (name, text) in [
-      ("HEAD", "ref: refs/heads/none\n"), ("config", settings),
+      ("HEAD", "ref: refs/heads/none\n"), ("config", settings(repository.objectWidth)),
       ("objects/info/alternates", objects.map { $0 + "\n" }.joined()),
     ] {
       try Files.replace(directory + name, with: Array(text.utf8), scratch: directory)
@@ -43,9 +43,13 @@ struct AutomaticMerges: ~Copyable {
 
   deinit { Files.removeTree(directory) }
 
+  private static func settings(_ objectWidth: Int) -> String {
+    objectWidth == 20
+      ? "[core]\n\trepositoryformatversion = 0\n" + settings
+      : "[extensions]\n\tobjectFormat = sha256\n[core]\n\trepositoryformatversion = 1\n" + settings
+  }
+
   private static let settings = """
-    [core]
-    \trepositoryformatversion = 0
     \tbare = true
     \tautocrlf = false
     \tattributesFile = /dev/null

@@ -15,12 +15,12 @@ extension Repository {
     case .missing: return .missing
     case .unusable(let fact): return .unusable(fact)
     case .bytes(let bytes):
-      let id = try Repository.blobID(of: bytes)
+      let id = try self.id(ofBlob: bytes)
       if id == seal.state { return .sealed }
       if try sealed(id, before: seal) { return .older }
       // A checkout that ended its lines in another way (core.autocrlf) has edited nothing.
       if let plain = LineEnds.withoutReturns(bytes) {
-        let id = try Repository.blobID(of: plain)
+        let id = try self.id(ofBlob: plain)
         if try id == seal.state || sealed(id, before: seal) { return .older }
       }
       guard !bytes.isEmpty else { return .unusable("it is empty") }

@@ -42,7 +42,7 @@ public enum StepTicket {
   /// Compares a proof with what is about to be committed.
   ///
   /// - Parameters:
-  ///   - tree: tells the tree of the index, as 40 hexadecimal digits; only asked when there is a proof.
+  ///   - tree: tells the tree of the index, in hexadecimal digits; only asked when there is a proof.
   static func condition(_ text: String, now: Int64, tree: () -> String?) -> StepProof {
     let lines = text.utf8.split(separator: UInt8(ascii: "\n")).map { String(Substring($0)) }
     guard lines.count == 2, lines[0].hasPrefix("tree "), lines[1].hasPrefix("expires "),

@@ -1,18 +1,61 @@
 import Core
 import Git
 import Ledger
+import Platform
 
 /// What an agent's moves leave behind: kept under `refs/llmos/dropped/<time>-<commit>`, so that nothing is lost.
 extension Repository {
   /// Keeps commits that no branch will have any more.
   ///
-  /// - Throws: `GitError`; what cannot be kept is not let go.
+  /// git holds the one lock of a reftable while it asks us: there they are written down, and kept when it has ended.
+  ///
+  /// - Throws: what cannot be kept is not let go.
   func keepDropped(_ commits: [ObjectID], at seconds: Int64) throws {
-    for commit in commits {
-      let time = Timestamp.text(seconds).filter { $0 != "-" && $0 != ":" }
-      let name = Layout.dropped.text + time + "-" + commit.short
-      if try target(of: name) != nil { continue }
-      try moveOurs(name, to: commit, expecting: nil, message: "llmos-hook: kept")
+    guard !commits.isEmpty else { return }
+    guard keepsReferencesInFiles else {
+      let lock = try FileLock(waitingFor: droppedFile)
+      defer { lock.release() }
+      guard lock.append(Array(commits.map { "\(String(seconds)) \($0)\n" }.joined().utf8)) else {
+        throw Files.failure("write", droppedFile)
+      }
+      return
     }
+    for commit in commits { try keep(commit, at: seconds) }
+  }
+
+  /// Keeps what was written down while git held its lock; mostly there is nothing.
+  ///
+  /// - Throws: `GitError`, `Refusal`; the next call tries again.
+  public func keepWrittenDown() throws {
+    guard Files.isReachable(droppedFile) else { return }
+    let lock = try FileLock(waitingFor: droppedFile)
+    defer { lock.release() }
+    for line in (Files.content(droppedFile, limit: 1 << 24) ?? []).split(separator: UInt8(ascii: "\n")) {
+      let words = String(raw: line).split(separator: " ")
+      // One that was taken back is not kept: a line that says nothing else is not ours.
+      guard words.count == 2, let seconds = Int64(words[0]), let commit = ObjectID(hex: words[1]) else {
+        continue
+      }
+      if try contains(commit) { try keep(commit, at: seconds) }
+    }
+    Files.remove(droppedFile)
+  }
+
+  private var droppedFile: String { commonDirectory + Layout.droppedFile.path }
+
+  private func keep(_ commit: ObjectID, at seconds: Int64) throws {
+    let time = Timestamp.text(seconds).filter { $0 != "-" && $0 != ":" }
+    let name = Layout.dropped.text + time + "-" + commit.short
+    if try target(of: name) != nil { return }
+    try moveOurs(name, to: commit, expecting: nil, message: "llmos-hook: kept")
+  }
+}
+
+extension FileLock {
+  fileprivate init(waitingFor path: String) throws(Refusal) {
+    guard let lock = try FileLock(path, patience: 10) else {
+      throw Refusal(.tryAgain, "another llmos-hook holds \(path)", remedy: "run the same command again")
+    }
+    self = lock
   }
 }

@@ -20,7 +20,7 @@ struct OtherWorktree {
     let holder = ([nil] + linked.map(Optional.some)).first { id in
       let directory = id.map { repository.commonDirectory + "worktrees/\($0)/" } ?? repository.commonDirectory
       return directory != repository.gitDirectory
-        && Files.read(directory + "HEAD", limit: 4096).text == "ref: \(branch)\n"
+        && repository.branch(checkedOutIn: directory) == branch
     }
     guard let id = holder, let there = try repository.worktrees().first(where: { $0.id == id }) else {
       return nil

@@ -10,14 +10,16 @@ import Platform
 /// them changes anything.
 struct ReferenceTransaction {
   private let lines: [ReferenceMove]
+  private let symbolicLines: [SymbolicMove]
 
   /// Reads what git says on stdin. Most transactions have no line that matters, and end here.
   init(_ input: [UInt8]) {
     lines = ReferenceMove.all(in: input).filter(\.matters)
+    symbolicLines = SymbolicMove.all(in: input)
   }
 
   /// Whether a line concerns us.
-  var matters: Bool { !lines.isEmpty }
+  var matters: Bool { !lines.isEmpty || symbolicLines.contains { $0.refusal != nil } }
 
   /// The lines of what can carry code.
   var code: [ReferenceMove] { lines.filter { $0.kind == .code } }
@@ -68,6 +70,7 @@ struct ReferenceTransaction {
   ///
   /// - Throws: `Refusal` (1).
   func requireHousekeeping(_ repository: borrowing Repository, by actor: Actor) throws {
+    if let refusal = symbolicLines.lazy.compactMap(\.refusal).first { throw refusal }
     for line in lines where line.kind == .engine { try requireHousekeeping(line, repository) }
     for line in lines where line.kind == .notes {
       if try !isPruned(line, repository) { try repository.requireRecords(line, onlyCopies: actor.isAgent) }

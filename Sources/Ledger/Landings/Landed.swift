@@ -33,7 +33,7 @@ extension Repository {
     guard let text = Files.read(gitDirectory + "FETCH_HEAD", limit: 64 << 20).text else { return [] }
     return try text.split(separator: "\n").compactMap { line in
       guard line.contains("\ttag '"), !line.hasSuffix(" of ."),
-        let id = ObjectID(hex: String(line.prefix(40)))
+        let id = ObjectID(hex: line.prefix { $0 != "\t" })
       else { return nil }
       return try commit(behind: id)
     }

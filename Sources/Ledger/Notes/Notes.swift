@@ -153,7 +153,9 @@ public enum Notes {
       entries.append(TreeEntry(name: prefix, id: below, mode: 0o040000))
     } else {
       entries.append(TreeEntry(name: rest, id: try repository.write(blob: Array((line.text + "\n").utf8))))
-      if entries.count(where: { isNote($0, depth) }) > flatLimit {
+      var flat = 0
+      for entry in entries where isNote(entry, depth, repository) { flat += 1 }
+      if flat > flatLimit {
         entries = try fannedOut(entries, depth, repository)
       }
     }
@@ -168,17 +170,19 @@ public enum Notes {
     return before + (before.isEmpty || before.last == newline ? [] : [newline]) + wanted + [newline]
   }
 
-  private static func isNote(_ entry: TreeEntry, _ depth: Int) -> Bool {
-    !entry.isTree && entry.name.utf8.count == 40 - 2 * depth
+  private static func isNote(_ entry: TreeEntry, _ depth: Int, _ repository: borrowing Repository) -> Bool {
+    !entry.isTree && entry.name.utf8.count == 2 * (repository.objectWidth - depth)
   }
 
   private static func fannedOut(
     _ entries: [TreeEntry], _ depth: Int, _ repository: borrowing Repository
   ) throws -> [TreeEntry] {
-    var result = entries.filter { !isNote($0, depth) }
-    for (prefix, notes) in Dictionary(
-      grouping: entries.filter { isNote($0, depth) }, by: { $0.name.prefix(2) })
-    {
+    var result: [TreeEntry] = []
+    var flat: [TreeEntry] = []
+    for entry in entries {
+      if isNote(entry, depth, repository) { flat.append(entry) } else { result.append(entry) }
+    }
+    for (prefix, notes) in Dictionary(grouping: flat, by: { $0.name.prefix(2) }) {
       let tree = try repository.write(
         tree: notes.map { TreeEntry(name: String($0.name.dropFirst(2)), id: $0.id, mode: $0.mode) })
       result.append(TreeEntry(name: String(prefix), id: tree, mode: 0o040000))

@@ -1,0 +1,139 @@
+import CLibgit2
+import Core
+import Platform
+
+/// Where a repository lies and of what form it is, found as git finds it (git(1), "GIT_DIR"; gitrepository-layout(5)),
+/// without opening it: for the forms that the linked libgit2 does not open.
+struct Discovery {
+  let gitDirectory: String
+  let commonDirectory: String
+  let workDirectory: String?
+  let format: Format
+
+  /// What the configuration says of the form (git-config(1), `extensions.*`).
+  struct Format: Hashable {
+    /// Bytes of an object's name: 20 or 32.
+    var width = 20
+    var references = References.files
+    /// Whether the names of the extensions say anything at all.
+    var hasExtensions = false
+
+    enum References: Hashable {
+      case files
+      case reftable
+      /// To be asked of git.
+      case other
+    }
+  }
+
+  /// Finds the repository that a git command started in `directory` would use; nil when there is none.
+  ///
+  /// - Parameters: as `Repository.init` has them.
+  init?(discovering directory: String, gitDir: String?, workTree: String?) {
+    guard let found = gitDir.flatMap(Self.real) ?? Self.search(from: directory) else { return nil }
+    gitDirectory = found
+    commonDirectory =
+      Self.line(found + "commondir").flatMap { Self.real(Self.absolute($0, in: found)) } ?? found
+    var settings = Settings(commonDirectory + "config")
+    if settings["extensions.worktreeconfig"].map(Self.isTrue) ?? false {
+      settings.add(found + "config.worktree", GIT_CONFIG_LEVEL_APP)
+    }
+    format = Format(settings)
+    workDirectory = Self.root(of: found, settings, gitDir == nil ? nil : directory, workTree)
+  }
+
+  /// Whether it is the caller's own, as git asks for (git-config(1), `safe.directory`).
+  var isOwn: Bool { ([gitDirectory] + [workDirectory].compactMap { $0 }).allSatisfy(Files.isOwn) }
+
+  private static func root(
+    of gitDirectory: String, _ settings: borrowing Settings, _ here: String?, _ workTree: String?
+  ) -> String? {
+    if let workTree { return real(workTree) }
+    if let configured = settings["core.worktree"] { return real(absolute(configured, in: gitDirectory)) }
+    if let file = line(gitDirectory + "gitdir") {
+      return real(Files.directory(of: absolute(file, in: gitDirectory)))
+    }
+    guard settings["core.bare"].map(isTrue) != true else { return nil }
+    // receive-pack runs its hooks inside the git directory.
+    if let here = here.flatMap(real), !here.hasPrefix(gitDirectory) { return here }
+    return gitDirectory.hasSuffix("/.git/") ? String(gitDirectory.dropLast(5)) : nil
+  }
+
+  private static func search(from directory: String) -> String? {
+    guard var path = real(directory) else { return nil }
+    while true {
+      let own = path + ".git"
+      if isGitDirectory(own + "/") { return real(own) }
+      if let named = line(own), named.hasPrefix("gitdir: ") {
+        return real(absolute(String(named.dropFirst(8)), in: path))
+      }
+      if isGitDirectory(path) { return path }
+      guard path != "/" else { return nil }
+      path = Files.directory(of: path)
+    }
+  }
+
+  private static func isGitDirectory(_ path: String) -> Bool {
+    Files.exists(path + "HEAD")
+      && (Files.exists(path + "commondir")
+        || Files.isDirectory(path + "objects") && Files.isDirectory(path + "refs"))
+  }
+
+  private static func line(_ path: String) -> String? {
+    Files.read(path, limit: 1 << 16).text.map { String($0.prefix { $0 != "\n" }) }
+  }
+
+  private static func absolute(_ path: String, in directory: String) -> String {
+    path.hasPrefix("/") ? path : directory + path
+  }
+
+  private static func real(_ path: String) -> String? {
+    Files.real(path).map { $0.hasSuffix("/") ? $0 : $0 + "/" }
+  }
+
+  static func isTrue(_ value: String) -> Bool { ["true", "yes", "on", "1", ""].contains(value.lowercased()) }
+}
+
+extension Discovery.Format {
+  fileprivate init(_ settings: borrowing Settings) {
+    if settings["extensions.objectformat"]?.lowercased() == "sha256" { width = 32 }
+    hasExtensions = settings.hasExtensions
+    switch settings["extensions.refstorage"] {
+    case nil, "files": references = .files
+    case "reftable": references = .reftable
+    default: references = .other
+    }
+  }
+}
+
+/// One repository's own configuration, read by libgit2's reader.
+private struct Settings: ~Copyable {
+  private var config: OpaquePointer?
+
+  init(_ path: String) {
+    git_config_new(&config)
+    add(path, GIT_CONFIG_LEVEL_LOCAL)
+  }
+
+  deinit { git_config_free(config) }
+
+  /// A level is one file.
+  mutating func add(_ path: String, _ level: git_config_level_t) {
+    _ = path.withRawCString { git_config_add_file_ondisk(config, $0, level, nil, 1) }
+  }
+
+  subscript(key: String) -> String? {
+    var value = git_buf()
+    guard git_config_get_string_buf(&value, config, key) == 0 else { return nil }
+    defer { git_buf_dispose(&value) }
+    return value.ptr.map { String(rawCString: $0) }
+  }
+
+  var hasExtensions: Bool {
+    var iterator: OpaquePointer?
+    guard git_config_iterator_glob_new(&iterator, config, "^extensions\\.") == 0 else { return false }
+    defer { git_config_iterator_free(iterator) }
+    var entry: UnsafeMutablePointer<git_config_entry>?
+    return git_config_next(&entry, iterator) == 0
+  }
+}

@@ -1,0 +1,115 @@
+import Foundation
+import Testing
+
+/// Repositories of every format that git makes; all other tests run in one of them (GIT_DEFAULT_HASH,
+/// GIT_DEFAULT_REF_FORMAT), which `scripts/formats.sh` sets.
+@Suite struct FormatTests {
+  private static let canMakeReftables = Sandbox.git(isAtLeast: 2, 45)
+
+  private static let formats =
+    ["--object-format=sha256"]
+    + (canMakeReftables
+      ? ["--ref-format=reftable", "--object-format=sha256 --ref-format=reftable", "--ref-format=files"] : [])
+
+  private func governed(_ format: String) async throws -> Sandbox {
+    let s = try await Sandbox(git: false)
+    try await s.sh("git init -q -b main \(format); echo a >a; git add a; git commit -qm base").succeeds()
+    try await s.llmos("install").succeeds()
+    return s
+  }
+
+  @Test(arguments: formats) func aWholePhase(format: String) async throws {
+    let s = try await governed(format)
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "QA", "--context", "feature_slug=x", "--reason", "t")
+      .succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "x").isRefused(1, "does not allow commit_changes")
+    try await s.sh("git commit -q --allow-empty --no-verify -m x").isRefused(
+      1, "does not allow commit_changes")
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "t").succeeds()
+    try await s.sh(
+      "echo b >b; LLMOS_AGENT=DEV ./step.sh text b; LLMOS_AGENT=DEV llmos-hook step --amend -m again"
+    )
+    .succeeds()
+    // What an agent replaced is kept, and nothing waits to be.
+    #expect(try await s.git("for-each-ref", "refs/llmos/dropped").out.split(separator: "\n").count == 1)
+    #expect(!s.exists(".git/llmos/dropped"))
+    #expect(try await s.llmos("backups", "list").succeeds().out.contains("dropped"))
+    try await s.sh("git worktree add -q ../w -b w; cd ../w; git commit -q --allow-empty -m there").succeeds()
+    try await s.llmos("next-phase").succeeds()
+    try await s.llmos("verify", "--strict").succeeds()
+    try await s.llmos("rollback", "HEAD^", "--reason", "t").succeeds()
+    try await s.llmos("rollback", "--undo").succeeds()
+    try await s.llmos("doctor").succeeds()
+    try await s.git("fsck", "--strict", "--no-dangling").succeeds()
+  }
+
+  /// References in several tables, one of them with nothing but logs.
+  @Test(.enabled(if: canMakeReftables)) func manyReferencesInAReftable() async throws {
+    let s = try await governed("--ref-format=reftable")
+    let head = try await s.head()
+    try await s.sh(
+      """
+      for i in $(seq 3000); do echo "create refs/heads/many/$i \(head)"; done | git -c core.hooksPath=/dev/null update-ref --stdin
+      git -c core.hooksPath=/dev/null update-ref -d refs/heads/many/17
+      llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION --context feature_slug=x --reason t
+      git checkout -q many/2999; git commit -q --allow-empty -m x; llmos-hook verify --strict
+      git pack-refs --all; git commit -q --allow-empty -m y; llmos-hook verify --strict; llmos-hook doctor
+      ! git rev-parse -q --verify many/17
+      """
+    ).succeeds()
+  }
+
+  /// What cannot be held is said.
+  @Test(.enabled(if: canMakeReftables)) func aReftableHoldsNoBranch() async throws {
+    let s = try await governed("--ref-format=reftable")
+    try s.write(".llmos/config.yml", "commits: {lock: [QUALITY_GATE]}\n")
+    try await s.sh(
+      "git add .llmos; llmos-hook allow --once --reason t; git commit -qm lock; llmos-hook set QUALITY_GATE"
+    ).succeeds()
+    let doctor = try await s.llmos("doctor")
+    #expect(
+      doctor.code == 1 && doctor.out.contains("a reftable has one lock for all references"), "\(doctor.all)")
+    try await s.git("tag", "t").succeeds()
+  }
+
+  /// Another user's repository is not opened by the second way either, unless git is told to.
+  @Test(.enabled(if: getuid() == 0)) func anotherUsersRepositoryIsRefused() async throws {
+    let s = try await governed("--object-format=sha256")
+    try await s.sh("chown -R 65534 .").succeeds()
+    try await s.llmos("status").isRefused(66, "belongs to another user", "safe.directory")
+    try await s.sh("git config --global --add safe.directory \"$PWD\"").succeeds()
+    try await s.llmos("status").succeeds()
+  }
+
+  @Test func whereGitIsMissingItIsSaid() async throws {
+    let s = try await governed("--object-format=sha256")
+    try await s.llmos("status", env: ["PATH": Sandbox.binaries]).isRefused(
+      69, "git cannot be started", "put git on PATH")
+    try await s.sh("PATH='\(Sandbox.binaries)' .git/hooks/pre-commit").isRefused(69, "git cannot be started")
+  }
+
+  /// git-config(1), `extensions.worktreeConfig`: a worktree may have settings of its own.
+  @Test func aWorktreesOwnSettingsCount() async throws {
+    let s = try await governed("--object-format=sha256")
+    try await s.sh(
+      """
+      git config extensions.worktreeConfig true; git worktree add -q ../w -b w
+      cd ../w; git config --worktree user.name 'W Orker'; llmos-hook set MAINTENANCE UPDATE; llmos-hook status
+      """
+    ).succeeds()
+  }
+
+  @Test(arguments: [true, false]) func aReferenceThatCannotBeReadIsNotMissing(isLedger: Bool) async throws {
+    let s = try await Sandbox(git: false)
+    let files = Self.canMakeReftables ? "--ref-format=files" : ""
+    try await s.sh(
+      "git init -q -b main --object-format=sha256 \(files); echo a >a; git add a; git commit -qm base"
+    )
+    .succeeds()
+    try await s.llmos("install").succeeds()
+    let name = isLedger ? "refs/llmos/ledger/main" : "refs/heads/main"
+    try await s.sh("echo garbage >.git/\(name)").succeeds()
+    let outcome = try await s.llmos("hook", "pre-commit")
+    #expect(outcome.code == 74 && outcome.err.contains(name), "\(outcome.all)")
+  }
+}
