@@ -81,6 +81,7 @@ extension HookCall {
           .landing, by: identity, under: pass.record, of: pass.seal, at: pass.head))
     pass.observed = observed
     if pass.usedOverride { observed.facts.head = nil }
+    if pass.record.grant != nil { observed.facts.branch = move.reference }
     let decision = try pass.transaction.decision(on: arrival, observed, repository)
     if decision.bringsCommits(of: identity.actor),
       let refusal = try OtherWorktree(holding: move.reference, besides: pass.head, repository)?

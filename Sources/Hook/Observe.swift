@@ -33,6 +33,10 @@ extension Repository {
       facts.sealed = seal.record
       facts.sealed?.override = nil
     }
+    if let grant = record.grant {
+      (facts.branch, facts.now) = (head.branch, System.now)
+      facts.isGrantRevoked = isRevoked(grant)
+    }
     facts.isRollbackPending = isRollbackPending
     facts.isEnforced = record.enforces(head)
     switch occasion {
@@ -59,6 +63,11 @@ extension Repository {
       facts.head = nil
     }
     return facts
+  }
+
+  /// Whether it is known here that the owner has ended a grant.
+  public func isRevoked(_ grant: GrantInForce) -> Bool {
+    Files.read(gitDirectory + Layout.grantRevoked.path, limit: 4096).text == grant.entry.description
   }
 
   /// A seal's record under the rules that HEAD has now; nil when they are other ones, which `RulesReader` compiles.

@@ -20,6 +20,8 @@ public struct NewEntry: Sendable {
   public var landings: [Landing] = []
   /// Whether an owner's entry brings in the signers of HEAD.
   public var takesSigners = true
+  /// The owner's entry by whose grant an agent enters a phase with it: its signers are sealed; nil for any other entry.
+  public var granting: Seal?
   /// What it replaces, when the ledger begins anew with it; nil for any other entry.
   public var replaced: Replaced?
 
@@ -85,6 +87,7 @@ extension Repository {
     if let begun = record.begun { names.append(TreeEntry(name: Ledger.branchesName, id: begun)) }
     let replaced =
       try new.replaced.map { try write(blob: Array($0.text.utf8)) } ?? (previous ?? origin)?.replaced
+      ?? new.granting?.replaced
     if let replaced { names.append(TreeEntry(name: Ledger.replacedName, id: replaced)) }
     names += try rulesEntries(record.rules)
     var landed: ObjectID?
@@ -94,7 +97,7 @@ extension Repository {
       landed = id
     }
     var before: Signers?
-    if let last = previous ?? origin, last.hasSigners {
+    if let last = new.granting ?? previous ?? origin, last.hasSigners {
       before = try signers(inTree: self.commit(last.entry).tree)
     }
     let sealed = try sealedSigners(after: before, new)

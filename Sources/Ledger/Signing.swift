@@ -95,6 +95,45 @@ public struct Signers: Hashable, Sendable {
     return signature
   }
 
+  /// The public key of what `llmos.signingKey` or `--key` names: type and key, without a comment.
+  ///
+  /// - Parameter key: a public key, or the file of one, or of a private one that has the public one beside it or needs
+  ///   no passphrase.
+  /// - Returns: nil when there is none.
+  public static func publicKey(of key: String) -> String? {
+    if key.hasPrefix("key::") { return publicKey(in: String(key.dropFirst(5))) }
+    if let known = publicKey(in: key) { return known }
+    var path = key
+    if key.hasPrefix("~/"), let home = System.environment("HOME") { path = home + key.dropFirst(1) }
+    for name in [path, path + ".pub"] {
+      if let text = Files.read(name, limit: 1 << 16).text, let found = publicKey(in: text) { return found }
+    }
+    guard Files.exists(path) else { return nil }
+    return Child.output(of: ["ssh-keygen", "-y", "-P", "", "-f", path]).flatMap { publicKey(in: $0) }
+  }
+
+  /// The one key of a text of lines; nil when it has none, or several.
+  private static func publicKey(in text: String) -> String? {
+    let lines = text.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("#") }
+    guard lines.count == 1 else { return nil }
+    let words = lines[0].split(whereSeparator: \.isWhitespace)
+    guard words.count >= 2, ["ssh-", "ecdsa-", "sk-"].contains(where: words[0].hasPrefix),
+      words[1].hasPrefix("AAAA"),
+      words.prefix(2).allSatisfy({ $0.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } })
+    else { return nil }
+    return "\(words[0]) \(words[1])"
+  }
+
+  /// Whether a key may act as the owner, as far as the lines tell: a grant to it would open nothing new.
+  public func nameAsOwner(_ key: String) -> Bool {
+    text.split(whereSeparator: \.isNewline).contains { line in
+      guard !line.hasPrefix("#"), line.contains(key), let names = line.split(separator: " ").first else {
+        return false
+      }
+      return names.split(separator: ",").contains { $0 == "OWNER" || $0 == "*" }
+    }
+  }
+
   /// Files for ssh-keygen, in a directory of their own.
   private struct Scratch {
     private let directory: String
@@ -169,7 +208,9 @@ extension Repository {
         why: "after sealing it, nobody could append an entry with this key",
         remedy: "fix the file (docs/teams.md), and commit it")
     }
-    guard let believed, isSigned,
+    // By an owner's grant another key works than those of the signers.
+    let isGranted = new.record.grant != nil && !new.isOwners
+    guard let believed, isSigned, !isGranted,
       try !believed.verify(signature, of: content, actor: actor, at: new.seconds, in: self)
     else { return signature }
     throw Refusal(

@@ -74,6 +74,8 @@ public struct CheckedLedger: Sendable {
   public var unsealed: [Landing] = []
   /// The entries of another ledger from which this one went on, whose hooks' lines its first entries may seal.
   public var origins: [CheckedEntry] = []
+  /// Whether any of its entries stands by an owner's grant.
+  public var isGranted: Bool { entries.contains { $0.record.grant != nil } }
   /// Whether a newer version has written it, so that nothing of it can be read here.
   public var isNewer = false
   /// Whether it is of this clone's own worktrees: what it says against a commit is heard here, and by no server.
@@ -121,7 +123,7 @@ extension CheckedLedger {
       let now = entries[index]
       var problem = now.isSound ? nil : "allows more than its rules"
       var isQuiet = now.beginsWorktree
-      if index > 0, [.override, .sync].contains(now.said.kind) {
+      if index > 0, [.override, .grant, .revoke, .sync].contains(now.said.kind) {
         // These leave the state as it was, also where the rules cannot be read any more.
         let before = entries[index - 1]
         var record = now.record
@@ -152,10 +154,15 @@ extension CheckedEntry {
   public func trespass(after before: CheckedEntry?) -> String? {
     guard let actor = said.actor.known else { return "unknown actor \(said.actor.text)" }
     if said.kind == .override, actor != .owner { return "only the owner can override the gate" }
+    if said.kind == .grant || said.kind == .revoke, actor != .owner {
+      return "only the owner can grant or revoke"
+    }
     if said.kind == .beginAnew, actor != .owner { return "only the owner can begin anew" }
     guard actor.isAgent, said.kind != .sync else { return nil }
     let first = Place("PROJECT_BOOTSTRAP", "INITIALIZATION")
     if said.kind == .genesis, record.place == first, record.override == nil { return nil }
+    // Whether the owner's grant covers it is told by `Grants`.
+    if said.kind == .transition, record.grant != nil, record.override == nil { return nil }
     let isVerdict =
       said.isVerdict && actor == .agent(role: "QUALITY_AUDITOR") && record.override == nil
       && before?.record.place == Place("QUALITY_GATE", "VERDICT")

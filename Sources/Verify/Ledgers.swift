@@ -39,6 +39,28 @@ public struct Ledgers: Sendable {
     return found
   }
 
+  /// The commits that agents made under owners' grants, with the branch of each.
+  public var granted: [ObjectID: String] {
+    var found: [ObjectID: String] = [:]
+    for ledger in all where ledger.isGranted {
+      let grants = Dictionary(
+        ledger.entries.compactMap { entry in entry.record.grant.map { (entry.id, $0.branch) } },
+        uniquingKeysWith: { first, _ in first })
+      for landing in ledger.entries.flatMap(\.landed) {
+        guard let branch = grants[landing.entry] else { continue }
+        for commit in landing.commits { found[commit] = branch }
+      }
+    }
+    return found
+  }
+
+  /// The newest entry of each ledger that stands by one of these grants.
+  public func newest(by grants: Set<ObjectID>) -> [ObjectID] {
+    all.compactMap { ledger in
+      ledger.entries.last { $0.record.grant.map { grants.contains($0.entry) } ?? false }?.id
+    }
+  }
+
   /// Every commit to which a hook saw a reference go.
   public var landed: Set<ObjectID> {
     Set(all.flatMap { $0.entries.flatMap { $0.landed.compactMap(\.new) } + $0.unsealed.compactMap(\.new) })

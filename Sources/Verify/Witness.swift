@@ -11,6 +11,8 @@ struct Witness {
     var bracket: Bracket
     /// Whether the entry's override was needed and given.
     let isOverridden: Bool
+    /// How it lies outside the owner's grant that was in force, in words; nil when it does not.
+    let excess: String?
 
     /// What has to be known of the commit; nil where its content can break nothing.
     func question(of commit: ObjectID) -> ContentQuestion? {
@@ -50,10 +52,14 @@ struct Witness {
             isOverridden = true
             usedOverrides.insert(entry.id)
           }
+          // What an agent's machine says of an owner there nobody can know.
+          let actor = Actor(text: landing.actor)
+          let isAgents = entry.record.grant == nil || actor?.isAgent == true
           sightings[commit, default: []].append(
             Sighting(
-              entry: entry.id, actor: Actor(text: landing.actor), bracket: bracket, isOverridden: isOverridden
-            ))
+              entry: entry.id, actor: isAgents ? actor : .agent(role: nil), bracket: bracket,
+              isOverridden: isOverridden,
+              excess: entry.record.grant?.excess(on: landing.reference, at: landing.at)))
         }
       }
     }
@@ -103,6 +109,7 @@ struct Witness {
   private func judgement(_ sighting: Sighting, of commit: ObjectID) -> (judgement: Judgement, reason: String)
   {
     let said = Verify.judgement(of: sighting.isOverridden ? .overridden : .none, in: sighting.bracket)
+    if said.judgement == .satisfied, let excess = sighting.excess { return (.violation, excess) }
     guard said.judgement.isGood, let question = sighting.question(of: commit),
       let content = contents[question],
       let breach = sighting.bracket.opening.breach(

@@ -27,7 +27,8 @@ struct CommandLineTool: ParsableCommand {
     version: Version.text,
     subcommands: [
       Status.self, Check.self, StepCommand.self, RunCommand.self, NextPhase.self, EventCommand.self,
-      Verdict.self, Set.self, Resume.self, Allow.self, BeginAnewCommand.self, Restore.self, Log.self,
+      Verdict.self, Set.self, Resume.self, Allow.self, GrantCommand.self, RevokeCommand.self,
+      BeginAnewCommand.self, Restore.self, Log.self,
       VerifyCommand.self, DoctorCommand.self, FeatureCommand.self,
       RollbackCommand.self, BackupsCommand.self, Scenarios.self, SyncCommand.self, GraphCommand.self,
       ReportCommand.self,
@@ -208,6 +209,7 @@ struct InstallCommand: ParsableCommand {
       if !global.quiet { for line in install.next { System.write(line + "\n", to: 2) } }
     }
     try install.install(engine, scripts: !noScripts, agents: harnesses, at: at)
+    for line in try Arming.takeUpGrant(engine) { global.say(line) }
   }
 }
 

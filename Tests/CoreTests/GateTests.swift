@@ -203,3 +203,72 @@ private func facts(
     #expect(json.text == "{\"a\":[-3,true,null],\"ж\\u000d\\n\":\"\\\"\\\\\\u0000\\u007f\"}")
   }
 }
+
+/// What an owner's grant opens to an agent, and what it does not.
+@Suite struct GrantGateTests {
+  private func facts(by identity: Identity = dev) throws -> Snapshot {
+    let place = Place("FEATURE_DEVELOPMENT", "IMPLEMENTATION")
+    var record = try GateRecord(
+      state: State(place: place, at: "2026-01-02T03:04:05Z"), catalog: .canonical, sequence: 2)
+    let entry = try #require(ObjectID(hex: String(repeating: "ab", count: 20)))
+    record.grant = GrantInForce(entry: entry, branch: "refs/heads/agent/x", until: 1000)
+    var facts = Snapshot(record: record, identity: identity, proof: .valid)
+    (facts.branch, facts.now) = ("refs/heads/agent/x", 999)
+    return facts
+  }
+
+  @Test func anAgentCommitsOnItsBranchUntilTheEnd() throws {
+    var facts = try facts()
+    #expect(gate(.commit, facts) == nil)
+    #expect(gate(.action(Action.commit, role: nil, paths: []), facts) == nil)
+    facts.now = 1000
+    #expect(gate(.commit, facts)?.what == "the owner's grant for agent/x ended at 1970-01-01T00:16:40Z")
+    facts.now = 999
+    facts.isGrantRevoked = true
+    #expect(gate(.commit, facts)?.what == "the owner has revoked the grant for agent/x")
+    facts.isGrantRevoked = false
+    for branch in ["refs/heads/agent/y", "refs/heads/main", "HEAD", nil] {
+      facts.branch = branch
+      let refusal = gate(.commit, facts)
+      #expect(refusal?.what.hasPrefix("the owner's grant is for agent/x, not for ") == true)
+      #expect(refusal?.next.hasPrefix("git switch agent/x") == true)
+    }
+  }
+
+  @Test func nobodyButAnAgentCommitsByIt() throws {
+    for identity in [owner, Identity(actor: .system)] {
+      #expect(gate(.commit, try facts(by: identity))?.what.contains("to an agent alone") == true)
+    }
+    // What the owner lets through, passes.
+    var facts = try facts(by: owner)
+    (facts.record.override, facts.head) = ("unborn", "unborn")
+    #expect(gate(.commit, facts) == nil)
+  }
+
+  @Test func theRecordHasItAndNothingElseIsRead() throws {
+    var record = try facts().record
+    #expect(GateRecord(text: record.text)?.grant == record.grant)
+    record.grant?.until = nil
+    #expect(GateRecord(text: record.text)?.grant == record.grant)
+    #expect(record.allows(beyond: try facts().record), "a grant without an end is another one")
+    let line = "grant \(record.grant?.entry.description ?? "") - refs/heads/agent/x"
+    for bad in ["grant x", "grant - - refs/heads/x", line.replacing("refs/heads/", with: ""), "grant "] {
+      #expect(GateRecord(text: record.text.replacing(line, with: bad)) == nil, "\(bad)")
+    }
+  }
+
+  @Test func theEndIsATimeToCome() throws {
+    let now: Int64 = 1_700_000_000
+    let seconds = { (text: String) in try GrantTime.seconds(text, now: now) }
+    #expect(try seconds("8h") == now + 28_800)
+    #expect(try seconds("90m") == now + 5400)
+    #expect(try seconds("2024-02-29") == 1_709_164_800)
+    #expect(try seconds("2024-02-29T12:00:00Z") == 1_709_208_000)
+    for bad in [
+      "", "h", "0h", "-1h", "+1h", "1y", "9999999h", "2023-02-29", "2024-02-30", "2024-1-1", "soon",
+      "2020-01-01", "8h ",
+    ] {
+      #expect(throws: Refusal.self, "\(bad)") { try seconds(bad) }
+    }
+  }
+}

@@ -117,6 +117,33 @@ import Testing
     #expect(outcome.out.contains("SATISFIED") && outcome.out.contains("OVERRIDDEN"), "\(outcome.all)")
   }
 
+  /// docs/teams.md's page for an agent's machine: the owner's, the machine's and the owner's last block.
+  @Test func theMachineOfAnAgentRunsAsItStands() async throws {
+    let s = try await Sandbox.governed()
+    let all = try blocks("docs/teams.md").drop { !$0.contains("llmos-hook grant") }.prefix(3)
+    try #require(all.count == 3)
+    let machine = all[all.startIndex + 1].replacing(
+      "https://git.example.com/project.git", with: "../project.git"
+    )
+    .replacing(/gh pr create.*/, with: "").replacing("~/agent-key", with: "\"$OLDPWD/agent-key\"")
+    try await s.sh(
+      """
+      set -e
+      git add .; git commit -qm scripts
+      git init -q --bare -b main ../project.git; llmos-hook --quiet -C ../project.git install --server
+      git -C ../project.git config llmos.strict true
+      git remote add origin ../project.git; llmos-hook --quiet sync --push
+      \(all[all.startIndex])
+      """
+    ).succeeds()
+    try await s.sh(
+      "set -e\n" + machine.replacing("&& cd project", with: "machine; cd machine; echo login >page")
+    )
+    .succeeds()
+    try await s.sh(all[all.startIndex + 2]).succeeds()
+    try await s.llmos("verify", "--strict", "agent/login", in: s.root + "/project.git").succeeds()
+  }
+
   /// docs/rollback.md's way by hand, in a repository with edited, staged and untracked files.
   @Test func aBackupIsRestoredByHandAsIsWritten() async throws {
     let s = try await Sandbox.governed()
@@ -155,6 +182,8 @@ import Testing
 
   /// What an example of the command reference needs before it, by the words in it.
   private static let before: [(words: String, script: String)] = [
+    ("grant agent", "ssh-keygen -q -t ed25519 -N '' -f agent"),
+    ("revoke agent", "llmos-hook grant agent/login --phase FEATURE_DEVELOPMENT:IMPLEMENTATION"),
     ("feature finish", finishable),
     (
       "run --once",

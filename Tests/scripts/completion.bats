@@ -34,7 +34,7 @@ offered() {
 }
 
 @test "bash completes commands, options, scenarios, phases, events" {
-  [ "$(offered llmos-hook gra)" = graph ]
+  [ "$(offered llmos-hook grap)" = graph ]
   [ "$(offered llmos-hook set FEAT)" = FEATURE_DEVELOPMENT ]
   [ "$(offered llmos-hook set FEATURE_DEVELOPMENT IMPL)" = IMPLEMENTATION ]
   [ "$(offered llmos-hook set DEPLOYMENT IMPL)" = '' ]

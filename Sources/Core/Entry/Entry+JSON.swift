@@ -1,8 +1,14 @@
 extension Entry {
-  /// `entry.json`: keys sorted, every key always there but `skipped`, which few have.
+  /// `entry.json`: keys sorted, every key always there but those that few have: `skipped`, `grant`, `granted`,
+  /// `kept`, `revoked`.
   public var json: JSON {
     let skips: [(key: String, value: JSON)] =
       skipped.isEmpty ? [] : [("skipped", .array(skipped.map { .string($0.description) }))]
+    let granting: [(key: String, value: JSON)] =
+      [grant.map { ("grant", $0.json) }, granted.map { ("granted", JSON($0)) }].compactMap { $0 }
+    let lists: [(key: String, value: JSON)] = [("kept", kept), ("revoked", revoked)].filter {
+      !$0.1.isEmpty
+    }.map { ($0.0, .array($0.1.map { .string($0.description) })) }
     return .object(
       [
         ("actor", .string(actor.text)),
@@ -12,10 +18,13 @@ extension Entry {
         ("claimed", JSON(claimed)),
         ("commits", .array(commits.map { .string($0.description) })),
         ("detected", JSON(detected)),
-        ("head", JSON(head)),
+      ] + granting + [
+        ("head", JSON(head))
+      ] + lists.filter { $0.key == "kept" } + [
         ("kind", .string(kind.rawValue)),
         ("phase", .string(place.phase)),
         ("reason", JSON(reason)),
+      ] + lists.filter { $0.key == "revoked" } + [
         ("scenario", .string(place.scenario)),
         ("seq", .int(sequence)),
       ] + skips + [
@@ -39,7 +48,8 @@ extension Entry {
       let branch = Self.text(json["branch"]), let reason = Self.text(json["reason"]),
       let worktree = Self.text(json["worktree"]), let head = Self.id(json["head"]),
       let rules = Self.rules(json["catalog"]), let commits = Self.ids(json["commits"]),
-      let skipped = Self.places(json["skipped"])
+      let skipped = Self.places(json["skipped"]), let granted = Self.id(json["granted"]),
+      let revoked = Self.ids(json["revoked"]), let kept = Self.ids(json["kept"])
     else { return nil }
     self.version = version
     self.sequence = sequence
@@ -57,6 +67,10 @@ extension Entry {
     self.commits = commits
     self.worktree = worktree
     self.skipped = skipped
+    grant = json["grant"].flatMap(Grant.init(json:))
+    self.granted = granted
+    self.revoked = revoked
+    self.kept = kept
   }
 
   // MARK: What may be absent: nil inside where it is, nil outside where it is not of our form

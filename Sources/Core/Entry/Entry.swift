@@ -31,6 +31,14 @@ public struct Entry: Hashable, Sendable {
   /// What the move passed over: phases that were not gone through, a phase in REWORK in which nothing was made, a quality
   /// gate that was not passed.
   public var skipped: [Place] = []
+  /// What an owner's entry of kind `grant` opens; nil in any other.
+  public var grant: Grant?
+  /// The owner's entry under whose grant an agent's entry enters a phase; nil in any other.
+  public var granted: ObjectID?
+  /// The grants that an owner's entry of kind `revoke` ends, by their entries.
+  public var revoked: [ObjectID] = []
+  /// The newest entries by those grants that the owner knew when he ended them: what is up to them stays.
+  public var kept: [ObjectID] = []
   /// The clone's and the ledger's name, so that two worktrees' entries never are one; nil in old entries.
   public var worktree: String?
 
@@ -76,6 +84,10 @@ extension Entry {
 
     /// The first of a ledger that the owner began anew: it accepts history as it stood then.
     public static let beginAnew = Kind(rawValue: "begin-anew")
+    /// The owner lets an agent's key work in a phase on a branch, from any machine.
+    public static let grant = Kind(rawValue: "grant")
+    /// The owner ends such grants.
+    public static let revoke = Kind(rawValue: "revoke")
     /// The first of a ledger.
     public static let genesis = Kind(rawValue: "genesis")
     /// A move that completed no phase.

@@ -57,6 +57,7 @@ public struct Brief: Sendable {
     ]
     if let notice { lines.append("Note: " + short(notice, 350)) }
     if let obstacle { lines.append("First: " + short(obstacle, 250)) }
+    if let grant = record.grant { lines.append("Grant: " + short(grant.words, 150)) }
     lines += [allowedLine(short), forbiddenLine(short)]
     lines += dutyLines(short)
     lines.append(endLine)

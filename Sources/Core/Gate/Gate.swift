@@ -28,9 +28,10 @@ private func refusal(of request: Request, _ facts: Snapshot) -> Refusal? {
   switch request {
   case .commit:
     return refusal(of: Action.commit, role: facts.identity.actor.role, facts)
-      ?? refusalOfMissingProof(facts)
+      ?? refusalByGrant(facts) ?? refusalOfMissingProof(facts)
   case .action(let action, let role, let paths):
     return refusal(of: action, role: role ?? facts.identity.actor.role, facts)
+      ?? (action == Action.commit ? refusalByGrant(facts) : nil)
       ?? refusal(ofTouching: paths, isCommit: action == Action.commit, facts)
   }
 }
@@ -98,6 +99,27 @@ private func refusal(of action: String, role: String?, _ facts: Snapshot) -> Ref
         ?? "leave it to \(record.role); llmos-hook status shows whose turn it is")
   }
   return nil
+}
+
+/// Where the phase stands by an owner's grant, only an agent commits, on its branch, as long as it holds.
+private func refusalByGrant(_ facts: Snapshot) -> Refusal? {
+  guard let grant = facts.record.grant, !facts.isLetThrough else { return nil }
+  let again = "ask the owner: llmos-hook grant \(grant.name) --key FILE --phase \(facts.record.place)"
+  guard facts.identity.actor.isAgent else {
+    return Refusal(
+      "\(facts.record.place) is open here by the owner's grant, to an agent alone",
+      why: "the ledger of this machine is sealed by the agent's key",
+      remedy: "LLMOS_AGENT=\(facts.record.role), set for whatever commits here")
+  }
+  if facts.isGrantRevoked {
+    return Refusal("the owner has revoked the grant for \(grant.name)", remedy: again)
+  }
+  guard let excess = grant.excess(on: facts.branch, at: facts.now ?? 0) else { return nil }
+  return Refusal(
+    excess,
+    remedy: facts.branch == grant.branch
+      ? again + "; then llmos-hook sync"
+      : "git switch \(grant.name); llmos-hook sync takes up a grant for another branch")
 }
 
 /// The owner's own way past the gate for one commit, after another one.

@@ -54,6 +54,8 @@ public struct GateRecord: Hashable, Sendable {
   public var isAdopted = false
   /// The code commit on which the owner let the next commit pass: hexadecimal, or `unborn`; nil mostly.
   public var override: String?
+  /// The owner's grant under which an agent works here; nil mostly.
+  public var grant: GrantInForce?
 
   /// The code commit on which the entry was made; nil when there was none. Form 1 has it as the entry's parent.
   public var codeHead: ObjectID?
@@ -128,6 +130,7 @@ public struct GateRecord: Hashable, Sendable {
   public func allows(beyond other: GateRecord) -> Bool {
     place != other.place || status != other.status || actions != other.actions || !hasContentRules(of: other)
       || (override != nil && override != other.override) || !other.harnesses.allSatisfy(harnesses.contains)
+      || grant != other.grant
   }
 
   /// Whether it asks of a commit's content what the configuration does.
@@ -162,6 +165,7 @@ extension GateRecord {
     if let configuration = rules.configuration { lines.append("configuration " + configuration) }
     if let message { lines.append("message " + message) }
     if let override { lines.append("override " + override) }
+    if let grant { lines.append("grant " + grant.text) }
     if trailers != .all { lines.append("trailers " + trailers.rawValue) }
     if isLocked { lines.append("locked yes") }
     if push != .feature { lines.append("push " + push.rawValue) }
@@ -239,6 +243,10 @@ extension GateRecord {
     self.trailers = trailers
     message = single["message"]
     override = single["override"]
+    if let text = single["grant"] {
+      guard let grant = GrantInForce(text: text) else { return nil }
+      self.grant = grant
+    }
     isLocked = single["locked"] == "yes"
     if let text = single["push"] {
       guard let policy = PushPolicy(rawValue: text) else { return nil }

@@ -13,6 +13,12 @@ public struct Snapshot: Sendable {
   public var proof: StepProof
   /// HEAD's commit, hexadecimal, or `unborn`; nil when it does not matter.
   public var head: String?
+  /// What a commit would move: a branch's full name, or `HEAD`; nil on no branch. Known where a grant holds.
+  public var branch: String?
+  /// Seconds since 1970; known where a grant holds.
+  public var now: Int64?
+  /// Whether it is known here that the owner has revoked the grant in force.
+  public var isGrantRevoked = false
   /// Whether a rollback was begun and not ended.
   public var isRollbackPending = false
   /// Whether HEAD's branch is one of those that `branches` of the configuration enforces.

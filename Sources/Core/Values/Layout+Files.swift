@@ -8,7 +8,7 @@ extension Layout {
     step, stepIndex, signing, rollbackLock,
     rollbackJournal,
     rollback, backupLock, backupIndex, runLock, runs, refused, template, asked, override, branchLock,
-    verifiedText, verifiedJSON, agentSessions, agentLog, named, temporary,
+    verifiedText, verifiedJSON, grantRevoked, agentSessions, agentLog, named, temporary,
   ]
 
   /// The lock that every change of the state takes.
@@ -166,6 +166,13 @@ extension Layout {
   public static let verifiedJSON = File(
     "verified.json", what: "the same for `verify --json`", writtenBy: "`verify --json`",
     removedBy: "replaced by the next `verify --json`")
+
+  /// The grant that is known to be revoked.
+  public static let grantRevoked = File(
+    "grant-revoked",
+    what:
+      "the owner's grant under which an agent works here, once it is known to be revoked: no commit lands",
+    writtenBy: "`sync`, of an agent", removedBy: "`sync`, when a grant is taken up")
 
   /// What was told to agents' sessions.
   public static let agentSessions = File(

@@ -73,11 +73,38 @@ public enum Arming {
         "this clone is governed (\(evidence)), and the gate could not be installed: \(refusal.what)"
           + (refusal.remedy.map { "; next: " + $0 } ?? ""))
     }
-    let place = try engine.repository.sealInForce().record.place
+    let remarks = try takeUpGrant(engine, asking: remotes)
+    let record = try engine.repository.sealInForce().record
     let first = try engine.repository.remotes().isEmpty ? "" : "llmos-hook sync, then "
     return .armed(
-      "this clone is governed (\(evidence)): the gate is installed now, at \(place); "
-        + "the owner runs \(first)llmos-hook set SCENARIO PHASE")
+      "this clone is governed (\(evidence)): the gate is installed now, at \(record.place); "
+        + (remarks.isEmpty
+          ? "the owner runs \(first)llmos-hook set SCENARIO PHASE" : remarks.joined(separator: "; ")))
+  }
+
+  /// Begins where an owner's grant for the branch and this machine's key says, when the remotes that may be asked have
+  /// one.
+  ///
+  /// - Returns: what people should know, a line each.
+  public static func takeUpGrant(
+    _ engine: borrowing Engine, asking remotes: Asked = .all
+  ) throws -> [String] {
+    guard remotes != .none, try engine.mayTakeUpGrant() else { return [] }
+    do {
+      var sync = try Sync(engine, remote: nil)
+      guard try isNear(sync.remote, engine) || remotes == .all else { return [] }
+      try sync.begin(engine)
+      return sync.report
+    } catch let refusal as Refusal where refusal.code == .usage {
+      // There is no remote to ask.
+      return []
+    }
+  }
+
+  /// Whether a remote is a directory of this machine.
+  private static func isNear(_ remote: String, _ engine: borrowing Engine) throws -> Bool {
+    let address = try engine.repository.configuration("remote.\(remote).url") ?? ""
+    return ["/", ".", "file://"].contains { address.hasPrefix($0) }
   }
 
   /// What says that a repository is governed, in words; nil where nothing does.
@@ -102,19 +129,14 @@ public enum Arming {
   /// The remote that has ledgers; nil where none has, or cannot be asked within seconds and without questions.
   private static func remoteWithLedgers(_ engine: borrowing Engine, _ asked: Asked) throws -> String? {
     for name in try engine.repository.remotes() {
-      let address = try engine.repository.configuration("remote.\(name).url") ?? ""
-      let isNear = ["/", ".", "file://"].contains { address.hasPrefix($0) }
-      guard isNear || asked == .all else { continue }
+      guard try isNear(name, engine) || asked == .all else { continue }
       let asked = try GitProcess.run(
         [
           "-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=5", "ls-remote", "--refs", name,
           Ledger.prefix + "*",
         ],
         in: engine.worktree,
-        environment: [
-          "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "true", "SSH_ASKPASS": "true",
-          "GIT_SSH_COMMAND": "ssh -o BatchMode=yes -o ConnectTimeout=5",
-        ])
+        environment: Sync.unattended)
       if asked.code == 0, !asked.text.isEmpty { return name }
     }
     return nil

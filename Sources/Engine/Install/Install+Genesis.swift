@@ -27,7 +27,7 @@ extension Install {
       try require(engine.repository.sealInForce().record.place, "the state is sealed")
       return nil
     }
-    let bootstrap = Place("PROJECT_BOOTSTRAP", "INITIALIZATION")
+    let bootstrap = Engine.start
     var genesis: Genesis = (State(place: place ?? bootstrap, at: Timestamp.text(System.now)), nil)
     if let (state, bytes) = try found(engine) {
       // An agent may have written it: it is not sealed because the agent asks. What git has, git gives back.

@@ -44,18 +44,7 @@ extension Engine {
     let head = try repository.head()
     let previous = try repository.adoptSealInForce(at: head, &remarks)
     if let refusal = refusal(ofFile: try repository.fileCondition(previous)) { throw refusal }
-    var record = previous.record
-    let isWaiting =
-      try repository.waitingRules(since: previous, at: head, accepting: Set(commits)) != nil
-    if try !isWaiting && repository.rulesVersion(at: head) != record.rules {
-      // Where the rules of HEAD cannot be read, or are older than what the ledger has seen, those before them
-      // hold on, and the hooks go on to refuse.
-      do {
-        let now = try Self.recompile(repository, head, previous)
-        if !now.isReplayed { record = now }
-      } catch is Refusal {} catch is GitError {}
-    }
-    record = record.carriedOn(to: record.sequence + 1)
+    var record = try unmoved(previous, at: head, accepting: commits)
     if commits.isEmpty { record.override = head.commit?.description ?? "unborn" }
     let seconds = System.now
     let new = NewEntry(
@@ -68,5 +57,23 @@ extension Engine {
         role: record.role)
     }
     return try publish(new, after: previous, records, &remarks)
+  }
+
+  /// The record of the owner's entry that moves nothing: it brings in the rules of HEAD, unless they wait.
+  ///
+  /// - Parameter commits: those that the owner is just accepting.
+  func unmoved(_ previous: Seal, at head: Head, accepting commits: [ObjectID] = []) throws -> GateRecord {
+    var record = previous.record
+    let isWaiting =
+      try repository.waitingRules(since: previous, at: head, accepting: Set(commits)) != nil
+    if try !isWaiting && repository.rulesVersion(at: head) != record.rules {
+      // Where the rules of HEAD cannot be read, or are older than what the ledger has seen, those before them
+      // hold on, and the hooks go on to refuse.
+      do {
+        let now = try Self.recompile(repository, head, previous)
+        if !now.isReplayed { record = now }
+      } catch is Refusal {} catch is GitError {}
+    }
+    return record.carriedOn(to: record.sequence + 1)
   }
 }

@@ -83,6 +83,7 @@ extension Engine {
     record.isReplayed = try repository.hasSuperseded(rules.version, before: seal)
     record.isAdopted = seal.record.isAdopted
     record.harnesses = seal.record.harnesses
+    record.grant = seal.record.grant
     return record
   }
 }

@@ -45,8 +45,9 @@ public struct Receive: PushJudge {
         why: "llmos.strict is set on the server", remedy: "llmos-hook sync, then push again")
     }
     let all = ledgers.sorted { $0.key < $1.key }.map { Repository.Tip(name: $0.key, id: $0.value) }
-    if try isProvedByFew(tips, known, all, kept, repository) { return }
+    if try isProvedByFew(tips, moves, known, all, kept, repository) { return }
     let verify = try Verification(repository, ledgers: all, trusting: Set(kept), isServer: true)
+    try requireGrantsInForce(all.filter { !kept.contains($0) }, verify, repository)
     if let finding = verify.findings.first {
       throw Refusal(
         .refused, "push refused: \(finding)", why: "the engine does not write such a ledger",
@@ -59,6 +60,7 @@ public struct Receive: PushJudge {
         remedy: "the owner accepts it: llmos-hook allow --commits \(line.commit.short) --reason WHY")
     }
     guard !tips.isEmpty else { return }
+    try requireGrantedBranches(moves, known, verify, repository)
     let lines = try verify.judge(from: tips, hiding: known, in: repository)
     // A ledger comes before the commits that it names, so that what it claims of them is looked at here.
     let closed = try verify.closedBySigned(from: tips, hiding: known, in: repository)
@@ -74,8 +76,8 @@ public struct Receive: PushJudge {
   /// entry answers for by name, nothing that another ledger says of its time makes bad. Where they do not, all ledgers
   /// are asked.
   private func isProvedByFew(
-    _ tips: [ObjectID], _ known: [ObjectID], _ all: [Repository.Tip], _ kept: [Repository.Tip],
-    _ repository: borrowing Repository
+    _ tips: [ObjectID], _ moves: [ReferenceMove], _ known: [ObjectID], _ all: [Repository.Tip],
+    _ kept: [Repository.Tip], _ repository: borrowing Repository
   ) throws -> Bool {
     guard all.count >= Self.many else { return false }
     let before = Set(kept)
@@ -89,7 +91,13 @@ public struct Receive: PushJudge {
       repository, ledgers: few, trusting: before.filter { names.contains($0.name) }, isServer: true)
     // What is wrong, and what nobody signed where others have, is told by all of them.
     guard verify.findings.isEmpty, !verify.hasUnprovenClaims(since: kept) else { return false }
+    // What an owner has ended, any ledger can say.
+    let grown = Set(moved.map(\.name))
+    guard !verify.ledgers.all.contains(where: { $0.isGranted && grown.contains($0.reference) }) else {
+      return false
+    }
     guard !tips.isEmpty else { return true }
+    try requireGrantedBranches(moves, known, verify, repository)
     let spokenFor = verify.spokenFor
     // All that is pushed has to be named by one of them, so that it needs no other history.
     let graph = try CommitGraph(of: pushed) { try repository.commit($0).parents }

@@ -18,6 +18,8 @@ public struct Sync: Sendable {
   var refused: String?
   let remote: String
   let worktree: String
+  /// Variables for git when it fetches.
+  private var environment: [String: String?] = [:]
   /// Ledgers of the remote that one here has replaced when it began anew.
   var outdated: [String] = []
   /// Where HEAD stood when the last entry was made: everything that it has is sealed.
@@ -57,6 +59,12 @@ public struct Sync: Sendable {
   ///   pushed, 74 when it cannot be reached, 75 when others were always first.
   public mutating func run(_ engine: borrowing Engine, pushing: Bool = false) throws {
     let clone = try cloneName(engine)
+    if try engine.mayTakeUpGrant() {
+      // Before anything is sealed: what the owner has ended proves nothing any more.
+      if try fetch(engine) { try takeLedgers(engine, clone) }
+      _ = try engine.takeUpGrant(&report)
+      try engine.requireGrantInForce()
+    }
     try sealLandings(engine, clone)
     let branch = pushing ? try sealedBranch(engine) : nil
     for _ in 0..<10 {
@@ -102,6 +110,30 @@ public struct Sync: Sendable {
     try GitProcess.configure(
       [Self.remoteKey, remote], in: worktree, common: engine.repository.commonDirectory)
   }
+
+  /// Fetches the ledgers and takes up a grant, for an agent's machine that begins. A remote that cannot be asked within
+  /// seconds and without questions is let be.
+  mutating func begin(_ engine: borrowing Engine) throws {
+    guard try engine.mayTakeUpGrant() else { return }
+    environment = Self.unattended
+    defer { environment = [:] }
+    do {
+      let clone = try cloneName(engine)
+      if try fetch(engine) {
+        try takeLedgers(engine, clone)
+        try mergeNotes(engine)
+      }
+    } catch let refusal as Refusal where refusal.code == .io {
+      return report.append("\(remote) could not be asked for a grant; llmos-hook sync takes one up")
+    }
+    _ = try engine.takeUpGrant(&report)
+  }
+
+  /// What git and ssh are told where nobody answers.
+  static let unattended: [String: String?] = [
+    "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "true", "SSH_ASKPASS": "true",
+    "GIT_SSH_COMMAND": "ssh -o BatchMode=yes -o ConnectTimeout=5",
+  ]
 
   private func cloneName(_ engine: borrowing Engine) throws -> String {
     if let name = try engine.repository.configuration(Ledger.cloneKey) {
@@ -191,12 +223,12 @@ public struct Sync: Sendable {
       remote,
       "+\(Ledger.prefix)*:\(incoming)*", "+\(Notes.reference)*:\(incomingNotes)*",
     ]
-    var result = try GitProcess.run(fetch, in: worktree)
+    var result = try GitProcess.run(fetch, in: worktree, environment: environment)
     if result.code != 0, result.errors.contains(".lock") {
       // One that was killed left its locks.
       LockFile.removeStale(below: engine.repository.commonDirectory + incoming)
       LockFile.removeStale(below: engine.repository.commonDirectory + Layout.incomingNotes.text)
-      result = try GitProcess.run(fetch, in: worktree)
+      result = try GitProcess.run(fetch, in: worktree, environment: environment)
     }
     if result.code == 0 { return true }
     if result.errors.contains("cannot lock ref") { return false }

@@ -11,6 +11,10 @@ struct LedgerReading {
   private(set) var findings: [String]
   /// Who may sign the next entry; nil when nobody needs to.
   private(set) var signers: Signers?
+  /// Whether it is still to be told what of it owners' grants cover: `settle` does.
+  private(set) var isOpen = false
+  private let known: ObjectID?
+  private let floor: Signers?
 
   /// Reads a ledger. What is wrong with the chain is a finding, and what comes before it is not believed.
   ///
@@ -26,9 +30,20 @@ struct LedgerReading {
     ledger.isNewer = entries.isEmpty && repository.isNewer(entry: tip.id)
     findings = damage.map { [$0] } ?? []
     findings += ledger.checkSoundness(trusting: known)
-    if let bad = try Self.firstUnproved(ledger.entries, since: known, floor, repository) {
+    (self.known, self.floor) = (known, floor)
+    if ledger.isGranted, known != tip.id {
+      isOpen = true
+    } else {
+      try settle(under: Grants([]), repository)
+    }
+  }
+
+  /// Tells how far the entries are believed: by who signed them, and where agents work by owners' grants, by those.
+  mutating func settle(under grants: Grants, _ repository: borrowing Repository) throws {
+    isOpen = false
+    if let bad = try Self.firstUnproved(ledger.entries, since: known, floor, grants, repository) {
       let id = ledger.entries[bad.index].id
-      findings.append("\(tip.name): entry \(id.short) is not trusted: \(bad.problem)")
+      findings.append("\(ledger.reference): entry \(id.short) is not trusted: \(bad.problem)")
       ledger.disbelieve(from: bad.index)
     }
     // What nobody signed names nobody.
@@ -63,7 +78,12 @@ struct LedgerReading {
           entries[entries.count - 1].isSound = rules.isSound(
             next.record, under: next.record.rules, repository)
         }
-        var entry = CheckedEntry(seal, said, isSound: try rules.isSound(seal.record, said.head, repository))
+        // What an agent does by an owner's grant stands under the rules of the grant, whatever HEAD has.
+        let isSound =
+          try seal.record.grant == nil
+          ? rules.isSound(seal.record, said.head, repository)
+          : rules.isSound(seal.record, under: seal.record.rules, repository)
+        var entry = CheckedEntry(seal, said, isSound: isSound)
         entry.landed = try repository.landings(sealedBy: seal)
         if seal.hasSigners { entry.namesKeys = try namesKeys.look(inTree: commit.tree, repository) }
         entries.append(entry)

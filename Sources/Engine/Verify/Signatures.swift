@@ -10,7 +10,8 @@ extension LedgerReading {
   ///
   /// - Returns: the first entry that is not believed, and why; nil when all are.
   static func firstUnproved(
-    _ entries: [CheckedEntry], since known: ObjectID?, _ floor: Signers?, _ repository: borrowing Repository
+    _ entries: [CheckedEntry], since known: ObjectID?, _ floor: Signers?, _ grants: Grants,
+    _ repository: borrowing Repository
   ) throws -> (index: Int, problem: String)? {
     var trusted: Signers?
     var floor = floor
@@ -24,6 +25,18 @@ extension LedgerReading {
     while index < entries.endIndex {
       let entry = entries[index]
       let sealed = try signers(of: entry, repository)
+      if let held = entry.record.grant, entry.said.actor != .known(.owner) {
+        if let problem = grants.problem(of: index, in: entries) { return (index, problem) }
+        if let given = grants.given(by: held.entry), given.grant.key != nil {
+          let before = index > 0 ? entries[index - 1] : nil
+          if let problem = try problem(entry, sealed, given, floor, before, repository) {
+            return (index, problem)
+          }
+          trusted = sealed
+          index += 1
+          continue
+        }
+      }
       guard let by = trusted ?? sealed, by.hasKeys else {
         trusted = sealed
         index += 1
@@ -43,6 +56,30 @@ extension LedgerReading {
       index += 1
     }
     return nil
+  }
+
+  /// What is wrong with an entry that stands by an owner's grant to a key; nil when nothing is.
+  private static func problem(
+    _ entry: CheckedEntry, _ sealed: Signers?, _ given: Grants.Given, _ floor: Signers?,
+    _ before: CheckedEntry?, _ repository: borrowing Repository
+  ) throws -> String? {
+    guard let key = given.grant.key else { return nil }
+    guard try sealed == signers(of: given.entry, repository) else {
+      return "its allowed_signers are not those of the owner's grant"
+    }
+    guard let signed = try repository.signature(of: entry.id) else { return "it is not signed" }
+    guard let seconds = entry.said.seconds, entry.said.at >= before?.said.at ?? "" else {
+      return "it is older than the entry before it"
+    }
+    guard seconds <= System.now + 86_400 else { return "its time is in the future" }
+    // Whatever it calls itself, it is nobody's but the agent's.
+    let signers = Signers(
+      text: "AGENT,AGENT:*,SYSTEM \(key)\n", revoked: floor?.revoked ?? sealed?.revoked)
+    guard
+      try signers.verify(
+        signed.signature, of: signed.content, actor: entry.said.actor.text, at: seconds, in: repository)
+    else { return "it is not signed by the key of the owner's grant for \(given.grant.name)" }
+    return entry.trespass(after: before)
   }
 
   private static func signers(

@@ -9,6 +9,8 @@ public struct Verification {
   /// Things that are wrong with the ledgers themselves, a line each.
   public let findings: [String]
 
+  /// What owners have opened to agents.
+  let grants: Grants
   let ledgers: Ledgers
   private let isServer: Bool
 
@@ -39,9 +41,14 @@ public struct Verification {
     for tip in known { read[tip.name] = try LedgerReading(tip, trusting: tip.id, repository, &rules) }
     let head = try isServer ? nil : repository.signers(at: repository.head())
     let floor = read.values.compactMap(\.signers).max { $0.version < $1.version }
-    let readings = try tips.map { tip in
+    var readings = try tips.map { tip in
       if let ledger = read[tip.name], old[tip.name] == tip.id { return ledger }
       return try LedgerReading(tip, trusting: old[tip.name], floor: floor, repository, &rules)
+    }
+    // What owners have granted, their own ledgers say.
+    grants = Grants(readings.filter { !$0.isOpen }.map(\.ledger))
+    for index in readings.indices where readings[index].isOpen {
+      try readings[index].settle(under: grants, repository)
     }
     var findings = readings.flatMap(\.findings)
     if head?.hasKeys == true, !readings.contains(where: { $0.signers?.hasKeys == true }) {
@@ -166,7 +173,7 @@ extension Verification {
     guard !commits.isEmpty else { return [] }
     guard ledgers.count == 1, let ledger = ledgers.first else { return nil }
     let seal = try repository.seal(at: ledger.id, under: ledger.name)
-    guard seal.record.mayCommit, seal.record.override == nil else { return nil }
+    guard seal.record.mayCommit, seal.record.override == nil, seal.record.grant == nil else { return nil }
     let bytes = try LandingLog(repository, ledger: ledger.name).bytes()
     let wanted = Set(commits.map(\.id))
     // What was written since of a commit that was judged then, or under another entry, the whole ledger has to weigh.
@@ -206,7 +213,7 @@ extension Verification {
   }
 
   private init(ledgers: Ledgers, isServer: Bool) {
-    (findings, self.ledgers, self.isServer) = ([], ledgers, isServer)
+    (findings, grants, self.ledgers, self.isServer) = ([], Grants([]), ledgers, isServer)
   }
 
   /// A commit that new entries without a signature claim, although a phase which forbids it was closed before they

@@ -55,10 +55,16 @@ extension GlobalOptions {
   /// - Throws: `Refusal` (1) where that cannot be done.
   func arm() throws {
     switch Arming.arm(asking: .all) {
-    case .nothing: break
+    case .nothing: try takeUpGrant()
     case .armed(let line): say(line)
     case .failed(let line): throw Refusal(.refused, line, remedy: "llmos-hook install, by the owner")
     }
+  }
+
+  /// Where an agent's ledger stands at the start, or by a grant for another branch, the remote is asked for one.
+  private func takeUpGrant() throws {
+    guard let engine = try? Engine(), try engine.lacksGrant() else { return }
+    for line in try Arming.takeUpGrant(engine) { say(line) }
   }
 }
 

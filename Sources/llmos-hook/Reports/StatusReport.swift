@@ -112,6 +112,7 @@ enum StatusReport {
       ("context", .object(record.context.map { ($0.key, JSON($0.value)) })),
       ("suspended", suspended.first ?? .null), ("suspended_all", .array(suspended)),
       ("frozen", .bool(record.isFrozen)),
+      ("grant", record.grant?.json ?? .null),
       ("pending_rollback", facts.pending?.summary ?? .null),
       ("locked", JSON(facts.held)),
       ("unseen", .array(facts.unseen.map { JSON($0) })),
@@ -146,6 +147,7 @@ enum StatusReport {
       ("allowed", record.actions.joined(separator: ", ")),
       ("commits", facts.mayCommit ? paint("32", "yes" + once) : paint("31", "no")),
     ]
+    if let grant = record.grant { rows.append(("grant", grant.words)) }
     if !set.isEmpty { rows.append(("context", set.joined(separator: ", "))) }
     if !record.suspended.isEmpty {
       rows.append(("suspended", record.suspended.map(\.description).joined(separator: ", then ")))
