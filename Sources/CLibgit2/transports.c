@@ -22,6 +22,9 @@ int git_mbedtls_stream_global_init(void) { return 0; }
 
 int git_transport_ssh_global_init(void) { return 0; }
 
+/* Its name from 1.8.4 on. */
+int git_transport_ssh_libssh2_global_init(void) { return 0; }
+
 int git_smart_subtransport_http(git_smart_subtransport **out, git_transport *owner, void *param) {
   (void)out;
   (void)owner;

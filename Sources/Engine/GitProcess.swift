@@ -58,6 +58,12 @@ public enum GitProcess {
     return try start(arguments, setup).code
   }
 
+  /// - Throws: `Refusal` (69) where git is not there, or is older than what we ask of it.
+  static func requireVersion() throws(Refusal) {
+    let words = try output(["--version"], in: ".")
+    if let refusal = GitVersion(words)?.refusal { throw refusal }
+  }
+
   private static func start(_ arguments: [String], _ setup: Child.Setup) throws(Refusal) -> Child.Ending {
     do {
       return try Child.run(["git"] + arguments, setup)

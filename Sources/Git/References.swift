@@ -135,10 +135,11 @@ extension Repository {
   /// Whether each reference is a file, or a line of `packed-refs`: with a lock file beside it while it moves, and a log.
   public var keepsReferencesInFiles: Bool { !Files.isReachable(commonDirectory + "reftable/tables.list") }
 
-  /// The newest value in a reference's reflog; nil where there is none. Of references in files it is the last line of the
-  /// log (gitrepository-layout(5), `logs`), at the cost of one read.
+  /// The newest value in a reference's reflog, of references in files: the last line of the log (gitrepository-layout(5),
+  /// `logs`), at the cost of one read. Nil where there is none, and in a reftable, which has a reference and its log in one
+  /// place: none of them moves without the other.
   public func newestInLog(of reference: String) -> ObjectID? {
-    if !keepsReferencesInFiles { return (try? (plumbing ?? askingGit).newestInLog(of: reference)) ?? nil }
+    guard keepsReferencesInFiles else { return nil }
     guard let file = OpenFile(commonDirectory + "logs/" + reference) else { return nil }
     let size = file.size
     let tail = file.read(at: max(0, size - 1024), count: 1024)
@@ -169,16 +170,6 @@ extension Repository {
       return nil
     }
     return try? Plumbing(found).head().commit
-  }
-
-  /// git's plumbing beside libgit2's own way.
-  private var askingGit: Plumbing {
-    get throws {
-      guard let found = Discovery(discovering: gitDirectory, gitDir: gitDirectory, workTree: nil) else {
-        throw GitError(operation: "open \(gitDirectory)", code: .notFound, message: "it is gone")
-      }
-      return Plumbing(found)
-    }
   }
 
   /// Whether a reference names another one instead of an object.

@@ -58,7 +58,10 @@ public struct HookCall {
       System.write("llmos-hook: \(remark)\n", to: 2)
     }
     let record = try recordOrHandOver(seal, head, repository)
-    let facts = try repository.observe(.commit, by: .current(), under: record, of: seal, at: head)
+    var facts = try repository.observe(.commit, by: .current(), under: record, of: seal, at: head)
+    if facts.proof == .otherTree, hook.name == "pre-commit", try repository.renewProof(at: head) {
+      facts.proof = .valid
+    }
     if let refusal = try diagnoseOrHandOver(facts.file, head, repository) ?? gate(.commit, facts),
       let refusal = try mayBeProvenMerge(facts, repository)
         ? refusalOfMerge(refusal, head, repository) : refusal
@@ -183,6 +186,7 @@ public struct HookCall {
   /// runs first, because what we write down must be the last that is asked.
   private func transact() throws -> Int32 {
     guard hook.arguments.first == "prepared" else {
+      // The compiled form of the hook comes here only where a kept hook is told of it.
       if let file = hook.file, Files.isReachable(Files.directory(of: file) + "../" + Layout.droppedFile.path)
       {
         try Repository.current().keepWrittenDown()

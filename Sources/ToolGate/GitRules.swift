@@ -26,10 +26,19 @@ struct GitRules {
   static let hooksPath = Refusal(
     .refused, "core.hooksPath would switch the gate's hooks off", remedy: "./step.sh \"what changed\"")
 
+  static let hooksSwitch = Refusal(
+    .refused, "hook.EVENT.enabled would switch the gate's hooks off", remedy: "./step.sh \"what changed\"")
+
+  /// Why a setting may not be, by its key, or its key and value: `core.hooksPath`, `hook.<event>.enabled`.
+  static func refusal(ofSetting text: String) -> Refusal? {
+    let text = text.lowercased()
+    if text.contains("core.hookspath") { return hooksPath }
+    let keys = text.split { " '\"=".contains($0) }
+    return keys.contains { $0.hasPrefix("hook.") && $0.hasSuffix(".enabled") } ? hooksSwitch : nil
+  }
+
   func refusal(_ losses: inout [Loss]) -> Refusal? {
-    if line.settings.contains(where: { $0.lowercased().hasPrefix("core.hookspath") }) {
-      return Self.hooksPath
-    }
+    if let refusal = line.settings.lazy.compactMap(Self.refusal(ofSetting:)).first { return refusal }
     guard let command = line.subcommand else { return nil }
     if line.has("--help") || line.texts == ["-h"] { return nil }
     if line.has("--no-verify"),
@@ -124,9 +133,8 @@ struct GitRules {
       || (verb == nil && words.count == 1
         && !options.contains { $0.hasPrefix("--unset") || $0.hasPrefix("--add") })
     if isRead { return nil }
-    if name == "core.hookspath" || name.hasPrefix("include.") || name.hasPrefix("includeif.") {
-      return Self.hooksPath
-    }
+    if name.hasPrefix("include.") || name.hasPrefix("includeif.") { return Self.hooksPath }
+    if let refusal = Self.refusal(ofSetting: name) { return refusal }
     guard name.hasPrefix("llmos.") || name.hasPrefix("merge.llmos") else { return nil }
     return EditRules.protected(name)
   }

@@ -111,9 +111,7 @@ struct ShellRules {
           .refused, "an agent cannot claim to be another actor (LLMOS_ACTOR)",
           remedy: "LLMOS_AGENT=\(facts.record.role) ./step.sh \"what changed\"")
       }
-      if name.hasPrefix("GIT_CONFIG"), value.lowercased().contains("core.hookspath") {
-        return GitRules.hooksPath
-      }
+      if name.hasPrefix("GIT_CONFIG"), let refusal = GitRules.refusal(ofSetting: value) { return refusal }
     }
     return nil
   }

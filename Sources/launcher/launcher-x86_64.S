@@ -90,7 +90,8 @@ again:
   .byte 0xEB, copy - . - 1, 0x90
 
 named:
-  /* git tells a transaction three times, and only "prepared" can be refused. */
+  /* git tells a transaction several times, and only "prepared" is decided: "preparing", "committed" and "aborted" have
+   * another seventh letter. */
   zero %rax
   load transaction, %rax
   cmp (%rbx), %rax
@@ -107,8 +108,8 @@ named:
   xor 8(%rbp), %rsi
   jz far                /* no argv[1] */
   zero %rax
-  xor (%rsi), %al
-  cmp $0x70, %al
+  xor 6(%rsi), %al
+  cmp $0x65, %al
   jnz other
 far:                    /* as far as a jump goes */
   jz gate

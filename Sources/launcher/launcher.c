@@ -31,6 +31,7 @@ static long call(long number, const void *a, const void *b, const void *c) {
 static const char gate[] = "/../llmos/bin/llmos-gate";
 static const char kept[] = ".llmos-kept/reference-transaction";
 static const char transaction[] = "/reference-transaction";
+static const char prepared[] = "prepared";
 static const char missing[] =
     "llmos-hook: refused: the gate of this repository is gone, so nothing can be decided\n"
     "  next: llmos-hook install\n";
@@ -53,9 +54,12 @@ __attribute__((used, noreturn)) void begin(long *stack) {
     path[length] = name[length];
     if (name[length] == '/') directory = length;
   }
-  /* git tells a transaction three times, and only "prepared" can be refused: without a hook that was
+  /* git tells a transaction several times, and only "prepared" is decided: without a hook that was
    * there before, the other times end here. */
-  if (ends_in(name, length, transaction, sizeof transaction - 1) && stack[0] > 1 && argv[1][0] != 'p') {
+  size_t word = 0;
+  while (stack[0] > 1 && argv[1][word]) word++;
+  if (ends_in(name, length, transaction, sizeof transaction - 1) && stack[0] > 1 &&
+      !ends_in(argv[1], word, prepared, sizeof prepared - 1)) {
     for (size_t i = 0; i < sizeof kept; i++) path[directory + i] = kept[i];
     if (call(FACCESSAT, (const void *)-100, path, NULL) != 0) call(EXIT, NULL, NULL, NULL);
   }

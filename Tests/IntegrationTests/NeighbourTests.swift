@@ -89,7 +89,9 @@ import Testing
       [ "$(echo in | $hook 'a b' '' c)" = 'a b||c|in' ]
       [ "$(cd .git/hooks; echo in | ./pre-commit x)" = 'x|in' ]
       [ "$(echo in | .git/hooks/../hooks/reference-transaction prepared)" = 'prepared|in' ]
-      [ -z "$(echo in | .git/hooks/reference-transaction committed)" ]
+      for state in preparing committed aborted; do
+        [ -z "$(echo in | .git/hooks/reference-transaction $state)" ]
+      done
       mkdir .git/hooks.llmos-kept; touch .git/hooks.llmos-kept/reference-transaction
       [ "$(echo in | .git/hooks/reference-transaction aborted)" = 'aborted|in' ]
       mkdir -p '\(deep)/hooks' '\(deep)/llmos/bin'; cp .git/hooks/pre-commit '\(deep)/hooks'

@@ -29,6 +29,7 @@ MARKS = "<!-- what scripts/bench.sh --write printed -->", "<!-- the end of what 
 # Each one's docs are its title.
 BENCHMARKS = {
     "commit": hooks.commit,
+    "formats": hooks.formats,
     "decision": hooks.decision,
     "flat": hooks.flat,
     "status": hooks.status,

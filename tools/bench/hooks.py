@@ -67,6 +67,42 @@ def commit(bench: Bench) -> Result:
     )
 
 
+def formats(bench: Bench) -> Result:
+    """a whole `git commit --allow-empty -qm x` where libgit2 does not open the repository"""
+    # With references in a reftable where the git that is first on PATH makes one.
+    form = ["--object-format=sha256"]
+    version = bench.call("git", "--version", directory=bench.scratch).split()[2].split(".")
+    name = "SHA-256"
+    if tuple(map(int, version[:2])) >= (2, 45):
+        form.append("--ref-format=reftable")
+        name += ", reftable"
+    plain, other = bench.governed("formats"), bench.governed("formats-other", form=form)
+    state = {STATE: (plain / STATE).read_text()}
+    peer = next(one for one in peer_contenders(bench, state) if one.name == "prek")
+    pairs = [
+        [
+            Contender("SHA-1, files: no hooks", COMMIT, bench.repository("formats-none")),
+            Contender("SHA-1, files: llmos-hook", COMMIT, plain),
+            peer,
+        ],
+        [
+            Contender(f"{name}: no hooks", COMMIT, bench.repository("formats-other-none", form=form)),
+            Contender(f"{name}: llmos-hook", COMMIT, other),
+        ],
+    ]
+    bench.interleave([contender for pair in pairs for contender in pair], 100)
+    table = [row for pair in pairs for row in rows(pair, floor=pair[1], base=pair[0])]
+    overhead = {row["what"]: row["overhead ms"] for row in table}
+    ours = overhead[f"{name}: llmos-hook"]
+    return Result(
+        table,
+        [
+            Check("overhead, to SHA-1 and files", ours / overhead["SHA-1, files: llmos-hook"], 3),
+            Check("overhead, to prek", ours / overhead["prek"], 1 / 2),
+        ],
+    )
+
+
 def decision(bench: Bench) -> Result:
     """the process that decides, alone, and its peak resident memory"""
     directory = bench.governed("decision")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -128,20 +129,20 @@ class Bench:
             peaks.append(int(self.call(str(starter), *contender.command, directory=contender.directory)))
         return max(peaks) * 1024 / 1e6
 
-    def repository(self, name: str, files: dict[str, str] | None = None) -> Path:
-        """A repository with one commit, and no hooks."""
+    def repository(self, name: str, files: dict[str, str] | None = None, form: Iterable[str] = ()) -> Path:
+        """A repository with one commit, and no hooks; `form` is what `git init` is told of its format."""
         directory = self.scratch / name
         directory.mkdir()
-        self.call("git", "init", "-q", "-b", "main", "--template=", directory=directory)
+        self.call("git", "init", "-q", "-b", "main", "--template=", *form, directory=directory)
         for path, text in ({"README": "tiny\n"} | (files or {})).items():
             (directory / path).write_text(text)
         self.call("git", "add", ".", directory=directory)
         self.call("git", "commit", "-qm", "first", directory=directory)
         return directory
 
-    def governed(self, name: str, phase: str = "IMPLEMENTATION") -> Path:
+    def governed(self, name: str, phase: str = "IMPLEMENTATION", form: Iterable[str] = ()) -> Path:
         """A repository with llmos-hook in it, in a phase that allows commits unless another is named."""
-        directory = self.repository(name)
+        directory = self.repository(name, form=form)
         self.call(self.llmos, "install", directory=directory)
         self.call(self.llmos, "set", "FEATURE_DEVELOPMENT", phase, "--reason", "test", directory=directory)
         return directory

@@ -38,7 +38,14 @@ public struct Doctor: Sendable {
     }
     let repository = Location(engine)
     check("repository", "git fsck") { nil }
+    check("git", "put a newer git first on PATH") {
+      try GitProcess.requireVersion()
+      return nil
+    }
     check("hooks", "llmos-hook install") { try hooks(repository) }
+    check("hooks' switches", "git config --unset-all KEY, where git config --show-origin KEY shows it") {
+      try switchedOff(repository)
+    }
     check("gate", "llmos-hook install") { gate(repository) }
     check("program", "llmos-hook install") { program(repository) }
     check("notes", "llmos-hook install") { try configuration(repository) }
@@ -72,6 +79,16 @@ public struct Doctor: Sendable {
     }
     let idle = HookNames.installed.filter { !Files.isExecutable(directory + $0) }
     return idle.isEmpty ? nil : "not executable, so git ignores them: \(idle.joined(separator: ", "))"
+  }
+
+  /// `hook.<event>.enabled` (git-config(1), git 2.55 and newer) switches the hooks of an event off.
+  private static func switchedOff(_ at: Location) throws -> String? {
+    let listed = try GitProcess.run(
+      ["config", "--type=bool", "--get-regexp", #"^hook\..*\.enabled$"#], in: at.worktree)
+    let keys = listed.text.split(separator: "\n").filter { $0.hasSuffix(" false") }.map { $0.dropLast(6) }
+    return keys.first { key in HookNames.installed.contains { key == "hook.\($0).enabled" } }.map {
+      "\($0) is false: git may run no hook of ours then"
+    }
   }
 
   private static func gate(_ at: Location) -> String? {

@@ -54,7 +54,8 @@ public struct FeatureStart: Sendable {
       let words = result.errors.split(separator: "\n").map(String.init)
       let fact = words.first { $0.hasPrefix("fatal: ") }.map { String($0.dropFirst(7)) } ?? words.first ?? ""
       throw Refusal(
-        fact.contains("invalid reference") || fact.contains("not a valid object name") ? .usage : .io,
+        fact.contains("invalid reference") || fact.lowercased().contains("not a valid object name")
+          ? .usage : .io,
         "git could not add the worktree: \(fact)",
         remedy: "llmos-hook feature start \(slug.text) --from BRANCH --dir DIR")
     }

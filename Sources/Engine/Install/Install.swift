@@ -82,6 +82,7 @@ public struct Install: Sendable {
     _ engine: borrowing Engine, scripts: Bool, _ start: String?, isArming: Bool,
     last: (inout Install, Genesis?) throws -> Void
   ) throws {
+    try GitProcess.requireVersion()
     let hooks = try hooksDirectory()
     try Files.makeDirectory(home)
     let lock = try StateLock(engine.repository)

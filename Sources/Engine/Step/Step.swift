@@ -70,6 +70,8 @@ public struct Step: Sendable {
     let code = try GitProcess.passThrough(
       ["commit", "-m", subject] + (amend ? ["--amend"] : [])
         + (paths.isEmpty ? [] : ["--only", "--"] + paths), in: here)
+    // What an amend left behind, where git held its lock while the hook was asked.
+    try engine.repository.keepWrittenDown()
     guard code == 0 else { return Self.ended(code) }
     if let session = AgentSessions.ownSession, let commit = try engine.repository.head().commit {
       AgentSessions(engine.repository).remember(session, made: commit)

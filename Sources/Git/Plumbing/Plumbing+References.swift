@@ -98,12 +98,6 @@ extension Plumbing {
     return first.code == 0 ? ObjectID(hex: first.text) : nil
   }
 
-  func newestInLog(of name: String) throws(GitError) -> ObjectID? {
-    let log = try run(
-      ["rev-parse", "-q", "--verify", name + "@{0}"], allowed: [0, 1, 128], "read the reflog of \(name)")
-    return log.code == 0 ? ObjectID(hex: log.text) : nil
-  }
-
   func move(
     _ name: String, to new: ObjectID?, expecting expected: ObjectID?, message: String
   ) throws(GitError) {

@@ -34,6 +34,14 @@ public enum StepTicket {
     } ?? .none
   }
 
+  /// The tree that the proof is of, while it is good; nil where there is none.
+  static func tree(in repository: borrowing Repository) -> ObjectID? {
+    guard let text = Files.read(path(in: repository), limit: 200).text else { return nil }
+    let tree = text.utf8.split(separator: UInt8(ascii: "\n")).first.map { String(Substring($0.dropFirst(5))) }
+    guard let tree, condition(text, now: System.now, tree: { tree }) == .valid else { return nil }
+    return ObjectID(hex: tree)
+  }
+
   /// The file's text.
   static func text(tree: String, now: Int64) -> String {
     "tree \(tree)\nexpires \(String(now + lifetime))\n"

@@ -1,0 +1,48 @@
+import Foundation
+import Testing
+
+/// gits that are too old, and what newer ones brought.
+@Suite struct GitVersionTests {
+  @Test func whatIsTooOldIsRefused() async throws {
+    let s = try await Sandbox()
+    try s.write(
+      s.root + "/old/git",
+      "#!/bin/sh\n[ \"$1\" != --version ] || { echo git version 2.30.9; exit; }\nexec '\(Sandbox.gitPath)' \"$@\"\n",
+      executable: true)
+    let path = ["PATH": s.root + "/old:" + Sandbox.path]
+    try await s.llmos("install", env: path).isRefused(
+      69, "git 2.30 is too old: llmos-hook needs 2.31 or newer", "newer git")
+    #expect(!s.exists(".git/llmos") && !s.exists("SCENARIO_STATE.yml"))
+    try await s.llmos("install").succeeds()
+    let doctor = try await s.llmos("doctor", env: path)
+    #expect(doctor.code == 1 && doctor.out.contains("git 2.30 is too old"), "\(doctor.all)")
+  }
+
+  /// git-config(1), `hook.<event>.enabled`.
+  @Test(arguments: ["pre-commit", "reference-transaction"]) func hooksThatAreSwitchedOffAreTold(name: String)
+    async throws
+  {
+    let s = try await Sandbox.governed()
+    try await s.git("config", "hook.\(name).enabled", "no").succeeds()
+    let doctor = try await s.llmos("doctor")
+    #expect(doctor.code == 1 && doctor.out.contains("hook.\(name).enabled is false"), "\(doctor.all)")
+    try await s.sh("git config hook.\(name).enabled true; git config hook.linter.enabled false").succeeds()
+    try await s.llmos("doctor").succeeds()
+  }
+
+  /// git-hook(1), `hook.<name>.command`: a formatter that runs before ours.
+  @Test(.enabled(if: Sandbox.git(isAtLeast: 2, 54)), arguments: ["", "f"])
+  func whatAConfiguredHookStagesGoesAlong(paths: String) async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh(
+      "git config hook.format.event pre-commit; git config hook.format.command 'echo formatted >f; git add f'"
+    ).succeeds()
+    try await s.sh("echo a >f; LLMOS_AGENT=DEV ./step.sh text \(paths)").succeeds()
+    #expect(try await s.git("show", "HEAD:f").out == "formatted\n")
+    // What step.sh has not looked at does not.
+    try await s.sh("git config hook.format.command 'echo more >other; git add other'; echo b >f").succeeds()
+    try await s.sh("LLMOS_AGENT=DEV ./step.sh text \(paths)").isRefused(
+      1, "what is staged is not what step.sh checked")
+    try await s.llmos("verify", "--strict").succeeds()
+  }
+}
