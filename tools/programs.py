@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -35,3 +36,9 @@ def known(parser: argparse.ArgumentParser, kind: str, names: Iterable[str], all_
     """Ends with a message when a name is none of those that there are."""
     if wrong := [name for name in names if name not in all_names]:
         parser.error(f"there is no {kind} {', '.join(wrong)}; there are: {', '.join(all_names)}")
+
+
+def memory() -> str | None:
+    """Where many small files are made: in memory where there is room, else wherever the system has it (None)."""
+    place = Path("/dev/shm")
+    return str(place) if os.access(place, os.W_OK) and shutil.disk_usage(place).free > 4 << 30 else None

@@ -41,6 +41,15 @@ public enum Sharing {
     }
   }
 
+  /// Whether a value lets others write.
+  public static func isShared(_ value: String) -> Bool { bits(of: value).map { $0 & 0o020 != 0 } ?? false }
+
+  /// Whether a directory's group may write into it.
+  public static func isWritableByGroup(_ directory: String) -> Bool {
+    var status = stat()
+    return directory.withRawCString { stat($0, &status) } == 0 && status.st_mode & 0o020 != 0
+  }
+
   /// The mode of a file in a git directory.
   static func mode(_ mode: UInt32) -> UInt32 {
     let more = added.load(ordering: .relaxed)

@@ -29,7 +29,7 @@ struct CommandLineTool: ParsableCommand {
       Status.self, Check.self, StepCommand.self, RunCommand.self, NextPhase.self, EventCommand.self,
       Verdict.self, Set.self, Resume.self, Allow.self, GrantCommand.self, RevokeCommand.self,
       BeginAnewCommand.self, Restore.self, Log.self,
-      VerifyCommand.self, DoctorCommand.self, FeatureCommand.self,
+      VerifyCommand.self, DoctorCommand.self, ServeCheckCommand.self, FeatureCommand.self,
       RollbackCommand.self, BackupsCommand.self, Scenarios.self, SyncCommand.self, GraphCommand.self,
       ReportCommand.self,
       AgentHookCommand.self, BriefCommand.self,

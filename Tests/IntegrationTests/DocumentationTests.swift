@@ -7,7 +7,7 @@ import Testing
     "README.md", "SHORTCOMINGS.md", "docs/concepts.md", "docs/tutorial.md", "docs/teams.md",
     "docs/enforcement.md",
     "docs/threat-model.md", "docs/configuration.md", "docs/formats.md", "docs/rollback.md", "docs/agents.md",
-    "docs/purging-a-secret.md",
+    "docs/purging-a-secret.md", "docs/team-tutorial.md",
   ]
 
   private func text(_ document: String) throws -> String {
@@ -36,6 +36,20 @@ import Testing
     let end = outcome.out[status.lowerBound...]
     #expect(end.contains("next     PM: docs/features/coupons/feature_brief.md"), "\(end)")
     #expect(!end.contains("freeze") && !end.contains("suspended") && !end.contains("quarantine"), "\(end)")
+  }
+
+  @Test func theTeamTutorialRunsAsItStands() async throws {
+    let s = try await Sandbox(git: false)
+    let blocks = try blocks("docs/team-tutorial.md")
+    #expect(blocks.count > 8)
+    let outcome = try await s.sh("set -e\n" + blocks.joined(separator: "\n")).succeeds()
+    for words in [
+      "no ledger is here yet", "refused: nothing lands", "refused: the server has no ledger", "DERIVED",
+    ] {
+      #expect(outcome.out.contains(words), "\(outcome.all)")
+    }
+    try await s.llmos("verify", "--strict", "main", in: s.repository + "/team/shop.git").succeeds()
+    try await s.llmos("doctor", in: s.repository + "/team/ann").succeeds()
   }
 
   @Test func theKeysOfTeamsRunAsTheyStand() async throws {
@@ -182,6 +196,10 @@ import Testing
 
   /// What an example of the command reference needs before it, by the words in it.
   private static let before: [(words: String, script: String)] = [
+    (
+      "serve-check",
+      "git init -q --bare ../s.git; git remote add origin ../s.git; llmos-hook -C ../s.git install --server; llmos-hook sync; cd ../s.git"
+    ),
     ("grant agent", "ssh-keygen -q -t ed25519 -N '' -f agent"),
     ("revoke agent", "llmos-hook grant agent/login --phase FEATURE_DEVELOPMENT:IMPLEMENTATION"),
     ("feature finish", finishable),

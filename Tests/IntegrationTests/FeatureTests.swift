@@ -43,6 +43,20 @@ import Testing
 
   // MARK: Start
 
+  @Test func theBriefsTemplateIsInPlace() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh("git add . && git commit -qm scripts").succeeds()
+    let started = try await s.llmos("feature", "start", "login").succeeds()
+    let brief = "docs/features/login/feature_brief.md"
+    #expect(started.err.contains("\(brief) is to be filled in"), "\(started.err)")
+    let text = try s.read(s.repository + "-login/" + brief)
+    #expect(text.contains("login") && !text.contains("{feature_slug}"), "\(text)")
+    // What nobody has filled in is no brief, and what is laid out is the phase's own.
+    try await s.llmos("next-phase", "--checkpoint", in: s.repository + "-login").isRefused()
+    try await s.sh("echo 'One page.' >>\(brief)", in: s.repository + "-login").succeeds()
+    try await s.llmos("next-phase", "--checkpoint", in: s.repository + "-login").succeeds()
+  }
+
   @Test func aFeatureBeginsInAWorktreeOfItsOwn() async throws {
     let s = try await project()
     let outcome = try await s.llmos("feature", "start", "login").succeeds()

@@ -293,6 +293,32 @@ import Testing
     #expect(judged.code == 0 && judged.all.contains("SATISFIED 4"), "\(judged.all)")
   }
 
+  /// Among many ledgers, what none of them names: notes alone, and a commit whose clone has not synced yet.
+  @Test func amongManyLedgersWhatNoneNamesIsJudgedToo() async throws {
+    let s = try await team()
+    try await s.sh("llmos-hook sync; git push -q origin main").succeeds()
+    try await server(
+      s,
+      """
+      set -e; git for-each-ref --count=1 --format='%(objectname)' refs/llmos/ledger >tip
+      for i in $(seq 10 39); do git update-ref refs/llmos/ledger/00000000000000$i/main "$(cat tip)"; done
+      git config llmos.strict true
+      """
+    ).succeeds()
+    try await s.sh("echo unnamed >f; git add f; git commit -qm unnamed").succeeds()
+    let push = try await s.git("push", "origin", "main")
+    #expect(push.code != 0 && push.err.contains("next: llmos-hook sync, then push again"), "\(push.err)")
+    try await s.sh("llmos-hook --quiet sync; git push -q origin main").succeeds()
+    // A record that was merged here, and no entry with it.
+    try await s.sh(
+      """
+      set -e; git fetch -q origin refs/notes/llmos; git -c core.hooksPath=/dev/null update-ref refs/notes/more FETCH_HEAD
+      git -c core.hooksPath=/dev/null commit-tree -p FETCH_HEAD -m more 'FETCH_HEAD^{tree}' >more
+      git push -q origin "$(cat more):refs/notes/llmos"
+      """
+    ).succeeds()
+  }
+
   /// `llmos.strict` is what git takes for true, and what is neither refuses.
   @Test(arguments: [
     ("[llmos]\\n\\tstrict\\n", "no ledger proves"), ("[llmos]\\n\\tstrict = 2\\n", "no ledger proves"),

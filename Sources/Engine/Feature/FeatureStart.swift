@@ -161,8 +161,10 @@ extension Engine {
         from: standing.seal.record.place.scenario, to: place.scenario, phase: place.phase,
         timestamp: Timestamp.text(seconds), trigger: "feature-start")
     ]
-    return try seal(
+    let seal = try seal(
       state, kind: .transition, trigger: "feature-start", previous: standing.seal, head: standing.head,
       rules: standing.rules, seconds: seconds, &remarks)
+    if let remark = try layOutBrief(state, standing.rules) { remarks.append(remark) }
+    return seal
   }
 }

@@ -86,7 +86,8 @@ public struct Receive: PushJudge {
     for tip in tips { pushed.formUnion(try repository.newCommits(from: tip, hiding: known)) }
     let names = try NamedCommits(repository, kept).ledgers(naming: pushed).union(moved.map(\.name))
     let few = all.filter { names.contains($0.name) }
-    guard few.count < all.count else { return false }
+    // What no ledger names, and notes alone, all of them judge.
+    guard !few.isEmpty, few.count < all.count else { return false }
     let verify = try Verification(
       repository, ledgers: few, trusting: before.filter { names.contains($0.name) }, isServer: true)
     // What is wrong, and what nobody signed where others have, is told by all of them.

@@ -15,7 +15,8 @@ struct DoctorCommand: ParsableCommand {
     commandName: "doctor", abstract: "Check that everything the gate needs is installed and intact.",
     discussion:
       """
-      Prints one line for each check, with the remedy. Exits with 1 if something is wrong; a note is said and no more.
+      Prints one line for each check, with the remedy. Exits with 1 if something is wrong; a note is said and no more. \
+      In a server's bare repository it is serve-check.
 
       Example: llmos-hook doctor
       """
@@ -25,7 +26,16 @@ struct DoctorCommand: ParsableCommand {
 
   func run() throws {
     try global.enter()
-    let checks = Doctor.checks(try global.engine())
+    let repository = try Repository.current()
+    // A bare one is a server's.
+    let isServer = repository.workDirectory == nil
+    try Self.print(isServer ? ServeCheck.checks(repository) : Doctor.checks(global.engine()), asJSON: json)
+  }
+
+  /// Prints what was checked.
+  ///
+  /// - Throws: `ExitStatus` (1) where something is broken.
+  static func print(_ checks: [Doctor.Check], asJSON json: Bool) throws {
     if json {
       let list = checks.map { check in
         JSON.object([
@@ -46,5 +56,25 @@ struct DoctorCommand: ParsableCommand {
     if checks.contains(where: \.isFailed) {
       throw ExitStatus(code: ExitCode.refused.rawValue)
     }
+  }
+}
+
+struct ServeCheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve-check",
+    abstract:
+      "Tell a server's administrator whether pushes to this repository are judged, and what is missing.",
+    discussion: """
+      Prints one line for each check, with the remedy: hooks, git, hidden references, borrowed objects, sharing, \
+      ledgers. Exits with 1 if something is wrong; a note is said and no more. docs/teams.md has the set-up for hosts.
+
+      Example: llmos-hook serve-check
+      """)
+  @OptionGroup var global: GlobalOptions
+  @Flag(help: "Print one JSON object.") var json = false
+
+  func run() throws {
+    try global.enter()
+    try DoctorCommand.print(ServeCheck.checks(Repository.current()), asJSON: json)
   }
 }
