@@ -319,6 +319,27 @@ import Testing
     ).succeeds()
   }
 
+  /// Two worktrees of a clone that sync at once: the one that was second is no copy, and tries again.
+  @Test func aLedgerThatMovedMeanwhileIsNoOtherCopy() async throws {
+    let s = try await team()
+    try await s.sh(
+      """
+      set -e
+      for i in 1 2; do echo $i >f; git add f; git commit -qm $i; llmos-hook --quiet sync; done
+      """
+    ).succeeds()
+    let judged = { (old: String) in
+      try await self.server(
+        s,
+        """
+        r=$(git for-each-ref --count=1 --sort=-committerdate --format='%(refname)' refs/llmos/ledger)
+        echo "$(git rev-parse \(old)) $(git rev-parse $r~1) $r" | llmos-hook hook pre-receive
+        """)
+    }
+    #expect(try await judged("$r~2").all.contains("has moved meanwhile"))
+    #expect(try await judged("$r").all.contains("does not continue the server's copy"))
+  }
+
   /// `llmos.strict` is what git takes for true, and what is neither refuses.
   @Test(arguments: [
     ("[llmos]\\n\\tstrict\\n", "no ledger proves"), ("[llmos]\\n\\tstrict = 2\\n", "no ledger proves"),

@@ -162,6 +162,11 @@ public struct Receive: PushJudge {
     }
     if old == new { return new }
     guard try repository.entry(old, isBefore: repository.seal(at: new, under: move.name)) else {
+      // Another push was first since this one looked: another worktree's of the same clone.
+      if move.old != old.description, move.old.contains(where: { $0 != "0" }) {
+        throw Refusal(
+          .tryAgain, "push refused: \(move.name) has moved meanwhile", remedy: "run the same command again")
+      }
       throw Refusal(
         .refused, "push refused: \(move.name) does not continue the server's copy",
         why: "a ledger only grows",

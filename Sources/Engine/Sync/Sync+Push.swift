@@ -111,7 +111,7 @@ extension Sync {
   private mutating func refusal(of result: Child.Ending, isBranchWanted: Bool) throws -> Given {
     let lines = result.errors.split(separator: "\n").map(String.init)
     // The server compares with what it has by then: somebody else was there first.
-    if result.errors.contains("would lose records") { return .lost }
+    if ["would lose records", "has moved meanwhile"].contains(where: result.errors.contains) { return .lost }
     if let said = lines.first(where: { $0.contains("llmos-hook: ") }) {
       let words = said.replacing("remote: ", with: "").replacing("llmos-hook: ", with: "")
       throw Refusal(.refused, "\(remote) refused: \(words.trimmed)", remedy: "llmos-hook doctor")
