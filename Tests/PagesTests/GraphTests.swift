@@ -132,6 +132,8 @@ import Testing
       reader.elements.subtracting(
         ["svg", "title", "desc", "style", "defs", "marker", "path", "g", "rect", "text"]).isEmpty)
     #expect(!svg.contains("href"))
+    // Paper is light, whatever the screen is.
+    #expect(svg.contains("@media screen and (prefers-color-scheme:dark)"))
   }
 
   @Test func markupEscapes() {

@@ -2,7 +2,7 @@
 
 check     each page at 360, 800, 1400 and 2560 pixels, light, dark and printed: nothing overflows, every link leads
           somewhere, nothing is loaded or run, and axe-core finds nothing against WCAG 2.2 AA. With --shots it keeps a
-          picture of each. A page is HTML, or an SVG of `llmos-hook graph`.
+          picture of each.
 story     makes the repository of the pictures: six features, two incidents, a failed gate, a violation.
 pictures  makes the pictures of the README from that repository.
 """

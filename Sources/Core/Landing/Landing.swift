@@ -90,7 +90,7 @@ extension Landing {
 
   /// The landings that stand in the lines of a log or of a sealed list, each once, in their order; what is no line of
   /// ours is left out.
-  public static func all(in bytes: some Collection<UInt8>) -> [Landing] {
+  public static func all(in bytes: [UInt8]) -> [Landing] {
     var found: Set<Landing> = []
     return bytes.split(separator: UInt8(ascii: "\n")).compactMap { Landing(line: $0) }
       .filter { found.insert($0).inserted }

@@ -63,7 +63,7 @@ extension Graph {
     + ".llmos-graph .commits,.llmos-graph .done{stroke-width:2}.llmos-graph .current{stroke-width:4}"
     + ".llmos-graph path{fill:none;stroke-width:1.5}.llmos-graph path.event{stroke-dasharray:5 3}"
     + ".llmos-graph path.head{stroke:none}.llmos-graph text.label{text-anchor:start}"
-    + "@media(prefers-color-scheme:dark){"
+    + "@media screen and (prefers-color-scheme:dark){"
     + rules(
       ink: "#e6edf3", soft: "#a2abb5", line: "#8b949e", fill: "#0d1117", frame: "#161b22",
       go: "#6fdd8b", goFill: "#10291a", now: "#79b8ff", nowFill: "#0c2d4f") + "}"

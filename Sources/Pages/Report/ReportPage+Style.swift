@@ -115,7 +115,7 @@ extension ReportPage {
     .wide{overflow-x:auto}.narrow{max-width:60rem}.columns{display:grid;gap:1rem 2rem;grid-template-columns:repeat(auto-fit,minmax(min(16rem,100%),1fr));align-items:start}
     table{border-collapse:collapse;font-size:.85rem;width:100%}.wide table{min-width:62rem}
     th,td{text-align:left;vertical-align:top;padding:.25rem .6rem;border-bottom:1px solid var(--line)}
-    th{background:var(--ground)}.n{text-align:right;white-space:nowrap}time{white-space:nowrap}
+    th{background:var(--ground);overflow-wrap:normal}.n{text-align:right;white-space:nowrap}time{white-space:nowrap}
     article:target{background:var(--note-ground)}
 
     """

@@ -140,7 +140,7 @@ public struct ReportPage: Sendable {
   /// Escaped, and kept apart from the direction of what stands around it.
   static func text(_ text: String) -> String {
     // A long name may be broken where its words end.
-    let escaped = escape(text).replacing("_", with: "_<wbr>")
+    let escaped = escape(text).replacing("_", with: "_<wbr>").replacing(":", with: ":<wbr>")
     return escaped.utf8.allSatisfy { $0 < 0x80 } ? escaped : "<bdi>\(escaped)</bdi>"
   }
 
