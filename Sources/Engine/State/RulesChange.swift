@@ -54,11 +54,26 @@ extension Repository {
     let brought = try commits(bringingRulesTo: commit, beyond: seal.head)
     // HEAD was brought back to rules of before, or to a branch that never had any: the gate tells agents.
     guard !brought.isEmpty else { return nil }
+    if try isOwners(brought, since: seal) { return nil }
     let doubts = try Verification(self).judge(brought, in: self).filter {
       !$0.judgement.isGood && !accepted.contains($0.commit)
     }
     guard !doubts.isEmpty else { return nil }
     return RulesChange(files: try files(from: seal.record.rules, to: now), commits: doubts)
+  }
+
+  /// Whether the log of this worktree alone tells that the owner made all of these since the newest entry: then no ledger
+  /// has to be read, at each call of a hook until the next entry.
+  private func isOwners(_ commits: [ObjectID], since seal: Seal) throws -> Bool {
+    let wanted = Set(commits)
+    let landings = try LandingLog(self, ledger: seal.reference).content().landings
+    let made = landings.filter { $0.kind == .made && !wanted.isDisjoint(with: $0.commits) }
+    guard wanted.isSubset(of: made.flatMap(\.commits)),
+      made.allSatisfy({ $0.entry == seal.entry && Actor(text: $0.actor) == .owner })
+    else { return false }
+    let tip = Tip(name: seal.reference, id: seal.entry)
+    let judged = try Verification.judge(commits.map { try commit($0) }, by: [tip], sinceLogOf: .max, in: self)
+    return judged?.allSatisfy(\.judgement.isGood) ?? false
   }
 
   /// What git lists is not bent by replacements, grafts, the commit-graph file or settings of pathspecs.
