@@ -192,6 +192,7 @@ extension ToolCall {
     value.string ?? value.elements.map { $0.compactMap(\.string).map(quoted).joined(separator: " ") }
   }
 
+  /// In quotes also where none are needed: an empty word, and one that begins with `#`, is a word.
   private static func quoted(_ word: String) -> String {
     "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
   }

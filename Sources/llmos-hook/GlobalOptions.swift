@@ -83,6 +83,18 @@ struct GlobalOptions: ParsableArguments {
     return engine
   }
 
+  /// Puts back a state file that is missing, for a command that has no other business with it.
+  ///
+  /// - Parameter isQuiet: whether nothing is said of it.
+  static func putBackStateFile(isQuiet: Bool = false) {
+    do {
+      guard let remark = try Engine().putBackMissingStateFile(), !isQuiet else { return }
+      System.write("llmos-hook: \(remark)\n", to: 2)
+    } catch {
+      // Outside a worktree there is none; what is wrong with the ledger the command itself tells.
+    }
+  }
+
   /// Prints a message for people, unless they asked for none.
   func say(_ text: String) {
     if !quiet { System.write("llmos-hook: " + text.onItsLines + "\n", to: 2) }

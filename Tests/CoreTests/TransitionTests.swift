@@ -139,6 +139,7 @@ private let known: [MoveFacts] = {
   ) {
     let next = transition.state
     if !facts.hasReason, !transition.waived.isEmpty { Issue.record("\(transition.waived) without a reason") }
+    if case .set = move, !facts.hasReason { noVisitEndsOwing(from: state, to: next, move, facts) }
     let course = catalog.scenario(next.place.scenario)?.phases.map(\.name) ?? []
     let isVisit = next.place.scenario == state.place.scenario && next.place.phase != course.first
     let here = course.firstIndex(of: state.place.phase) ?? 0
@@ -165,6 +166,28 @@ private let known: [MoveFacts] = {
       next.place.phase == "RELEASE" || next.status == .completed
     {
       Issue.record("\(move): a failed gate was released")
+    }
+  }
+
+  /// Another visit ends none in REWORK in which nothing was made, and deploys nothing whose gate failed.
+  private func noVisitEndsOwing(from state: State, to next: State, _ move: Move, _ facts: MoveFacts) {
+    let canRework = { (place: Place) in !["QUALITY_GATE", "INCIDENT_RECOVERY"].contains(place.scenario) }
+    var owing = state.suspended.filter { $0.status == .rework }.map(\.place)
+    if state.status == .rework, !facts.isReworked { owing.append(state.place) }
+    for place in owing where canRework(place) {
+      let isKept =
+        next.suspended.contains { $0.place == place && $0.status == .rework }
+        || next.place.scenario == place.scenario && next.status == .rework
+      if !isKept { Issue.record("\(move) from \(state.place): \(place) ended in REWORK") }
+    }
+    let failed = [state.context] + state.suspended.compactMap(\.context)
+    if next.place.scenario == "DEPLOYMENT", state.place.scenario != "DEPLOYMENT",
+      failed.contains(where: { $0.contains { $0.key == State.failedGateKey } })
+    {
+      Issue.record("\(move) from \(state.place): a failed gate is deployed")
+    }
+    if next.place == Place("FEATURE_DEVELOPMENT", "RELEASE"), next.contextValue(State.failedGateKey) != nil {
+      Issue.record("\(move) from \(state.place): a failed gate is released")
     }
   }
 
@@ -245,6 +268,43 @@ private let known: [MoveFacts] = {
       try advance(move, from: state, by: .owner, catalog: catalog, at: now, made),
       try advance(move, from: state, by: .owner, catalog: catalog, at: now, reasoned)
     )
+  }
+
+  /// By whatever way: another feature, another scenario.
+  @Test func aFailedGateIsRememberedByItsFeature() throws {
+    func set(_ scenario: String, _ phase: String?, _ slug: String?, from state: State) throws -> State {
+      var facts = MoveFacts()
+      facts.context = slug.map { [ContextValue("feature_slug", $0)] } ?? []
+      return try advance(
+        .set(scenario: scenario, phase: phase), from: state, by: .owner, catalog: catalog, at: now, facts
+      ).state
+    }
+    let begun = try set("FEATURE_DEVELOPMENT", "QA", "x", from: after([]))
+    let failed = try after(
+      [.set(scenario: "QUALITY_GATE", phase: "VERDICT"), .verdict(pass: false)], from: begun)
+    // Set aside, or taken up again, it is not deployed.
+    for state in [failed, try after([.resume], from: failed)] {
+      #expect(throws: Refusal.self) { try set("DEPLOYMENT", nil, nil, from: state) }
+    }
+    let resumed = try after([.resume], from: failed)
+    let elsewhere = [
+      try set("MAINTENANCE", nil, nil, from: resumed),
+      try set("FEATURE_DEVELOPMENT", "BRIEF", "y", from: resumed),
+      try set("MAINTENANCE", nil, nil, from: failed),
+    ]
+    for state in elsewhere {
+      #expect(throws: Refusal.self) { try set("FEATURE_DEVELOPMENT", "RELEASE", "x", from: state) }
+      let again = try set("FEATURE_DEVELOPMENT", "QA", "x", from: state)
+      #expect(again.contextValue(State.failedGateKey) == "FAIL")
+      #expect(throws: Refusal.self) { try after([.nextPhase], from: again) }
+      let passed = try after(
+        [.set(scenario: "QUALITY_GATE", phase: "VERDICT"), .verdict(pass: true)], from: again)
+      #expect(passed.place == Place("FEATURE_DEVELOPMENT", "RELEASE"))
+      #expect(passed.contextValue(State.failedFeaturesKey) == nil)
+      let other = try set("FEATURE_DEVELOPMENT", "RELEASE", "z", from: state)
+      #expect(other.contextValue(State.failedGateKey) == nil)
+      #expect(try after([.nextPhase], from: other).place == Place("DEPLOYMENT", "PRE_DEPLOY"))
+    }
   }
 
   @Test func reworkIsLeftWhenSomethingWasMade() throws {

@@ -68,11 +68,14 @@ import Testing
     #expect(try s.read(path + "/SCENARIO_STATE.yml").contains("feature_slug: login"))
     // What main has in progress is main's.
     #expect(try await s.place() == "PROJECT_BOOTSTRAP:INITIALIZATION")
-    #expect(try await s.git("status", "--porcelain", in: path).out.isEmpty)
+    // The brief's template is in place, for the phase to commit.
+    #expect(
+      try await s.git("status", "--porcelain", "-uall", in: path).out
+        == "?? docs/features/login/feature_brief.md\n")
     try await s.llmos("verify", "--strict", "feature/login").succeeds()
     // A second time nothing is made, and nothing lost.
     try await s.llmos("feature", "start", "login").isRefused(
-      1, "the feature login is there already: FEATURE_DEVELOPMENT:BRIEF", "cd \(path)")
+      1, "the feature login is there already: FEATURE_DEVELOPMENT:BRIEF", "cd '\(path)'")
   }
 
   /// Neither an incident of main's nor what it has suspended is the new feature's.
@@ -389,5 +392,15 @@ import Testing
     ).succeeds()
     let judged = try await s.llmos("verify", "--json", "free^..free")
     #expect(judged.out.contains("UNPROVEN"), "\(judged.all)")
+  }
+
+  /// The brief's template is at its place, and what is printed works where a path has a space.
+  @Test func theBriefIsLaidOutAndPathsAreQuoted() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh("git add -A; git commit -qm all").succeeds()
+    try await s.llmos("feature", "start", "login", "--dir", "../a worktree").succeeds()
+    #expect(s.exists("../a worktree/docs/features/login/feature_brief.md"))
+    let refused = try await s.llmos("feature", "finish", "login")
+    #expect(refused.code == 1 && refused.err.contains("a worktree' next-phase"), "\(refused.err)")
   }
 }

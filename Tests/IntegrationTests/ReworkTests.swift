@@ -136,4 +136,76 @@ import Testing
     try await s.sh("echo b >b; ./step.sh again b", env: ["LLMOS_AGENT": "DEV"]).succeeds()
     #expect(!(try await s.llmos("brief").out.contains("has to be made anew")))
   }
+
+  /// By no other way either: another visit, another scenario, a deployment.
+  @Test(arguments: [
+    ["FEATURE_DEVELOPMENT", "BRIEF", "--context", "feature_slug=x"], ["MAINTENANCE"], ["DEPLOYMENT"],
+  ])
+  func reworkEndsInNoOtherVisit(move: [String]) async throws {
+    let s = try await feature()
+    try await s.llmos("rollback", "good").succeeds()
+    try await s.llmos(["set"] + move).isRefused(
+      1, "FEATURE_DEVELOPMENT:IMPLEMENTATION is in REWORK, and nothing was made in it", "--reason WHY")
+    try await rework(s)
+    try await s.llmos(["set"] + move + ["--reason", "given up"]).succeeds()
+    #expect(
+      try await s.llmos("log", "-n", "1").out.contains("skipped: FEATURE_DEVELOPMENT:IMPLEMENTATION"))
+  }
+
+  /// A failed gate is not deployed, whether its feature is set aside or in progress.
+  @Test func aFailedGateIsNotDeployed() async throws {
+    let s = try await feature()
+    try await s.sh("llmos-hook set QUALITY_GATE; llmos-hook next-phase; llmos-hook verdict FAIL").succeeds()
+    let deploy = ["set", "DEPLOYMENT", "--context", "target_environment=production"]
+    let refusal = "the quality gate failed, and was not passed since"
+    try await s.llmos(deploy).isRefused(1, refusal, "that would be deployed", "llmos-hook resume")
+    try await s.llmos("resume").succeeds()
+    try await s.llmos(deploy).isRefused(1, refusal, "llmos-hook set QUALITY_GATE")
+    // Nor is it forgotten in another scenario.
+    try await s.llmos("set", "MAINTENANCE").succeeds()
+    try await s.llmos(
+      "set", "FEATURE_DEVELOPMENT", "RELEASE", "--context", "feature_slug=other", "--reason", "x"
+    )
+    .succeeds()
+    try await s.llmos(deploy + ["--reason", "it was rolled back by hand"]).succeeds()
+  }
+
+  /// What the phase made before it was set aside is its own when it goes on.
+  @Test func aCheckpointTakesWhatWasMadeBeforeAnIncident() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh("echo mine >mine.txt; llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION --reason x")
+      .succeeds()
+    try await s.sh(
+      "echo work >work.c; llmos-hook set INCIDENT_RECOVERY; for i in 1 2 3 4; do llmos-hook next-phase; done"
+    ).succeeds()
+    try await s.llmos("resume").succeeds()
+    let done = try await s.llmos("next-phase", "--checkpoint").succeeds()
+    #expect(try await s.git("show", "--name-only", "--format=").out == "work.c\n")
+    #expect(done.err.contains("left alone, as before the phase: mine.txt"), "\(done.err)")
+  }
+
+  /// Good in one environment is not good in another.
+  @Test func anIncidentOfNoDeploymentAsksForItsEnvironment() async throws {
+    let s = try await Sandbox.governed()
+    for environment in ["production", "staging"] {
+      try await s.sh(
+        """
+        set -e; echo \(environment) >env; git add env; git commit -qm \(environment)
+        llmos-hook set DEPLOYMENT --context target_environment=\(environment)
+        llmos-hook next-phase; llmos-hook next-phase; llmos-hook next-phase
+        llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION --reason x
+        """
+      ).succeeds()
+    }
+    try await s.sh(
+      "git commit -q --allow-empty -m work; llmos-hook set INCIDENT_RECOVERY; llmos-hook next-phase"
+    )
+    .succeeds()
+    let asked = try await s.llmos("rollback", "--last-good", "--dry-run")
+    asked.isRefused(1, "there are deployments to staging, production", "--context target_environment=NAME")
+    try await s.llmos("set", "INCIDENT_RECOVERY", "ROLLBACK", "--context", "target_environment=production")
+      .succeeds()
+    try await s.llmos("rollback", "--last-good").succeeds()
+    #expect(try s.read("env") == "production\n")
+  }
 }

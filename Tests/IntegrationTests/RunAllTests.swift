@@ -23,7 +23,7 @@ import Testing
   private static let writes = """
     d=docs/features/$feature_slug; mkdir -p $d
     for name in feature_brief impact_analysis design qa_report release_notes; do
-      grep -qs Text $d/$name.md || printf '# %s\\n\\nText.\\n' $name >$d/$name.md
+      grep -qs '^Text' $d/$name.md || printf '# %s\\n\\nText.\\n' $name >$d/$name.md
     done
 
     """

@@ -142,6 +142,10 @@ final class Sandbox: Sendable {
     try await run([Self.gitPath] + arguments, in: directory, env: env)
   }
 
+  func llmos(_ arguments: [String]) async throws -> Outcome {
+    try await run([Self.binaries + "/llmos-hook"] + arguments)
+  }
+
   func llmos(_ arguments: String..., in directory: String? = nil, env: [String: String?] = [:]) async throws
     -> Outcome
   {

@@ -101,4 +101,48 @@ import Testing
     #expect(try await context(s, "feature_slug") == "one")
     #expect(try await context(s, "incident_type") == nil)
   }
+
+  @Test(arguments: [".", ".git", "a//b", "a*b", "{feature_slug}", " x", String(repeating: "x", count: 300)])
+  func aFeatureNeedsANameThatADirectoryCanHave(slug: String) async throws {
+    let s = try await Sandbox.governed()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "BRIEF", "--context", "feature_slug=" + slug).isRefused(
+      64, "a feature cannot be called")
+  }
+
+  /// Commands that have no other business with the state file put it back too.
+  @Test(arguments: [["verify"], ["status", "--line"], ["status", "--all"], ["feature", "list"]])
+  func everyCommandPutsTheStateFileBack(command: [String]) async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh("rm SCENARIO_STATE.yml").succeeds()
+    try await s.llmos(command).succeeds()
+    #expect(s.exists("SCENARIO_STATE.yml"))
+  }
+
+  /// A state from elsewhere can bring a value that none can have: nothing is deployed to it.
+  @Test(arguments: ["PRE_DEPLOY", "EXECUTE"]) func nothingIsDeployedToAPlaceThatIsNone(phase: String)
+    async throws
+  {
+    let s = try await Sandbox.governed("DEPLOYMENT", phase)
+    try await s.sh(
+      """
+      set -e; mkdir ../other; sed 's/target_environment: null/target_environment: "?"/' SCENARIO_STATE.yml >../other/SCENARIO_STATE.yml
+      cd ../other; grep -q '"?"' SCENARIO_STATE.yml; git init -q; mkdir .llmos
+      printf 'actions: {deploy_backend: "touch .git/deployed", deploy_frontend: "true", check_readiness: "true"}\n' >.llmos/config.yml
+      git add .llmos; git commit -qm rules; llmos-hook install
+      """
+    ).succeeds()
+    let other = s.root + "/other"
+    let run = try await s.llmos("run", in: other)
+    #expect(
+      run.code == 3 && run.err.contains("target_environment is \"?\", which it cannot be"), "\(run.err)")
+    #expect(!s.exists("../other/.git/deployed"))
+    if phase == "PRE_DEPLOY" {
+      try await s.llmos("next-phase", in: other).isRefused(
+        1, "which it cannot be", "--context target_environment=VALUE")
+    }
+    try await s.llmos("set", "DEPLOYMENT", phase, "--context", "target_environment=staging", in: other)
+      .succeeds()
+    let done = try await s.llmos("run", "--once", in: other)
+    #expect(done.code == 0 && s.exists("../other/.git/deployed") == (phase == "EXECUTE"), "\(done.err)")
+  }
 }

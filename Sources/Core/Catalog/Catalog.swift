@@ -156,7 +156,7 @@ public struct Catalog: Hashable, Sendable {
 
 extension Array where Element: Hashable {
   /// Each element once, in order of first appearance.
-  var uniqued: [Element] {
+  public var uniqued: [Element] {
     var seen: Set<Element> = []
     return filter { seen.insert($0).inserted }
   }

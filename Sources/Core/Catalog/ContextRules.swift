@@ -33,6 +33,23 @@ public struct ContextRules: Hashable, Sendable {
         remedy: suggestion(value, environments).map { "--context target_environment=\($0)" }
           ?? "\(Configuration.path): environments lists them")
     }
+    if pair.key == "feature_slug", let fact = Self.fault(ofSlug: value) {
+      return Refusal(
+        .usage, "a feature cannot be called \"\(value.prefix(60))\": \(fact)",
+        why: "it is a directory's name below docs/features", remedy: "--context feature_slug=login-page")
+    }
+    return nil
+  }
+
+  /// What a feature's slug must not be, since directories and branches are named by it; nil when it can be one.
+  private static func fault(ofSlug slug: String) -> String? {
+    let parts = slug.split(separator: "/", omittingEmptySubsequences: false)
+    if parts.contains(where: { $0.isEmpty || $0 == "." || $0.lowercased() == ".git" }) {
+      return "no directory has such a name"
+    }
+    if parts.contains(where: { $0.utf8.count > 200 }) { return "it is too long" }
+    if slug.first?.isWhitespace == true || slug.last?.isWhitespace == true { return "blanks stand around it" }
+    if let sign = slug.first(where: { "*?[]{}\\<>|\"".contains($0) }) { return "it has \(sign) in it" }
     return nil
   }
 }

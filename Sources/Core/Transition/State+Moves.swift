@@ -4,7 +4,9 @@ extension State {
     guard beginsVisit(at: place, way) else { return try movingOn(to: place, way) }
     var next = self
     let interrupts = Self.interrupting.contains(place.scenario) || self.place.scenario == "INCIDENT_RECOVERY"
-    if interrupts, status.isOpen, place.scenario != self.place.scenario {
+    let isKept = interrupts && place.scenario != self.place.scenario
+    var waived = try requireDone(before: place, isKept: isKept, way)
+    if isKept, status.isOpen {
       next.suspended.removeAll { $0.place.scenario == self.place.scenario }
       next.suspended.insert(Suspended(self.place, status: status, context: context), at: 0)
     }
@@ -16,12 +18,49 @@ extension State {
         .refused, "deployments are frozen until INCIDENT_RECOVERY ends",
         remedy: self.place.scenario == "INCIDENT_RECOVERY" ? "llmos-hook next-phase" : "llmos-hook resume")
     }
-    var transition = Transition(state: next)
+    waived += try next.requirePassedGate(before: [place.phase], way)
+    var transition = Transition(state: next, waived: waived)
     transition.passed =
       way.catalog.scenario(place.scenario)?.phases(before: place.phase).map {
         Place(place.scenario, $0.name)
       } ?? []
     return transition
+  }
+
+  /// What stands against another visit: one in REWORK, in which nothing was made, would end with it; and nothing is deployed
+  /// while a visit is in REWORK or its gate failed. The owner's reason stands in for both.
+  ///
+  /// - Parameter isKept: whether the visit in progress is set aside, and does not end.
+  /// - Returns: what the reason stood in for.
+  private func requireDone(before place: Place, isKept: Bool, _ way: Way) throws(Refusal) -> [Place] {
+    let isDeployment = place.scenario == "DEPLOYMENT"
+    var owed: [(place: Place, isSuspended: Bool)] = []
+    if status == .rework, !isKept, !way.facts.isReworked, way.catalog.canRework(self.place) {
+      owed.append((self.place, false))
+    }
+    for visit in suspended where visit.status == .rework && way.catalog.canRework(visit.place) {
+      if isDeployment || visit.place.scenario == place.scenario { owed.append((visit.place, true)) }
+    }
+    let failed =
+      isDeployment
+      && (contextValue(Self.failedGateKey) != nil
+        || suspended.contains { $0.contextValue(Self.failedGateKey) != nil })
+    guard let first = owed.first ?? (failed ? (Place("QUALITY_GATE", "VERDICT"), false) : nil) else {
+      return []
+    }
+    let waived = owed.map(\.place) + (failed ? [Place("QUALITY_GATE", "VERDICT")] : [])
+    guard way.facts.hasReason else {
+      let back = first.isSuspended || place.scenario != self.place.scenario && !suspended.isEmpty
+      throw Refusal(
+        .refused,
+        owed.isEmpty
+          ? "the quality gate failed, and was not passed since"
+          : "\(first.place) is in REWORK, and nothing was made in it",
+        why: isDeployment ? "that would be deployed" : "entering \(place) would end it so",
+        remedy: (back ? "llmos-hook resume" : owed.isEmpty ? "llmos-hook set QUALITY_GATE" : "make it anew")
+          + "; or add --reason WHY, by the owner")
+    }
+    return waived
   }
 
   /// Goes to another phase of the same visit, or stays.
@@ -72,7 +111,7 @@ extension State {
   private mutating func leave(toward phases: [String], _ way: Way) throws(Refusal) -> [Place] {
     var waived: [Place] = []
     let reason = "llmos-hook next-phase --reason WHY, by the owner"
-    if status == .rework, !way.facts.isReworked, way.catalog.scenario(place.scenario)?.canRework ?? true {
+    if status == .rework, !way.facts.isReworked, way.catalog.canRework(place) {
       guard way.facts.hasReason else {
         let phase = way.catalog.phase(at: place)
         throw Refusal(
@@ -83,18 +122,25 @@ extension State {
       }
       waived.append(place)
     }
-    if contextValue(Self.failedGateKey) != nil, place.scenario == "FEATURE_DEVELOPMENT",
+    return try waived + requirePassedGate(before: phases, way)
+  }
+
+  /// A quality gate of the feature in progress that failed has to be passed before RELEASE.
+  ///
+  /// - Parameter phases: those that are entered; none at the scenario's end.
+  /// - Returns: what the owner's reason stood in for.
+  private mutating func requirePassedGate(before phases: [String], _ way: Way) throws(Refusal) -> [Place] {
+    guard contextValue(Self.failedGateKey) != nil, place.scenario == "FEATURE_DEVELOPMENT",
       phases.isEmpty || phases.contains("RELEASE")
-    {
-      guard way.facts.hasReason else {
-        throw Refusal(
-          .refused, "the quality gate of this feature failed, and was not passed since",
-          why: "it has to be passed before RELEASE", remedy: "llmos-hook set QUALITY_GATE, or " + reason)
-      }
-      waived.append(Place("QUALITY_GATE", "VERDICT"))
-      clearContext(Self.failedGateKey)
+    else { return [] }
+    guard way.facts.hasReason else {
+      throw Refusal(
+        .refused, "the quality gate of this feature failed, and was not passed since",
+        why: "it has to be passed before RELEASE",
+        remedy: "llmos-hook set QUALITY_GATE, or llmos-hook next-phase --reason WHY, by the owner")
     }
-    return waived
+    forgetFailedGate()
+    return [Place("QUALITY_GATE", "VERDICT")]
   }
 
   /// A verdict: FAIL leads to a rollback, PASS to the phase after the one set aside.
@@ -124,7 +170,7 @@ extension State {
       // The phase after the last one is the scenario's end, with all that follows from it.
       (next.place, next.status) = (back.place, .inProgress)
       if let context = back.context { next.context = context }
-      next.clearContext(Self.failedGateKey)
+      next.forgetFailedGate()
       var ended = try next.completingPhase(way)
       ended.completed.insert(place, at: 0)
       ended.fired = ended.fired ?? event
@@ -138,7 +184,7 @@ extension State {
       transition.state.goBack(to: back, way)
       transition.remark = "nothing was made in \(back.place) since the rollback: it is still in REWORK"
     }
-    transition.state.clearContext(Self.failedGateKey)
+    transition.state.forgetFailedGate()
     return transition
   }
 
@@ -178,7 +224,7 @@ extension Transition {
       way.trigger = "rollback-finished"
       let target = state.contextValue("rollback_target")
       // What makes nothing goes on where it was: an incident after its rollback.
-      let isRework = way.catalog.scenario(back.place.scenario)?.canRework ?? true
+      let isRework = way.catalog.canRework(back.place)
       state.goBack(
         to: back, at: isRework ? way.catalog.placeOfRework(upTo: back.place) : nil,
         status: isRework ? .rework : nil, way)
@@ -192,7 +238,9 @@ extension Transition {
   }
 }
 
-extension Scenario {
-  /// Whether work in it can be made anew: one that only reads, or runs by itself, makes nothing.
-  fileprivate var canRework: Bool { !isReadOnly && !isAutomatic }
+extension Catalog {
+  /// Whether work in a place's scenario can be made anew: one that only reads, or runs by itself, makes nothing.
+  fileprivate func canRework(_ place: Place) -> Bool {
+    scenario(place.scenario).map { !$0.isReadOnly && !$0.isAutomatic } ?? true
+  }
 }

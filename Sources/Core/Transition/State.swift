@@ -74,6 +74,9 @@ public struct Suspended: Hashable, Sendable {
     self.status = status
     self.context = context
   }
+
+  /// The value of a context key; nil when it has none.
+  public func contextValue(_ key: String) -> String? { context?.first { $0.key == key }?.value }
 }
 
 /// What `SCENARIO_STATE.yml` says.
@@ -104,6 +107,9 @@ public struct State: Hashable, Sendable {
   /// The context key that says that the quality gate of a visit failed and was not passed since. Only the engine sets
   /// it.
   public static let failedGateKey = "quality_gate"
+  /// The context key that names, separated by spaces, the features whose gate failed in a visit that has ended, and was not
+  /// passed since. Only the engine sets it.
+  public static let failedFeaturesKey = "quality_gate_failed"
 
   /// The most transitions that the file keeps; the ledger has them all.
   public static let keptTransitions = 50

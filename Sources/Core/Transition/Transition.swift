@@ -179,6 +179,6 @@ extension Refusal {
     Refusal(
       .refused, "deployments are frozen by the incident in \(worktree)",
       why: "a freeze holds for every worktree of this clone, until that INCIDENT_RECOVERY ends",
-      remedy: "llmos-hook -C \(worktree) next-phase")
+      remedy: "llmos-hook -C \(shellWord(worktree)) next-phase")
   }
 }

@@ -72,24 +72,53 @@ extension State {
   ///
   /// - Parameter before: the state that is left, with all that was suspended.
   mutating func beginVisit(at place: Place, _ way: Way, before: State) {
-    let last = before.about(place)
-    let isSameScenario =
-      before.place.scenario == place.scenario
-      || before.suspended.contains { $0.place.scenario == place.scenario }
+    let failed = before.failedFeatures
     for key in way.ownKeys(place.scenario) + [Self.failedGateKey] { clearContext(key) }
     // An event goes on with what was begun, and what interrupts is about the same thing.
     if way.trigger == "set", !State.interrupting.contains(place.scenario) {
       for key in way.facts.contextKeys { clearContext(key) }
     }
+    // An incident that no deployment led to is of no deployment's environment, until somebody says which.
+    if place.scenario == "INCIDENT_RECOVERY",
+      ![before.place.scenario, before.suspended.first?.place.scenario].contains("DEPLOYMENT")
+    {
+      clearContext("target_environment")
+    }
     status = .inProgress
     way.move(&self, to: place)
     self = given(way.facts, way.catalog)
-    // The same feature, begun anew: its gate has still to be passed.
-    if isSameScenario, let slug = contextValue("feature_slug"), slug == last.contextValue("feature_slug"),
-      let verdict = last.contextValue(Self.failedGateKey)
-    {
-      setContext(Self.failedGateKey, verdict)
+    if failed.isEmpty {
+      clearContext(Self.failedFeaturesKey)
+    } else {
+      setContext(Self.failedFeaturesKey, failed.joined(separator: " "))
     }
+    // A feature that is begun anew, or taken up again: its gate has still to be passed.
+    if place.scenario == "FEATURE_DEVELOPMENT", let slug = contextValue("feature_slug"), failed.contains(slug)
+    {
+      setContext(Self.failedGateKey, "FAIL")
+    }
+  }
+
+  /// The features whose quality gate failed and was not passed since, by their slugs: those of visits that ended, then
+  /// those in progress or set aside.
+  private var failedFeatures: [String] {
+    var slugs = contextValue(Self.failedFeaturesKey)?.split(separator: " ").map(String.init) ?? []
+    for context in [context] + suspended.compactMap(\.context) {
+      let value = { (key: String) in context.first { $0.key == key }?.value }
+      if value(Self.failedGateKey) != nil, let slug = value("feature_slug"), !slugs.contains(slug) {
+        slugs.append(slug)
+      }
+    }
+    return slugs
+  }
+
+  /// The gate of the feature in progress is passed, or the owner goes on without.
+  mutating func forgetFailedGate() {
+    clearContext(Self.failedGateKey)
+    let slug = contextValue("feature_slug")
+    let others = failedFeatures.filter { $0 != slug }
+    guard !others.isEmpty else { return clearContext(Self.failedFeaturesKey) }
+    setContext(Self.failedFeaturesKey, others.joined(separator: " "))
   }
 
   /// Returns to a scenario that was set aside, with what it was about.

@@ -4,7 +4,8 @@ extension Layout {
 
   /// The files of a worktree, in `$GIT_DIR/llmos`.
   public static let worktreeFiles = [
-    lock, begun, intent, lyingAbout, lyingAboutNext, checkpoint, checkpointIndex, checkpointTree, auditIndex,
+    lock, begun, intent, lyingAbout, lyingAboutNext, lyingAboutSuspended, checkpoint, checkpointIndex,
+    checkpointTree, auditIndex,
     step, stepIndex, signing, rollbackLock,
     rollbackJournal,
     rollback, backupLock, backupIndex, runLock, runs, refused, template, asked, override, branchLock,
@@ -43,6 +44,12 @@ extension Layout {
     "lying-about-next", what: "the same for the phase that is about to begin",
     writtenBy: "`install`, every command that enters a phase",
     removedBy: "the same command, or the next one: it takes the place of `lying-about`")
+
+  /// The same for scenarios that are set aside.
+  public static let lyingAboutSuspended = File(
+    "lying-about.", "SCENARIO", what: "the same for the phase in which a scenario was set aside",
+    writtenBy: "every command that sets one aside", removedBy: "replaced when the scenario is set aside again"
+  )
 
   /// A checkpoint in progress.
   public static let checkpoint = File(

@@ -29,7 +29,8 @@ public struct FeatureFinish: Sendable {
     guard feature.path + "/" != engine.worktree else {
       throw Refusal(
         .refused, "this is the worktree that goes: \(feature.path)",
-        remedy: "llmos-hook -C \(worktrees.first?.path ?? "DIR") feature finish \(slug.text)")
+        remedy:
+          "llmos-hook -C \(worktrees.first.map { shellWord($0.path) } ?? "DIR") feature finish \(slug.text)")
     }
     let there = try engine.engine(of: feature)
     guard let lock = try FileLock(feature.gitDirectory + Layout.runLock.path) else {
@@ -76,19 +77,22 @@ public struct FeatureFinish: Sendable {
     let standing = try there.standing()
     if let quarantine = try there.quarantine(standing) { throw quarantine.refusal }
     guard let tip = standing.head.commit else {
-      throw Refusal(.refused, "\(slug.branch) has no commit", remedy: "llmos-hook -C \(there.root) status")
+      throw Refusal(
+        .refused, "\(slug.branch) has no commit", remedy: "llmos-hook -C \(shellWord(there.root)) status")
     }
     guard let released = try there.releasedHead(slug) else {
       throw Refusal(
         .refused, "the feature \(slug.text) is not complete: it is at \(standing.seal.record.place)",
         why: "it is merged when its last phase is complete",
-        remedy: "llmos-hook -C \(there.root) next-phase, or run")
+        remedy: "llmos-hook -C \(shellWord(there.root)) next-phase, or run")
     }
     guard released == tip else {
       throw Refusal(
         .refused, "\(slug.branch) has commits that came after its last phase: \(tip.short)",
         why: "its last phase was completed at \(released.short)",
-        remedy: "llmos-hook -C \(there.root) set FEATURE_DEVELOPMENT QA, and through the phases once more")
+        remedy:
+          "llmos-hook -C \(shellWord(there.root)) set FEATURE_DEVELOPMENT QA, and through the phases once more"
+      )
     }
     let dirty = there.uncommitted()
     guard dirty.isEmpty else {
@@ -125,7 +129,7 @@ public struct FeatureFinish: Sendable {
     if let other = try into.repository.frozenSomewhere() {
       throw Refusal(
         .refused, "nothing is merged while the incident in \(other) freezes deployments",
-        remedy: "llmos-hook -C \(other) next-phase, to the end of INCIDENT_RECOVERY")
+        remedy: "llmos-hook -C \(shellWord(other)) next-phase, to the end of INCIDENT_RECOVERY")
     }
     if let operation = into.repository.operationInProgress {
       throw Refusal(
@@ -234,7 +238,7 @@ public struct FeatureFinish: Sendable {
     let fact = ours ?? lines.first { $0.hasPrefix("fatal: ") || $0.hasPrefix("error: ") } ?? lines.first ?? ""
     return Refusal(
       .refused, "cannot \(what): \(fact)", why: "nothing was merged",
-      remedy: "llmos-hook -C \(into.root) status")
+      remedy: "llmos-hook -C \(shellWord(into.root)) status")
   }
 
   // MARK: The end

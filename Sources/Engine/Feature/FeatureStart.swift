@@ -120,7 +120,7 @@ public struct FeatureStart: Sendable {
     {
       throw Refusal(
         .refused, "the feature \(slug.text) is there already: \(seal.record.place)",
-        remedy: "cd \(worktree.path)")
+        remedy: "cd \(shellWord(worktree.path))")
     }
     return try begin(in: worktree, engine)
   }

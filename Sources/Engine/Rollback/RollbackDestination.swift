@@ -107,8 +107,12 @@ extension Rollback {
       let environment = try engine.repository.sealInForce().record.context.first {
         $0.key == "target_environment"
       }
-      let good = try Verification(engine.repository).completed(
-        Place("DEPLOYMENT", "VERIFY"), with: environment?.value == nil ? nil : environment)
+      let place = Place("DEPLOYMENT", "VERIFY")
+      let verification = try Verification(engine.repository)
+      if environment?.value == nil {
+        try requireOneEnvironment(engine) { verification.completed(place, with: $0) }
+      }
+      let good = verification.completed(place, with: environment?.value == nil ? nil : environment)
       let history = String(decoding: try rollback.index.git(["rev-list", before.description]), as: UTF8.self)
       for id in history.split(separator: "\n").dropFirst() {
         if let id = ObjectID(hex: String(id)), good.contains(id) { return id.description }
@@ -134,6 +138,23 @@ extension Rollback {
           + (stableTags.map { ", and no tag \($0) is an ancestor of HEAD" } ?? ""),
         remedy: "llmos-hook rollback TARGET")
     }
+  }
+
+  /// What is good in one environment is not in another: where nobody said which, and several were deployed to, it is asked.
+  private static func requireOneEnvironment(
+    _ engine: borrowing Engine, _ completed: (ContextValue) -> Set<ObjectID>
+  ) throws {
+    let deployed = try engine.rules().configuration.environments.filter {
+      !completed(ContextValue("target_environment", $0)).isEmpty
+    }
+    guard deployed.count > 1 else { return }
+    let here = try engine.repository.sealInForce().record.place
+    throw Refusal(
+      .refused,
+      "which environment is meant is not known: there are deployments to "
+        + deployed.joined(separator: ", "), why: "what is good in one need not be in another",
+      remedy:
+        "llmos-hook set \(here.scenario) \(here.phase) --context target_environment=NAME, or rollback TARGET")
   }
 
   /// Puts back what the newest rollback of this branch replaced, when nothing was committed since.

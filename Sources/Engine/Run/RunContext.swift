@@ -44,9 +44,13 @@ extension Run {
     var keys: [String] = []
     for case .context(let key) in try rules.requirements(place, state) { keys.append(key) }
     for phase in rules.catalog.scenario(place.scenario)?.phases(before: place.phase) ?? [] {
-      keys += phase.needs.filter { state.contextValue($0) == nil }
+      keys += phase.needs.filter { state.contextValue($0) == nil || rules.isUnknown($0, state) }
     }
     guard let key = keys.first else { return nil }
+    if let now = state.contextValue(key) {
+      return "\(place) is not complete: \(key) is \"\(now)\", which it cannot be (llmos-hook set "
+        + "\(place.scenario) \(place.phase) --context \(key)=VALUE gives another)"
+    }
     return "\(place) is not complete: \(key) is not set (./llmos run --context \(key)=VALUE gives it)"
   }
 }

@@ -48,8 +48,9 @@ extension Engine {
     for requirement in try rules.requirements(place, state) {
       switch requirement {
       case .context(let key):
+        let now = state.contextValue(key).map { "\"\($0)\", which it cannot be" } ?? "not set"
         return Refusal(
-          .refused, "\(place) is not complete: \(key) is not set",
+          .refused, "\(place) is not complete: \(key) is \(now)",
           remedy: "llmos-hook set \(place.scenario) \(place.phase)"
             + Self.options(missing: key, place, state, rules))
       case .path(let path):
@@ -81,7 +82,7 @@ extension Engine {
   /// The options that give a missing key its value: entering the first phase anew clears the others of its own.
   private static func options(missing key: String, _ place: Place, _ state: State, _ rules: Rules) -> String {
     let own = rules.catalog.scenario(place.scenario)?.ownKeys(rules.configuration.requires) ?? []
-    let kept = (own + rules.configuration.contextKeys).compactMap { name in
+    let kept = (own + rules.configuration.contextKeys).filter { $0 != key }.compactMap { name in
       state.contextValue(name).map { " --context \(name)=\($0)" }
     }
     return kept.joined() + " --context \(key)=VALUE"

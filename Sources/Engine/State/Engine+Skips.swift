@@ -23,7 +23,9 @@ extension Engine {
       throw open
     }
     guard open != nil || !transition.waived.isEmpty else { return [] }
-    return [("skipped", .array((transition.passed + transition.waived).map { .string($0.description) }))]
+    return [
+      ("skipped", .array((transition.passed + transition.waived).uniqued.map { .string($0.description) }))
+    ]
   }
 
   /// What a feature's brief lacks, in words; nil when it says something.

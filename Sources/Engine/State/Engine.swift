@@ -165,13 +165,14 @@ public struct Engine: ~Copyable {
     let isBegun =
       identity.actor != .system || transition.state.place != standing.seal.record.place
       || !transition.completed.isEmpty
+    let about = try isBegun ? lyingAbout(lying, move, from: state, to: transition.state) : nil
     let audited = try auditedTree(entering: transition.state.place, from: standing.seal.record.place)
     let seal = try seal(
       transition.state, kind: transition.completed.isEmpty ? .transition : .phaseCompleted,
       trigger: move.trigger, reason: reason, previous: standing.seal, head: head, rules: standing.rules,
       seconds: seconds, commits: (answering ?? []) + [checkpointed?.commit].compactMap { $0 },
-      skipped: transition.passed + transition.waived, audited: audited, records: records,
-      lying: isBegun ? LyingAbout(lying, in: worktree) : nil, &remarks)
+      skipped: (transition.passed + transition.waived).uniqued, audited: audited, records: records,
+      lying: about, &remarks)
     if checkpointed != nil { PendingCheckpoint(repository).end() }
     if case .nextPhase = move { remarks += Backup.pruneByTheWay(repository) }
     if let remark = transition.remark { remarks.append(remark) }
@@ -179,6 +180,25 @@ public struct Engine: ~Copyable {
     return Performed(
       transition: transition, seal: seal, checkpoint: checkpointed?.commit,
       files: checkpointed?.files ?? [], remarks: remarks)
+  }
+
+  /// What a checkpoint leaves alone in the phase that a move enters: what lies about now; where a scenario goes on in the
+  /// phase in which it was set aside, what lay about when that phase began.
+  private func lyingAbout(
+    _ now: [WorktreeChange], _ move: Move, from old: State, to new: State
+  ) throws -> LyingAbout {
+    if let visit = new.suspended.first, visit.place == old.place, !old.suspended.contains(visit) {
+      try LyingAbout.keep(repository, for: visit.place.scenario)
+    }
+    if case .set = move { return LyingAbout(now, in: worktree) }
+    let goesOn = old.suspended.contains { $0.place == new.place && $0.status == new.status }
+    if goesOn, new.place.scenario != old.place.scenario,
+      !new.suspended.contains(where: { $0.place.scenario == new.place.scenario }),
+      let kept = LyingAbout(repository, suspended: new.place.scenario)
+    {
+      return kept
+    }
+    return LyingAbout(now, in: worktree)
   }
 
   /// Whether a move gives the verdict PASS or FAIL; nil when it gives none.

@@ -105,11 +105,36 @@ struct LyingAbout {
     return ObjectID(hex: String(decoding: file.read(at: 0, count: 64).prefix { $0 != 0 }, as: UTF8.self))
   }
 
+  private static func path(_ repository: borrowing Repository, suspended scenario: String) -> String {
+    let name = scenario.map { $0 == "/" ? "_" : String($0) }.joined()
+    return repository.gitDirectory + Layout.lyingAboutSuspended.path + name
+  }
+
+  /// Keeps the list of the phase in progress for the time when its scenario, which is set aside, goes on there.
+  static func keep(_ repository: borrowing Repository, for scenario: String) throws {
+    let kept = path(repository, suspended: scenario)
+    guard case .bytes(let bytes) = Files.read(path(repository), limit: 1 << 30) else {
+      return Files.remove(kept)
+    }
+    try Files.replace(kept, with: bytes, scratch: repository.gitDirectory + Layout.directory)
+  }
+
+  /// Reads the list of the phase in which a scenario was set aside; nil where none was kept.
+  init?(_ repository: borrowing Repository, suspended scenario: String) {
+    let path = Self.path(repository, suspended: scenario)
+    guard Files.exists(path) else { return nil }
+    self.init(reading: path)
+  }
+
   /// Reads the list of the phase in progress. Where there is none, nothing is known to have lain about.
   init(_ repository: borrowing Repository) {
+    self.init(reading: Self.path(repository))
+  }
+
+  private init(reading path: String) {
     self.init()
     let space = UInt8(ascii: " ")
-    guard case .bytes(let bytes) = Files.read(Self.path(repository), limit: 1 << 30) else { return }
+    guard case .bytes(let bytes) = Files.read(path, limit: 1 << 30) else { return }
     for line in bytes.split(separator: 0).dropFirst() {
       let fields = line.split(separator: space, maxSplits: 4, omittingEmptySubsequences: false)
       let words = fields.prefix(4).map { String(decoding: $0, as: UTF8.self) }

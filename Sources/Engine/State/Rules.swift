@@ -137,7 +137,14 @@ public struct Rules: Sendable {
 
   /// What a phase requires before it is complete.
   public func requirements(_ place: Place, _ state: State) throws(Refusal) -> [Requirement] {
-    try catalog.phase(at: place)?.requirements(state, more: configuration.requires[place.description] ?? [])
-      ?? []
+    guard let phase = catalog.phase(at: place) else { return [] }
+    let missing = try phase.requirements(state, more: configuration.requires[place.description] ?? [])
+    return phase.needs.filter { isUnknown($0, state) }.map(Requirement.context) + missing
+  }
+
+  /// Whether a context key has a value that it cannot have, as a state file from elsewhere can bring it.
+  public func isUnknown(_ key: String, _ state: State) -> Bool {
+    guard let value = state.contextValue(key) else { return false }
+    return ContextRules(catalog, configuration).refusal(of: ContextValue(key, value)) != nil
   }
 }

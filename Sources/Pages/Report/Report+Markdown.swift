@@ -34,6 +34,13 @@ extension Report {
       }
       if features.count > most { out += ["", "And \(features.count - most) more features."] }
     }
+    for feature in features.prefix(most) {
+      let own = skips.filter { $0.feature == feature.slug }
+      guard let first = own.first else { continue }
+      let phases = own.map { Markdown.text($0.place.phase) }.joined(separator: ", ")
+      let why = first.reason.map { " “" + Markdown.text($0) + "”" } ?? " without a reason"
+      out += ["", "Skipped in \(Markdown.text(Self.name(feature.slug))): \(phases)\(why)"]
+    }
     let judged = Judgement.allCases.compactMap { kind in
       counts[kind].map { "\(kind.rawValue) \(Self.grouped($0))" }
     }

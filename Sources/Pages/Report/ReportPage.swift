@@ -141,6 +141,7 @@ public struct ReportPage: Sendable {
   static func text(_ text: String) -> String {
     // A long name may be broken where its words end.
     let escaped = escape(text).replacing("_", with: "_<wbr>").replacing(":", with: ":<wbr>")
+      .replacing(":<wbr> ", with: ": ")
     return escaped.utf8.allSatisfy { $0 < 0x80 } ? escaped : "<bdi>\(escaped)</bdi>"
   }
 

@@ -49,9 +49,10 @@ struct FeatureCommand: ParsableCommand {
             ("phase", .string(record.place.phase)), ("role", .string(record.role)),
           ]).text)
       }
-      Report.result(
+      let words = ScriptWords(at: started.worktree + "/").adapted(
         "Work in \(started.worktree) as \(record.role) (LLMOS_AGENT=\(record.role)). ./llmos status shows the phase and "
           + "what it allows; commit with ./step.sh \"what changed\".")
+      Report.result(words)
     }
   }
 
@@ -86,6 +87,7 @@ struct FeatureCommand: ParsableCommand {
 
     func run() throws {
       try global.enter()
+      GlobalOptions.putBackStateFile(isQuiet: global.quiet)
       let features = try Engine().worktreeStandings().filter { $0.feature != nil }
       if json { return Report.result(WorktreesReport.json(features).text) }
       guard !features.isEmpty else { return global.say("no features: llmos-hook feature start SLUG") }

@@ -73,8 +73,8 @@ final class RunDisplay: Sendable {
       line("\(place) done (\(elapsed(state))) -> \(next)\(words)", &state)
     case .waits(let place, let role, let what):
       clear(&state)
-      let next = ScriptWords(at: "./").adapted("when that is done, ./llmos run continues")
-      System.write("llmos-hook: \(place) waits for \(role): \(what)\n  next: \(next)\n", to: 2)
+      let said = "\(place) waits for \(role): \(what)\n  next: when that is done, ./llmos run continues\n"
+      System.write("llmos-hook: " + ScriptWords(at: "./").adapted(said), to: 2)
     case .finished(let place):
       state.now = nil
       line("\(place.scenario) is COMPLETED", &state)

@@ -7,6 +7,7 @@ import Platform
 enum StatusLine {
   /// Prints it: nothing where no state is sealed, so that a prompt can have it everywhere.
   static func print() throws {
+    GlobalOptions.putBackStateFile(isQuiet: true)
     do {
       let facts = try Engine().askedFacts()
       System.write(line(facts) + "\n", to: 1)

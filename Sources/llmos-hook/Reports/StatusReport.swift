@@ -122,7 +122,7 @@ enum StatusReport {
         "next",
         .object([
           ("who", .string(facts.next.role ?? "OWNER")), ("what", .string(facts.next.what)),
-          ("command", JSON(facts.next.command)),
+          ("command", JSON(facts.next.command.map(ScriptWords(at: "./").adapted))),
         ])
       ),
       ("actor", .string(facts.identity.actor.name)),

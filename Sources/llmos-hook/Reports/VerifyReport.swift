@@ -39,6 +39,7 @@ enum VerifyReport {
   ///
   /// - Returns: the exit code: 1 for a violation.
   static func print(_ options: Options) throws -> Int32 {
+    GlobalOptions.putBackStateFile(isQuiet: options.quiet)
     let repository = try Repository.current()
     let ledgers = try repository.tips(matching: Ledger.prefix + "*")
     if let range = options.range {
