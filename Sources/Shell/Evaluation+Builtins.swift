@@ -170,6 +170,8 @@ extension Evaluation {
         if word == "--rcfile" || word == "--init-file" { _ = rest.popFirst() }
         continue
       }
+      // It reads its commands and runs none.
+      if word.hasPrefix("-"), word.dropFirst().contains("n") { return "" }
       if word.contains("c") { runsText = true }
       if word.hasSuffix("o") || word.hasSuffix("O") { _ = rest.popFirst() }
       // `-s`: what follows are arguments, and the commands come on stdin.

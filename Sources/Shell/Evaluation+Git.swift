@@ -100,6 +100,8 @@ extension Evaluation {
       arguments.drop { $0 != "--" }.dropFirst()
         + (arguments.contains("--") ? [] : arguments.filter { !$0.hasPrefix("-") }))
     switch command {
+    // What git ignores is free.
+    case "ls-files" where arguments.contains { $0 == "--ignored" || isShort($0, "i") }: return Self.unknown
     case "ls-files":
       let places = plain.isEmpty ? ["./\(Mark.some)"] : plain.map(Self.below)
       return places.joined(separator: "\n") + "\n"

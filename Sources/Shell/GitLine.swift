@@ -45,16 +45,27 @@ public struct GitLine: Hashable, Sendable {
   public var options: [String] { texts.prefix { $0 != "--" }.filter { $0.hasPrefix("-") && $0 != "-" } }
 
   /// Whether one of these options stands there, also as `--name=value`. git takes the beginning of a long option's
-  /// name for the whole.
+  /// name for the whole, and several short options in one word.
   public func has(_ names: String...) -> Bool {
     options.contains { option in
       names.contains { name in
         if option == name || option.hasPrefix(name + "=") { return true }
-        guard name.hasPrefix("--") else { return false }
+        guard name.hasPrefix("--") else { return name.count == 2 && isBundled(name.last, in: option) }
         let given = option.prefix { $0 != "=" }
-        return given.utf8.count > 5 && name.hasPrefix(given)
+        return given.utf8.count > 2 && name.hasPrefix(given)
       }
     }
+  }
+
+  /// Whether a short option stands in a word of several, before one that takes the rest as its value.
+  private func isBundled(_ letter: Character?, in option: String) -> Bool {
+    guard !option.hasPrefix("--") else { return false }
+    let valued = "bBcCmFtoXeU" + (subcommand == "restore" ? "s" : "")
+    for other in option.dropFirst() {
+      if other == letter { return true }
+      if valued.contains(other) { return false }
+    }
+    return false
   }
 
   /// Whether a word of short options has this letter.

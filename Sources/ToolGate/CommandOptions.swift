@@ -53,9 +53,16 @@ struct CommandOptions {
   }
 
   /// The value of an option: behind its letter, behind `=`, or the next word.
-  func value(_ letter: Character, _ long: String) -> Word? {
+  ///
+  /// - Parameter flags: short options without a value, which may stand before the letter in one word.
+  func value(_ letter: Character, _ long: String, behind flags: String = "") -> Word? {
     for (index, text) in texts.enumerated() {
       if text == "--" { return nil }
+      if text.hasPrefix("-"), !text.hasPrefix("--"), let at = text.firstIndex(of: letter),
+        text.index(after: at) < text.endIndex, text[..<at].dropFirst().allSatisfy({ flags.contains($0) })
+      {
+        return words[index].dropping(String(text[...at]))
+      }
       if text == long || (text.hasPrefix("-") && !text.hasPrefix("--") && text.last == letter) {
         return index + 1 < words.count ? words[index + 1] : nil
       }

@@ -26,6 +26,8 @@ struct EditRules {
   /// Judges a change of an absolute path. A symlink on the way leads elsewhere; one at its end is judged as itself and as
   /// what it leads to.
   func refusal(of change: Change, at path: String) -> Refusal? {
+    // Another worktree may go as a whole: what it would lose is kept.
+    if change == .removes, place.isElsewhere, path == place.root { return nil }
     if let refusal = refusalOfProtected(change, path) { return refusal }
     let parent = place.facts.real(ShellPath.parent(path))
     let itself = ShellPath.normal(ShellPath.last(path), in: parent)

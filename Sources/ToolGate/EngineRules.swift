@@ -4,6 +4,7 @@ import Shell
 /// What an agent may ask of the engine.
 struct EngineRules {
   let rules: ShellRules
+  let course: LineCourse
 
   private static let notAnAgents: Set<String> = [
     "set", "next-phase", "event", "resume", "allow", "rollback", "uninstall", "run", "execute", "begin-anew",
@@ -22,7 +23,9 @@ struct EngineRules {
     if !words.isDisjoint(with: ["--help", "-h"]) { return nil }
     switch command {
     case "step": return refusal(ofStep: Array(rest))
-    case "sync": return words.contains("--push") ? PushRules(rules: rules).refusalOfPushingHere() : nil
+    case "sync":
+      return words.contains("--push")
+        ? PushRules(rules: rules, branch: course.branch).refusalOfPushingHere() : nil
     case "verdict":
       let facts = rules.facts
       let isAuditor =
@@ -43,8 +46,9 @@ struct EngineRules {
 
   /// step.sh commits where the phase allows it.
   func refusal(ofStep arguments: [String]) -> Refusal? {
-    if arguments.first == "--help" || arguments.first == "-h" { return nil }
+    if ["--help", "-h", "--version"].contains(arguments.first) { return nil }
     return gate(.action(Action.commit, role: nil, paths: []), rules.facts)
-      ?? (arguments.contains("--push") ? PushRules(rules: rules).refusalOfPushingHere() : nil)
+      ?? (arguments.contains("--push")
+        ? PushRules(rules: rules, branch: course.branch).refusalOfPushingHere() : nil)
   }
 }

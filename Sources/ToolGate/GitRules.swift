@@ -37,7 +37,7 @@ struct GitRules {
     return keys.contains { $0.hasPrefix("hook.") && $0.hasSuffix(".enabled") } ? hooksSwitch : nil
   }
 
-  func refusal(_ losses: inout [Loss]) -> Refusal? {
+  func refusal(_ course: inout LineCourse) -> Refusal? {
     if let refusal = line.settings.lazy.compactMap(Self.refusal(ofSetting:)).first { return refusal }
     guard let command = line.subcommand else { return nil }
     if line.has("--help") || line.texts == ["-h"] { return nil }
@@ -50,8 +50,8 @@ struct GitRules {
     switch command {
     case "commit", "commit-tree", "fast-import", "update-ref", "am", "cherry-pick", "revert", "filter-branch",
       "filter-repo", "citool", "gui":
-      return refusal(ofCommitting: command)
-    case "config": return refusalOfConfiguring
+      return refusal(ofCommitting: command, &course)
+    case "config": return refusal(ofConfiguringIn: course)
     case "notes": return refusalOfNotes
     case "symbolic-ref": return refusalOfSymbolicReference
     case "replace": return line.has("--list", "-l") || line.texts.isEmpty ? nil : rewriting
@@ -59,7 +59,10 @@ struct GitRules {
     case "gc":
       return line.options.contains { ["--prune=now", "--prune=all"].contains($0) } ? forgetting : nil
     case "prune": return line.has("--dry-run", "-n") ? nil : forgetting
-    case "push", "send-pack": return PushRules(rules: rules).refusal(of: line)
+    case "push", "send-pack": return PushRules(rules: rules, branch: course.branch).refusal(of: line)
+    case "subtree":
+      return line.texts.contains("push")
+        ? PushRules(rules: rules, branch: course.branch).refusal(of: line) : nil
     case "worktree":
       guard line.has("--force", "-f") else { return nil }
       if line.texts.first == "add" {
@@ -72,16 +75,18 @@ struct GitRules {
     case "switch" where line.has("--ignore-other-worktrees"),
       "checkout" where line.has("--ignore-other-worktrees"):
       return Self.twice
-    default: return WorktreeRules(git: self).refusal(of: command, &losses)
+    default: return WorktreeRules(git: self).refusal(of: command, &course)
     }
   }
 
-  private func refusal(ofCommitting command: String) -> Refusal? {
+  private func refusal(ofCommitting command: String, _ course: inout LineCourse) -> Refusal? {
     let texts = Set(line.options)
     switch command {
     case "commit":
       if line.has("--dry-run", "--short", "--porcelain", "--long") { return nil }
     case "am", "cherry-pick", "revert":
+      // What was made of the conflicts is nowhere else.
+      if line.has("--abort") { course.losses.append(.changes) }
       if line.has("--abort", "--quit", "--show-current-patch") { return nil }
       if command != "am", line.has("--no-commit") || texts.contains("-n") {
         return rules.edits.refusalOfEditing
@@ -105,7 +110,7 @@ struct GitRules {
 
   // MARK: Configuration, notes, references
 
-  private var refusalOfConfiguring: Refusal? {
+  private func refusal(ofConfiguringIn course: LineCourse) -> Refusal? {
     var words = line.arguments.filter { !$0.text.hasPrefix("-") }.map(\.text)
     let options = line.options
     let verbs = [
@@ -135,6 +140,12 @@ struct GitRules {
     if isRead { return nil }
     if name.hasPrefix("include.") || name.hasPrefix("includeif.") { return Self.hooksPath }
     if let refusal = Self.refusal(ofSetting: name) { return refusal }
+    if words.count > 1,
+      let refusal = PushRules(rules: rules, branch: course.branch).refusal(
+        ofSetting: "\(words[0])=\(words[1])")
+    {
+      return refusal
+    }
     guard name.hasPrefix("llmos.") || name.hasPrefix("merge.llmos") else { return nil }
     return EditRules.protected(name)
   }

@@ -36,6 +36,8 @@ extension HarnessEvent {
     case "sessionstart": kind = .sessionStart
     case "subagentstart": kind = .subagentStart
     case "userpromptsubmit", "userpromptsubmitted", "beforeagent", "beforesubmitprompt": kind = .prompt
+    // Whoever has stopped the turn himself does not want it to go on.
+    case "stop" where object["status"]?.string == "aborted": kind = .other
     case "stop", "agentstop", "afteragent":
       let isContinued = object["stop_hook_active"]?.isTrue ?? object["stopHookActive"]?.isTrue
       kind = .turnEnd(isContinued: isContinued ?? ((object["loop_count"]?.integer ?? 0) > 0))
@@ -135,12 +137,28 @@ extension ToolCall {
     let words = ToolNames.words(own ?? name)
     if words.first == "git" || words.contains("git") && words.last == "commit" {
       let verb = words.drop { $0 == "git" }.joined(separator: "-")
-      self = .shell("git " + verb)
-    } else if words.contains("merge"), words.contains("pull") || words.contains("pr") {
+      self = .shell("git " + verb + Self.gitWords(verb, arguments))
+    } else if words.contains("merge") || words.contains("accept"),
+      words.contains("pull") || words.contains("pr") || words.contains("request") || words.contains("mr"),
+      !ToolNames.soundsLikeReading(words)
+    {
       self = .shell("gh pr merge")
     } else {
       self = Self.guess(name, words, arguments) ?? .reads
     }
+  }
+
+  /// The options of a command of git, as a server's tool has them in its arguments.
+  private static func gitWords(_ verb: String, _ arguments: JSON) -> String {
+    guard verb == "push" else { return "" }
+    var words = ""
+    let isSet = { (names: [String]) in names.contains { arguments[$0]?.isTrue == true } }
+    if isSet(["force", "forceWithLease", "force_with_lease"]) { words += " --force" }
+    if isSet(["delete"]) { words += " --delete" }
+    let branch = ["branch", "remoteBranch", "remote_branch", "refspec"].compactMap { arguments[$0]?.string }
+      .first
+    if let branch { words += " " + quoted(arguments["remote"]?.string ?? "origin") + " " + quoted(branch) }
+    return words
   }
 
   /// What a tool that nobody has told us of is about to do; nil where nothing says.

@@ -16,9 +16,9 @@ struct ShellRules {
 
   /// Judges a command line.
   func decision(on line: ShellLine) -> ToolDecision {
-    var losses: [Loss] = []
+    var course = LineCourse()
     for invocation in line.invocations {
-      if let refusal = refusal(of: invocation, &losses) { return ToolDecision(refusal) }
+      if let refusal = refusal(of: invocation, &course) { return ToolDecision(refusal) }
     }
     if let why = line.unreadable {
       return ToolDecision(
@@ -26,26 +26,32 @@ struct ShellRules {
           .refused, "cannot read this command line", why: why,
           remedy: "split it into simple commands, or write a long text to a file first"))
     }
-    return ToolDecision(losses: losses)
+    return ToolDecision(losses: course.losses)
   }
 
-  private func refusal(of invocation: Invocation, _ losses: inout [Loss]) -> Refusal? {
+  private func refusal(of invocation: Invocation, _ course: inout LineCourse) -> Refusal? {
     if let refusal = refusalOfVariables(invocation) { return refusal }
     for written in WritingPrograms.written(by: invocation) {
       if let refusal = edits.refusal(of: written, in: invocation.directory) { return refusal }
-      if written.change == .removes { noteLoss(of: written, invocation, &losses) }
+      if written.change == .removes { noteLoss(of: written, invocation, &course) }
+    }
+    // What `diff | patch -R` takes back is nowhere else.
+    if invocation.program == "patch", CommandOptions(invocation.arguments).has("R", "--reverse") {
+      course.losses.append(.changes)
     }
     guard let program = invocation.words.first else { return nil }
     switch invocation.program {
     case "git":
-      guard isHere(invocation, GitLine(arguments: invocation.arguments)) else { return nil }
-      return refusalOfHiding(invocation) ?? GitRules(rules: self, invocation: invocation).refusal(&losses)
+      let line = GitLine(arguments: invocation.arguments)
+      guard isHere(invocation, line) else { return nil }
+      defer { course.follow(line, from: place.facts.branch()) }
+      return refusalOfHiding(invocation) ?? GitRules(rules: self, invocation: invocation).refusal(&course)
     case "llmos-hook", "llmos", "scenario_engine.sh":
       guard isHere(invocation) else { return nil }
-      return EngineRules(rules: self).refusal(of: invocation) ?? refusalOfHiding(invocation)
+      return EngineRules(rules: self, course: course).refusal(of: invocation) ?? refusalOfHiding(invocation)
     case "step.sh":
       guard isHere(invocation) else { return nil }
-      return EngineRules(rules: self).refusal(ofStep: invocation.arguments.map(\.text))
+      return EngineRules(rules: self, course: course).refusal(ofStep: invocation.arguments.map(\.text))
         ?? refusalOfHiding(invocation)
     case _ where Self.committers[invocation.program] != nil:
       guard isHere(invocation), let verbs = Self.committers[invocation.program],
@@ -143,8 +149,9 @@ struct ShellRules {
         .refused, "agents commit through step.sh, not with \(command)", remedy: "./step.sh \"what changed\"")
   }
 
-  private func noteLoss(of written: WritingPrograms.Written, _ invocation: Invocation, _ losses: inout [Loss])
-  {
+  private func noteLoss(
+    of written: WritingPrograms.Written, _ invocation: Invocation, _ course: inout LineCourse
+  ) {
     var paths: [String] = []
     switch Target(written.word, in: invocation.directory) {
     case .path(let path): paths = [path]
@@ -155,6 +162,8 @@ struct ShellRules {
     }
     paths = paths.filter { path in
       guard let own = place.relative(path), place.facts.kind(path) != nil else { return false }
+      // With a whole clone its references go too: nothing can be kept in it.
+      if own.isEmpty, place.isElsewhere { return place.gitDirectories.count > 1 }
       return own.isEmpty || !place.facts.isIgnored(own)
     }
     // A move within the worktree loses nothing.
@@ -163,6 +172,6 @@ struct ShellRules {
     {
       return
     }
-    if !paths.isEmpty { losses.append(.paths(paths)) }
+    if !paths.isEmpty { course.losses.append(.paths(paths)) }
   }
 }

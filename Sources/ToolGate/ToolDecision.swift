@@ -48,6 +48,7 @@ public func directories(of line: ShellLine) -> [String] {
     for written in WritingPrograms.written(by: invocation) {
       if case .path(let path) = Target(written.word, in: invocation.directory) {
         found.insert(ShellPath.parent(path))
+        if written.change == .removes, written.isRecursive { found.insert(path) }
       }
     }
     if invocation.program == "git" {

@@ -6,7 +6,11 @@ enum ToolNames {
   }
 
   /// What a tool does, as far as its name alone says; nil for a name that nobody has told us of.
-  static func kind(_ name: String) -> Kind? { kinds[name.lowercased()] }
+  static func kind(_ name: String) -> Kind? {
+    let name = name.lowercased()
+    if name.hasPrefix("github-pull-request_") { return .reads }
+    return kinds[name] ?? (name.hasPrefix("copilot_") ? kinds[String(name.dropFirst(8))] : nil)
+  }
 
   private static let names: [(Kind, String)] = [
     // Claude Code.
@@ -47,7 +51,7 @@ enum ToolNames {
       """
       list_dir file_search codebase_search semsearch semanticsearch readlints read_lints fetch_rules fetchrules \
       createplan create_plan askquestion switchmode listmcpresources fetchmcpresource fetch_mcp_resource fetch \
-      updatecurrentstep
+      updatecurrentstep await
       """
     ),
     (.edits, "delete delete_file strreplace search_replace editnotebook edit_notebook tabwrite"),
@@ -74,7 +78,9 @@ enum ToolNames {
       runtests runtest run_tests test_failure vscode_get_confirmation vscode_get_terminal_confirmation \
       vscode_askquestions vscode_listcodeusages runsubagent run_subagent search_subagent execution_subagent \
       switch_agent kill_terminal await_terminal tool_search_tool_regex think codebase usages problems changes \
-      findtestfiles todos readfile listdirectory filesearch textsearch fetch_page run_notebook_cell
+      findtestfiles todos readfile listdirectory filesearch textsearch fetch_page run_notebook_cell \
+      configure_python_environment install_python_packages get_python_environment_details \
+      get_python_executable_details rendermermaiddiagram testfailure todo update_user_preferences
       """
     ),
     (

@@ -28,6 +28,9 @@ public struct ToolPlace {
     ShellPath.relative(ShellPath.normal(path, in: directory ?? self.directory), to: root)
   }
 
+  /// Whether the call happens outside of this worktree.
+  var isElsewhere: Bool { !ShellPath.isInside(directory, root) }
+
   /// Whether an absolute path lies in a directory of git's own.
   func isGitFile(_ path: String) -> Bool { gitDirectories.contains { ShellPath.isInside(path, $0) } }
 }
@@ -57,6 +60,12 @@ public struct WorktreeFacts {
   public var text: (String) -> String? = { _ in nil }
   /// Whether a revision is the commit that HEAD has.
   public var isHead: (String) -> Bool = { ["HEAD", "@"].contains($0) }
+  /// The paths in which a revision differs from HEAD, as far as pathspecs take them; nil where that cannot be told.
+  /// The pathspecs are as git takes them in a directory.
+  public var changed: (_ revision: String, _ pathspecs: [String], _ directory: String) -> [String]? = {
+    _, _, _ in
+    nil
+  }
   /// Whether only the engine runs a script.
   public var isScript: (String) -> Bool = { _ in false }
   /// The branch that is checked out, in short; nil where there is none.

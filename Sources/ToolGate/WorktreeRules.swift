@@ -9,35 +9,45 @@ struct WorktreeRules {
 
   init(git: GitRules) { self.git = git }
 
-  func refusal(of command: String, _ losses: inout [Loss]) -> Refusal? {
+  func refusal(of command: String, _ course: inout LineCourse) -> Refusal? {
     let plain = line.arguments.filter { !$0.text.hasPrefix("-") }
     switch command {
-    case "checkout": return refusalOfCheckout(&losses)
-    case "restore": return refusalOfRestore(&losses)
+    case "checkout": return refusalOfCheckout(&course)
+    case "restore": return refusalOfRestore(&course)
     case "switch":
-      if line.has("--force", "--discard-changes", "-f") { losses.append(.changes) }
+      if line.has("--force", "--discard-changes", "-f") { course.losses.append(.changes) }
       return nil
     case "reset":
-      if line.has("--hard", "--merge") { losses.append(.changes) }
+      if line.has("--hard", "--merge") { course.losses.append(.changes) }
       return nil
     case "clean":
-      if !line.has("--dry-run"), !line.has(short: "n") { losses.append(.untracked) }
+      if !line.has("--dry-run"), !line.has(short: "n") { course.losses.append(.untracked) }
       return nil
-    case "stash": return refusalOfStash(&losses)
+    case "stash": return refusalOfStash(&course)
+    case "merge", "rebase":
+      // What was made of the conflicts is nowhere else.
+      if line.has("--abort") { course.losses.append(.changes) }
+      return nil
     case "read-tree":
-      if line.has("--reset", "-u") { losses.append(.changes) }
-      return nil
+      if line.has("--reset", "-u") { course.losses.append(.changes) }
+      guard line.has("-u"), let tree = plain.last?.text, !git.rules.place.facts.isHead(tree) else {
+        return nil
+      }
+      return refusal(ofTaking: [], from: tree)
     case "checkout-index":
-      if line.has("--force", "-f"), !line.has("--prefix") { losses.append(.changes) }
+      if line.has("--force", "-f"), !line.has("--prefix") { course.losses.append(.changes) }
       return nil
     case "rm":
       if line.has("--dry-run", "-n") { return nil }
       let isCached = line.has("--cached")
       let refusal = self.refusal(ofChanging: plain, isCached ? .touches : .removes)
-      if refusal == nil, !isCached { losses.append(.paths(absolute(plain))) }
+      if refusal == nil, !isCached { course.losses.append(.paths(lost(plain))) }
       return refusal
     case "mv": return line.has("--dry-run", "-n") ? nil : refusal(ofChanging: plain, .removes)
-    case "apply": return refusalOfApply
+    case "apply":
+      // What `diff | apply -R` takes back is nowhere else.
+      if line.has("--reverse", "-R"), !line.has("--check", "--cached") { course.losses.append(.changes) }
+      return refusalOfApply
     case "merge-file":
       return line.has("--stdout", "-p") ? nil : refusal(ofChanging: Array(plain.prefix(1)), .edits)
     default:
@@ -68,39 +78,59 @@ struct WorktreeRules {
     }.first
   }
 
-  private func absolute(_ words: [Word]) -> [String] {
-    words.compactMap { word in
-      switch Target(word, in: directory) {
-      case .path(let path): path
-      case .pattern(let path), .some(let path, _): ShellPath.parent(path)
-      case .unknown, .elsewhere: nil
+  /// What pathspecs concern: of one that is no plain path everything (gitglossary(7), pathspec).
+  private func lost(_ words: [Word]) -> [String] {
+    if isFromFile { return [git.rules.place.root] }
+    return words.map { word in
+      guard isPlain(word), case .path(let path) = Target(word, in: directory) else {
+        return git.rules.place.root
       }
+      return path
     }
+  }
+
+  /// Whether the pathspecs stand in a file, or come on stdin.
+  private var isFromFile: Bool { line.has("--pathspec-from-file") }
+
+  private func isPlain(_ word: Word) -> Bool {
+    word.isKnown && !word.text.hasPrefix(":") && !word.text.contains { "*?[".contains($0) }
   }
 
   // MARK: Files from elsewhere
 
   /// Brings files back: from the index or HEAD it is no edit, from another commit it is.
-  private func refusal(ofRestoring paths: [Word], from source: String?, _ losses: inout [Loss]) -> Refusal? {
+  private func refusal(ofRestoring paths: [Word], from source: String?, _ course: inout LineCourse)
+    -> Refusal?
+  {
     if let source, !git.rules.place.facts.isHead(source) {
-      // Of a directory only its own name can be judged: nobody knows what differs in it.
-      for word in paths {
-        let isAll: Bool
-        if case .path(let path) = Target(word, in: directory) {
-          isAll = path == git.rules.place.root
-        } else {
-          isAll = false
-        }
-        if let refusal = isAll ? edits.refusalOfEditing : refusal(ofChanging: [word], .edits) {
-          return refusal
-        }
-      }
+      if let refusal = refusal(ofTaking: paths, from: source) { return refusal }
     }
-    losses.append(.paths(absolute(paths)))
+    course.losses.append(.paths(lost(paths)))
     return nil
   }
 
-  private func refusalOfRestore(_ losses: inout [Loss]) -> Refusal? {
+  /// Judges what differs in another commit.
+  private func refusal(ofTaking paths: [Word], from source: String) -> Refusal? {
+    let isWhole = isFromFile || paths.isEmpty || paths.contains { !isPlain($0) || isDirectory($0) }
+    guard isWhole else { return refusal(ofChanging: paths, .edits) }
+    if let refusal = edits.refusalOfEditing { return refusal }
+    var specs = isFromFile ? [] : paths.map(\.text)
+    var base = git.rules.place.root
+    if case .known(let path) = directory { base = path } else { specs = [] }
+    guard let changed = git.rules.place.facts.changed(source, specs, base) else {
+      return refusal(ofChanging: paths.filter(isPlain), .edits)
+    }
+    return changed.lazy.compactMap {
+      edits.refusal(of: .edits, at: ShellPath.normal($0, in: git.rules.place.root))
+    }.first
+  }
+
+  private func isDirectory(_ word: Word) -> Bool {
+    guard case .path(let path) = Target(word, in: directory) else { return true }
+    return git.rules.place.facts.kind(path) != .file
+  }
+
+  private func refusalOfRestore(_ course: inout LineCourse) -> Refusal? {
     let isStaged = line.has("--staged", "-S")
     let isWorktree = line.has("--worktree", "-W") || !isStaged
     var source: String?
@@ -108,8 +138,15 @@ struct WorktreeRules {
     var rest = line.arguments[...]
     while let word = rest.popFirst() {
       switch word.text {
-      case "-s", "--source": source = rest.popFirst()?.text
-      case let text where text.hasPrefix("--source="): source = String(text.dropFirst(9))
+      case let text where text == "-s" || text.count > 2 && "--source".hasPrefix(text):
+        source = rest.popFirst()?.text
+      case let text
+      where text.hasPrefix("--") && text.contains("=") && "--source".hasPrefix(text.prefix { $0 != "=" }):
+        source = text.firstIndex(of: "=").map { String(text[text.index(after: $0)...]) }
+      case let text where text.hasPrefix("-") && !text.hasPrefix("--") && text.contains("s"):
+        // `-SWs SOURCE`, `-sSOURCE`.
+        let behind = text.drop { $0 != "s" }.dropFirst()
+        source = behind.isEmpty ? rest.popFirst()?.text : String(behind)
       case "--":
         paths += rest
         rest = []
@@ -118,23 +155,26 @@ struct WorktreeRules {
       }
     }
     guard isWorktree || source != nil else { return nil }
-    return refusal(ofRestoring: paths, from: source, &losses)
+    return refusal(ofRestoring: paths, from: source, &course)
   }
 
-  private func refusalOfCheckout(_ losses: inout [Loss]) -> Refusal? {
-    if line.has("--force", "-f") { losses.append(.changes) }
+  private func refusalOfCheckout(_ course: inout LineCourse) -> Refusal? {
+    if line.has("--force", "-f") { course.losses.append(.changes) }
     let words = line.arguments
     if let dashes = line.texts.firstIndex(of: "--") {
       let source = words[..<dashes].last { !$0.text.hasPrefix("-") }
       let paths = Array(words[(dashes + 1)...])
-      return paths.isEmpty ? nil : refusal(ofRestoring: paths, from: source?.text, &losses)
+      return paths.isEmpty ? nil : refusal(ofRestoring: paths, from: source?.text, &course)
+    }
+    if isFromFile {
+      return refusal(ofRestoring: [], from: words.first { !$0.text.hasPrefix("-") }?.text, &course)
     }
     // A branch is made, or followed.
     if line.has("-b", "-B", "--orphan", "--detach", "--track") { return nil }
     let plain = words.filter { !$0.text.hasPrefix("-") }
     guard let first = plain.first else { return nil }
-    if isPath(first) { return refusal(ofRestoring: plain, from: nil, &losses) }
-    return plain.count > 1 ? refusal(ofRestoring: Array(plain.dropFirst()), from: first.text, &losses) : nil
+    if isPath(first) { return refusal(ofRestoring: plain, from: nil, &course) }
+    return plain.count > 1 ? refusal(ofRestoring: Array(plain.dropFirst()), from: first.text, &course) : nil
   }
 
   /// Whether a word without `--` names a file and no commit.
@@ -151,13 +191,18 @@ struct WorktreeRules {
     return git.rules.place.facts.kind(path) != nil
   }
 
-  private func refusalOfStash(_ losses: inout [Loss]) -> Refusal? {
+  private func refusalOfStash(_ course: inout LineCourse) -> Refusal? {
     switch line.texts.first {
+    case "push", "save", nil: course.hasStashed = true
+    case let option? where option.hasPrefix("-"): course.hasStashed = true
     case "drop":
+      if course.hasStashed { course.losses += [.changes, .untracked] }
       let number = line.texts.dropFirst().first { !$0.hasPrefix("-") }
         .flatMap { Int($0.filter(\.isNumber)) }
-      losses.append(.stashes([number ?? 0]))
-    case "clear": losses.append(.stashes([]))
+      course.losses.append(.stashes([number ?? 0]))
+    case "clear":
+      if course.hasStashed { course.losses += [.changes, .untracked] }
+      course.losses.append(.stashes([]))
     default: break
     }
     return nil

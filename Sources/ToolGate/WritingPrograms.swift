@@ -83,8 +83,13 @@ enum WritingPrograms {
     case "yq", "sd", "rpl", "crudini", "dos2unix", "unix2dos", "ed", "ex", "vim", "vi", "nvim", "emacs",
       "nano", "red":
       return inPlace(name, options)
-    case "sort", "iconv", "pandoc", "gpg", "openssl", "xmllint", "protoc", "dot", "msgfmt", "shuf":
-      return edits([options.value("o", "--output") ?? options.value("o", "-out")].compactMap { $0 })
+    case "openssl":
+      return edits(
+        invocation.arguments.indices.dropLast().filter {
+          ["-out", "-keyout", "-certout", "-signature_out"].contains(options.texts[$0])
+        }.map { invocation.arguments[$0 + 1] })
+    case "sort", "iconv", "pandoc", "gpg", "xmllint", "protoc", "dot", "msgfmt", "shuf":
+      return edits([options.value("o", "--output")].compactMap { $0 })
     case "curl", "wget", "aria2c", "http", "https", "xh", "gh-dl":
       return downloaded(name, options, invocation)
     case "patch": return patched(options, invocation)
@@ -177,11 +182,14 @@ enum WritingPrograms {
       return options.texts.contains("--set") || options.texts.contains("--del")
         ? edits(Array(options.operands.prefix(1))) : []
     case "vim", "vi", "nvim", "ex", "emacs":
+      // To look at a file writes nothing.
+      if name != "emacs", options.has("R", "--readonly") || options.has("M", "--readonly") { return [] }
       // `+COMMAND` and the values of options are no files.
       return edits(
         options.operands(valued: "cSuTW", long: ["--cmd", "--eval", "--load", "-l", "-f"]).filter {
           !$0.text.hasPrefix("+")
         })
+    case "nano" where options.has("v", "--view"): return []
     default: return edits(options.operands(valued: "p"))
     }
   }
@@ -191,7 +199,10 @@ enum WritingPrograms {
   private static func downloaded(_ name: String, _ options: CommandOptions, _ invocation: Invocation)
     -> [Written]
   {
-    let output = name == "wget" ? options.value("O", "--output-document") : options.value("o", "--output")
+    let output =
+      name == "wget"
+      ? options.value("O", "--output-document", behind: "qvdbcNSrlkKmpHLEhVxF46n")
+      : options.value("o", "--output", behind: "sSfLkgijnNqvaGIlMOJRZ#0123467")
     if let output, output.text != "-" {
       guard let directory = options.value("d", "--output-dir") ?? options.value("P", "--directory-prefix"),
         !output.text.hasPrefix("/"), name == "curl" || name == "aria2c"

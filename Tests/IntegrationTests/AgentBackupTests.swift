@@ -36,6 +36,8 @@ import Testing
     "rm -rf src", "rm src/a", "rm -f src/new", "git rm -rf src", "cd src && git checkout -- a",
     "bash -c 'git reset --hard HEAD'", "find src -name a -delete", "git read-tree --reset -u HEAD",
     "npm test; git stash -q && git stash drop; git reset --hard", "git checkout HEAD -- src",
+    "git restore :/", "git restore '*'", "git checkout -- ':(top)src'", "git checkout -fq HEAD",
+    "git stash -u && git stash drop", "git diff | git apply -R",
   ]
 
   @Test(arguments: losing)

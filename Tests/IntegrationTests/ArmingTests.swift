@@ -69,9 +69,34 @@ import Testing
       #"{"cwd":"CWD","hook_event_name":"PreToolUse","tool_name":"Bash","tool_input":{"command":"git commit"}}"#
     #expect(try await Self.send(s, edit, in: clone).contains("does not allow commit_changes"))
     #expect(try await Self.isArmed(s, clone))
+    let quiet = try await Self.clone(s, "quiet")
+    let look = edit.replacing("git commit", with: "ls")
+    #expect(try await Self.send(s, look, in: quiet).contains("the gate is installed now"), "it is told")
+    #expect(try await Self.send(s, look, in: quiet) == "", "once")
     let help = try await Self.clone(s, "help")
     try await s.sh("./llmos --help", in: help).succeeds()
     #expect(!s.exists(help + "/.git/llmos"))
+  }
+
+  /// Where nobody can tell what is allowed, an agent may look for what is wrong.
+  @Test func aCloneThatCannotBeJudgedMayBeRead() async throws {
+    let s = try await Self.governed()
+    let call =
+      #"{"cwd":"CWD","hook_event_name":"PreToolUse","tool_name":"Bash","tool_input":{"command":"COMMAND"}}"#
+    let away = try await Self.clone(s, "away")
+    try await s.git("config", "core.hooksPath", s.root + "/elsewhere", in: away).succeeds()
+    let broken = try await Self.clone(s, "broken")
+    _ = try await Self.send(s, Self.start, in: broken)
+    try "nonsense\n".write(
+      toFile: broken + "/.git/refs/llmos/ledger/main", atomically: false, encoding: .utf8)
+    for clone in [away, broken] {
+      for command in ["ls", "git status", "git fsck | head"] {
+        let answer = try await Self.send(s, call.replacing("COMMAND", with: command), in: clone)
+        #expect(!answer.contains("deny") && answer.contains("llmos-hook: "), "\(command): \(answer)")
+      }
+      let answer = try await Self.send(s, call.replacing("COMMAND", with: "git commit -m x"), in: clone)
+      #expect(answer.contains("deny"), "\(answer)")
+    }
   }
 
   /// The state that git brings may allow commits: an agent does not seal it, the owner does.

@@ -22,6 +22,41 @@ import Testing
     return call
   }
 
+  @Test func toolsOfVSCodeAndCursorThatChangeNothingHere() throws {
+    for name in [
+      "configure_python_environment", "install_python_packages", "github-pull-request_activePullRequest",
+      "renderMermaidDiagram", "copilot_readFile", "testFailure", "todo", "update_user_preferences", "Await",
+    ] {
+      let text = #"{"hook_event_name":"PreToolUse","tool_name":"\#(name)","tool_input":{}}"#
+      #expect(try Self.call(.copilot, text) == .reads, "\(name)")
+    }
+  }
+
+  /// A server's tools merge and push by other names.
+  @Test func serversThatMergeAndPush() throws {
+    let call = { (name: String, arguments: String) in
+      try Self.call(
+        .claudeCode,
+        #"{"hook_event_name":"PreToolUse","tool_name":"\#(name)","tool_input":\#(arguments)}"#)
+    }
+    for name in ["merge_merge_request", "accept_merge_request", "merge_pull_request", "mergePullRequest"] {
+      #expect(try call("mcp__host__\(name)", "{}") == .shell("gh pr merge"), "\(name)")
+    }
+    #expect(try call("mcp__host__list_merge_requests", "{}") == .reads)
+    #expect(try call("mcp__git__git_push", #"{"force":true}"#) == .shell("git push --force"))
+    #expect(try call("mcp__git__git_push", #"{"branch":"main"}"#) == .shell("git push 'origin' 'main'"))
+    #expect(try call("mcp__git__git_push", "{}") == .shell("git push"))
+  }
+
+  /// Whoever has stopped a turn himself does not want it to go on.
+  @Test func aTurnThatWasStopped() {
+    let ends = { (status: String) in
+      let event = Self.read(.cursor, #"{"hook_event_name":"stop","status":"\#(status)","loop_count":0}"#)
+      return if case .turnEnd = event.kind { true } else { false }
+    }
+    #expect(ends("completed") && !ends("aborted"))
+  }
+
   @Test func anExampleOfEachHarness() throws {
     let claude = Self.read(
       .claudeCode,

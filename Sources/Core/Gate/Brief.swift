@@ -29,8 +29,8 @@ public struct Brief: Sendable {
     self.role = role
   }
 
-  /// The most characters (Unicode scalars) of the text.
-  public static let limit = 1200
+  /// The most characters (Unicode scalars) of the text: with its newline 1,200.
+  public static let limit = 1199
 
   /// The text: lines without a newline at the end.
   public var text: String {

@@ -53,7 +53,19 @@ public struct AgentHook: Sendable {
     switch event.kind {
     case .other, .tool(.reads), .turnEnd(isContinued: true): return .nothing
     case .tool(let call):
-      return try answer(to: call)
+      do {
+        return try answer(to: call)
+      } catch {
+        // To look for what is wrong is always allowed.
+        guard case .shell(let text) = call,
+          isOnlyReading(
+            ShellLine(
+              text,
+              in: ShellWorld(directory: System.directory ?? "/", environment: System.environment)))
+        else { throw error }
+        note(Refusal(error).what)
+        return event.takesContext ? .context(Self.line(Refusal(error))) : .nothing
+      }
     case .sessionStart, .subagentStart, .prompt:
       return try inRepository { engine, arming in
         var brief = try engine.brief(role: role(engine))
@@ -93,7 +105,8 @@ public struct AgentHook: Sendable {
     for directory in directories.isEmpty ? [System.directory ?? "/"] : directories {
       guard System.changeDirectory(to: directory) else { continue }
       let arming = Arming.arm(asking: .near, by: Self.identity)
-      guard let engine = try Self.governed() else {
+      var armed: [String] = []
+      guard let engine = try Self.governed(arms: true, &armed) else {
         if let line = arming.line { return .context("llmos-hook: " + line) }
         continue
       }
@@ -111,12 +124,16 @@ public struct AgentHook: Sendable {
     if heres.isEmpty { heres = [start] }
     var kept: [AgentBackup] = []
     var losses: [(place: GovernedPlace, losses: [Loss])] = []
+    var armed: [String] = []
     for here in heres {
-      if let refusal = try refusal(of: call, in: here, &losses) { return .refused(refusal) }
+      if let refusal = try refusal(of: call, in: here, &losses, &armed) { return .refused(refusal) }
     }
     for loss in losses { kept += try loss.place.engine.backUp(loss.losses) }
-    guard !kept.isEmpty else { return .nothing }
-    let words = AgentBackup.words(kept)
+    if kept.isEmpty {
+      return armed.isEmpty || !event.takesContext
+        ? .nothing : .context(armed.map { "llmos-hook: " + $0 }.joined(separator: "\n"))
+    }
+    let words = (armed + [AgentBackup.words(kept)]).joined(separator: "\n")
     if event.takesContext { return .context(words) }
     // Where a harness tells an agent nothing before a tool, a refusal tells it; the same call then goes on.
     guard kept.contains(where: \.isNew) else { return .nothing }
@@ -125,12 +142,13 @@ public struct AgentHook: Sendable {
   }
 
   private func refusal(
-    of asked: ToolCall, in here: String, _ losses: inout [(place: GovernedPlace, losses: [Loss])]
+    of asked: ToolCall, in here: String, _ losses: inout [(place: GovernedPlace, losses: [Loss])],
+    _ armed: inout [String]
   ) throws -> Refusal? {
     var directories = [here]
     var line: ShellLine?
     // What cannot be understood need not be work, and only where the agent is a clone is armed.
-    let own = try Self.place(at: here, arms: asked.isUnderstood)
+    let own = try Self.place(at: here, arms: asked.isUnderstood, &armed)
     switch asked {
     case .edits(let paths):
       directories += paths.map {
@@ -146,7 +164,9 @@ public struct AgentHook: Sendable {
     var visited: Set<String> = []
     var judged: Set<String> = []
     for directory in directories.prefix(50) where visited.insert(directory).inserted {
-      guard let place = try directory == here ? own : Self.place(at: Self.existing(directory), arms: false),
+      guard
+        let place = try directory == here
+          ? own : Self.place(at: Self.existing(directory), arms: false, &armed),
         judged.insert(place.root).inserted
       else { continue }
       let decision = try decision(on: asked, in: here, of: place, line)
@@ -193,9 +213,15 @@ public struct AgentHook: Sendable {
 
   /// The governed worktree of a directory; nil where there is none.
   ///
-  /// - Parameter arms: whether a fresh clone is armed.
-  private static func place(at directory: String, arms: Bool) throws -> GovernedPlace? {
-    guard System.changeDirectory(to: directory), let engine = try governed(arms: arms) else { return nil }
+  /// - Parameters:
+  ///   - arms: whether a fresh clone is armed.
+  ///   - armed: gets a line for a clone that was.
+  private static func place(
+    at directory: String, arms: Bool, _ armed: inout [String]
+  ) throws -> GovernedPlace? {
+    guard System.changeDirectory(to: directory), let engine = try governed(arms: arms, &armed) else {
+      return nil
+    }
     return GovernedPlace(engine)
   }
 
@@ -213,15 +239,19 @@ public struct AgentHook: Sendable {
 
   /// The repository of the current directory; nil when the gate is not in it.
   ///
-  /// - Parameter arms: whether a fresh clone is armed.
-  private static func governed(arms: Bool = true) throws -> Engine? {
+  /// - Parameters:
+  ///   - arms: whether a fresh clone is armed.
+  ///   - armed: gets a line for a clone that was.
+  private static func governed(arms: Bool, _ armed: inout [String]) throws -> Engine? {
     guard let engine = try opened() else { return nil }
     if try engine.repository.sealInForceIfAny() != nil { return engine }
     guard arms else { return nil }
     // A fresh clone: nobody works in it unseen.
     switch try Arming.arm(engine, asking: .none) {
     case .nothing: return nil
-    case .armed: return engine
+    case .armed(let line):
+      armed.append(line)
+      return engine
     case .failed(let line): throw Refusal(.refused, line)
     }
   }
@@ -245,7 +275,8 @@ public struct AgentHook: Sendable {
 
   private func note(_ words: String) {
     do {
-      guard let engine = try Self.governed(arms: false) else { return }
+      var armed: [String] = []
+      guard let engine = try Self.governed(arms: false, &armed) else { return }
       note(words, engine)
     } catch {
       // There is no repository to write it into; the answer says what is wrong.

@@ -48,6 +48,7 @@ final class GovernedPlace {
     }
     facts.text = { Files.read($0, limit: 1 << 20).text }
     facts.isHead = { self.isHead($0) }
+    facts.changed = { self.changed($0, $1, $2) }
     facts.isScript = { self.isScript($0) }
     facts.branch = { self.branch }
     facts.defaultBranch = { self.engine.repository.defaultBranch(ofRemote: $0) }
@@ -102,6 +103,18 @@ final class GovernedPlace {
       return false
     }
     return id == head
+  }
+
+  private func changed(_ revision: String, _ pathspecs: [String], _ directory: String) -> [String]? {
+    guard !revision.hasPrefix("-"), let head else { return nil }
+    let printed = asked {
+      try GitProcess.run(
+        ["diff-tree", "-r", "-z", "--name-only", "--no-renames", head.description, revision, "--"]
+          + pathspecs,
+        in: directory)
+    }
+    guard let printed, printed.code == 0 else { return nil }
+    return printed.text.split(separator: "\0").map(String.init)
   }
 
   /// The scripts of scenarios that the repository defines: none of the canonical ones has any.
