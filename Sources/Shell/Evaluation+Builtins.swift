@@ -5,13 +5,20 @@ extension Evaluation {
   /// - Parameter words: the program as it was called, and its arguments.
   /// - Returns: what it prints.
   mutating func dispatch(_ name: String, _ arguments: [String], _ words: [String]) -> String {
+    shell.ending = Self.ending(of: name, arguments)
     switch name {
+    case "exit", "logout", "return":
+      end(isFunction: name == "return")
+      return ""
     case "cd", "pushd", "popd", "chdir":
       changeDirectory(name, arguments)
       return ""
     case "export", "declare", "typeset", "local", "readonly":
-      declare(arguments)
+      declare(name, arguments)
       emit(words)
+      return ""
+    case "printf" where arguments.first == "-v" && arguments.count > 1:
+      shell.variables[arguments[1]] = output(of: "printf", arguments) ?? Self.unknown
       return ""
     case "unset":
       for argument in arguments where !argument.hasPrefix("-") {
@@ -20,6 +27,10 @@ extension Evaluation {
       }
       return ""
     case "set":
+      for word in arguments.prefix(while: { $0.hasPrefix("-") && $0 != "--" }) {
+        if word.contains("e") { shell.endsOnFailure = true }
+        if word.contains("a") { shell.exportsAll = true }
+      }
       if let dashes = arguments.firstIndex(of: "--") { shell.positional = Array(arguments[(dashes + 1)...]) }
       return ""
     case "shift":
@@ -88,6 +99,7 @@ extension Evaluation {
   private mutating func changeDirectory(_ name: String, _ arguments: [String]) {
     let target = arguments.first { !$0.hasPrefix("-") || $0 == "-" }
     let before = shell.directory
+    let failed = shell.ended(.failure)
     switch name {
     case "popd":
       shell.directory = shell.stack.popLast() ?? .unknown
@@ -103,6 +115,30 @@ extension Evaluation {
     }
     shell.directory = directory(target ?? variable("HOME") ?? Self.unknown)
     shell.previous = before
+    shell.ending = .likely
+    guard case .known(let path) = shell.directory else { return }
+    shell.ending = .success
+    if !shell.endsOnFailure, let target, !Mark.isIn(target), world.isDirectory(path) == false, !isMade(path),
+      isAway(path)
+    {
+      shell.ending = .likely
+      become([shell, failed])
+    }
+  }
+
+  /// Whether a directory is in another worktree than the one where the line begins: there it would do something else.
+  private func isAway(_ path: String) -> Bool {
+    let start = ShellPath.normal(".", in: world.directory)
+    return !ShellPath.isInside(path, world.root(start) ?? start)
+  }
+
+  /// Whether a command before may have made a directory: it names it.
+  private func isMade(_ path: String) -> Bool {
+    let name = ShellPath.last(path)
+    return found.contains { invocation in
+      !["echo", "printf", "ls", "test", "[", "[[", "true", "false", ":", "cat"].contains(invocation.program)
+        && invocation.words.dropFirst().contains { $0.text.contains(name) }
+    }
   }
 
   /// The directory that a word of `cd` or `-C` leads to.
@@ -122,8 +158,19 @@ extension Evaluation {
 
   // MARK: Variables
 
-  private mutating func declare(_ arguments: [String]) {
+  private mutating func declare(_ command: String, _ arguments: [String]) {
+    let isExport = command == "export" || arguments.contains { $0.hasPrefix("-") && $0.contains("x") }
+    let isLocal = ["local", "declare", "typeset"].contains(command)
+    let isTakenBack = command == "export" && arguments.contains("-n")
     for argument in arguments {
+      let given = String(argument.prefix { $0 != "=" && $0 != "+" })
+      if isLocal, given.isShellName { shell.locals.insert(given) }
+      if isTakenBack, given.isShellName {
+        shell.removed.insert(given)
+        shell.exported.remove(given)
+        continue
+      }
+      if isExport || shell.exportsAll, given.isShellName { shell.exported.insert(given) }
       guard let equals = argument.utf8.firstIndex(of: UInt8(ascii: "=")) else {
         if let name = argument.split(separator: " ").first, !name.hasPrefix("-") {
           shell.removed.remove(String(name))
@@ -183,6 +230,7 @@ extension Evaluation {
     if runsText {
       return inSubshell {
         $0.shell.positional = Array(parameters.dropFirst())
+        $0.shell.zero = parameters.first
         return $0.run(text: first)
       }
     }
@@ -225,13 +273,20 @@ extension Evaluation {
   /// Follows what a program in another language writes and runs, when the line has its text.
   private mutating func runProgram(_ language: InlineProgram.Language, _ arguments: [String]) {
     var rest = arguments[...]
+    var variables: [String: String] = [:]
     while let word = rest.popFirst() {
       if language.takesText(word) {
         if let text = rest.popFirst() { runProgram(language, text: text, arguments: Array(rest)) }
         return
       }
       if language == .awk, !word.hasPrefix("-") {
-        return runProgram(language, text: word, arguments: Array(rest))
+        return runProgram(language, text: word, arguments: Array(rest), variables: variables)
+      }
+      if language == .awk, word.hasPrefix("-v") {
+        let setting = word.count > 2 ? String(word.dropFirst(2)) : rest.popFirst() ?? ""
+        let parts = setting.split(separator: "=", maxSplits: 1).map(String.init)
+        if parts.count == 2 { variables[parts[0]] = parts[1] }
+        continue
       }
       if word == "-m" { return }
       if language.takesValue(word) {
@@ -253,19 +308,26 @@ extension Evaluation {
     }
   }
 
-  private mutating func runProgram(_ language: InlineProgram.Language, text: String, arguments: [String]) {
+  private mutating func runProgram(
+    _ language: InlineProgram.Language, text: String, arguments: [String], variables: [String: String] = [:]
+  ) {
+    let isEmpty = shell.isEnvironmentEmpty
+    var before = shell.directory
     _ = inSubshell { evaluation in
-      for act in InlineProgram.acts(of: text, in: language, arguments: arguments) {
+      for act in InlineProgram.acts(of: text, in: language, arguments: arguments, variables: variables) {
         switch act {
-        case .writes(let path): evaluation.emit([], outputs: [path])
-        case .removes(let path): evaluation.emit(["rm", "-r", path])
+        case .writes(let path): evaluation.emit([], outputs: Mark.fields(path))
+        case .removes(let path): evaluation.emit(["rm", "-r"] + Mark.fields(path))
+        case .hides: evaluation.shell.isEnvironmentEmpty = true
         case .runs(let text): evaluation.run(text: text)
         case .starts(let words): if !words.isEmpty { _ = evaluation.start(words) }
         case .changesDirectory(let path):
           let target = evaluation.directory(path)
+          before = evaluation.shell.directory
           // What a program works on elsewhere is its own.
           evaluation.shell.directory = target == .unknown ? .temporary : target
-        case .returns: evaluation.shell.directory = evaluation.shell.previous ?? evaluation.shell.directory
+        case .shows: evaluation.shell.isEnvironmentEmpty = isEmpty
+        case .returns: evaluation.shell.directory = before
         }
       }
       return ""

@@ -8,6 +8,7 @@ extension Evaluation {
     switch line.subcommand {
     case "config": rememberAlias(rest)
     case "init", "clone": rememberRepository(line, rest)
+    case "worktree": rememberWorktree(line, rest)
     case "submodule":
       if let verb = rest.firstIndex(of: "foreach") {
         let command = rest[(verb + 1)...].drop { $0.hasPrefix("-") }
@@ -39,7 +40,23 @@ extension Evaluation {
     where setting.lowercased().hasPrefix("alias.\(name.lowercased())=") {
       return String(setting.dropFirst(name.count + 7))
     }
-    return shell.gitAliases[name] ?? world.gitAlias(name)
+    for setting in line.environmentSettings.reversed()
+    where setting.lowercased().hasPrefix("alias.\(name.lowercased())=") {
+      return variable(String(setting.dropFirst(name.count + 7)))
+    }
+    return aliasOfEnvironment("alias." + name.lowercased()) ?? shell.gitAliases[name] ?? world.gitAlias(name)
+  }
+
+  /// An alias by `GIT_CONFIG_KEY_N` or `GIT_CONFIG_PARAMETERS` (git-config(1)).
+  private func aliasOfEnvironment(_ key: String) -> String? {
+    for name in shell.variables.keys where name.hasPrefix("GIT_CONFIG_KEY_") {
+      if shell.variables[name]?.lowercased() == key {
+        return variable("GIT_CONFIG_VALUE_" + name.dropFirst(15))
+      }
+    }
+    guard let parameters = shell.variables["GIT_CONFIG_PARAMETERS"] else { return nil }
+    return parameters.replacing("'='", with: "=").split(separator: "'").lazy
+      .first { $0.lowercased().hasPrefix(key + "=") }.map { String($0.dropFirst(key.count + 1)) }
   }
 
   private mutating func run(alias: String, of line: GitLine, _ arguments: [String]) -> String {
@@ -58,6 +75,10 @@ extension Evaluation {
   }
 
   private mutating func rememberAlias(_ arguments: [String]) {
+    var arguments = arguments
+    if let at = arguments.firstIndex(where: { $0 == "-f" || $0 == "--file" }) {
+      arguments.removeSubrange(at...min(at + 1, arguments.count - 1))
+    }
     let plain = arguments.filter { !$0.hasPrefix("-") && $0 != "set" }
     if plain.count == 2, plain[0].lowercased().hasPrefix("alias.") {
       shell.gitAliases[String(plain[0].dropFirst(6))] = plain[1]
@@ -83,15 +104,33 @@ extension Evaluation {
       plain.append(name.hasSuffix(".git") ? String(name.dropLast(4)) : name)
     }
     let target = line.subcommand == "clone" ? plain.dropFirst().first : plain.first
-    let base = line.directories.reduce(shell.directory) { directory, word in
+    guard case .known(let path) = directory(of: line) else { return }
+    let made = ShellPath.normal(Mark.plain(target ?? "."), in: path)
+    // Where a repository is already, `git init` makes none.
+    if world.root(made) != made { shell.made.insert(made) }
+  }
+
+  /// A worktree that is made on the line is one of the same repository.
+  private mutating func rememberWorktree(_ line: GitLine, _ arguments: [String]) {
+    guard arguments.first == "add", case .known(let path) = directory(of: line) else { return }
+    var rest = arguments.dropFirst()
+    while let word = rest.popFirst() {
+      if ["-b", "-B", "--reason"].contains(word) {
+        _ = rest.popFirst()
+      } else if !word.hasPrefix("-") {
+        if Word(raw: word).isKnown { shell.worktrees[ShellPath.normal(Mark.plain(word), in: path)] = path }
+        return
+      }
+    }
+  }
+
+  /// Where a command of git works.
+  private func directory(of line: GitLine) -> ShellDirectory {
+    line.directories.reduce(shell.directory) { directory, word in
       var evaluation = self
       evaluation.shell.directory = directory
       return evaluation.directory(word.raw)
     }
-    guard case .known(let path) = base else { return }
-    let made = ShellPath.normal(Mark.plain(target ?? "."), in: path)
-    // Where a repository is already, `git init` makes none.
-    if world.root(made) != made { shell.made.insert(made) }
   }
 
   /// Names of files that git prints.

@@ -93,7 +93,7 @@ extension Evaluation {
     case _ where name.utf8.allSatisfy { (0x30...0x39).contains($0) } && !name.isEmpty:
       let number = Int(name) ?? 0
       value = shell.positional.indices.contains(number - 1) ? shell.positional[number - 1] : nil
-      if number == 0 { value = Self.unknown }
+      if number == 0 { value = shell.zero ?? Self.unknown }
     default: value = variable(name)
     }
     let argument = raw(parameter.argument)

@@ -93,11 +93,18 @@ extension Evaluation {
     }
     var output: String?
     let before = shell.variables
-    defer { shell.variables = before }
+    let wasEmpty = shell.isEnvironmentEmpty
+    defer {
+      everywhere {
+        $0.variables = before
+        $0.isEnvironmentEmpty = wasEmpty
+      }
+    }
+    if isLogin(name, arguments) { shell.isEnvironmentEmpty = true }
     while let word = rest.first {
       if word == "--" {
         rest.removeFirst()
-        if operands == 0 || wrapper.texts.isEmpty { break }
+        if operands == 0 { break }
       } else if let text = wrapper.texts.first(where: {
         word == $0 || word.hasPrefix($0 + "=") || isCluster(word, $0)
       }) {
@@ -128,13 +135,26 @@ extension Evaluation {
     // `su`, `script`: the command comes only as a text.
     if !wrapper.texts.isEmpty, output != nil || name == "su" { return output ?? "" }
     guard !rest.isEmpty else { return output ?? "" }
-    if wrapper.joins { return inSubshell { $0.run(text: rest.joined(separator: " ; ")) } }
+    if wrapper.joins {
+      return inSubshell { $0.run(text: rest.joined(separator: name == "hyperfine" ? " ; " : " ")) }
+    }
     if rest.count == 1, let only = rest.first, only.utf8.contains(0x20),
       ["tmux", "screen", "entr"].contains(name)
     {
       return inSubshell { $0.run(text: only) }
     }
     return start(Array(rest))
+  }
+
+  /// Whether a wrapper gives the command a fresh environment.
+  private func isLogin(_ name: String, _ arguments: [String]) -> Bool {
+    let own = arguments.prefix { $0.hasPrefix("-") }
+    switch name {
+    case "sudo": return own.contains { $0 == "--login" || isShort($0, "i") }
+    case "su", "runuser": return arguments.contains { ["-", "-l", "--login"].contains($0) }
+    case "exec": return own.contains { isShort($0, "c") }
+    default: return false
+    }
   }
 
   /// Whether short options end in one whose value is the next word (`-qc`).
@@ -148,7 +168,7 @@ extension Evaluation {
   /// `env [-i] [-u NAME] [-C DIR] [-S TEXT] [NAME=value…] COMMAND`.
   mutating func environment(_ arguments: [String]) -> String {
     let before = shell
-    defer { shell = before }
+    defer { (shell, others) = (before, []) }
     var rest = arguments[...]
     while let word = rest.first {
       rest.removeFirst()
@@ -165,12 +185,17 @@ extension Evaluation {
         return run(text: "env " + word.dropFirst(15) + " " + rest.map(Mark.quoted).joined(separator: " "))
       case _ where word.hasPrefix("-S"):
         return run(text: "env " + word.dropFirst(2) + " " + rest.map(Mark.quoted).joined(separator: " "))
+      case _ where !word.hasPrefix("--") && word.hasSuffix("S"):
+        if word.dropFirst().contains("i") { shell.isEnvironmentEmpty = true }
+        let text = rest.popFirst() ?? ""
+        return run(text: "env " + text + " " + rest.map(Mark.quoted).joined(separator: " "))
       case _ where word.hasPrefix("-u"): remove(String(word.dropFirst(2)))
       case _ where word.hasPrefix("-"):
         if word.dropFirst().contains("i"), !word.hasPrefix("--") { shell.isEnvironmentEmpty = true }
       default:
         if let equals = word.firstIndex(of: "="), word[..<equals].isShellName {
           shell.variables[String(word[..<equals])] = String(word[word.index(after: equals)...])
+          shell.exported.insert(String(word[..<equals]))
         } else {
           return start([word] + rest)
         }
@@ -268,7 +293,11 @@ extension Evaluation {
     var rest = arguments[...]
     while let word = rest.first, word.hasPrefix("-") {
       rest.removeFirst()
-      if word.count == 2, let letter = word.last, "jNnLdSa".contains(letter) { _ = rest.popFirst() }
+      let isLong = ["--jobs", "--max-procs", "--delay", "--timeout", "--arg-file", "--colsep", "--max-args"]
+        .contains(word)
+      if isLong || word.count == 2 && word.last.map({ "jNnLdSaPC".contains($0) }) == true {
+        _ = rest.popFirst()
+      }
     }
     let command = rest.prefix { !$0.hasPrefix(":::") }
     let given = rest.dropFirst(command.count).filter { !$0.hasPrefix(":::") }

@@ -7,12 +7,16 @@ struct Evaluation {
   var unreadable: String?
   /// The variables, functions and directory of the shell at this point.
   var shell: ShellState
+  /// Other states in which the shell may be as well.
+  var others: [ShellState] = []
+  /// States in which a function has returned before its end.
+  private var returned: [ShellState] = []
   /// What the line itself wrote into files, by absolute path: a script that it then runs is known.
   var files: [String: String] = [:]
   /// What the command at hand reads; nil where the line does not say.
   var input: String?
   /// How many more commands are followed: nested ones could otherwise take for ever.
-  private var budget = 3000
+  private var budget = 5000
   /// How often the command at hand runs, in the loops that it is in.
   private var repetitions = 1
   /// Bytes of all words that were expanded.
@@ -65,16 +69,42 @@ struct Evaluation {
     return output
   }
 
-  private mutating func run(_ command: Command) -> String {
+  mutating func run(_ command: Command) -> String {
     budget -= 1
     guard budget > 0 else {
       unreadable = unreadable ?? "it has too many commands"
       return Self.unknown
     }
     switch command {
-    case .simple(let simple): return run(simple)
     case .list(let commands): return run(commands)
-    case .subshell(let commands): return inSubshell { $0.run(commands) }
+    case .chain(let first, let links): return run(chain: first, links)
+    case .negated(let command):
+      let output = run(command)
+      everywhere { $0.ending = $0.ending == .success ? .failure : $0.ending == .failure ? .success : .either }
+      return output
+    case .conditional(let branches, let otherwise): return run(conditional: branches, otherwise: otherwise)
+    case .repetition(let condition, let isUntil, let body):
+      return run(repetition: condition, isUntil: isUntil, body)
+    case .selection(let subject, let branches):
+      return inEachState { $0.run(selection: subject, branches) }
+    case .simple, .subshell, .pipeline, .loop, .function, .redirected:
+      return inEachState { $0.runAlone(command) }
+    }
+  }
+
+  /// Follows a command in the one state in which the shell is.
+  private mutating func runAlone(_ command: Command) -> String {
+    switch command {
+    case .simple(let simple): return run(simple)
+    case .subshell(let commands):
+      var ending = Ending.likely
+      let output = inSubshell {
+        let output = $0.run(commands)
+        ending = $0.others.isEmpty ? $0.shell.ending : .either
+        return output
+      }
+      shell.ending = ending
+      return output
     case .pipeline(let commands): return run(pipeline: commands)
     case .loop(let name, let words, let body): return run(loop: name, words, body)
     case .function(let name, let body):
@@ -83,12 +113,14 @@ struct Evaluation {
     case .redirected(let command, let redirections):
       let redirected = redirect(redirections)
       return write(redirected, with(input: redirected.input ?? input) { $0.run(command) })
+    default: return run(command)
     }
   }
 
   mutating func inSubshell(_ body: (inout Evaluation) -> String) -> String {
-    let before = shell
-    defer { shell = before }
+    let before = (shell, others)
+    others = []
+    defer { (shell, others) = before }
     return body(&self)
   }
 
@@ -101,11 +133,15 @@ struct Evaluation {
 
   private mutating func run(pipeline commands: [Command]) -> String {
     var carried = input
+    var ending = Ending.likely
     for command in commands {
       carried = inSubshell { evaluation in
-        evaluation.with(input: carried) { $0.run(command) }
+        let output = evaluation.with(input: carried) { $0.run(command) }
+        ending = evaluation.others.isEmpty ? evaluation.shell.ending : .either
+        return output
       }
     }
+    shell.ending = ending
     return carried ?? Self.unknown
   }
 
@@ -119,7 +155,7 @@ struct Evaluation {
       repetitions *= values.count
       var output = ""
       for value in values {
-        shell.variables[name] = value
+        everywhere { $0.variables[name] = value }
         output += run(body)
       }
       return output
@@ -142,16 +178,28 @@ struct Evaluation {
     }
     let words = command.words.flatMap { fields($0) }
     let redirected = redirect(command.redirections)
+    shell.ending = .likely
     guard !words.isEmpty else {
       shell.variables.merge(assigned) { $1 }
+      for name in assigned.keys where shell.exportsAll || world.environment(name) != nil {
+        shell.exported.insert(name)
+      }
       if !assigned.isEmpty { emit([]) }
       // `$(<file)`.
       return write(redirected, redirected.input ?? "")
     }
-    let before = shell.variables
-    if !assigned.isEmpty { shell.variables.merge(assigned) { $1 } }
+    let before = (variables: shell.variables, exported: shell.exported)
+    if !assigned.isEmpty {
+      shell.variables.merge(assigned) { $1 }
+      shell.exported.formUnion(assigned.keys)
+    }
     let output = with(input: redirected.input ?? input) { $0.start(words) }
-    for name in assigned.keys { shell.variables[name] = before[name] }
+    for name in assigned.keys {
+      everywhere {
+        $0.variables[name] = before.variables[name]
+        if !before.exported.contains(name) { $0.exported.remove(name) }
+      }
+    }
     return write(redirected, output)
   }
 
@@ -173,10 +221,7 @@ struct Evaluation {
     let program = Mark.plain(first)
     let arguments = Array(words.dropFirst())
     if let body = shell.functions[program] {
-      let before = shell.positional
-      shell.positional = arguments
-      defer { shell.positional = before }
-      return run(body)
+      return run(function: body, arguments)
     }
     if let alias = shell.aliases[program] {
       shell.aliases[program] = nil
@@ -193,13 +238,34 @@ struct Evaluation {
     return dispatch(Invocation.name(of: program), arguments, words)
   }
 
+  private mutating func run(function body: Command, _ arguments: [String]) -> String {
+    let before = (shell, returned)
+    shell.positional = arguments
+    (shell.locals, returned) = ([], [])
+    let output = run(body)
+    become(states + returned)
+    returned = before.1
+    everywhere {
+      for name in $0.locals { $0.variables[name] = before.0.variables[name] }
+      ($0.positional, $0.locals) = (before.0.positional, before.0.locals)
+    }
+    return output
+  }
+
+  /// `return` and `exit`: what follows does not run in this state.
+  mutating func end(isFunction: Bool) {
+    if isFunction { returned.append(shell) }
+    shell.isOver = true
+  }
+
   /// Writes down that a program starts.
   mutating func emit(_ words: [String], outputs: [String] = []) {
     found.append(
       Invocation(
         words: words.map(Word.init(raw:)), variables: shell.variables,
         removed: shell.removed, directory: shell.directory, input: input.map(Word.init(raw:)),
-        outputs: outputs.map(Word.init(raw:)), newRepositories: shell.made,
+        outputs: outputs.map(Word.init(raw:)), newRepositories: shell.made, newWorktrees: shell.worktrees,
+        exported: shell.exported,
         isEnvironmentEmpty: shell.isEnvironmentEmpty))
   }
 
@@ -257,19 +323,35 @@ struct Evaluation {
 /// What a shell knows at one point.
 struct ShellState {
   var directory: ShellDirectory
+  /// How the last command has ended.
+  var ending = Ending.success
+  /// Whether the shell, or the function that it is in, has ended.
+  var isOver = false
+  /// Whether it ends by itself when a command fails (`set -e`).
+  var endsOnFailure = false
   var previous: ShellDirectory?
   var stack: [ShellDirectory] = []
   var variables: [String: String] = [:]
   /// Variables that were taken out of the environment.
   var removed: Set<String> = []
   var isEnvironmentEmpty = false
+  /// Variables that programs get too, as far as the line made them so.
+  var exported: Set<String> = []
+  /// Whether all are (`set -a`).
+  var exportsAll = false
+  /// The variables of the function at hand.
+  var locals: Set<String> = []
   var functions: [String: Command] = [:]
   var aliases: [String: String] = [:]
   /// Aliases of git that the line sets.
   var gitAliases: [String: String] = [:]
   var positional: [String] = []
+  /// `$0`, where the line says it.
+  var zero: String?
   /// Repositories that the line makes, by their directories: what runs in them is not ours.
   var made: Set<String> = []
+  /// Worktrees that the line makes, and where it does that.
+  var worktrees: [String: String] = [:]
 
   init(directory: ShellDirectory) {
     self.directory = directory

@@ -2,8 +2,10 @@
 public struct GitLine: Hashable, Sendable {
   /// The values of `-C`, in order.
   public private(set) var directories: [Word] = []
-  /// `-c NAME=VALUE` and `--config-env=NAME=VARIABLE`.
+  /// `-c NAME=VALUE`.
   public private(set) var settings: [String] = []
+  /// `--config-env=NAME=VARIABLE`.
+  public private(set) var environmentSettings: [String] = []
   /// `--git-dir`.
   public private(set) var gitDirectory: Word?
   /// `--work-tree`.
@@ -22,13 +24,14 @@ public struct GitLine: Hashable, Sendable {
       rest.removeFirst()
       switch text {
       case "-C": if let value = rest.popFirst() { directories.append(value) }
-      case "-c", "--config-env": if let value = rest.popFirst() { settings.append(value.text) }
+      case "-c": if let value = rest.popFirst() { settings.append(value.text) }
+      case "--config-env": if let value = rest.popFirst() { environmentSettings.append(value.text) }
       case "--git-dir": gitDirectory = rest.popFirst()
       case "--work-tree": worktree = rest.popFirst()
       case "--namespace", "--exec-path", "--super-prefix", "--list-cmds", "--attr-source":
         if text != "--exec-path" { _ = rest.popFirst() }
       default:
-        if text.hasPrefix("--config-env=") { settings.append(String(text.dropFirst(13))) }
+        if text.hasPrefix("--config-env=") { environmentSettings.append(String(text.dropFirst(13))) }
         if text.hasPrefix("--git-dir=") { gitDirectory = word.dropping("--git-dir=") }
         if text.hasPrefix("--work-tree=") { worktree = word.dropping("--work-tree=") }
         if text.hasPrefix("-C"), text.count > 2, let value = word.dropping("-C") { directories.append(value) }

@@ -111,7 +111,10 @@ extension InlineProgram {
     case .copies, .moves:
       if function == .moves, let first { acts.append(.removes(first)) }
       if starts.count > 1, let (to, _) = value(at: starts[1]) { acts.append(.writes(to)) }
-    case .opens: open(starts, first)
+    case .opens where name == "input" || name == "FileInput":
+      guard named("inplace", starts) != nil else { return }
+      for path in first.map({ [$0] }) ?? list(at: starts[0]) ?? [] { acts.append(.writes(path)) }
+    case .opens: open(starts, first ?? named("file", starts).flatMap { value(at: $0)?.0 })
     case .changesDirectory: acts.append(.changesDirectory(first ?? Evaluation.unknown))
     case .runs: run(starts)
     }
@@ -125,6 +128,14 @@ extension InlineProgram {
     }
   }
 
+  /// `__import__('os')`, `require('fs')`.
+  private func isModule(endingAt close: Int) -> Bool {
+    guard case .text? = token(close - 1), token(close - 2) == .sign("("),
+      case .name(let name)? = token(close - 3)
+    else { return false }
+    return ["__import__", "import_module", "require"].contains(name)
+  }
+
   /// Names that mean something only as a function of a module, or by themselves.
   func isFunction(_ name: String, _ function: Function, _ index: Int) -> Bool {
     guard token(index - 1) == .sign(".") || token(index - 1) == .sign(":") else {
@@ -133,6 +144,7 @@ extension InlineProgram {
       return isFree || !Self.ofModules.contains(name) || imported.values.contains(name)
     }
     guard Self.ofModules.contains(name) || function == .runs else { return true }
+    if token(index - 2) == .sign(")"), isModule(endingAt: index - 2) { return true }
     guard case .name(let module)? = token(index - 2) else {
       return !Self.ofModules.contains(name) && function == .runs
     }
@@ -165,12 +177,22 @@ extension InlineProgram {
   }
 
   mutating func run(_ starts: [Int]) {
-    var moves = false
+    var (moves, hides) = (false, false)
     if let at = named("cwd", starts) ?? named("chdir", starts) {
       acts.append(.changesDirectory(value(at: at)?.0 ?? Evaluation.unknown))
       moves = true
     }
-    defer { if moves { acts.append(.returns) } }
+    // `env={}` and a dictionary that takes nothing over.
+    if let at = named("env", starts), token(at) == .sign("{"), token(at + 1) != .sign("*"),
+      token(at + 1) != .sign(".")
+    {
+      acts.append(.hides)
+      hides = true
+    }
+    defer {
+      if moves { acts.append(.returns) }
+      if hides { acts.append(.shows) }
+    }
     if let words = list(at: starts[0]) ?? named("args", starts).flatMap({ list(at: $0) }) {
       let program = value(at: starts[0])?.0
       return acts.append(.starts(list(at: starts[0]) == nil ? [program].compactMap { $0 } + words : words))

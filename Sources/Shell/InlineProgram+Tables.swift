@@ -30,7 +30,7 @@ extension InlineProgram {
     "getstatusoutput": .runs, "create_subprocess_exec": .runs, "create_subprocess_shell": .runs,
     "spawn": .runs,
     "execvp": .runs, "execv": .runs, "execlp": .runs, "execl": .runs, "to_csv": .writes, "to_json": .writes,
-    "savefig": .writes,
+    "savefig": .writes, "urlretrieve": .copies, "input": .opens, "FileInput": .opens,
     // JavaScript's fs and child_process.
     "writeFileSync": .writes, "writeFile": .writes, "appendFileSync": .writes, "appendFile": .writes,
     "createWriteStream": .writes, "truncateSync": .writes, "unlinkSync": .removes, "rmSync": .removes,
@@ -47,13 +47,15 @@ extension InlineProgram {
 
   /// Functions that mean this only in their module.
   static let ofModules: Set<String> = [
+    "input",
     "remove", "move", "copy", "copy2", "replace", "rename", "run", "call", "write", "delete", "rm", "mv",
     "cp",
     "touch", "link", "symlink", "truncate", "unlink", "chdir", "system", "spawn", "exec",
   ]
 
   static let modules: Set<String> = [
-    "os", "shutil", "subprocess", "fs", "fsp", "promises", "child_process", "cp", "FileUtils", "File", "IO",
+    "os", "fileinput", "shutil", "subprocess", "fs", "fsp", "promises", "child_process", "cp", "FileUtils",
+    "File", "IO",
     "Kernel",
     "Dir", "Bun", "Deno", "sp", "process", "pty", "pathlib", "commands", "asyncio", "Open3", "fse",
   ]

@@ -28,6 +28,15 @@ extension InlineProgram {
     case .sign("("):
       return value(at: index + 1).flatMap { token($0.1) == .sign(")") ? ($0.0, $0.1 + 1) : nil }
     case .name(let name):
+      if name == "Path", token(index + 1) == .sign("."), token(index + 2) == .name("cwd") {
+        return term(at: index + 2)
+      }
+      if ["getcwd", "cwd", "pwd", "getcwdb"].contains(name), token(index + 1) == .sign("("),
+        token(index + 2) == .sign(")")
+      {
+        return (".", index + 3)
+      }
+      if name == "__dirname" { return (".", index + 1) }
       if ["pathlib", "os", "path", "process", "sys", "tempfile", "File", "posixpath"].contains(name),
         token(index + 1) == .sign(".")
       {
@@ -70,7 +79,8 @@ extension InlineProgram {
       switch scalar {
       case Tokenizer.begin: name = ""
       case Tokenizer.end:
-        result += name.flatMap { texts[$0] } ?? Evaluation.unknown
+        let isHere = ["os.getcwd()", "process.cwd()", "Path.cwd()", "__dirname", "Dir.pwd"].contains(name)
+        result += isHere ? "." : name.flatMap { texts[$0] } ?? Evaluation.unknown
         name = nil
       default:
         if name != nil { name?.unicodeScalars.append(scalar) } else { result.unicodeScalars.append(scalar) }
@@ -116,7 +126,7 @@ extension InlineProgram {
           break
         }
       }
-      if token(start) == .sign("("), words.count < 2 { return nil }
+      if token(start) == .sign("("), words.count < 2, token(index - 1) != .sign(",") { return nil }
       return words
     default: return nil
     }

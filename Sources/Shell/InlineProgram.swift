@@ -11,6 +11,10 @@ struct InlineProgram {
     /// Runs a program with its arguments.
     case starts([String])
     case changesDirectory(String)
+    /// What follows runs without the environment.
+    case hides
+    /// What follows has it again.
+    case shows
     /// What follows runs where it did before.
     case returns
   }
@@ -22,6 +26,8 @@ struct InlineProgram {
   /// Variables with a known text, and lists of such.
   var texts: [String: String] = [:]
   var lists: [String: [String]] = [:]
+  /// Lists whose elements are rows, and dictionaries.
+  var tables: [String: [[String]]] = [:]
   /// Variables that hold a path object, whose methods write.
   var paths: Set<String> = []
   /// What imported names stand for, by the names that the program gives them.
@@ -29,16 +35,28 @@ struct InlineProgram {
 
   /// Reads a program.
   ///
-  /// - Parameter arguments: what stands behind it.
-  static func acts(of text: String, in language: Language, arguments: [String]) -> [Act] {
+  /// - Parameters:
+  ///   - arguments: what stands behind it.
+  ///   - variables: those that it is given by name.
+  static func acts(
+    of text: String, in language: Language, arguments: [String], variables: [String: String] = [:]
+  ) -> [Act] {
     guard text.utf8.contains(where: { $0 == UInt8(ascii: "(") || $0 == 0x60 || $0 == 0x22 || $0 == 0x27 })
     else {
       return []
     }
     var program = InlineProgram(
       language: language, tokens: Tokenizer.tokens(of: text, in: language), given: arguments)
+    program.texts = variables
     program.read()
-    return program.acts
+    let parameters = program.parameters()
+    guard !parameters.isEmpty else { return program.acts }
+    // What its own functions get is known only now.
+    var known = program
+    known.acts = []
+    known.texts.merge(program.given(parameters)) { $1 }
+    known.read()
+    return known.acts
   }
 
   private init(language: Language, tokens: [Token], given: [String]) {
@@ -49,6 +67,8 @@ struct InlineProgram {
 
   private mutating func read() {
     if language == .awk { return readAwk() }
+    // The loop of a comprehension stands behind what it does.
+    for index in tokens.indices where tokens[index] == .name("for") { bindLoop(index) }
     for index in tokens.indices where tokens[index] == .name("import") || tokens[index] == .name("require") {
       readImport(index)
     }
@@ -57,6 +77,8 @@ struct InlineProgram {
       switch tokens[index] {
       case .name(let name):
         if isAssignment(index) { assign(name, index + 2) }
+        if name == "for" || name == "foreach" { bindLoop(index) }
+        if ["forEach", "each", "map"].contains(name) { bindEach(index) }
         call(name, index)
       case .command(let text): acts.append(.runs(text))
       default: break
@@ -90,7 +112,8 @@ struct InlineProgram {
   }
 
   private func isAssignment(_ index: Int) -> Bool {
-    guard token(index + 1) == .sign("="), token(index + 2) != .sign("="), token(index - 1) != .sign(".")
+    guard token(index + 1) == .sign("="), token(index + 2) != .sign("="), token(index + 2) != .sign(">"),
+      token(index - 1) != .sign(".")
     else {
       return false
     }
@@ -101,7 +124,17 @@ struct InlineProgram {
   private mutating func assign(_ name: String, _ index: Int) {
     texts[name] = nil
     lists[name] = nil
+    tables[name] = nil
     paths.remove(name)
+    if [.sign("["), .sign("("), .sign("{")].contains(token(index)), let rows = rows(at: index) {
+      tables[name] = rows
+    }
+    if case .name(let function)? = token(index), Self.functions[function] != nil,
+      token(index + 1) != .sign("("),
+      token(index + 1) != .sign(".")
+    {
+      imported[name] = function
+    }
     if let list = list(at: index) {
       lists[name] = list
     } else if let (value, end) = value(at: index) {
@@ -125,6 +158,11 @@ struct InlineProgram {
       switch token {
       case .name("print"), .name("printf"): prints = true
       case .sign(";"), .sign("{"), .sign("}"), .line: prints = false
+      case .name(let name):
+        if self.token(index + 1) == .sign("="), case .text(let text)? = self.token(index + 2) {
+          texts[name] = text
+        }
+        if prints, self.token(index - 1) == .sign(">"), let path = texts[name] { acts.append(.writes(path)) }
       case .text(let text):
         if prints, self.token(index - 1) == .sign(">") { acts.append(.writes(text)) }
         if self.token(index - 1) == .sign("|") || self.token(index + 1) == .sign("|") {

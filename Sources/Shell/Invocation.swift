@@ -14,6 +14,10 @@ public struct Invocation: Hashable, Sendable {
   public var outputs: [Word]
   /// The directories of repositories that the line makes.
   public var newRepositories: Set<String> = []
+  /// Worktrees that the line makes, each with the directory in which it was made.
+  public var newWorktrees: [String: String] = [:]
+  /// The variables of the line that the program gets.
+  var exported: Set<String> = []
   /// Whether `env -i` or its like gave it an empty environment.
   public var isEnvironmentEmpty = false
 
@@ -24,6 +28,9 @@ public struct Invocation: Hashable, Sendable {
 
   /// What the line sets a variable to; nil where it does not.
   public func variable(_ name: String) -> Word? { variables[name].map(Word.init(raw:)) }
+
+  /// What the line sets a variable to that the program gets; nil where it does not.
+  public func environment(_ name: String) -> Word? { exported.contains(name) ? variable(name) : nil }
 
   /// The variables that the line sets.
   public var setVariables: [String] { variables.keys.sorted() }
@@ -52,6 +59,8 @@ public struct ShellWorld {
   public var names: (String) -> [String]?
   /// The root of the repository of a directory; nil where there is none.
   public var root: (String) -> String?
+  /// Whether an absolute path is a directory; nil where that cannot be told.
+  public var isDirectory: (String) -> Bool?
   /// The branch that is checked out.
   public var branch: () -> String?
   /// What an alias of git stands for (`alias.NAME`).
@@ -61,12 +70,14 @@ public struct ShellWorld {
   public init(
     directory: String, environment: @escaping (String) -> String? = { _ in nil },
     names: @escaping (String) -> [String]? = { _ in nil }, root: @escaping (String) -> String? = { _ in nil },
-    branch: @escaping () -> String? = { nil }, gitAlias: @escaping (String) -> String? = { _ in nil }
+    isDirectory: @escaping (String) -> Bool? = { _ in nil }, branch: @escaping () -> String? = { nil },
+    gitAlias: @escaping (String) -> String? = { _ in nil }
   ) {
     self.directory = directory
     self.environment = environment
     self.names = names
     self.root = root
+    self.isDirectory = isDirectory
     self.branch = branch
     self.gitAlias = gitAlias
   }

@@ -5,7 +5,7 @@ extension Reader {
     // `!` may stand before a parenthesis without a blank.
     if peek() == UInt8(ascii: "!"), peek(1).map({ Self.isMeta($0) }) ?? true {
       index += 1
-      return try command()
+      return .negated(try command())
     }
     if peek() == UInt8(ascii: "(") {
       if peek(1) == UInt8(ascii: "("), let parts = try arithmetic(opening: 2) {
@@ -35,7 +35,7 @@ extension Reader {
       index += word.utf8.count
       let condition = try list(until: .words(["do"]))
       try expect("do")
-      return try redirected(.list(condition + block(until: "done")))
+      return try redirected(.repetition(condition, isUntil: word == "until", body: block(until: "done")))
     case "for", "select": return try loop(word)
     case "case": return try selection()
     case "function":
@@ -74,21 +74,22 @@ extension Reader {
 
   private mutating func conditional() throws(Unreadable) -> Command {
     index += 2
-    var commands = try list(until: .words(["then"]))
-    try expect("then")
+    var branches: [ConditionalBranch] = []
     while true {
-      commands += try list(until: .words(["elif", "else", "fi"]))
-      switch reserved() {
-      case "elif":
-        index += 4
-        commands += try list(until: .words(["then"]))
-        try expect("then")
-      case "else": index += 4
-      default:
-        try expect("fi")
-        return try redirected(.list(commands))
-      }
+      let condition = try list(until: .words(["then"]))
+      try expect("then")
+      branches.append(
+        ConditionalBranch(condition: condition, body: try list(until: .words(["elif", "else", "fi"]))))
+      guard reserved() == "elif" else { break }
+      index += 4
     }
+    var otherwise: [Command] = []
+    if reserved() == "else" {
+      index += 4
+      otherwise = try list(until: .words(["fi"]))
+    }
+    try expect("fi")
+    return try redirected(.conditional(branches, otherwise: otherwise))
   }
 
   private mutating func loop(_ word: String) throws(Unreadable) -> Command {
@@ -132,9 +133,7 @@ extension Reader {
     skipBlanks()
     let subject = try word()
     try expect("in")
-    var commands: [Command] = [
-      .simple(SimpleCommand(words: [.init(parts: [.text(":", isQuoted: true)]), subject]))
-    ]
+    var branches: [SelectionBranch] = []
     while true {
       try skipLines()
       if reserved() == "esac" { break }
@@ -152,9 +151,7 @@ extension Reader {
         if index == start { throw Unreadable(why: "a pattern of case is not closed") }
       }
       try close()
-      commands.append(
-        .simple(SimpleCommand(words: [.init(parts: [.text(":", isQuoted: true)])] + patterns)))
-      commands += try list(until: .words(["esac", ";;"]))
+      branches.append(SelectionBranch(patterns: patterns, body: try list(until: .words(["esac", ";;"]))))
       if sees(";;&") {
         index += 3
       } else if sees(";;") || sees(";&") {
@@ -162,7 +159,7 @@ extension Reader {
       }
     }
     try expect("esac")
-    return try redirected(.list(commands))
+    return try redirected(.selection(subject: subject, branches))
   }
 
   /// `[[ … ]]`: words in which `<`, `&&` and parentheses redirect and run nothing.

@@ -120,15 +120,17 @@ struct Reader {
   }
 
   private mutating func andOr() throws(Unreadable) -> Command {
-    var commands = [try pipeline()]
+    let first = try pipeline()
+    var links: [ChainLink] = []
     while true {
       skipBlanks()
-      guard sees("&&") || sees("||") else { break }
+      let isAnd = sees("&&")
+      guard isAnd || sees("||") else { break }
       index += 2
       try skipLines()
-      commands.append(try pipeline())
+      links.append(ChainLink(isAnd: isAnd, command: try pipeline()))
     }
-    return commands.count == 1 ? commands[0] : .list(commands)
+    return links.isEmpty ? first : .chain(first, links)
   }
 
   private mutating func pipeline() throws(Unreadable) -> Command {

@@ -3,14 +3,42 @@ indirect enum Command {
   case simple(SimpleCommand)
   /// Each in a shell of its own, the output of one being the input of the next.
   case pipeline([Command])
-  /// One after the other, in one shell: lists, and the branches of `if` and `case`, any of which may run.
+  /// One after the other, in one shell.
   case list([Command])
+  /// `A && B || C`: each runs by how the one before ends.
+  case chain(Command, [ChainLink])
+  /// `! A`.
+  case negated(Command)
+  /// `if` with its `elif`, and what stands behind `else`.
+  case conditional([ConditionalBranch], otherwise: [Command])
+  /// `while` and `until`.
+  case repetition([Command], isUntil: Bool, body: [Command])
+  /// `case`: the subject and the patterns run what they substitute, and one of the branches runs, or none.
+  case selection(subject: WordTree, [SelectionBranch])
   /// In a shell of its own: what it changes ends with it.
   case subshell([Command])
   /// `for NAME in WORDS`; without words the positional parameters.
   case loop(String, [WordTree]?, body: [Command])
   case function(String, body: Command)
   case redirected(Command, [Redirection])
+}
+
+/// `&& B` or `|| B`.
+struct ChainLink {
+  var isAnd: Bool
+  var command: Command
+}
+
+/// `if CONDITION; then BODY`.
+struct ConditionalBranch {
+  var condition: [Command]
+  var body: [Command]
+}
+
+/// `PATTERN | PATTERN) BODY`.
+struct SelectionBranch {
+  var patterns: [WordTree]
+  var body: [Command]
 }
 
 /// Assignments, words and redirections.

@@ -38,7 +38,8 @@ struct GitRules {
   }
 
   func refusal(_ course: inout LineCourse) -> Refusal? {
-    if let refusal = line.settings.lazy.compactMap(Self.refusal(ofSetting:)).first { return refusal }
+    let settings = line.settings + line.environmentSettings
+    if let refusal = settings.lazy.compactMap(Self.refusal(ofSetting:)).first { return refusal }
     guard let command = line.subcommand else { return nil }
     if line.has("--help") || line.texts == ["-h"] { return nil }
     if line.has("--no-verify"),

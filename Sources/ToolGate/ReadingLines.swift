@@ -27,6 +27,7 @@ private enum ReadingLines {
     case "git":
       let line = GitLine(arguments: invocation.arguments)
       return GitRules.reading.contains(line.subcommand ?? "") && line.settings.isEmpty
+        && line.environmentSettings.isEmpty
         && !line.has("--output", "-o")
     case "find": return !words.contains { $0.hasPrefix("-fprint") || $0 == "-fls" || $0 == "-delete" }
     case "sed": return !words.contains { $0.hasPrefix("-") && ($0.contains("i") || $0.contains("f")) }

@@ -89,7 +89,7 @@ struct ShellRules {
       default: directory = .unknown
       }
     }
-    if let git = line?.gitDirectory ?? invocation.variable("GIT_DIR") {
+    if let git = line?.gitDirectory ?? invocation.environment("GIT_DIR") {
       switch Target(git, in: directory) {
       case .path(let path): return place.isGitFile(path) || place.relative(path) == ".git"
       case .elsewhere: return false
@@ -101,6 +101,9 @@ struct ShellRules {
     // An agent that hides where it works most probably works here.
     case .unknown: return place.relative(place.directory) != nil
     case .known(let path):
+      if let made = invocation.newWorktrees.first(where: { ShellPath.isInside(path, $0.key) }) {
+        return place.facts.root(made.value) == place.root || place.relative(made.value) != nil
+      }
       if invocation.newRepositories.contains(where: { ShellPath.isInside(path, $0) }) { return false }
       if let root = place.facts.root(path) { return root == place.root }
       return place.relative(path) != nil
@@ -118,6 +121,11 @@ struct ShellRules {
           remedy: "LLMOS_AGENT=\(facts.record.role) ./step.sh \"what changed\"")
       }
       if name.hasPrefix("GIT_CONFIG"), let refusal = GitRules.refusal(ofSetting: value) { return refusal }
+      if name == Layout.agentVariable.text, value.uppercased() == "OWNER", !invocation.words.isEmpty {
+        return Refusal(
+          .refused, "an agent cannot claim to be the owner (LLMOS_AGENT)",
+          remedy: "LLMOS_AGENT=\(facts.record.role) ./step.sh \"what changed\"")
+      }
     }
     return nil
   }

@@ -60,7 +60,7 @@ final class GovernedPlace {
   func world(_ directory: String) -> ShellWorld {
     ShellWorld(
       directory: directory, environment: System.environment, names: { DiskNames.matching($0) },
-      root: { self.repositoryRoot($0) }, branch: { self.branch },
+      root: { self.repositoryRoot($0) }, isDirectory: { Files.isDirectory($0) }, branch: { self.branch },
       gitAlias: { name in self.asked { try self.engine.repository.configuration("alias." + name) } ?? nil })
   }
 
