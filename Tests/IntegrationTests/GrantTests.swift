@@ -343,7 +343,7 @@ import Testing
       n=$(git cat-file blob $l:gate | sed -n 's/^seq //p'); n=$((n+1))
       j=$(printf '%s\n' "$j" | sed "s/\"seq\":[0-9]*/\"seq\":$n/" | git hash-object -w --stdin)
       g=$(git cat-file blob $l:gate | sed "s/^seq .*/seq $n/" | if [ "$strip" ]; then grep -v '^grant '; else cat; fi | git hash-object -w --stdin)
-      t=$(git ls-tree $l | grep -v landed | sed "s/[0-9a-f]\\{40\\}\\(.entry.json\\)/$j\\1/; s/[0-9a-f]\\{40\\}\\(.gate\\)/$g\\1/" | git mktree)
+      t=$(git ls-tree $l | grep -v landed | sed "s/[0-9a-f]\\{40,64\\}\\(.entry.json\\)/$j\\1/; s/[0-9a-f]\\{40,64\\}\\(.gate\\)/$g\\1/" | git mktree)
       c=$(git -c gpg.format=ssh -c user.signingkey=../$k commit-tree -S -p $l -m x $t)
       git -c core.hooksPath=/dev/null update-ref $l $c
       """, in: cloud
