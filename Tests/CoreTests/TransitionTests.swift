@@ -59,6 +59,7 @@ private let known: [MoveFacts] = {
             holds(from: state, to: next, move, actor)
             visitsHold(from: state, to: next, move, facts)
             nothingIsLeftOut(from: state, transition, move, facts)
+            noFailedGateIsForgotten(from: state, to: next, move, facts)
             if entered.insert(Situation(next)).inserted { try holds(in: next) }
             if actor == .owner {
               if next.place != state.place || next.status != state.status { hasWayOut = true }
@@ -122,7 +123,11 @@ private let known: [MoveFacts] = {
     guard next.place.scenario != state.place.scenario else { return }
     let given = { (key: String) in facts.context.first { $0.key == key }?.value }
     if let back = state.suspended.first, move == .resume {
-      if next.context != back.context { Issue.record("\(back.place) came back about something else") }
+      // Which gates of other features failed is the same in every visit: `noFailedGateIsForgotten`.
+      let about = { (context: [ContextValue]?) in context?.filter { $0.key != State.failedFeaturesKey } }
+      if about(next.context) != about(back.context) {
+        Issue.record("\(back.place) came back about something else")
+      }
     } else if next.place.phase == catalog.scenario(next.place.scenario)?.phases.first?.name,
       let key = catalog.scenario(next.place.scenario)?.contextKey
     {
@@ -131,6 +136,31 @@ private let known: [MoveFacts] = {
         Issue.record("\(move) from \(state.place): \(key) is \(next.contextValue(key) ?? "nil")")
       }
     }
+  }
+
+  /// By no move but the feature's own verdict, or the owner's reason.
+  private func noFailedGateIsForgotten(from state: State, to next: State, _ move: Move, _ facts: MoveFacts) {
+    func failed(_ state: State) -> Set<String> {
+      var slugs = Set(
+        (state.contextValue(State.failedFeaturesKey) ?? "").split(separator: "|").map(String.init))
+      for context in [state.context] + state.suspended.compactMap(\.context) {
+        let values = Dictionary(uniqueKeysWithValues: context.map { ($0.key, $0.value) })
+        if values[State.failedGateKey] as? String != nil, let slug = values["feature_slug"] as? String {
+          slugs.insert(slug)
+        }
+      }
+      return slugs
+    }
+    var expected = failed(state)
+    let slug = { (context: [ContextValue]?) in context?.first { $0.key == "feature_slug" }?.value }
+    if move == .verdict(pass: true) || move == .event(.qualityGatePass),
+      let judged = slug(state.suspended.first?.context)
+    {
+      expected.remove(judged)
+    }
+    if facts.hasReason, let waived = slug(next.context) { expected.remove(waived) }
+    let forgotten = expected.subtracting(failed(next))
+    if !forgotten.isEmpty { Issue.record("\(move) from \(state.place) forgets the gate of \(forgotten)") }
   }
 
   /// What has to be made anew, or passed, before a phase is left is not left out, unless the owner says why.
@@ -305,6 +335,45 @@ private let known: [MoveFacts] = {
       #expect(other.contextValue(State.failedGateKey) == nil)
       #expect(try after([.nextPhase], from: other).place == Place("DEPLOYMENT", "PRE_DEPLOY"))
     }
+  }
+
+  /// A slug may have a space in it; and a visit that is taken up again forgets nothing that failed in between.
+  @Test func aFailedGateIsRememberedThroughVisitsThatWereSetAside() throws {
+    func set(_ scenario: String, _ phase: String?, _ slug: String, from state: State) throws -> State {
+      var facts = MoveFacts()
+      facts.context = [ContextValue("feature_slug", slug)]
+      return try advance(
+        .set(scenario: scenario, phase: phase), from: state, by: .owner, catalog: catalog, at: now, facts
+      ).state
+    }
+    func failed(_ slug: String, from state: State) throws -> State {
+      try after(
+        [.set(scenario: "QUALITY_GATE", phase: "VERDICT"), .verdict(pass: false), .resume],
+        from: try set("FEATURE_DEVELOPMENT", "QA", slug, from: state))
+    }
+    let maintenance = try after([.set(scenario: "MAINTENANCE", phase: nil)])
+    var aside = try failed(
+      "new page", from: try after([.set(scenario: "ROLLBACK", phase: nil)], from: maintenance))
+    aside = try set("FEATURE_DEVELOPMENT", "BRIEF", "old", from: try failed("new", from: aside))
+    #expect(aside.suspended.last?.place.scenario == "MAINTENANCE")
+    var back = try after([.resume], from: aside)
+    #expect(back.place.scenario == "MAINTENANCE")
+    for slug in ["new page", "new"] {
+      #expect(throws: Refusal.self) { try set("FEATURE_DEVELOPMENT", "RELEASE", slug, from: back) }
+    }
+    for slug in ["page", "old"] {
+      #expect(
+        try set("FEATURE_DEVELOPMENT", "RELEASE", slug, from: back).contextValue(State.failedGateKey) == nil)
+    }
+    // What was passed in between does not come back either.
+    let interrupted = try after([.set(scenario: "ROLLBACK", phase: nil)], from: back)
+    for slug in ["new page", "new"] {
+      back = try after(
+        [.set(scenario: "QUALITY_GATE", phase: "VERDICT"), .verdict(pass: true)],
+        from: try set("FEATURE_DEVELOPMENT", "QA", slug, from: slug == "new" ? back : interrupted))
+    }
+    back = try after([.resume], from: back)
+    #expect(back.place.scenario == "MAINTENANCE" && back.contextValue(State.failedFeaturesKey) == nil)
   }
 
   @Test func reworkIsLeftWhenSomethingWasMade() throws {

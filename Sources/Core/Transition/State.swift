@@ -107,9 +107,10 @@ public struct State: Hashable, Sendable {
   /// The context key that says that the quality gate of a visit failed and was not passed since. Only the engine sets
   /// it.
   public static let failedGateKey = "quality_gate"
-  /// The context key that names, separated by spaces, the features whose gate failed in a visit that has ended, and was not
-  /// passed since. Only the engine sets it.
+  /// The context key that names the other features whose gate failed and was not passed since. Only the engine sets it.
   public static let failedFeaturesKey = "quality_gate_failed"
+  /// What stands between them: no slug has it.
+  static let failedFeaturesSeparator: Character = "|"
 
   /// The most transitions that the file keeps; the ledger has them all.
   public static let keptTransitions = 50

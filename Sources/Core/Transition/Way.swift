@@ -44,6 +44,9 @@ extension State {
     for pair in facts.defaults where own.contains(pair.key) && next.contextValue(pair.key) == nil {
       next.setContext(pair.key, pair.value)
     }
+    if next.contextValue("feature_slug") != contextValue("feature_slug") {
+      next.remember(failed: failedFeatures)
+    }
     return next
   }
 
@@ -87,22 +90,15 @@ extension State {
     status = .inProgress
     way.move(&self, to: place)
     self = given(way.facts, way.catalog)
-    if failed.isEmpty {
-      clearContext(Self.failedFeaturesKey)
-    } else {
-      setContext(Self.failedFeaturesKey, failed.joined(separator: " "))
-    }
-    // A feature that is begun anew, or taken up again: its gate has still to be passed.
-    if place.scenario == "FEATURE_DEVELOPMENT", let slug = contextValue("feature_slug"), failed.contains(slug)
-    {
-      setContext(Self.failedGateKey, "FAIL")
-    }
+    remember(failed: failed)
   }
 
   /// The features whose quality gate failed and was not passed since, by their slugs: those of visits that ended, then
   /// those in progress or set aside.
   private var failedFeatures: [String] {
-    var slugs = contextValue(Self.failedFeaturesKey)?.split(separator: " ").map(String.init) ?? []
+    var slugs =
+      contextValue(Self.failedFeaturesKey)?.split(separator: Self.failedFeaturesSeparator).map(String.init)
+      ?? []
     for context in [context] + suspended.compactMap(\.context) {
       let value = { (key: String) in context.first { $0.key == key }?.value }
       if value(Self.failedGateKey) != nil, let slug = value("feature_slug"), !slugs.contains(slug) {
@@ -112,20 +108,35 @@ extension State {
     return slugs
   }
 
+  /// Writes down whose gate failed: the feature in progress in a key of its own, the others in a list, which is the
+  /// same in every visit.
+  private mutating func remember(failed: [String]) {
+    let slug = contextValue("feature_slug")
+    if place.scenario == "FEATURE_DEVELOPMENT", let slug, failed.contains(slug) {
+      setContext(Self.failedGateKey, "FAIL")
+    }
+    let others = contextValue(Self.failedGateKey) == nil ? failed : failed.filter { $0 != slug }
+    if others.isEmpty {
+      clearContext(Self.failedFeaturesKey)
+    } else {
+      setContext(Self.failedFeaturesKey, others.joined(separator: String(Self.failedFeaturesSeparator)))
+    }
+  }
+
   /// The gate of the feature in progress is passed, or the owner goes on without.
   mutating func forgetFailedGate() {
     clearContext(Self.failedGateKey)
     let slug = contextValue("feature_slug")
-    let others = failedFeatures.filter { $0 != slug }
-    guard !others.isEmpty else { return clearContext(Self.failedFeaturesKey) }
-    setContext(Self.failedFeaturesKey, others.joined(separator: " "))
+    remember(failed: failedFeatures.filter { $0 != slug })
   }
 
   /// Returns to a scenario that was set aside, with what it was about.
   mutating func goBack(to visit: Suspended, at place: Place? = nil, status: Status? = nil, _ way: Way) {
+    let failed = failedFeatures
     if let context = visit.context { self.context = context }
     self.status = status ?? visit.status
     way.move(&self, to: place ?? visit.place)
+    remember(failed: failed)
   }
 
   /// The scenarios that set the one in progress aside instead of ending it.
