@@ -34,6 +34,13 @@ extension Repository {
     return found
   }
 
+  /// The one of these worktrees that has a branch checked out; nil when none has.
+  ///
+  /// - Parameter branch: its full name.
+  public func worktree(holding branch: String, among worktrees: [Worktree]) -> Worktree? {
+    worktrees.first { self.branch(checkedOutIn: $0.gitDirectory) == branch }
+  }
+
   private func mainRoot() throws(GitError) -> String? {
     if linkedWorktree == nil { return workDirectory }
     return try Repository(discovering: commonDirectory, gitDir: nil).workDirectory

@@ -59,13 +59,13 @@ public struct FeatureFinish: Sendable {
   // MARK: What is asked first
 
   private func find(_ worktrees: [Worktree], _ engine: borrowing Engine) throws -> Worktree {
-    var others: [String] = []
-    for worktree in worktrees where worktree.isThere {
-      let branch = engine.repository.branch(checkedOutIn: worktree.gitDirectory) ?? ""
-      if branch == "refs/heads/\(slug.branch)" { return worktree }
-      let prefix = "refs/heads/" + FeatureSlug.branchPrefix
-      if branch.hasPrefix(prefix) { others.append(String(branch.dropFirst(prefix.count))) }
+    let there = worktrees.filter(\.isThere)
+    if let found = engine.repository.worktree(holding: "refs/heads/\(slug.branch)", among: there) {
+      return found
     }
+    let prefix = "refs/heads/" + FeatureSlug.branchPrefix
+    let others = there.compactMap { engine.repository.branch(checkedOutIn: $0.gitDirectory) }
+      .filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
     throw Refusal(
       .usage, "no worktree has the branch \(slug.branch)",
       why: others.isEmpty ? nil : "features: " + others.joined(separator: ", "),
@@ -100,7 +100,8 @@ public struct FeatureFinish: Sendable {
       throw Refusal(
         .refused, "\(there.root) has uncommitted work: \(dirty.prefix(3).joined(separator: ", "))\(more)",
         why: "the worktree goes, and it with it",
-        remedy: "commit it in a phase that allows it, move it away, or git -C \(there.root) stash -u")
+        remedy:
+          "commit it in a phase that allows it, move it away, or git -C \(shellWord(there.root)) stash -u")
     }
     return tip
   }
@@ -111,16 +112,11 @@ public struct FeatureFinish: Sendable {
     guard let branch = try engine.repository.mainBranch() else {
       throw Refusal(.refused, "there is no main branch here", remedy: "git branch main COMMIT")
     }
-    var found: Worktree?
-    for worktree in worktrees where found == nil && worktree.isThere {
-      if engine.repository.branch(checkedOutIn: worktree.gitDirectory) == "refs/heads/\(branch)" {
-        found = worktree
-      }
-    }
-    guard let found else {
+    let there = worktrees.filter(\.isThere)
+    guard let found = engine.repository.worktree(holding: "refs/heads/\(branch)", among: there) else {
       throw Refusal(
         .refused, "\(branch) is checked out in no worktree, so nothing can be merged into it",
-        remedy: "git -C \(worktrees.first?.path ?? "DIR") switch \(branch)")
+        remedy: "git -C \(worktrees.first.map { shellWord($0.path) } ?? "DIR") switch \(branch)")
     }
     return (found, branch)
   }
@@ -134,7 +130,7 @@ public struct FeatureFinish: Sendable {
     if let operation = into.repository.operationInProgress {
       throw Refusal(
         .refused, "a \(operation) is in progress in \(into.root)",
-        remedy: "git -C \(into.root) \(operation) --continue or --abort")
+        remedy: "git -C \(shellWord(into.root)) \(operation) --continue or --abort")
     }
     // A branch that stands on what was rolled back with `reset` would bring it back.
     guard let head = try into.repository.head().commit else { return }

@@ -83,10 +83,7 @@ public struct FeatureStart: Sendable {
     }
     let branch = "refs/heads/" + slug.branch
     if try engine.repository.target(of: branch) != nil {
-      var holder: Worktree?
-      for worktree in try engine.repository.worktrees() where holder == nil {
-        if engine.repository.branch(checkedOutIn: worktree.gitDirectory) == branch { holder = worktree }
-      }
+      let holder = engine.repository.worktree(holding: branch, among: try engine.repository.worktrees())
       throw Refusal(
         .refused, "the branch \(slug.branch) exists already",
         why: holder.map { "it is checked out in \($0.path)" },
