@@ -55,9 +55,11 @@ extension State {
         .refused,
         owed.isEmpty
           ? "the quality gate failed, and was not passed since"
-          : "\(first.place) is in REWORK, and nothing was made in it",
+          : Self.nothingMade(in: first.place),
         why: isDeployment ? "that would be deployed" : "entering \(place) would end it so",
-        remedy: (back ? "llmos-hook resume" : owed.isEmpty ? "llmos-hook set QUALITY_GATE" : "make it anew")
+        remedy: (back
+          ? "llmos-hook resume"
+          : owed.isEmpty ? "llmos-hook set QUALITY_GATE" : way.catalog.wayToRework(at: first.place))
           + "; or add --reason WHY, by the owner")
     }
     return waived
@@ -113,16 +115,18 @@ extension State {
     let reason = "llmos-hook next-phase --reason WHY, by the owner"
     if status == .rework, !way.facts.isReworked, way.catalog.canRework(place) {
       guard way.facts.hasReason else {
-        let phase = way.catalog.phase(at: place)
         throw Refusal(
-          .refused, "\(place) is in REWORK, and nothing was made in it",
-          why: "\(phase?.role ?? "nobody") has to make anew what was rolled back",
-          remedy: (phase?.allowsCommits ?? false ? "./step.sh \"what changed\", or " : "do that, or ")
-            + reason)
+          .refused, Self.nothingMade(in: place),
+          why: "\(way.catalog.phase(at: place)?.role ?? "nobody") has to make anew what was rolled back",
+          remedy: way.catalog.wayToRework(at: place) + ", or " + reason)
       }
       waived.append(place)
     }
     return try waived + requirePassedGate(before: phases, way)
+  }
+
+  private static func nothingMade(in place: Place) -> String {
+    "\(place) is in REWORK, and nothing was made in it"
   }
 
   /// A quality gate of the feature in progress that failed has to be passed before RELEASE.
@@ -242,5 +246,10 @@ extension Catalog {
   /// Whether work in a place's scenario can be made anew: one that only reads, or runs by itself, makes nothing.
   fileprivate func canRework(_ place: Place) -> Bool {
     scenario(place.scenario).map { !$0.isReadOnly && !$0.isAutomatic } ?? true
+  }
+
+  /// What the phase's role does where nothing was made anew yet.
+  fileprivate func wayToRework(at place: Place) -> String {
+    phase(at: place)?.allowsCommits ?? false ? "./step.sh \"what changed\"" : "do that"
   }
 }
