@@ -136,7 +136,8 @@ def main() -> int:
         print(
             f"team.sh --seed {options.seed}: {len(members)} members, {time.monotonic() - begun:.0f} s, "
             f"{team.tally['steps']} steps, {team.tally['phases']} phases entered, {team.tally['pushes']} pushes "
-            f"({team.tally['refused']} refused, all passed then), {len(host.log)} pull requests merged: {counts}; "
+            f"({team.tally['refused']} refused, {team.tally['passed']} of them passed after sync), "
+            f"{len(host.log)} pull requests merged: {counts}; "
             f"{len(last)} not proven, of the clone without hooks; {len(team.faults)} faults"
         )
         for text in team.faults[:20]:

@@ -142,6 +142,7 @@ class Member:
         self.team.tally["refused"] += 1
         self.must(LLMOS, "--quiet", "sync", again=True)
         self.must(*words)
+        self.team.tally["passed"] += 1
 
     def follow(self) -> None:
         """Somebody of the clone brings its main up to date, in whatever phase it is."""
