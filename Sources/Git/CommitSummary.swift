@@ -16,18 +16,12 @@ public struct CommitSummary: Hashable, Sendable {
 extension CommitSummary {
   /// Of what plumbing read (git-commit-tree(1); the first paragraph as `%s` of git-log(1) has it).
   init(_ text: CommitText) {
-    let person = { (key: String) -> (name: String, time: Int64) in
-      let line = text.headers.first { $0.key == key }?.value ?? ""
-      let name = line.split(separator: "<", maxSplits: 1).first.map(String.init) ?? ""
-      let time = line.split(separator: " ").suffix(2).first.flatMap { Int64($0) } ?? 0
-      return (name.hasSuffix(" ") ? String(name.dropLast()) : name, time)
-    }
     let lines = text.message.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       .drop { $0.allSatisfy { $0 == UInt8(ascii: " ") } }
     subject = String(
       decoding: Array(lines.prefix { !$0.isEmpty }.joined(separator: [UInt8(ascii: " ")])), as: UTF8.self)
-    (author, time) = person("author")
-    committed = person("committer").time
+    (author, time) = text.person("author")
+    committed = text.person("committer").time
   }
 }
 

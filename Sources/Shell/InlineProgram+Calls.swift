@@ -3,8 +3,13 @@ extension InlineProgram {
   /// Where the arguments of a call begin, standing at its parenthesis.
   func arguments(ofCall open: Int) -> [Int] {
     guard token(open) == .sign("("), token(open + 1) != .sign(")") else { return [] }
-    var starts = [open + 1]
-    var index = skipped(open + 1)
+    return list(from: open + 1)
+  }
+
+  /// Where the values of a list begin, from the first one on.
+  private func list(from first: Int) -> [Int] {
+    var starts = [first]
+    var index = skipped(first)
     while token(index) == .sign(","), starts.count < 30 {
       starts.append(index + 1)
       index = skipped(index + 1)
@@ -28,14 +33,7 @@ extension InlineProgram {
     if token(index + 1) == .sign("(") { return arguments(ofCall: index + 1) }
     guard language == .perl || language == .ruby else { return [] }
     switch token(index + 1) {
-    case .text, .words, .name:
-      var starts = [index + 1]
-      var next = skipped(index + 1)
-      while token(next) == .sign(","), starts.count < 30 {
-        starts.append(next + 1)
-        next = skipped(next + 1)
-      }
-      return starts
+    case .text, .words, .name: return list(from: index + 1)
     default: return []
     }
   }

@@ -86,7 +86,7 @@ struct GlobalOptions: ParsableArguments {
   /// Puts back a state file that is missing, for a command that has no other business with it.
   ///
   /// - Parameter isQuiet: whether nothing is said of it.
-  static func putBackStateFile(isQuiet: Bool = false) {
+  static func putBackStateFile(isQuiet: Bool) {
     do {
       guard let remark = try Engine().putBackMissingStateFile(), !isQuiet else { return }
       System.write("llmos-hook: \(remark)\n", to: 2)

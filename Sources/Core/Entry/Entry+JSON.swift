@@ -2,36 +2,20 @@ extension Entry {
   /// `entry.json`: keys sorted, every key always there but those that few have: `skipped`, `grant`, `granted`,
   /// `kept`, `revoked`.
   public var json: JSON {
-    let skips: [(key: String, value: JSON)] =
-      skipped.isEmpty ? [] : [("skipped", .array(skipped.map { .string($0.description) }))]
-    let granting: [(key: String, value: JSON)] =
-      [grant.map { ("grant", $0.json) }, granted.map { ("granted", JSON($0)) }].compactMap { $0 }
-    let lists: [(key: String, value: JSON)] = [("kept", kept), ("revoked", revoked)].filter {
-      !$0.1.isEmpty
-    }.map { ($0.0, .array($0.1.map { .string($0.description) })) }
-    return .object(
-      [
-        ("actor", .string(actor.text)),
-        ("at", .string(at)),
-        ("branch", JSON(branch)),
-        ("catalog", .string(rules.digest)),
-        ("claimed", JSON(claimed)),
-        ("commits", .array(commits.map { .string($0.description) })),
-        ("detected", JSON(detected)),
-      ] + granting + [
-        ("head", JSON(head))
-      ] + lists.filter { $0.key == "kept" } + [
-        ("kind", .string(kind.rawValue)),
-        ("phase", .string(place.phase)),
-        ("reason", JSON(reason)),
-      ] + lists.filter { $0.key == "revoked" } + [
-        ("scenario", .string(place.scenario)),
-        ("seq", .int(sequence)),
-      ] + skips + [
-        ("trigger", .string(trigger)),
-        ("v", .int(version)),
-        ("worktree", JSON(worktree)),
-      ])
+    var pairs: [(key: String, value: JSON)] = [
+      ("actor", .string(actor.text)), ("at", .string(at)), ("branch", JSON(branch)),
+      ("catalog", .string(rules.digest)), ("claimed", JSON(claimed)), ("commits", JSON(commits)),
+      ("detected", JSON(detected)), ("head", JSON(head)), ("kind", .string(kind.rawValue)),
+      ("phase", .string(place.phase)), ("reason", JSON(reason)), ("scenario", .string(place.scenario)),
+      ("seq", .int(sequence)), ("trigger", .string(trigger)), ("v", .int(version)),
+      ("worktree", JSON(worktree)),
+    ]
+    if let grant { pairs.append(("grant", grant.json)) }
+    if let granted { pairs.append(("granted", JSON(granted))) }
+    if !kept.isEmpty { pairs.append(("kept", JSON(kept))) }
+    if !revoked.isEmpty { pairs.append(("revoked", JSON(revoked))) }
+    if !skipped.isEmpty { pairs.append(("skipped", .array(skipped.map { .string($0.description) }))) }
+    return .object(pairs.sorted { $0.key < $1.key })
   }
 
   /// Reads `entry.json`; nil when it is not of our form.

@@ -20,7 +20,8 @@ public struct Grant: Hashable, Sendable {
   /// The branch's short name.
   public var name: String { Self.name(of: branch) }
 
-  fileprivate static func name(of branch: String) -> String {
+  /// A branch's short name.
+  public static func name(of branch: String) -> String {
     branch.hasPrefix("refs/heads/") ? String(branch.dropFirst(11)) : branch
   }
 }
@@ -47,6 +48,13 @@ public struct GrantInForce: Hashable, Sendable {
   /// For people: `of the owner, for agent/login alone, until 2026-12-31T00:00:00Z`.
   public var words: String {
     "of the owner, for \(name) alone" + (until.map { ", until " + Timestamp.text($0) } ?? "")
+  }
+
+  /// What an agent does where it holds no longer.
+  ///
+  /// - Parameter place: the phase for which it was given.
+  public func wayToRenew(at place: Place) -> String {
+    "ask the owner: llmos-hook grant \(name) --key FILE --phase \(place); then llmos-hook sync"
   }
 
   /// For `status --json`.

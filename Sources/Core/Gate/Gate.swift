@@ -104,7 +104,7 @@ private func refusal(of action: String, role: String?, _ facts: Snapshot) -> Ref
 /// Where the phase stands by an owner's grant, only an agent commits, on its branch, as long as it holds.
 private func refusalByGrant(_ facts: Snapshot) -> Refusal? {
   guard let grant = facts.record.grant, !facts.isLetThrough else { return nil }
-  let again = "ask the owner: llmos-hook grant \(grant.name) --key FILE --phase \(facts.record.place)"
+  let again = grant.wayToRenew(at: facts.record.place)
   guard facts.identity.actor.isAgent else {
     return Refusal(
       "\(facts.record.place) is open here by the owner's grant, to an agent alone",
@@ -118,7 +118,7 @@ private func refusalByGrant(_ facts: Snapshot) -> Refusal? {
   return Refusal(
     excess,
     remedy: facts.branch == grant.branch
-      ? again + "; then llmos-hook sync"
+      ? again
       : "git switch \(grant.name); llmos-hook sync takes up a grant for another branch")
 }
 

@@ -20,7 +20,12 @@ public struct SymbolicMove: Hashable, Sendable {
 
   /// The lines that git gives a hook on stdin; what is not of that form is left out.
   public static func all(in bytes: [UInt8]) -> [SymbolicMove] {
-    bytes.split(separator: UInt8(ascii: "\n")).compactMap { SymbolicMove(line: Substring(String(raw: $0))) }
+    // Most transactions have none, and some have thousands of lines.
+    let mark = Array(" ref:".utf8)
+    return bytes.split(separator: UInt8(ascii: "\n")).compactMap { line in
+      let target = line.dropFirst(line.firstIndex(of: mark[0]).map { $0 - line.startIndex } ?? line.count)
+      return target.starts(with: mark) ? SymbolicMove(line: Substring(String(raw: line))) : nil
+    }
   }
 
   /// Why it may not be; nil for what may. What lands through a branch that names a tag, git tells of as a tag's move, which

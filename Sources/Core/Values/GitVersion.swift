@@ -8,6 +8,9 @@ public struct GitVersion: Comparable, Sendable, CustomStringConvertible {
   /// The oldest that does all that we ask of it: `rev-parse --path-format` came with it.
   public static let oldest = GitVersion(major: 2, minor: 31)
 
+  /// The first that merges without a worktree (`merge-tree --write-tree` with all that we ask of it).
+  public static let mergingTrees = GitVersion(major: 2, minor: 39)
+
   /// A version of these.
   public init(major: Int, minor: Int) {
     (self.major, self.minor) = (major, minor)

@@ -18,6 +18,9 @@ public indirect enum JSON: Hashable, Sendable {
   /// The name of an object, or null for nil.
   public init(_ id: ObjectID?) { self = id.map { .string($0.description) } ?? .null }
 
+  /// The names of objects, in an array.
+  public init(_ ids: [ObjectID]) { self = .array(ids.map { .string($0.description) }) }
+
   /// Equal texts.
   public static func == (left: JSON, right: JSON) -> Bool { left.text == right.text }
 

@@ -90,17 +90,14 @@ public enum ServeCheck {
   // MARK: What it depends on
 
   private static func git(in directory: String) throws -> Finding? {
-    let words = try GitProcess.output(["version"], in: directory).split(separator: " ")
-    let parts = words.dropFirst(2).first?.split(separator: ".").prefix(2).compactMap { Int($0) } ?? []
-    guard parts.count == 2 else { return Finding("git says no version", "install git") }
-    let version = "\(parts[0]).\(parts[1])"
-    if (parts[0], parts[1]) < (2, 31) {
-      return Finding("git \(version) is too old", "install git 2.39 or newer")
+    guard let version = GitVersion(try GitProcess.output(["version"], in: directory)) else {
+      return Finding("git says no version", "install git")
     }
-    guard (parts[0], parts[1]) < (2, 39) else { return nil }
+    let remedy = "install git \(GitVersion.mergingTrees) or newer"
+    if version < .oldest { return Finding("git \(version) is too old", remedy) }
+    guard version < .mergingTrees else { return nil }
     return Finding(
-      "git \(version) makes no merges without a worktree: what a host merges is not derived",
-      "install git 2.39 or newer")
+      "git \(version) makes no merges without a worktree: what a host merges is not derived", remedy)
   }
 
   /// Ledgers and notes have to be taken and shown.

@@ -190,15 +190,10 @@ public struct Engine: ~Copyable {
     if let visit = new.suspended.first, visit.place == old.place, !old.suspended.contains(visit) {
       try LyingAbout.keep(repository, for: visit.place.scenario)
     }
-    if case .set = move { return LyingAbout(now, in: worktree) }
-    let goesOn = old.suspended.contains { $0.place == new.place && $0.status == new.status }
-    if goesOn, new.place.scenario != old.place.scenario,
-      !new.suspended.contains(where: { $0.place.scenario == new.place.scenario }),
-      let kept = LyingAbout(repository, suspended: new.place.scenario)
-    {
-      return kept
-    }
-    return LyingAbout(now, in: worktree)
+    var goesOn = old.suspended.contains { $0.place == new.place && $0.status == new.status }
+    if case .set = move { goesOn = false }
+    let kept = goesOn ? LyingAbout(repository, suspended: new.place.scenario) : nil
+    return kept ?? LyingAbout(now, in: worktree)
   }
 
   /// Whether a move gives the verdict PASS or FAIL; nil when it gives none.

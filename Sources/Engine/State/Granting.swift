@@ -60,7 +60,7 @@ extension Engine {
     guard !ending.isEmpty else {
       let names = Set(open.map(\.grant.name)).sorted().joined(separator: ", ")
       throw Refusal(
-        .refused, "no grant is in force for \(Grant(branch: branch, place: Place("", "")).name)",
+        .refused, "no grant is in force for \(Grant.name(of: branch))",
         why: names.isEmpty ? "there are no grants here" : "there are grants for " + names,
         remedy: "llmos-hook sync brings those that were given elsewhere")
     }

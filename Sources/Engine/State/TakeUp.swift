@@ -125,8 +125,6 @@ extension Engine {
       "the owner's grant for \(grant.name) "
         + (isRevoked ? "was revoked" : "ended at \(grant.until.map(Timestamp.text) ?? "")"),
       why: "what landed since the last sync stays here, and nothing is sealed",
-      remedy:
-        "ask the owner: llmos-hook grant \(grant.name) --key FILE --phase \(record.place); then llmos-hook sync"
-    )
+      remedy: grant.wayToRenew(at: record.place))
   }
 }

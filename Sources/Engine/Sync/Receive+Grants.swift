@@ -25,9 +25,7 @@ extension Receive {
         "push refused: the owner's grant for \(grant.name) "
           + (end ?? "ended at \(given.grant.until.map(Timestamp.text) ?? "")"),
         why: "the ledger \(tip.name) stands by it",
-        remedy:
-          "ask the owner: llmos-hook grant \(grant.name) --key FILE --phase \(record.place); then llmos-hook sync"
-      )
+        remedy: grant.wayToRenew(at: record.place))
     }
   }
 
@@ -49,7 +47,7 @@ extension Receive {
         if let other = own[branch], try other == commit || repository.isAncestor(commit, of: other) {
           continue
         }
-        let words = (Grant(branch: branch, place: Place("", "")).name, name.dropFirst(11))
+        let words = (Grant.name(of: branch), name.dropFirst(11))
         throw Refusal(
           .refused,
           "push refused: \(commit.short) was made by the owner's grant for \(words.0), not for \(words.1)",

@@ -87,8 +87,7 @@ struct FeatureCommand: ParsableCommand {
 
     func run() throws {
       try global.enter()
-      GlobalOptions.putBackStateFile(isQuiet: global.quiet)
-      let features = try Engine().worktreeStandings().filter { $0.feature != nil }
+      let features = try global.engine().worktreeStandings().filter { $0.feature != nil }
       if json { return Report.result(WorktreesReport.json(features).text) }
       guard !features.isEmpty else { return global.say("no features: llmos-hook feature start SLUG") }
       Report.result(WorktreesReport.table(features, color: global.color.applies(to: 1)))

@@ -7,10 +7,10 @@ import Platform
 enum StatusLine {
   /// Prints it: nothing where no state is sealed, so that a prompt can have it everywhere.
   static func print() throws {
-    GlobalOptions.putBackStateFile(isQuiet: true)
     do {
-      let facts = try Engine().askedFacts()
-      System.write(line(facts) + "\n", to: 1)
+      let engine = try Engine()
+      _ = try? engine.putBackMissingStateFile()
+      System.write(line(try engine.askedFacts()) + "\n", to: 1)
     } catch let refusal as Refusal where refusal.code == .noInput {
       return
     }

@@ -30,8 +30,9 @@ enum WorktreesReport {
   }
 
   private static func page(_ options: StatusReport.Options) throws -> String {
-    GlobalOptions.putBackStateFile(isQuiet: true)
-    let standings = try Engine().worktreeStandings()
+    let engine = try Engine()
+    _ = try? engine.putBackMissingStateFile()
+    let standings = try engine.worktreeStandings()
     return options.json
       ? json(standings).text : table(standings, color: options.color.applies(to: 1), isTimed: !options.watch)
   }
