@@ -150,27 +150,3 @@ extension Evaluation {
     }
   }
 }
-
-/// How a command ends, as far as that is known.
-enum Ending: Hashable {
-  case success, failure, either
-  /// Nobody knows, but it mostly succeeds.
-  case likely
-}
-
-extension ShellState {
-  func ended(_ ending: Ending) -> ShellState {
-    var state = self
-    state.ending = ending
-    return state
-  }
-
-  /// Whether what follows does the same in both, but for how the last command has ended.
-  func isAlike(_ other: ShellState) -> Bool {
-    directory == other.directory && isOver == other.isOver && variables == other.variables
-      && previous == other.previous && stack == other.stack && removed == other.removed
-      && positional == other.positional && aliases == other.aliases && gitAliases == other.gitAliases
-      && made == other.made && worktrees == other.worktrees && exported == other.exported
-      && isEnvironmentEmpty == other.isEnvironmentEmpty && functions.keys == other.functions.keys
-  }
-}

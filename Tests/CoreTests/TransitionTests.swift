@@ -143,11 +143,9 @@ private let known: [MoveFacts] = {
     func failed(_ state: State) -> Set<String> {
       var slugs = Set(
         (state.contextValue(State.failedFeaturesKey) ?? "").split(separator: "|").map(String.init))
-      for context in [state.context] + state.suspended.compactMap(\.context) {
-        let values = Dictionary(uniqueKeysWithValues: context.map { ($0.key, $0.value) })
-        if values[State.failedGateKey] as? String != nil, let slug = values["feature_slug"] as? String {
-          slugs.insert(slug)
-        }
+      let visits: [(String) -> String?] = [state.contextValue] + state.suspended.map { $0.contextValue }
+      for value in visits where value(State.failedGateKey) != nil {
+        if let slug = value("feature_slug") { slugs.insert(slug) }
       }
       return slugs
     }
