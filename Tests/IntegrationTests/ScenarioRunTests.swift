@@ -44,6 +44,35 @@ import Testing
       String.init)
   }
 
+  /// An agent of a session of its own is told as well, until the action passes or the state moves.
+  @Test func whatAnActionFailedWithIsInTheNextSessionsBrief() async throws {
+    let s = try await Sandbox.governed()
+    try s.write(".llmos/config.yml", "actions: {run_tests: \"echo testing; test -e ok\"}\n")
+    try await s.sh(
+      "git add -A; git commit -qm rules; llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION --reason begin"
+    ).succeeds()
+    func told() async throws -> [String] {
+      let brief = try await s.llmos("brief").succeeds().out
+      let start = try await s.sh(
+        #"echo '{"hook_event_name":"SessionStart","session_id":"x","cwd":"."}' | llmos-hook agent-hook claude-code"#
+      ).succeeds().out
+      return [brief, start]
+    }
+    let failure = "Last failure: action run_tests failed (1)"
+    #expect(try await told().allSatisfy { !$0.contains("Last failure") })
+    #expect(try await s.sh("./llmos run").code == 1)
+    #expect(try await told().allSatisfy { $0.contains(failure) && $0.contains("testing") })
+    // Another entry, and it is the past.
+    try await s.sh("llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION --reason again").succeeds()
+    #expect(try await told().allSatisfy { !$0.contains("Last failure") })
+    #expect(try await s.sh("./llmos run").code == 1)
+    #expect(try await told().allSatisfy { $0.contains(failure) })
+    // The action passes; whether the phase is complete is another question.
+    try await s.sh("echo ok >ok; ./llmos run; true").succeeds()
+    #expect(!s.exists(".git/llmos/last-failure"))
+    #expect(try await told().allSatisfy { !$0.contains("Last failure") })
+  }
+
   @Test func bootstrap() async throws {
     let s = try await project()
     try await s.llmos("set", "PROJECT_BOOTSTRAP").succeeds()

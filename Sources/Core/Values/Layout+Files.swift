@@ -8,7 +8,8 @@ extension Layout {
     checkpointTree, auditIndex,
     step, stepIndex, signing, rollbackLock,
     rollbackJournal,
-    rollback, backupLock, backupIndex, runLock, runs, refused, template, asked, override, branchLock,
+    rollback, backupLock, backupIndex, runLock, runs, lastFailure, refused, template, asked, override,
+    branchLock,
     verifiedText, verifiedJSON, grantRevoked, agentSessions, agentLog, named, temporary,
   ]
 
@@ -133,6 +134,13 @@ extension Layout {
   public static let runs = File(
     "runs/", "<run>/", what: "the output of child processes", writtenBy: "`run`",
     removedBy: "nothing: delete it when you no longer need it", outlivesUninstall: true)
+
+  /// What an action failed with.
+  public static let lastFailure = File(
+    "last-failure",
+    what:
+      "the newest entry, and with what an action has failed since; `brief` says it until another entry comes",
+    writtenBy: "`run`", removedBy: "`run`, when the actions pass; replaced by the next failure")
 
   /// What a refused move has left in the worktree.
   public static let refused = File(

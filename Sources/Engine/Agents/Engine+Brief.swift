@@ -37,9 +37,30 @@ extension Engine {
         brief.owed.append(open.what.hasPrefix(prefix) ? String(open.what.dropFirst(prefix.count)) : open.what)
       }
     }
-    brief.feedback = System.environment(Layout.feedbackVariable.text)
+    brief.feedback = System.environment(Layout.feedbackVariable.text) ?? lastFailure(at: standing.seal.entry)
     brief.addition = try addition(record.place, rules.version)
     return brief
+  }
+
+  // MARK: The last failure of an action
+
+  private var lastFailurePath: String { repository.gitDirectory + Layout.lastFailure.path }
+
+  /// Keeps what an action failed with, for whoever works on in this phase, in a process of his own.
+  ///
+  /// - Parameter entry: the newest entry.
+  func keep(failure: String, at entry: ObjectID) {
+    // Where it cannot be written nobody is told of it, and the failure itself is what run ends with.
+    try? Files.replace(
+      lastFailurePath, with: Array("\(entry)\n\(failure)".utf8),
+      scratch: repository.gitDirectory + Layout.directory)
+  }
+
+  func forgetFailure() { Files.remove(lastFailurePath) }
+
+  private func lastFailure(at entry: ObjectID) -> String? {
+    let lines = Files.read(lastFailurePath, limit: 1 << 16).text?.split(separator: "\n", maxSplits: 1)
+    return lines?.count == 2 && lines?[0] == Substring(entry.description) ? lines.map { String($0[1]) } : nil
   }
 
   /// The facts by which the gate decides what a harness asks. The rules' files are read only where they are not those

@@ -62,7 +62,7 @@ extension Run {
     let agent = configuration.agents[role].map { command in
       { @Sendable (attempt: Int, feedback: String?) in
         var told = brief
-        told.feedback = feedback
+        told.feedback = feedback ?? brief.feedback
         let more: [String: String?] = [
           Layout.agentVariable.text: role, Layout.briefVariable.text: told.text,
           Layout.feedbackVariable.text: feedback,

@@ -30,6 +30,7 @@ extension Run {
         if try hasMoved(engine, since: standing) { return .moved }
       }
       guard let (action, end) = try firstFailure(among: children.actions) else {
+        engine.forgetFailure()
         return try hasMoved(engine, since: standing) ? .moved : .done(any: !children.isEmpty)
       }
       var refusal = failure(of: action, end)
@@ -41,11 +42,13 @@ extension Run {
         report(.remark("\(action.title) failed: deploy-failure -> \(failed.seal.record.place)"))
         return .moved
       }
+      let told = Self.feedback(refusal.what, action)
+      engine.keep(failure: told, at: standing.seal.entry)
       guard attempt < attempts else {
         if attempt > 1 { refusal.what += ", after \(attempt) attempts of \(phase.role)" }
         throw refusal
       }
-      feedback = Self.feedback(refusal.what, action)
+      feedback = told
       report(.remark("\(refusal.what): back to \(phase.role), attempt \(attempt + 1) of \(attempts)"))
     }
     return .done(any: true)
