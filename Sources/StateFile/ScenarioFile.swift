@@ -37,6 +37,9 @@ public enum ScenarioFile {
       phases.append(
         try phase(row.key, row.node, at: row.at, Set(rows.map(\.key)), canonical?.phase(row.key), file))
     }
+    // Where no phase is called as the one that needs a value, the first one does.
+    let needed = (canonical?.phases ?? []).flatMap(\.needs)
+    phases[0].needs += needed.filter { key in !phases.contains { $0.needs.contains(key) } }
     return Scenario(
       name: name, when: canonical?.when ?? "", phases: phases, contextKey: canonical?.contextKey,
       isAutomatic: canonical?.isAutomatic ?? false, isReadOnly: canonical?.isReadOnly ?? false)

@@ -83,6 +83,38 @@ import Testing
     #expect(try await context(s, "target_environment") == "dev")
   }
 
+  /// Nor does anybody end a deployment that went nowhere, by whatever way its phases were entered.
+  @Test(arguments: [
+    "llmos-hook set DEPLOYMENT EXECUTE --reason now", "llmos-hook set DEPLOYMENT VERIFY --reason now",
+    "llmos-hook set DEPLOYMENT --context target_environment=dev; llmos-hook next-phase; "
+      + "llmos-hook set DEPLOYMENT EXECUTE --context target_environment=",
+  ])
+  func noDeploymentEndsWithoutAnEnvironment(way: String) async throws {
+    let s = try await Sandbox.governed("DEPLOYMENT", "PRE_DEPLOY")
+    try await s.sh(way).succeeds()
+    let place = try await s.place()
+    try await s.llmos("next-phase", "--reason", "because").isRefused(
+      1, "\(place) is not complete: target_environment is not set",
+      "next: llmos-hook set \(place.split(separator: ":").joined(separator: " ")) --context target_environment=VALUE"
+    )
+    #expect(try await s.place() == place)
+  }
+
+  /// A scenario of the repository's own that has no PRE_DEPLOY deploys somewhere too.
+  @Test func aDeploymentOfTheRepositorysOwnGoesSomewhere() async throws {
+    let s = try await Sandbox.governed()
+    try s.write(
+      "scenarios/DEPLOYMENT.yml",
+      "scenario: DEPLOYMENT\nphases:\n  BUILD: {active_role: DEVOPS, next_phase: SHIP}\n  SHIP: {active_role: DEVOPS}\n"
+    )
+    try await s.sh("git add -A; git commit -qm rules; llmos-hook set DEPLOYMENT").succeeds()
+    try await s.llmos("next-phase").isRefused(
+      1, "DEPLOYMENT:BUILD is not complete: target_environment is not set")
+    try await s.sh("llmos-hook set DEPLOYMENT --context target_environment=dev; llmos-hook next-phase")
+      .succeeds()
+    #expect(try await s.place() == "DEPLOYMENT:SHIP")
+  }
+
   @Test func aSuspendedFeatureKeepsItsName() async throws {
     let s = try await Sandbox.governed()
     try await s.sh(

@@ -33,7 +33,7 @@ public struct Phase: Hashable, Sendable {
   /// `{feature_slug}` and the other context keys expand.
   public let requires: [String]
   /// Context keys that must have a value before the phase is complete.
-  public let needs: [String]
+  public var needs: [String]
   /// Repository-relative scripts that the engine runs in it, never an agent.
   public let scripts: [String]
 

@@ -43,9 +43,6 @@ extension Run {
     let state = try engine.state(of: standing.seal, rules)
     var keys: [String] = []
     for case .context(let key) in try rules.requirements(place, state) { keys.append(key) }
-    for phase in rules.catalog.scenario(place.scenario)?.phases(before: place.phase) ?? [] {
-      keys += phase.needs.filter { state.contextValue($0) == nil || rules.isUnknown($0, state) }
-    }
     guard let key = keys.first else { return nil }
     if let now = state.contextValue(key) {
       return "\(place) is not complete: \(key) is \"\(now)\", which it cannot be (llmos-hook set "

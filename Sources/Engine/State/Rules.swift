@@ -137,9 +137,14 @@ public struct Rules: Sendable {
 
   /// What a phase requires before it is complete.
   public func requirements(_ place: Place, _ state: State) throws(Refusal) -> [Requirement] {
-    guard let phase = catalog.phase(at: place) else { return [] }
-    let missing = try phase.requirements(state, more: configuration.requires[place.description] ?? [])
-    return phase.needs.filter { isUnknown($0, state) }.map(Requirement.context) + missing
+    guard let scenario = catalog.scenario(place.scenario), let phase = scenario.phase(place.phase) else {
+      return []
+    }
+    // A phase that was skipped is no reason to go on without what it needed.
+    let needs = (scenario.phases(before: phase.name) + [phase]).flatMap(\.needs)
+    let open = needs.filter { state.contextValue($0)?.isEmpty ?? true || isUnknown($0, state) }
+    let own = try phase.requirements(state, more: configuration.requires[place.description] ?? [])
+    return (open.map(Requirement.context) + own).uniqued
   }
 
   /// Whether a context key has a value that it cannot have, as a state file from elsewhere can bring it.
