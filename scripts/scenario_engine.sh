@@ -16,7 +16,15 @@ case $action in
   run | status | set | next-phase) set -- "$action" "$@" ;;
   execute) set -- run --once "$@" ;;
   *)
-    echo "scenario_engine.sh: unknown action: $action" >&2
+    case $action in
+      r[nu]*) meant=run ;;
+      e*) meant=execute ;;
+      st* | sat*) meant=status ;;
+      se*) meant='set' ;;
+      n* | *phase) meant=next-phase ;;
+      *) meant= ;;
+    esac
+    echo "scenario_engine.sh: unknown action: $action${meant:+; did you mean $meant?}" >&2
     echo "  next: scenario_engine.sh run|execute|status|set SCENARIO [PHASE]|next-phase" >&2
     exit 64
     ;;

@@ -45,7 +45,59 @@ public enum ScenarioFile {
       isAutomatic: canonical?.isAutomatic ?? false, isReadOnly: canonical?.isReadOnly ?? false)
   }
 
+  /// The names in a scenario file that neither the canonical catalog nor the configuration has, each with its line and
+  /// column. They may be the repository's own, so that none is an error.
+  ///
+  /// - Throws: `Refusal` (65) for a file that cannot be read.
+  public static func newNames(
+    _ bytes: [UInt8], path: String, _ configuration: Configuration
+  ) throws(Refusal) -> [Finding] {
+    let file = try YAMLFile(bytes, name: path, remedy: mend)
+    let root = try file.pairs(file.root)
+    guard let name = root.first(where: { $0.key == "scenario" }),
+      let phases = root.first(where: { $0.key == "phases" })
+    else { return [] }
+    let scenario = try file.string(name.node, name.key)
+    let known = Catalog.canonical
+    var result: [Finding] = []
+    for row in try file.pairs(phases.node, phases.key) {
+      for (key, value, at) in try file.pairs(row.node, row.key) {
+        var names: [(kind: String, word: String, node: YAMLNode, all: [String])] = []
+        let elements: [YAMLNode] = if case .sequence(let list) = value { list.elements } else { [] }
+        switch key {
+        case "active_role":
+          let all = known.roles + configuration.agents.keys.sorted()
+          names = [("role", try file.string(value, key), value, all)]
+        case "allowed_actions":
+          let all = known.actions + configuration.actions.keys.sorted()
+          for node in elements { names.append(("action", try file.string(node, key), node, all)) }
+        case "requires":
+          let all = State.canonicalContext + configuration.contextKeys
+          for node in elements {
+            names += contextKeys(in: try file.string(node, key)).map { ("context key", $0, node, all) }
+          }
+        // Any other is ignored.
+        default: if misspelled(key, phaseKeys) != nil { names = [("key", key, at, phaseKeys)] }
+        }
+        for (kind, word, node, all) in names where !all.contains(word) {
+          let near = misspelled(word, all).map { "; did you mean \($0)?" } ?? ""
+          result.append(
+            Finding(
+              place: "\(scenario):\(row.key)",
+              text: "\(file.place(of: node)): the \(kind) \(word) is new\(near)",
+              isError: false))
+        }
+      }
+    }
+    return result
+  }
+
   private static let mend = "llmos-hook allow --once --reason WHY, then commit the fixed file"
+
+  /// The keys of a phase.
+  private static let phaseKeys = [
+    "description", "allowed_actions", "auto_scripts", "requires", "optional", "next_phase", "active_role",
+  ]
 
   private static func phase(
     _ name: String, _ node: YAMLNode, at key: YAMLNode, _ names: Set<String>, _ canonical: Phase?,

@@ -85,8 +85,12 @@ struct YAMLFile {
 
   /// `NAME:LINE:COLUMN: ` and what is wrong there.
   func wrong(_ node: YAMLNode?, _ what: String, why: String? = nil) -> Refusal {
-    let place = node?.mark.map { ":\($0.line):\($0.column)" } ?? ""
-    return Refusal(.data, "\(name)\(place): \(what)", why: why, remedy: remedy)
+    Refusal(.data, "\(place(of: node)): \(what)", why: why, remedy: remedy)
+  }
+
+  /// `NAME:LINE:COLUMN`.
+  func place(of node: YAMLNode?) -> String {
+    name + (node?.mark.map { ":\($0.line):\($0.column)" } ?? "")
   }
 
   /// A string without line breaks; nil for YAML's null.

@@ -46,6 +46,14 @@ setup() {
   [ "$output" = "$(lines -C ./scripts/.. run)" ]
 }
 
+@test "scenario_engine.sh names the nearest of its actions" {
+  for pair in nxt-phase:next-phase sett:set statsu:status exec:execute runn:run; do
+    run ./scripts/scenario_engine.sh "${pair%:*}"
+    [ "$status" -eq 64 ]
+    [ "${lines[0]}" = "scenario_engine.sh: unknown action: ${pair%:*}; did you mean ${pair#*:}?" ]
+  done
+}
+
 @test "scenario_engine.sh refuses an action that is not there" {
   run ./scripts/scenario_engine.sh uninstall
   [ "$status" -eq 64 ]

@@ -39,13 +39,6 @@ extension Scenario {
       if !reached.contains(phase.name) {
         result.append(Finding(place: place, text: "unreachable: no phase leads to it", isError: true))
       }
-      // A scenario may have actions and roles of its own, so that a slip in one is nobody's error.
-      let slips =
-        [(phase.role, Catalog.canonical.roles)] + phase.actions.map { ($0, Catalog.canonical.actions) }
-      for (word, words) in slips {
-        guard let near = misspelled(word, words) else { continue }
-        result.append(Finding(place: place, text: "\(word) is new; did you mean \(near)?", isError: false))
-      }
       if phase.allowsCommits {
         result.append(Finding(place: place, text: "allows commits", isError: false))
       }

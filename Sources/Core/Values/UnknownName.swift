@@ -19,7 +19,7 @@ private func contains(_ part: String, in text: String) -> Bool {
 }
 
 /// The one of some words that a word nearly is, as far as a slip of the fingers goes.
-func misspelled(_ word: String, _ words: [String]) -> String? {
+public func misspelled(_ word: String, _ words: [String]) -> String? {
   guard word.count >= 3, !words.contains(word) else { return nil }
   return words.first { editDistance(word, $0) <= max(1, word.count / 6) }
 }

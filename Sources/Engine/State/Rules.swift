@@ -114,9 +114,13 @@ public struct Rules: Sendable {
   /// What their author should know, with the scripts that a worktree does not have.
   ///
   /// - Parameter worktree: its root, with a trailing slash.
-  public func findings(in worktree: String) -> [Finding] {
-    catalog.scenarios.flatMap { scenario in
-      scenario.findings
+  /// - Throws: `Refusal` (65) for a scenario file that cannot be read.
+  public func findings(in worktree: String) throws -> [Finding] {
+    try catalog.scenarios.flatMap { scenario in
+      let path = files[scenario.name]
+      let bytes = path.flatMap { Files.content(worktree + $0, limit: StatePath.limit) }
+      let names = try bytes.map { try ScenarioFile.newNames($0, path: path ?? "", configuration) } ?? []
+      return scenario.findings + names
         + scenario.phases.flatMap { phase in
           phase.scripts.filter { !Files.exists(worktree + $0) }.map { script in
             let isSkipped = configuration.missingScripts == .skip

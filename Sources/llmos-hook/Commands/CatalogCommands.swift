@@ -199,7 +199,7 @@ struct Scenarios: ParsableCommand {
         refusal.remedy = "fix it, then llmos-hook scenarios validate"
         throw refusal
       }
-      let findings = rules.findings(in: worktree)
+      let findings = try rules.findings(in: worktree)
       if json {
         let list = findings.map { finding in
           JSON.object([
