@@ -8,6 +8,23 @@ import Testing
     return try #require(object?["commits"] as? [[String: Any]])
   }
 
+  /// What a range names is listed, even where it is older than the ledger.
+  @Test func aCommitOfARangeThatIsOlderThanTheLedgerIsNamed() async throws {
+    let s = try await Sandbox()
+    try await s.sh(
+      "git commit -q --allow-empty -m one; git commit -q --allow-empty -m two; llmos-hook install"
+    )
+    .succeeds()
+    let old = try await s.llmos("verify", "HEAD~1..HEAD").succeeds()
+    #expect(
+      old.out.hasPrefix("PREDATES    ") && old.out.hasSuffix(" (A U Thor, 2025-12-27)\n"), "\(old.all)")
+    let first = try #require(commits(try await s.llmos("verify", "HEAD~1..HEAD", "--json")).first)
+    #expect(first["subject"] is String && first["author"] is String && first["date"] is String)
+    for words in [[], ["HEAD"]] {
+      #expect(try await s.llmos(["verify"] + words).succeeds().out == "", "all of history is not listed")
+    }
+  }
+
   @Test func whatIsOnAnotherBranchIsJudged() async throws {
     let s = try await Sandbox.governed("FEATURE_DEVELOPMENT", "QA")
     // Once with and once without what an earlier call has kept.

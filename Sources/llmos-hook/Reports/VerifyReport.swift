@@ -88,7 +88,7 @@ enum VerifyReport {
     if let remark = try verify.replacements(at: tips, in: repository), !options.quiet {
       System.write("llmos-hook: note: \(remark)\n", to: 2)
     }
-    let text = try rendered(lines, options, repository)
+    let text = try rendered(lines, options, repository, isPart: !hidden.isEmpty)
     if let kept, let tip = tips.first, findings.isEmpty {
       try? VerifiedHistory.keep(kept.form, text, tip: tip, counts: counts(lines), repository, kept.now)
     }
@@ -176,23 +176,27 @@ enum VerifyReport {
     return isBroken || (options.isStrict && isDoubtful) ? ExitCode.refused.rawValue : ExitCode.done.rawValue
   }
 
-  /// The lines as bytes: for people one for each commit not older than the ledger; else the members of
+  /// The most commits older than the ledger that are named, in a range that ends somewhere.
+  private static let oldLimit = 1000
+
+  /// The lines as bytes: for people one for each commit not older than the ledger, or in a range; else the members of
   /// a JSON array.
   private static func rendered(
-    _ lines: [JudgedCommit], _ options: Options, _ repository: borrowing Repository
+    _ lines: [JudgedCommit], _ options: Options, _ repository: borrowing Repository, isPart: Bool = false
   ) throws -> [UInt8] {
     var out: [UInt8] = []
     out.reserveCapacity(lines.count * (options.json ? 300 : 160))
     // In thousands of lines most say what the line before says.
     var last: JudgedCommit?
     var said: [UInt8] = []
-    for line in lines where options.json || line.judgement != .predates {
+    // Most of a history can be older than the ledger: what is not judged is not looked at either.
+    let namesOld = isPart && lines.count(where: { $0.judgement == .predates }) <= oldLimit
+    for line in lines where options.json || namesOld || line.judgement != .predates {
       if last?.entry != line.entry || last?.judgement != line.judgement || last?.reason != line.reason {
         said = Array(saying(line, options).utf8)
         last = line
       }
-      // Most of a history can be older than the ledger: what is not judged is not looked at either.
-      let summary = line.judgement == .predates ? nil : try repository.summary(of: line.commit)
+      let summary = line.judgement == .predates && !namesOld ? nil : try repository.summary(of: line.commit)
       if options.json {
         if !out.isEmpty { out.append(UInt8(ascii: ",")) }
         out += "{\"commit\":\"".utf8
