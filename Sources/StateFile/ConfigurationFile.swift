@@ -88,7 +88,7 @@ public enum ConfigurationFile {
 
   private static func contextKeys(_ node: YAMLNode, _ file: YAMLFile) throws(Refusal) -> [String] {
     let keys = try file.strings(node, "context_keys")
-    for key in keys where !isContextKey(key) || [State.failedGateKey, State.failedFeaturesKey].contains(key) {
+    for key in keys where !isContextKey(key) || State.engineKeys.contains(key) {
       throw file.wrong(node, "\(key) cannot be a context key", why: "letters, digits and underscores")
     }
     return keys

@@ -359,6 +359,58 @@ import Testing
     #expect(again.code == 3 && !s.exists("bad"), "\(again.all)")
   }
 
+  /// The tag is moved between IDENTIFY and EXECUTE: the rollback goes to the commit that was identified, and says so.
+  @Test(arguments: [true, false]) func aTagThatIsMovedIsNotFollowed(inRun: Bool) async throws {
+    let s = try await project()
+    try await s.sh(
+      """
+      for n in 1 2; do echo bad >bad$n; git add .; git commit -qm bad$n; done
+      llmos-hook set ROLLBACK --context rollback_target=good
+      """
+    ).succeeds()
+    let good = try await s.git("rev-parse", "good").out.trimmed.prefix(10)
+    let moved = try await s.git("rev-parse", "HEAD~1").out.trimmed.prefix(10)
+    if inRun {
+      try script(s, "revert_code", "git tag -f good HEAD~1")
+      let run = try await run(s)
+      #expect(run.code == 3, "\(run.all)")
+      #expect(run.err.contains("good was \(good) when it was identified, and is \(moved) now"), "\(run.err)")
+    } else {
+      try await s.sh("llmos-hook next-phase; git tag -f good HEAD~1").succeeds()
+      let back = try await s.llmos("rollback", "good").succeeds()
+      #expect(
+        back.err.contains("good was \(good) when it was identified, and is \(moved) now"), "\(back.all)")
+    }
+    #expect(!s.exists("bad1") && !s.exists("bad2"))
+    #expect(try await line(s) == "FEATURE_DEVELOPMENT:IMPLEMENTATION  REWORK")
+    try await s.llmos("verify").succeeds()
+    try await s.llmos("doctor").succeeds()
+  }
+
+  /// Giving the target again identifies it anew.
+  @Test func aTargetThatIsGivenAgainIsIdentifiedAnew() async throws {
+    let s = try await project()
+    try await s.sh(
+      """
+      for n in 1 2; do echo bad >bad$n; git add .; git commit -qm bad$n; done
+      llmos-hook set ROLLBACK --context rollback_target=good; git tag -f good HEAD~1
+      llmos-hook set ROLLBACK --context rollback_target=good
+      """
+    ).succeeds()
+    let run = try await run(s)
+    #expect(run.code == 3 && !run.err.contains("when it was identified"), "\(run.all)")
+    #expect(s.exists("bad1") && !s.exists("bad2"))
+  }
+
+  /// Context belongs to a visit: what was gone back to is not the feature's.
+  @Test func theTargetOfARollbackEndsWithIt() async throws {
+    let s = try await project()
+    try await s.sh("echo bad >bad; git add bad; git commit -qm bad; llmos-hook rollback good").succeeds()
+    #expect(try await line(s) == "FEATURE_DEVELOPMENT:IMPLEMENTATION  REWORK")
+    #expect(try !s.read("SCENARIO_STATE.yml").contains("rollback_commit"))
+    #expect(try s.read("SCENARIO_STATE.yml").contains("rollback_target: null"))
+  }
+
   @Test func aVerifyThatFailsRestoresEverything() async throws {
     let s = try await project(more: "rollback: {verify: test -e ../well}\n")
     try await s.sh(
@@ -386,7 +438,10 @@ import Testing
       let good = try await s.git("rev-parse", "good").out.trimmed
       let run = try await s.sh(words)
       #expect(run.code == 3 && !s.exists("bad"), "\(run.all)")
-      #expect(try await s.llmos("status").out.contains("rollback_target=\(good)"))
+      let ledger = try await s.git("log", "-p", "refs/llmos/ledger/main").out
+      // All digits and an e, it is quoted.
+      #expect(
+        ledger.contains("+  rollback_target: \(good)") || ledger.contains("+  rollback_target: '\(good)'"))
     }
   }
 

@@ -226,14 +226,11 @@ extension Transition {
       let back = state.suspended.removeFirst()
       var way = way
       way.trigger = "rollback-finished"
-      let target = state.contextValue("rollback_target")
       // What makes nothing goes on where it was: an incident after its rollback.
       let isRework = way.catalog.canRework(back.place)
       state.goBack(
         to: back, at: isRework ? way.catalog.placeOfRework(upTo: back.place) : nil,
         status: isRework ? .rework : nil, way)
-      // What was undone, until the next rollback.
-      state.setContext("rollback_target", target)
     case "INCIDENT_RECOVERY":
       let back = state.suspended.first.map { "llmos-hook resume continues \($0.place); " } ?? ""
       remark = back + "llmos-hook rollback --undo brings back what was rolled back"

@@ -109,6 +109,10 @@ public struct State: Hashable, Sendable {
   public static let failedGateKey = "quality_gate"
   /// The context key that names the other features whose gate failed and was not passed since. Only the engine sets it.
   public static let failedFeaturesKey = "quality_gate_failed"
+  /// The context key that has the commit which `rollback_target` named when it was given. Only the engine sets it.
+  public static let heldTargetKey = "rollback_commit"
+  /// The context keys that only the engine sets.
+  public static let engineKeys = [failedGateKey, failedFeaturesKey, heldTargetKey]
   /// What stands between them: no slug has it.
   static let failedFeaturesSeparator: Character = "|"
 

@@ -76,7 +76,7 @@ extension State {
   /// - Parameter before: the state that is left, with all that was suspended.
   mutating func beginVisit(at place: Place, _ way: Way, before: State) {
     let failed = before.failedFeatures
-    for key in way.ownKeys(place.scenario) + [Self.failedGateKey] { clearContext(key) }
+    for key in way.ownKeys(place.scenario) + [Self.failedGateKey, Self.heldTargetKey] { clearContext(key) }
     // An event goes on with what was begun, and what interrupts is about the same thing.
     if way.trigger == "set", !State.interrupting.contains(place.scenario) {
       for key in way.facts.contextKeys { clearContext(key) }
@@ -133,7 +133,12 @@ extension State {
   /// Returns to a scenario that was set aside, with what it was about.
   mutating func goBack(to visit: Suspended, at place: Place? = nil, status: Status? = nil, _ way: Way) {
     let failed = failedFeatures
-    if let context = visit.context { self.context = context }
+    if let context = visit.context {
+      self.context = context
+    } else if self.place.scenario != visit.place.scenario {
+      // Set aside by a version that kept no context: what the other one was about ends with it.
+      for key in way.ownKeys(self.place.scenario) + [Self.heldTargetKey] { clearContext(key) }
+    }
     self.status = status ?? visit.status
     way.move(&self, to: place ?? visit.place)
     remember(failed: failed)

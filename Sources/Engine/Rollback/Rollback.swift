@@ -72,9 +72,11 @@ public struct Rollback: Sendable {
       let head = try engine.repository.head()
       try rollback.permit(engine, head)
       guard let before = head.commit else { throw Refusal(.software, "HEAD has no commit") }
-      let found = try resolve(target, engine.repository)
-      let destination = try rollback.destination(of: found, engine, head, before)
-      return try rollback.execute(engine, head, destination, kind: "rollback", announce)
+      let (found, remark) = try engine.destination(named: target, engine.repository.sealInForce().record)
+      let destination = try rollback.destination(of: (found.name, found.commit), engine, head, before)
+      var outcome = try rollback.execute(engine, head, destination, kind: "rollback", announce)
+      if let remark { outcome.remarks.insert(remark, at: 0) }
+      return outcome
     }
   }
 

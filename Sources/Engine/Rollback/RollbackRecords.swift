@@ -43,10 +43,11 @@ extension Rollback {
     let identify = Place("ROLLBACK", "IDENTIFY")
     var isOurs = seal.entry != journal.entry && seal.record.place.scenario == "ROLLBACK"
     // What ROLLBACK was entered for, and has come as far as to be carried out.
-    if seal.record.place == Place("ROLLBACK", "EXECUTE"), seal.record.status.isOpen,
-      seal.record.context.contains(context[0])
-    {
-      isOurs = true
+    if seal.record.place == Place("ROLLBACK", "EXECUTE"), seal.record.status.isOpen {
+      let held = seal.record.context.first { $0.key == State.heldTargetKey }?.value
+      isOurs =
+        isOurs
+        || held.map { $0 == journal.target.commit.description } ?? seal.record.context.contains(context[0])
     }
     if !isOurs, seal.record.place != identify || !seal.record.status.isOpen {
       remarks += try engine.perform(
@@ -80,7 +81,6 @@ extension Rollback {
       seal = try reseal(journal, engine, &remarks) { state, old in
         // After an undo there is no work to repeat.
         guard journal.kind == "undo" else { return }
-        state.setContext("rollback_target", old.contextValue("rollback_target"))
         // Where it stood, or what ROLLBACK had set aside, when the rollback began.
         let isRollback = old.place.scenario == "ROLLBACK"
         let back = isRollback ? old.suspended.first : Suspended(old.place, status: old.status)

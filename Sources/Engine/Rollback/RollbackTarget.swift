@@ -33,14 +33,50 @@ extension Engine {
     return RollbackTarget.isRelative(name) ? ContextValue(pair.key, commit.description) : pair
   }
 
+  /// Writes down the commit of a `rollback_target` that was given: ROLLBACK goes back to it, wherever a tag or branch
+  /// of that name goes meanwhile.
+  ///
+  /// - Throws: `Refusal` (1) where it names no commit.
+  func holdTarget(of state: inout State, given: [ContextValue]) throws {
+    guard state.place.scenario == "ROLLBACK", state.status.isOpen else { return }
+    let isHeld = state.contextValue(State.heldTargetKey) != nil
+    guard !isHeld || given.contains(where: { $0.key == "rollback_target" }) else { return }
+    state.clearContext(State.heldTargetKey)
+    guard let name = state.contextValue("rollback_target"), !name.isEmpty else { return }
+    let commit = try Rollback.resolve(name, repository).commit.description
+    if commit != name { state.setContext(State.heldTargetKey, commit) }
+  }
+
+  /// Finds what a rollback goes back to. In ROLLBACK, the name of `rollback_target` means the commit that it meant when
+  /// it was given.
+  ///
+  /// - Returns: the target, and what people should know where the name means another commit by now.
+  /// - Throws: `Refusal` (1) where it names none any more.
+  func destination(
+    named name: String, _ record: GateRecord
+  ) throws -> (target: RollbackTarget, remark: String?) {
+    let now = try Rollback.resolve(name, repository)
+    let value = { (key: String) in record.context.first { $0.key == key }?.value }
+    guard record.place.scenario == "ROLLBACK", record.status.isOpen, value("rollback_target") == name,
+      let held = value(State.heldTargetKey).flatMap(ObjectID.init(hex:)), held != now.commit
+    else { return (RollbackTarget(name: now.name, commit: now.commit), nil) }
+    return (
+      RollbackTarget(name: held.description, commit: held),
+      "\(name) was \(held.short) when it was identified, and is \(now.commit.short) now: the first counts "
+        + "(llmos-hook set ROLLBACK --context rollback_target=\(name) takes the other)"
+    )
+  }
+
   /// What a phase of ROLLBACK still lacks, besides what the catalog says; nil when it lacks nothing.
   func openRollback(in phase: String, _ state: State) throws -> Refusal? {
     guard let target = state.contextValue("rollback_target") else { return nil }
+    let held = state.contextValue(State.heldTargetKey) ?? target
     let what = "ROLLBACK:\(phase) is not complete: "
     switch phase {
     case "IDENTIFY":
       do {
-        _ = try rollbackTarget(target)
+        _ = try Rollback.resolve(target, repository)
+        _ = try rollbackTarget(held)
         return nil
       } catch {
         let refusal = Refusal(error)
@@ -53,7 +89,7 @@ extension Engine {
         .refused, what + "nothing was rolled back", why: "SYSTEM carries it out",
         remedy: "./llmos run, or llmos-hook rollback \(target)")
     case "VERIFY":
-      guard let path = try difference(from: target) else { return nil }
+      guard let path = try difference(from: held) else { return nil }
       return Refusal(
         .refused, what + "\(path) is not as it is in \(target)",
         why: "the rollback was not carried out to its end",

@@ -55,7 +55,7 @@ extension Run {
     guard let target else { throw Refusal(.software, "\(place) has no rollback_target") }
     do {
       // It may have vanished since IDENTIFY.
-      _ = try engine.rollbackTarget(target)
+      _ = try engine.rollbackTarget(engine.destination(named: target, standing.seal.record).target.name)
     } catch {
       var refusal = Refusal(error)
       refusal.remedy = "llmos-hook set ROLLBACK --context rollback_target=TARGET, or llmos-hook resume"

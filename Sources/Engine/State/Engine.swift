@@ -136,7 +136,7 @@ public struct Engine: ~Copyable {
     try tellFreeze(&state, move, standing.rules.catalog)
     var facts = moveFacts(context: context, defaults: defaults, reason: reason, standing.rules)
     facts.isReworked = try isReworked(state, checkpoint: checkpoint, standing)
-    let transition = try advance(
+    var transition = try advance(
       move, from: state, by: identity.actor, catalog: standing.rules.catalog, at: Timestamp.text(seconds),
       facts)
     state = state.given(facts, standing.rules.catalog)
@@ -145,6 +145,7 @@ public struct Engine: ~Copyable {
     let verdict = try Self.passes(move, transition).map { try judge(pass: $0, report: report, standing) }
     var head = standing.head
     var checkpointed: Checkpoint?
+    try holdTarget(of: &transition.state, given: context)
     if checkpoint, let place = transition.completed.first {
       checkpointed = try commitArtifacts(of: place, state, standing, seconds, &remarks)
       if let checkpointed { head = Head(branch: head.branch, commit: checkpointed.commit) }
