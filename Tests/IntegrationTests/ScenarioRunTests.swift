@@ -559,6 +559,48 @@ import Testing
       1, "none has a completed DEPLOYMENT:VERIFY in dev")
   }
 
+  /// Nothing is completed that was not done: the engine compares what its rollback led to, and nothing else.
+  @Test func anIncidentIsNotRecoveredByItself() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh(
+      "git tag good; echo bad >bad; git add bad; git commit -qm bad; llmos-hook set INCIDENT_RECOVERY"
+    )
+    .succeeds()
+    // By another way than a rollback, which only its people know.
+    try await s.sh("llmos-hook next-phase; llmos-hook next-phase --reason 'the feature is off'").succeeds()
+    let waits = try await run(s)
+    #expect(waits.code == 3, "\(waits.all)")
+    #expect(
+      waits.err.contains(
+        "INCIDENT_RECOVERY:VERIFY waits for DEVOPS: verify_recovery; then llmos-hook next-phase"),
+      "\(waits.err)")
+    #expect(try await line(s) == "INCIDENT_RECOVERY:VERIFY  IN_PROGRESS")
+
+    let t = try await Sandbox.governed()
+    try await t.sh(
+      """
+      git tag good; echo bad >bad; git add bad; git commit -qm bad; llmos-hook set INCIDENT_RECOVERY
+      llmos-hook next-phase; llmos-hook rollback good; llmos-hook next-phase
+      """
+    ).succeeds()
+    let hotfix = try await t.sh(
+      "echo x >x; git add x; llmos-hook allow --once --reason fix; git commit -qm fix")
+    #expect(hotfix.code == 0, "\(hotfix.all)")
+    #expect(try await run(t).code == 3, "the code is another one by now")
+    try await t.sh("llmos-hook allow --once --reason back; git revert --no-edit HEAD").succeeds()
+    let done = try await run(t)
+    #expect(done.code == 0, "\(done.all)")
+    #expect(done.err.contains("the code is what the rollback led to ("), "\(done.err)")
+    #expect(
+      done.err.contains(
+        "INCIDENT_RECOVERY:RESTORE is optional, and nothing is configured for it: it is skipped"),
+      "\(done.err)")
+    #expect(try await line(t) == "INCIDENT_RECOVERY:RESTORE  COMPLETED")
+    #expect(try await t.llmos("log", "-n", "1").out.contains("skipped: INCIDENT_RECOVERY:RESTORE"))
+    try await t.llmos("verify").succeeds()
+    try await t.llmos("doctor").succeeds()
+  }
+
   /// An incident makes nothing anew: after S6 it goes on, and rolls nothing back a second time.
   @Test func anIncidentGoesOnAfterItsRollback() async throws {
     let s = try await project(more: "rollback: {stable_tags: 'go*'}\n")

@@ -13,7 +13,7 @@ extension Run {
   func rollBack(_ place: Place, _ engine: borrowing Engine) throws -> Bool {
     guard place == Place("INCIDENT_RECOVERY", "ROLLBACK") else { return false }
     // By a run that was blocked after it, or by the owner, who has chosen the target.
-    if try engine.hasRolledBack(in: place) { return true }
+    if try engine.rollbackResult(in: place) != nil { return true }
     var options = try options(engine)
     options.isForced = true
     options.reason = "incident recovery"
@@ -28,6 +28,23 @@ extension Run {
     try rollBack(to: target, options, engine)
     return true
   }
+
+  /// INCIDENT_RECOVERY:VERIFY sees that the code is still what the rollback led to, which was compared with its target.
+  ///
+  /// - Returns: whether it is.
+  func verifyRecovery(_ place: Place, _ engine: borrowing Engine) throws -> Bool {
+    guard place == Place("INCIDENT_RECOVERY", "VERIFY"), let commit = try engine.recoveredCommit() else {
+      return false
+    }
+    report(
+      .remark("the code is what the rollback led to (\(commit.short)), which was compared with its target"))
+    return true
+  }
+
+  /// Phases that are done by being in force: a freeze, a target that resolves, a result that was compared.
+  static let selfRunning = [
+    Place("INCIDENT_RECOVERY", "FREEZE"), Place("ROLLBACK", "IDENTIFY"), Place("ROLLBACK", "VERIFY"),
+  ]
 
   /// Finishes the rollback of a phase that was interrupted.
   ///

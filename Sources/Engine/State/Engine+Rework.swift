@@ -38,18 +38,31 @@ extension Engine {
     return later.head
   }
 
-  /// Whether a rollback was carried out since a phase began, and not undone.
-  func hasRolledBack(in place: Place) throws -> Bool {
+  /// The commit that a rollback in a phase led to, in this visit; nil where none was carried out, or it was undone.
+  func rollbackResult(in place: Place) throws -> ObjectID? {
     var seal: Seal? = try repository.sealInForce()
-    while let entry = seal, entry.record.place == place {
-      let said = try repository.said(by: repository.commit(entry.entry))
-      if let said, said.kind == .rollback { return said.trigger == "rollback" }
+    while let entry = seal, entry.record.place.scenario == place.scenario {
       let before = try entry.previous.map { try repository.seal(at: $0, under: entry.reference) }
-      // ROLLBACK has come back from its end.
-      if said?.kind == .phaseCompleted, before?.record.place == Place("ROLLBACK", "VERIFY") { return true }
       seal = before
+      // A later phase of the scenario.
+      guard entry.record.place == place else { continue }
+      let said = try repository.said(by: repository.commit(entry.entry))
+      if let said, said.kind == .rollback { return said.trigger == "rollback" ? entry.head : nil }
+      // ROLLBACK has come back from its end.
+      if said?.kind == .phaseCompleted, before?.record.place == Place("ROLLBACK", "VERIFY") {
+        return entry.head
+      }
+      if before?.record.place != place { return nil }
     }
-    return false
+    return nil
+  }
+
+  /// The commit that the rollback of the incident in progress led to, while HEAD still has what it has; nil otherwise.
+  func recoveredCommit() throws -> ObjectID? {
+    guard let result = try rollbackResult(in: Place("INCIDENT_RECOVERY", "ROLLBACK")),
+      try !hasOtherContent(result, repository.head().commit)
+    else { return nil }
+    return result
   }
 
   /// Whether two commits differ in more than the state file, which only the engine writes.

@@ -107,6 +107,7 @@ public struct Engine: ~Copyable {
   ///   - context: context keys to set on the way.
   ///   - defaults: values for keys of the scenario entered or completed that have none.
   ///   - checkpoint: whether the work of the completed phase is committed first.
+  ///   - isSkipped: whether the phase ends without anything done in it, since it is optional.
   ///   - expected: the entry that the caller has seen; the move is refused when there is a newer one.
   ///   - answering: commits that the entry covers by name, when a rollback moves: it has looked at the worktree
   ///     itself, which takes long in a large one.
@@ -115,7 +116,8 @@ public struct Engine: ~Copyable {
   /// - Throws: `Refusal`.
   public func perform(
     _ move: Move, context: [ContextValue] = [], defaults: [ContextValue] = [], reason: String? = nil,
-    checkpoint: Bool = false, report: String? = nil, expected: ObjectID? = nil, answering: [ObjectID]? = nil
+    checkpoint: Bool = false, skips isSkipped: Bool = false, report: String? = nil, expected: ObjectID? = nil,
+    answering: [ObjectID]? = nil
   ) throws -> Performed {
     for pair in context + defaults { try Self.validate(pair) }
     let lock = try StateLock(repository)
@@ -139,13 +141,14 @@ public struct Engine: ~Copyable {
     var transition = try advance(
       move, from: state, by: identity.actor, catalog: standing.rules.catalog, at: Timestamp.text(seconds),
       facts)
+    if isSkipped { transition.passed.insert(contentsOf: transition.completed, at: 0) }
     state = state.given(facts, standing.rules.catalog)
     try require(transition.completed, state, standing, isRollback: answering != nil)
     let skips = try skips(of: transition, facts, standing.rules)
+    try holdTarget(of: &transition.state, given: context)
     let verdict = try Self.passes(move, transition).map { try judge(pass: $0, report: report, standing) }
     var head = standing.head
     var checkpointed: Checkpoint?
-    try holdTarget(of: &transition.state, given: context)
     if checkpoint, let place = transition.completed.first {
       checkpointed = try commitArtifacts(of: place, state, standing, seconds, &remarks)
       if let checkpointed { head = Head(branch: head.branch, commit: checkpointed.commit) }
