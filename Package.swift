@@ -2,9 +2,13 @@
 import PackageDescription
 
 // With LLMOS_STATIC=1 (scripts/build.sh sets it together with -static-executable) libgit2.a is linked,
-// and the libraries that it needs once its network transports are left out (Sources/CLibgit2).
+// and the libraries that it needs once its network transports are left out (Sources/CLibgit2). One that LLMOS_LIBGIT2
+// names needs none.
 let isStatic = Context.environment["LLMOS_STATIC"] == "1"
 let libraries = ["git2"] + (isStatic ? ["http_parser", "mbedcrypto", "pcre2-8", "z"] : [])
+let libgit2: [LinkerSetting] =
+  Context.environment["LLMOS_LIBGIT2"].map { [.unsafeFlags(["\($0)/lib/libgit2.a"])] }
+  ?? libraries.map { .linkedLibrary($0) }
 
 // scripts/fuzz.sh links it with libFuzzer; no other build has it.
 let fuzz: [Target] =
@@ -27,7 +31,7 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
   ],
   targets: [
-    .target(name: "CLibgit2", linkerSettings: libraries.map { .linkedLibrary($0) }),
+    .target(name: "CLibgit2", linkerSettings: libgit2),
     .systemLibrary(name: "CLibyaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .target(name: "Core"),
     .target(name: "CPlatform"),

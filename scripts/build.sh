@@ -2,16 +2,23 @@
 # build.sh: builds the release executables into .build-release/bin, statically when that is possible.
 #
 # The static link takes libgit2.a without its network transports (Sources/CLibgit2): a hook then starts
-# in a millisecond. It belongs to the libgit2 that Debian 12 has; where it does not link or does not run,
-# the shared library is taken, and that is said. Anything else that goes wrong ends the build: 70.
+# in a millisecond. It was tried with libgit2 1.1 to 1.9 (docs/compatibility.md); where it does not link or does not
+# run, the shared library is taken, and that is said. Anything else that goes wrong ends the build: 70.
+#
+# With LLMOS_LIBGIT2=DIR that libgit2 is taken whose include and lib/libgit2.a are below DIR, built without anything that
+# is not its own (scripts/libgit2s.sh does). What is built goes into directories with the last part of DIR in their names
+# (.build-release-NAME/bin).
 set -eu
 CDPATH='' cd "$(dirname -- "$0")/.."
-out=.build-release/bin
+libgit2=${LLMOS_LIBGIT2:-}
+suffix=${libgit2:+-${libgit2##*/}}
+out=.build-release$suffix/bin
 mkdir -p "$out" || exit 70
 
 build() { # $1 scratch directory, rest: options
   scratch=$1
   shift
+  [ -z "$libgit2" ] || set -- "$@" -Xcc "-I$libgit2/include"
   swift build -c release --scratch-path "$scratch" "$@" >"$scratch.log" 2>&1
 }
 
@@ -75,25 +82,25 @@ works() { # the program that was built opens a repository (this one, or none: 66
 
 # Builds with libgit2 in the programs. Returns 1 when that is not possible here.
 static() {
-  if LLMOS_STATIC=1 build .build-static -Xswiftc -static-executable -Xswiftc -use-ld=lld -Xlinker --gc-sections; then
-    works .build-static && return
-  elif ! link_refused .build-static.log; then
-    fail .build-static.log
+  if LLMOS_STATIC=1 build ".build-static$suffix" -Xswiftc -static-executable -Xswiftc -use-ld=lld -Xlinker --gc-sections; then
+    works ".build-static$suffix" && return
+  elif ! link_refused ".build-static$suffix.log"; then
+    fail ".build-static$suffix.log"
   fi
-  echo "build.sh: no static link with this libgit2 (see .build-static.log); the shared library is used: hooks start 10 ms slower" >&2
+  echo "build.sh: no static link with this libgit2 (see .build-static$suffix.log); the shared library is used: hooks start 10 ms slower" >&2
   return 1
 }
 
 launcher
 if [ "${LLMOS_SHARED:-0}" != 1 ] && static; then
-  take .build-static
+  take ".build-static$suffix"
   echo "built $out/llmos-hook and $out/llmos-gate (static)"
 else
-  build .build-shared --static-swift-stdlib || fail .build-shared.log
-  works .build-shared || {
+  build ".build-shared$suffix" --static-swift-stdlib || fail ".build-shared$suffix.log"
+  works ".build-shared$suffix" || {
     echo "build.sh: the program that was built does not run" >&2
     exit 70
   }
-  take .build-shared
+  take ".build-shared$suffix"
   echo "built $out/llmos-hook and $out/llmos-gate (shared libgit2)"
 fi

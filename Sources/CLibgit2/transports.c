@@ -3,8 +3,8 @@
  * We never open a connection in-process: git does that. In a static link these definitions come
  * ahead of libgit2.a, so that its HTTP, TLS and SSH objects (and what those pull in) stay out of the
  * program, and with them 6 ms of start-up in which the system's CA bundle would be parsed. In a
- * shared link nothing refers to them. The list belongs to libgit2 1.5: scripts/build.sh tries the
- * static link, runs the result, and otherwise takes the shared library and says so. */
+ * shared link nothing refers to them. The list is that of libgit2 1.5 to 1.9 (docs/compatibility.md):
+ * scripts/build.sh tries the static link, runs the result, and otherwise takes the shared library and says so. */
 
 #include <git2.h>
 #include <git2/sys/transport.h>

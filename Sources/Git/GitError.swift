@@ -21,8 +21,8 @@ public struct GitError: Error, Sendable {
     public static let modified = Code(rawValue: GIT_EMODIFIED.rawValue)
     /// `GIT_ELOCKED`: another process holds the lock file.
     public static let locked = Code(rawValue: GIT_ELOCKED.rawValue)
-    /// `GIT_EOWNER`: the repository belongs to another user (git's `safe.directory`).
-    public static let owner = Code(rawValue: GIT_EOWNER.rawValue)
+    /// `GIT_EOWNER`, which libgit2 1.1 to 1.2 do not have: the repository belongs to another user (git's `safe.directory`).
+    public static let owner = Code(rawValue: -36)
     /// `GIT_EINVALIDSPEC`.
     public static let invalidName = Code(rawValue: GIT_EINVALIDSPEC.rawValue)
     /// `GIT_EAMBIGUOUS`.
@@ -46,6 +46,11 @@ public struct GitError: Error, Sendable {
 
   /// Whether it says something of the git at hand, and nothing of what was to be read.
   public var isOfGitItself: Bool { code == .noGit || code == .unknownFormat }
+
+  /// A repository that another user owns, found by this module itself.
+  static func anotherUsers(_ place: String) -> GitError {
+    GitError(operation: "open \(place)", code: .owner, message: "\(place) is not owned by the current user")
+  }
 
   /// An error that this module itself finds.
   public init(operation: String, code: Code, message: String) {

@@ -144,7 +144,7 @@ extension Repository {
 
   /// The id that these bytes would have as a blob in this repository; nothing is written.
   public func id(ofBlob bytes: [UInt8]) throws(GitError) -> ObjectID {
-    guard plumbing?.width == 32 else { return try Self.blobID(of: bytes) }
+    guard objectWidth == 32 else { return try Self.blobID(of: bytes) }
     let digest = SHA256.digest(Array("blob \(bytes.count)\0".utf8), bytes)
     return digest.withUnsafeBytes { ObjectID(bytes: $0) } ?? .null
   }
@@ -227,7 +227,7 @@ extension Repository {
 
   /// The header that a signature stands behind: each of the two forms of objects has its own, since a signature is over one
   /// of them (gitformat-signature(5)).
-  private var signatureHeader: String { plumbing?.width == 32 ? "gpgsig-sha256" : "gpgsig" }
+  private var signatureHeader: String { objectWidth == 32 ? "gpgsig-sha256" : "gpgsig" }
 
   /// The signature of a commit and what was signed; nil for one that has none.
   public func signature(of id: ObjectID) throws(GitError) -> (signature: String, content: String)? {
@@ -235,7 +235,7 @@ extension Repository {
     var signature = git_buf()
     var content = git_buf()
     var oid = id.raw
-    let status = git_commit_extract_signature(&signature, &content, handle, &oid, "gpgsig")
+    let status = git_commit_extract_signature(&signature, &content, handle, &oid, signatureHeader)
     defer {
       git_buf_dispose(&signature)
       git_buf_dispose(&content)

@@ -50,11 +50,7 @@ public struct Repository: ~Copyable {
         let found = Discovery(discovering: directory, gitDir: gitDir, workTree: workTree),
         found.format.hasExtensions
       else { throw error }
-      guard isTrusted || found.isOwn else {
-        throw GitError(
-          operation: "open \(found.gitDirectory)", code: .owner,
-          message: "\(found.gitDirectory) is not owned by the current user")
-      }
+      guard isTrusted || found.isOwn else { throw .anotherUsers(found.gitDirectory) }
       (handle, plumbing) = (nil, Plumbing(found))
       gitDirectory = found.gitDirectory
       commonDirectory = found.commonDirectory
@@ -77,10 +73,18 @@ public struct Repository: ~Copyable {
         try check(status, "use the worktree \(root)")
       }
     }
+    let place = String(rawCString: git_repository_path(opened))
+    let workDirectory = git_repository_workdir(opened).map { String(rawCString: $0) }
+    if llmos_git_asks_for_owner() == 0, !isTrusted,
+      !([place, workDirectory].compactMap { $0 }).allSatisfy(Files.isOwn)
+    {
+      git_repository_free(opened)
+      throw .anotherUsers(place)
+    }
     (handle, plumbing) = (opened, nil)
-    gitDirectory = String(rawCString: git_repository_path(opened))
+    gitDirectory = place
     commonDirectory = String(rawCString: git_repository_commondir(opened))
-    workDirectory = git_repository_workdir(opened).map { String(rawCString: $0) }
+    self.workDirectory = workDirectory
   }
 
   deinit {
@@ -125,7 +129,7 @@ public struct Repository: ~Copyable {
   }
 
   /// Bytes of an object's name: 20 of SHA-1, 32 of SHA-256.
-  public var objectWidth: Int { plumbing?.width ?? 20 }
+  public var objectWidth: Int { plumbing?.width ?? Int(llmos_git_repository_width(handle)) }
 
   /// Lets objects be found in another directory too: where a server keeps those of a push that it has not
   /// accepted yet (git-receive-pack(1), "QUARANTINE ENVIRONMENT").

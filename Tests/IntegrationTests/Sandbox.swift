@@ -57,7 +57,10 @@ final class Sandbox: Sendable {
   }
 
   /// Whether libgit2 opens what git makes (GIT_DEFAULT_HASH, GIT_DEFAULT_REF_FORMAT).
-  static let isOpenedByLibgit2 = digits == 40 && keepsReferencesInFiles
+  static let isOpenedByLibgit2 = digits == 40 && keepsReferencesInFiles || opensAll
+
+  /// Whether the linked libgit2 opens every format, as its main branch does (scripts/libgit2s.sh says so).
+  static let opensAll = ProcessInfo.processInfo.environment["LLMOS_LIBGIT2_OPENS"] == "all"
 
   /// Where programs are found: ours, that git, and the system's.
   static let path = binaries + ":" + pathOfOthers
