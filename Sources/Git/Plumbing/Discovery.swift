@@ -17,6 +17,8 @@ struct Discovery {
     var references = References.files
     /// Whether the names of the extensions say anything at all.
     var hasExtensions = false
+    /// Whether we know what they say: that objects lie where they always did. Else git is asked for each.
+    var isKnown = false
 
     enum References: Hashable {
       case files
@@ -95,9 +97,19 @@ struct Discovery {
 }
 
 extension Discovery.Format {
+  /// git-config(1), `extensions.*`.
+  private static let known: Set<String> = [
+    "compatobjectformat", "noop", "noop-v1", "objectformat", "partialclone", "preciousobjects", "refstorage",
+    "relativeworktrees", "submodulepathconfig", "worktreeconfig",
+  ]
+
   fileprivate init(_ settings: borrowing Settings) {
     if settings["extensions.objectformat"]?.lowercased() == "sha256" { width = 32 }
-    hasExtensions = settings.hasExtensions
+    let extensions = settings.extensions
+    hasExtensions = !extensions.isEmpty
+    isKnown =
+      Self.known.isSuperset(of: extensions)
+      && ["0", "1"].contains(settings["core.repositoryformatversion"] ?? "0")
     switch settings["extensions.refstorage"] {
     case nil, "files": references = .files
     case "reftable": references = .reftable
@@ -129,11 +141,16 @@ private struct Settings: ~Copyable {
     return value.ptr.map { String(rawCString: $0) }
   }
 
-  var hasExtensions: Bool {
+  /// What stands below `extensions.`, in lower case.
+  var extensions: [String] {
     var iterator: OpaquePointer?
-    guard git_config_iterator_glob_new(&iterator, config, "^extensions\\.") == 0 else { return false }
+    guard git_config_iterator_glob_new(&iterator, config, "^extensions\\.") == 0 else { return [] }
     defer { git_config_iterator_free(iterator) }
     var entry: UnsafeMutablePointer<git_config_entry>?
-    return git_config_next(&entry, iterator) == 0
+    var names: [String] = []
+    while git_config_next(&entry, iterator) == 0, let name = entry?.pointee.name {
+      names.append(String(rawCString: name).dropFirst(11).lowercased())
+    }
+    return names
   }
 }

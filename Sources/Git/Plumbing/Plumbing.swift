@@ -162,7 +162,12 @@ extension Plumbing {
   func read(_ name: String, limit: Int = .max, _ operation: @autoclosure () -> String) throws(GitError) -> (
     id: ObjectID, kind: String, content: [UInt8]
   )? {
-    if let id = ObjectID(hex: name), let object = known[id] { return (id, object.kind, object.content) }
+    if let id = ObjectID(hex: name), let object = known[id] ?? loose(id) {
+      guard object.content.count <= limit else {
+        throw GitError(operation: operation(), code: .tooLarge, message: "\(object.content.count) bytes")
+      }
+      return (id, object.kind, object.content)
+    }
     guard let head = try head(of: name, command: "contents", operation()) else { return nil }
     guard head.size <= limit else {
       // What it is about to print is not read: the next question goes to another one.
@@ -178,11 +183,27 @@ extension Plumbing {
   func info(_ name: String, _ operation: @autoclosure () -> String) throws(GitError) -> (
     id: ObjectID, kind: String
   )? {
-    if let id = ObjectID(hex: name), let object = known[id] { return (id, object.kind) }
+    if let id = ObjectID(hex: name), let object = known[id] ?? loose(id) { return (id, object.kind) }
     guard let head = try head(of: name, command: "info", operation()) else { return nil }
     // Asked of a git without commands, the content comes along.
     if isPlain { guard reader?.take(head.size + 1) != nil else { throw ended(operation()) } }
     return (head.id, head.kind)
+  }
+
+  /// A small object that is a file of its own (gitrepository-layout(5), `objects`), as what a commit asks for mostly is: it
+  /// costs no git. Nil where it is none, or is not well formed: that is asked of git.
+  private func loose(_ id: ObjectID) -> (kind: String, content: [UInt8])? {
+    guard place.format.isKnown else { return nil }
+    let hex = id.description
+    let file = place.commonDirectory + "objects/" + hex.prefix(2) + "/" + hex.dropFirst(2)
+    guard let packed = Files.content(file, limit: 1 << 16),
+      let bytes = Inflate.bytes(in: packed, limit: 1 << 16), let end = bytes.firstIndex(of: 0)
+    else { return nil }
+    let parts = bytes[..<end].split(separator: UInt8(ascii: " ")).map { String(raw: $0) }
+    guard parts.count == 2, Int(parts[1]) == bytes.count - end - 1 else { return nil }
+    let object = (kind: parts[0], content: Array(bytes[(end + 1)...]))
+    known[id] = object
+    return object
   }
 
   private func head(
