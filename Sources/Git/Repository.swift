@@ -128,6 +128,13 @@ public struct Repository: ~Copyable {
     return git_config_get_string(&value, config, "core.worktree") == 0 ? nil : directory
   }
 
+  /// Asks the git that is at hand whether it opens the repository, too; what libgit2 opens, it does.
+  ///
+  /// - Throws: `GitError`: `.unknownFormat`, `.noGit`.
+  public func requireOpenedByGit() throws(GitError) {
+    _ = try plumbing?.run(["rev-parse", "--git-dir"], "open \(gitDirectory)")
+  }
+
   /// Bytes of an object's name: 20 of SHA-1, 32 of SHA-256.
   public var objectWidth: Int { plumbing?.width ?? Int(llmos_git_repository_width(handle)) }
 

@@ -90,6 +90,25 @@ import Testing
     try await s.sh("PATH='\(Sandbox.binaries)' .git/hooks/pre-commit").isRefused(69, "git cannot be started")
   }
 
+  /// One of two gits on PATH opens it, and the other one is found.
+  @Test(.enabled(if: !Sandbox.opensAll)) func anotherGitThatDoesNotOpenItIsTold() async throws {
+    let s = try await governed("--object-format=sha256")
+    try s.write(
+      s.root + "/other/git",
+      """
+      #!/bin/sh
+      case $1 in --version) exec '\(Sandbox.gitPath)' "$@" ;; esac
+      printf 'fatal: unknown repository extension found:\\n\\tobjectformat\\n' >&2; exit 128
+      """, executable: true)
+    try await s.sh("git repack -adq").succeeds()
+    let path = ["PATH": s.root + "/other:" + Sandbox.path]
+    try await s.llmos("status", env: path).isRefused(
+      66, "format is not supported by the git on PATH", "put a git on PATH that opens it")
+    let doctor = try await s.llmos("doctor", env: path)
+    #expect(doctor.code == 1 && doctor.out.hasPrefix("repository: this repository's format is not supported"))
+    #expect(doctor.out.split(separator: "\n").count == 1, "\(doctor.all)")
+  }
+
   /// git-config(1), `extensions.worktreeConfig`: a worktree may have settings of its own.
   @Test func aWorktreesOwnSettingsCount() async throws {
     let s = try await governed("--object-format=sha256")

@@ -37,7 +37,14 @@ public struct Doctor: Sendable {
       }
     }
     let repository = Location(engine)
-    check("repository", "git fsck") { nil }
+    var unopened: (any Error)?
+    do { try engine.repository.requireOpenedByGit() } catch { unopened = error }
+    check("repository", "git status") {
+      if let unopened { throw unopened }
+      return nil
+    }
+    // What is asked of a git that does not open it would be answered wrongly.
+    if unopened != nil { return checks }
     check("git", "put a newer git first on PATH") {
       try GitProcess.requireVersion()
       return nil
