@@ -70,7 +70,7 @@ import Testing
 
   /// A ledger of one's own that says what one likes. Its times are older than any; and it is no better for
   /// having been pushed before the commits.
-  @Test(arguments: ["$at", "2020-01-01T00:00:01Z"], ["", "$a", "$(git rev-parse $l)"])
+  @Test(.signsWithSSH, arguments: ["$at", "2020-01-01T00:00:01Z"], ["", "$a", "$(git rev-parse $l)"])
   func aMadeUpLedgerProvesNothing(at: String, landed: String) async throws {
     let s = try await team()
     try await s.sh("git config llmos.strict true", in: s.root + "/server.git").succeeds()
@@ -98,7 +98,7 @@ import Testing
   }
 
   /// The owner's word without the owner's key: a whole range accepted, and one commit let through.
-  @Test func aMadeUpOverrideIsNoOverride() async throws {
+  @Test(.signsWithSSH) func aMadeUpOverrideIsNoOverride() async throws {
     let s = try await team()
     try await s.sh("llmos-hook --quiet next-phase; llmos-hook --quiet sync").succeeds()
     let pushes = try await evil(
@@ -120,7 +120,7 @@ import Testing
   }
 
   /// What a signed entry has closed as forbidden is not made doubtful afterwards, by whatever times.
-  @Test func aMadeUpLedgerTakesNothingFromASignedOne() async throws {
+  @Test(.signsWithSSH) func aMadeUpLedgerTakesNothingFromASignedOne() async throws {
     let s = try await team()
     try await s.sh(
       """
@@ -222,62 +222,65 @@ import Testing
   // MARK: Entries signed by who may not make them
 
   /// Keys that the owner gave, used for what he did not give them for.
-  @Test(arguments: [
-    // An agent's sync that brings another phase; its beginning in the phase it likes.
-    (
-      "llmos-hook -C ../repo* --quiet next-phase; llmos-hook -C ../repo* --quiet sync; git fetch -q origin '+refs/llmos/ledger/*:refs/seen/*'; KEY=../dev; SIGNERS=.llmos/allowed_signers; f=$(forge $l~1 $(git rev-parse $l) $h $at $((n+2)) ${l#refs/seen/} sync AGENT:DEV); git push -q origin $f:refs/llmos/ledger/${l#refs/seen/}",
-      "is not a valid sync: it changes the state"
-    ),
-    (
-      "KEY=../dev; SIGNERS=.llmos/allowed_signers; f=$(forge $l '' $h $at 1 $x genesis AGENT:DEV); git push -q origin $f:refs/llmos/ledger/$x",
-      "an agent cannot make such an entry"
-    ),
-    (
-      "KEY=../dev; SIGNERS=.llmos/allowed_signers; f=$(forge $l '' $h $at 1 $x genesis OWNER); git push -q origin $f:refs/llmos/ledger/$x",
-      "not signed by a key that may act as OWNER"
-    ),
-    (
-      "KEY=../robot; SIGNERS=.llmos/allowed_signers; f=$(forge $l '' $h $at 1 $x genesis ROBOT); git push -q origin $f:refs/llmos/ledger/$x",
-      "unknown actor ROBOT"
-    ),
-    // A file of one's own, with a higher version or an empty one; and none any more.
-    (
-      "{ echo '# version: 9'; echo \"OWNER $(cat ../stranger.pub)\"; } >own; KEY=../stranger; SIGNERS=own; f=$(forge $l '' $h $at 1 $x genesis OWNER); git push -q origin $f:refs/llmos/ledger/$x",
-      "not signed by a key that may act as OWNER"
-    ),
-    (
-      "f=$(forge $l $(git rev-parse $l) $h $at $((n+1)) ${l#refs/seen/} transition OWNER); git push -q origin $f:refs/llmos/ledger/${l#refs/seen/}",
-      "it is not signed"
-    ),
-    // Times that lie.
-    (
-      "KEY=../owner; SIGNERS=.llmos/allowed_signers; f=$(forge $l $(git rev-parse $l) $h 2020-01-01T00:00:00Z $((n+1)) ${l#refs/seen/} transition OWNER); git push -q origin $f:refs/llmos/ledger/${l#refs/seen/}",
-      "it is older than the entry before it"
-    ),
-    (
-      "KEY=../owner; SIGNERS=.llmos/allowed_signers; f=$(forge $l $(git rev-parse $l) $h 2099-01-01T00:00:00Z $((n+1)) ${l#refs/seen/} transition OWNER); git push -q origin $f:refs/llmos/ledger/${l#refs/seen/}",
-      "its time is in the future"
-    ),
-    // An agent's beginning is as it should be, and names owners of its own.
-    (
-      "{ echo '# version: 9'; echo \"OWNER,AGENT:DEV $(cat ../dev.pub)\"; } >own; KEY=../dev; SIGNERS=own; f=$(forge $l~$((n-1)) '' $h $at 1 $x genesis AGENT:DEV); git push -q origin $f:refs/llmos/ledger/$x",
-      "unknown and not sealed by the owner"
-    ),
-    // Numbers that no addition survives.
-    (
-      "a=$(forge $l '' $h $at 9223372036854775807 $x genesis OWNER); f=$(forge $l $a $h $at 2 $x sync OWNER); git push -q origin $f:refs/llmos/ledger/$x",
-      "its record is not of our form"
-    ),
-    (
-      "KEY=../owner; SIGNERS=.llmos/allowed_signers; f=$(forge $l $(git rev-parse $l) $h $at 9223372036854775807 ${l#refs/seen/} transition OWNER); git push -q origin $f:refs/llmos/ledger/${l#refs/seen/}",
-      "is damaged"
-    ),
-    // An older state of somebody's ledger, as a new clone's; and under a name that is no clone's.
-    ("git push -q origin $l~1:refs/llmos/ledger/$x", "belongs to another clone"),
-    ("git push -q origin $l:refs/llmos/ledger/main", "is not a clone's ledger"),
-    ("git push -q origin $l:refs/llmos/ledger/a/b/c", "is not a clone's ledger"),
-    ("git push -q origin $l:refs/llmos/ledger/main/x", "is not a clone's ledger"),
-  ]) func aForgedEntryIsRefused(script: String, words: String) async throws {
+  @Test(
+    .signsWithSSH,
+    arguments: [
+      // An agent's sync that brings another phase; its beginning in the phase it likes.
+      (
+        "llmos-hook -C ../repo* --quiet next-phase; llmos-hook -C ../repo* --quiet sync; git fetch -q origin '+refs/llmos/ledger/*:refs/seen/*'; KEY=../dev; SIGNERS=.llmos/allowed_signers; f=$(forge $l~1 $(git rev-parse $l) $h $at $((n+2)) ${l#refs/seen/} sync AGENT:DEV); git push -q origin $f:refs/llmos/ledger/${l#refs/seen/}",
+        "is not a valid sync: it changes the state"
+      ),
+      (
+        "KEY=../dev; SIGNERS=.llmos/allowed_signers; f=$(forge $l '' $h $at 1 $x genesis AGENT:DEV); git push -q origin $f:refs/llmos/ledger/$x",
+        "an agent cannot make such an entry"
+      ),
+      (
+        "KEY=../dev; SIGNERS=.llmos/allowed_signers; f=$(forge $l '' $h $at 1 $x genesis OWNER); git push -q origin $f:refs/llmos/ledger/$x",
+        "not signed by a key that may act as OWNER"
+      ),
+      (
+        "KEY=../robot; SIGNERS=.llmos/allowed_signers; f=$(forge $l '' $h $at 1 $x genesis ROBOT); git push -q origin $f:refs/llmos/ledger/$x",
+        "unknown actor ROBOT"
+      ),
+      // A file of one's own, with a higher version or an empty one; and none any more.
+      (
+        "{ echo '# version: 9'; echo \"OWNER $(cat ../stranger.pub)\"; } >own; KEY=../stranger; SIGNERS=own; f=$(forge $l '' $h $at 1 $x genesis OWNER); git push -q origin $f:refs/llmos/ledger/$x",
+        "not signed by a key that may act as OWNER"
+      ),
+      (
+        "f=$(forge $l $(git rev-parse $l) $h $at $((n+1)) ${l#refs/seen/} transition OWNER); git push -q origin $f:refs/llmos/ledger/${l#refs/seen/}",
+        "it is not signed"
+      ),
+      // Times that lie.
+      (
+        "KEY=../owner; SIGNERS=.llmos/allowed_signers; f=$(forge $l $(git rev-parse $l) $h 2020-01-01T00:00:00Z $((n+1)) ${l#refs/seen/} transition OWNER); git push -q origin $f:refs/llmos/ledger/${l#refs/seen/}",
+        "it is older than the entry before it"
+      ),
+      (
+        "KEY=../owner; SIGNERS=.llmos/allowed_signers; f=$(forge $l $(git rev-parse $l) $h 2099-01-01T00:00:00Z $((n+1)) ${l#refs/seen/} transition OWNER); git push -q origin $f:refs/llmos/ledger/${l#refs/seen/}",
+        "its time is in the future"
+      ),
+      // An agent's beginning is as it should be, and names owners of its own.
+      (
+        "{ echo '# version: 9'; echo \"OWNER,AGENT:DEV $(cat ../dev.pub)\"; } >own; KEY=../dev; SIGNERS=own; f=$(forge $l~$((n-1)) '' $h $at 1 $x genesis AGENT:DEV); git push -q origin $f:refs/llmos/ledger/$x",
+        "unknown and not sealed by the owner"
+      ),
+      // Numbers that no addition survives.
+      (
+        "a=$(forge $l '' $h $at 9223372036854775807 $x genesis OWNER); f=$(forge $l $a $h $at 2 $x sync OWNER); git push -q origin $f:refs/llmos/ledger/$x",
+        "its record is not of our form"
+      ),
+      (
+        "KEY=../owner; SIGNERS=.llmos/allowed_signers; f=$(forge $l $(git rev-parse $l) $h $at 9223372036854775807 ${l#refs/seen/} transition OWNER); git push -q origin $f:refs/llmos/ledger/${l#refs/seen/}",
+        "is damaged"
+      ),
+      // An older state of somebody's ledger, as a new clone's; and under a name that is no clone's.
+      ("git push -q origin $l~1:refs/llmos/ledger/$x", "belongs to another clone"),
+      ("git push -q origin $l:refs/llmos/ledger/main", "is not a clone's ledger"),
+      ("git push -q origin $l:refs/llmos/ledger/a/b/c", "is not a clone's ledger"),
+      ("git push -q origin $l:refs/llmos/ledger/main/x", "is not a clone's ledger"),
+    ]) func aForgedEntryIsRefused(script: String, words: String) async throws
+  {
     let s = try await team()
     let outcome = try await evil(s, script)
     #expect(outcome.code == 1, "\(outcome.all)")
@@ -293,7 +296,7 @@ import Testing
   }
 
   /// A file that nobody signed names nobody, whatever its version: neither on its own ledger nor on another.
-  @Test func signersThatNobodySignedNameNobody() async throws {
+  @Test(.signsWithSSH) func signersThatNobodySignedNameNobody() async throws {
     let s = try await team()
     let outcome = try await evil(
       s,
@@ -312,7 +315,7 @@ import Testing
   }
 
   /// A sealed file with lines that end in CR LF names its keys too.
-  @Test func anotherLineEndSwitchesNoKeyOff() async throws {
+  @Test(.signsWithSSH) func anotherLineEndSwitchesNoKeyOff() async throws {
     let s = try await team()
     try await s.sh(
       """
@@ -333,7 +336,7 @@ import Testing
 
   /// A key that was taken away seals nothing new, neither with the file of its time; and what it sealed before
   /// stays good. Nobody locks himself out.
-  @Test func aKeyThatWasTakenAwayIsAway() async throws {
+  @Test(.signsWithSSH) func aKeyThatWasTakenAwayIsAway() async throws {
     let s = try await team()
     try await s.sh(
       "cp .llmos/allowed_signers ../old; { echo '# version: 2'; echo \"OWNER $(cat ../stranger.pub)\"; } >.llmos/allowed_signers; git commit -qam two"

@@ -180,7 +180,7 @@ import Testing
     ),
     (
       "git config core.repositoryformatversion 1 && git config extensions.ofTomorrow true", 66,
-      "not supported by the git on PATH", "unknown repository extension found"
+      "not supported by the git on PATH", "unknown repository extension"
     ),
   ]
 

@@ -105,7 +105,7 @@ import Testing
   }
 
   /// Of a merge only what differs from each parent is its own.
-  @Test func aMergeAnswersForItsOwnContentAlone() async throws {
+  @Test(.mergesTrees) func aMergeAnswersForItsOwnContentAlone() async throws {
     let s = try await ruled()
     try await s.sh(
       """
@@ -132,8 +132,9 @@ import Testing
       """
       set -e; echo b >src/a; git commit -qam 'fix b'; llmos-hook set FEATURE_DEVELOPMENT QA --reason test
       git init -q --bare ../server.git; git remote add origin ../server.git
-      llmos-hook sync; git push -q origin main; git clone -q --depth 1 "file://$PWD/../server.git" ../cut
-      cd ../cut; git fetch -q origin '+refs/llmos/*:refs/llmos/*' '+refs/notes/*:refs/notes/*'
+      llmos-hook sync; git push -q origin main; git init -q -b main ../cut
+      cd ../cut; git remote add origin "file://$PWD/../server.git"; git fetch -q --depth 1 origin main; git reset -q --hard FETCH_HEAD
+      git fetch -q origin '+refs/llmos/*:refs/llmos/*' '+refs/notes/*:refs/notes/*'
       """
     ).succeeds()
     let said = try await s.llmos("verify", "HEAD", in: s.root + "/cut")

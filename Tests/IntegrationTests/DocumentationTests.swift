@@ -38,7 +38,7 @@ import Testing
     #expect(!end.contains("freeze") && !end.contains("suspended") && !end.contains("quarantine"), "\(end)")
   }
 
-  @Test func theTeamTutorialRunsAsItStands() async throws {
+  @Test(.mergesTrees) func theTeamTutorialRunsAsItStands() async throws {
     let s = try await Sandbox(git: false)
     let blocks = try blocks("docs/team-tutorial.md")
     #expect(blocks.count > 8)
@@ -52,7 +52,7 @@ import Testing
     try await s.llmos("doctor", in: s.repository + "/team/ann").succeeds()
   }
 
-  @Test func theKeysOfTeamsRunAsTheyStand() async throws {
+  @Test(.signsWithSSH) func theKeysOfTeamsRunAsTheyStand() async throws {
     let s = try await Sandbox.governed()
     let block = try blocks("docs/teams.md").first { $0.contains("llmos.signingKey") } ?? "exit 1"
     try await s.sh("set -e; mkdir -p ~/.ssh; ssh-keygen -q -t ed25519 -N '' -f ~/.ssh/id_ed25519\n" + block)
@@ -246,7 +246,7 @@ import Testing
     ("install --repo", "git init -q ~/src/project; llmos-hook install --repo ~/src/project"),
   ]
 
-  @Test(arguments: examples) func theReferencesExampleRuns(example: String) async throws {
+  @Test(.mergesTrees, arguments: examples) func theReferencesExampleRuns(example: String) async throws {
     let s = try await Sandbox.governed()
     let before = Self.before.first { example.contains($0.words) }?.script ?? ""
     try await s.sh("set -e\n\(before)\n\(example)").succeeds()

@@ -183,7 +183,7 @@ import Testing
 
   // MARK: Finish
 
-  @Test func aFinishedFeatureIsInMainAndProven() async throws {
+  @Test(.mergesTrees) func aFinishedFeatureIsInMainAndProven() async throws {
     let s = try await project()
     for slug in ["login", "search"] { try await s.llmos("feature", "start", slug).succeeds() }
     try await s.llmos("feature", "finish", "login").isRefused(
@@ -231,7 +231,7 @@ import Testing
     #expect(try await s.head("%s") == "scripts")
   }
 
-  @Test func mainMovedOnAndAConflictIsTakenBack() async throws {
+  @Test(.mergesTrees) func mainMovedOnAndAConflictIsTakenBack() async throws {
     let s = try await project()
     for slug in ["login", "search", "third"] { try await s.llmos("feature", "start", slug).succeeds() }
     try await release(s, "login", "page")
@@ -258,7 +258,7 @@ import Testing
   }
 
   /// What lies about in the main worktree is not written over.
-  @Test func aFileOfTheOwnersIsInTheWay() async throws {
+  @Test(.mergesTrees) func aFileOfTheOwnersIsInTheWay() async throws {
     let s = try await project()
     try await s.llmos("feature", "start", "login").succeeds()
     try await release(s, "login")
@@ -270,7 +270,7 @@ import Testing
 
   /// A host that protects main: the merge is taken back, the branch is there for a pull request, and after the host
   /// has squashed it the same command ends the feature.
-  @Test func aProtectedMainGetsAPullRequest() async throws {
+  @Test(.mergesTrees) func aProtectedMainGetsAPullRequest() async throws {
     let s = try await project()
     try s.write(
       s.root + "/host.git/hooks/update",
@@ -301,7 +301,7 @@ import Testing
   // MARK: One clone's worktrees
 
   /// Frozen means frozen for all: an incident in one worktree stops deployments and merges in each, and no feature.
-  @Test func anIncidentFreezesEveryWorktree() async throws {
+  @Test(.mergesTrees) func anIncidentFreezesEveryWorktree() async throws {
     let s = try await project()
     for slug in ["login", "search", "deploy"] { try await s.llmos("feature", "start", slug).succeeds() }
     try await release(s, "login")
@@ -344,7 +344,7 @@ import Testing
   }
 
   /// With `revert` the undone commits are history, and a feature on top of them brings only its own.
-  @Test func aRevertedMainTakesTheFeatureAlone() async throws {
+  @Test(.mergesTrees) func aRevertedMainTakesTheFeatureAlone() async throws {
     let s = try await project()
     let good = try await s.head()
     try await s.sh(

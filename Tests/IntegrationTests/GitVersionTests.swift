@@ -18,6 +18,21 @@ import Testing
     #expect(doctor.code == 1 && doctor.out.contains("git 2.30 is too old"), "\(doctor.all)")
   }
 
+  /// What needs a merge without a worktree says so where git has none, and everything else goes on.
+  @Test(.enabled(if: !Sandbox.git(isAtLeast: 2, 39))) func whatAnOlderGitCannotDoIsSaid() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh(
+      """
+      set -e
+      git switch -q -c feature; echo b >b; git add b; git commit -qm b; git switch -q main; echo c >c; git add c
+      git commit -qm c; git -c core.hooksPath=/dev/null merge -q --no-ff -m merged feature
+      """
+    ).succeeds()
+    try await s.llmos("verify").isRefused(
+      69, "git cannot merge trees by itself\n", "install git 2.39 or newer")
+    try await s.llmos("verify", "HEAD^").succeeds()
+  }
+
   /// git-config(1), `hook.<event>.enabled`.
   @Test(arguments: ["pre-commit", "reference-transaction"]) func hooksThatAreSwitchedOffAreTold(name: String)
     async throws

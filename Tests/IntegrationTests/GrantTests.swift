@@ -70,7 +70,7 @@ import Testing
 
   // MARK: What works
 
-  @Test(arguments: [true, false])
+  @Test(.mergesTrees, arguments: [true, false])
   func aFreshCloneWorksByTheGrantAndIsSatisfied(signed: Bool) async throws {
     let (s, cloud) = try await granted(signed: signed, key: signed ? "bot" : nil)
     let done = try await work(s, cloud).succeeds()
@@ -315,7 +315,7 @@ import Testing
 
   /// A grant that an agent gives itself, the owner's entry in a ledger of its own, one that was revoked: nothing of it is
   /// taken, by the server or by `verify`.
-  @Test(arguments: ["byAnAgent", "copied", "stripped"])
+  @Test(.signsWithSSH, arguments: ["byAnAgent", "copied", "stripped"])
   func aForgedGrantOpensNothing(how: String) async throws {
     let (s, cloud) = try await granted()
     try await work(s, cloud).succeeds()

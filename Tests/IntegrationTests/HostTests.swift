@@ -139,8 +139,9 @@ import Yams
   }
 
   /// What a host makes of a pull request, with its branch deleted at once, is proven by what the host keeps of it.
-  @Test(arguments: ["merge", "squash", "rebase"]) func aPushOfWhatTheHostMadePasses(kind: String) async throws
-  {
+  @Test(.mergesTrees, arguments: ["merge", "squash", "rebase"]) func aPushOfWhatTheHostMadePasses(
+    kind: String
+  ) async throws {
     let s = try await host()
     let before = try await commit(s, "main")
     try await s.sh(
@@ -166,7 +167,7 @@ import Yams
   }
 
   /// A queue tests A and B together, then A alone lands: one merge on top of the other, each of proven work.
-  @Test func aMergeQueueIsDerived() async throws {
+  @Test(.mergesTrees) func aMergeQueueIsDerived() async throws {
     let s = try await host()
     try await s.sh(
       """

@@ -32,7 +32,7 @@ import Testing
     try await s.llmos("serve-check", in: s.root + "/server.git")
   }
 
-  @Test func whatIsMissingIsToldUntilNothingIs() async throws {
+  @Test(.mergesTrees) func whatIsMissingIsToldUntilNothingIs() async throws {
     let s = try await clone()
     let empty = try await check(s)
     #expect(empty.code == 1)
@@ -53,22 +53,24 @@ import Testing
     #expect(try JSONSerialization.jsonObject(with: Data(json.utf8)) is [String: Any])
   }
 
-  @Test(arguments: [
-    ("chmod -x hooks/pre-receive", "hooks/pre-receive is not executable"),
-    ("rm hooks/pre-receive", "hooks/pre-receive is missing"),
-    ("rm -r llmos/bin", "so every push is refused"),
-    ("printf '#!/bin/sh\\n# llmos-hook hook pre-receive\\n' >hooks/pre-receive", "is somebody else's"),
-    (
-      "git config receive.hideRefs refs/llmos",
-      "receive.hideRefs hides refs/llmos/ledger/: no ledger is taken"
-    ),
-    (
-      "git config transfer.hideRefs refs/notes",
-      "transfer.hideRefs hides refs/notes/llmos: nobody can fetch it"
-    ),
-    ("echo /nowhere/objects >objects/info/alternates", "names /nowhere/objects, which is not there"),
-    ("git config core.sharedRepository group; chmod -R g-w llmos", "is not writable by its group"),
-  ])
+  @Test(
+    .mergesTrees,
+    arguments: [
+      ("chmod -x hooks/pre-receive", "hooks/pre-receive is not executable"),
+      ("rm hooks/pre-receive", "hooks/pre-receive is missing"),
+      ("rm -r llmos/bin", "so every push is refused"),
+      ("printf '#!/bin/sh\\n# llmos-hook hook pre-receive\\n' >hooks/pre-receive", "is somebody else's"),
+      (
+        "git config receive.hideRefs refs/llmos",
+        "receive.hideRefs hides refs/llmos/ledger/: no ledger is taken"
+      ),
+      (
+        "git config transfer.hideRefs refs/notes",
+        "transfer.hideRefs hides refs/notes/llmos: nobody can fetch it"
+      ),
+      ("echo /nowhere/objects >objects/info/alternates", "names /nowhere/objects, which is not there"),
+      ("git config core.sharedRepository group; chmod -R g-w llmos", "is not writable by its group"),
+    ])
   func whatIsWrongIsNamed(damage: String, words: String) async throws {
     let s = try await clone()
     try await s.llmos("install", "--server", in: s.root + "/server.git").succeeds()
@@ -100,7 +102,7 @@ import Testing
 
   /// Gitea and GitLab call what lies in a directory of theirs; an administrator's hooks directory is for all
   /// repositories.
-  @Test(arguments: ["gitea", "gitlab", "shared"])
+  @Test(.mergesTrees, arguments: ["gitea", "gitlab", "shared"])
   func aHostsOwnHooksCallOurs(layout: String) async throws {
     let s = try await clone()
     let ours = "printf '#!/bin/sh\\nexec llmos-hook hook pre-receive\\n'"
@@ -142,7 +144,7 @@ import Testing
   }
 
   /// A fork that borrows the objects of its origin, and a server of which git speaks only when it is named.
-  @Test(arguments: ["alternates", "explicit", "group"])
+  @Test(.mergesTrees, arguments: ["alternates", "explicit", "group"])
   func aHostedRepositoryIsGoverned(layout: String) async throws {
     let s = try await clone()
     let setup =

@@ -31,7 +31,7 @@ import Testing
     return outcome.err
   }
 
-  @Test func entriesAreSignedAsGitSigns() async throws {
+  @Test(.signsWithSSH) func entriesAreSignedAsGitSigns() async throws {
     let s = try await signed()
     try await s.llmos("verify", "--strict").succeeds()
     try await s.git(
@@ -67,21 +67,23 @@ import Testing
   }
 
   /// Forged entries: each is named, and proves nothing.
-  @Test(arguments: [
-    ("c=$(git commit-tree -p $l -m x $t)", "it is not signed"),
-    (
-      "c=$(git -c gpg.format=ssh -c user.signingkey=../stranger commit-tree -S -p $l -m x $t)",
-      "not signed by a key that may act as OWNER"
-    ),
-    (
-      "c=$(git -c gpg.format=ssh -c user.signingkey=../dev commit-tree -S -p $l -m x $t)",
-      "not signed by a key that may act as OWNER"
-    ),
-    (
-      "c=$(git cat-file commit $l | sed 's/IMPLEMENTATION/QA/' | git hash-object -w -t commit --stdin)",
-      "not signed by a key that may"
-    ),
-  ])
+  @Test(
+    .signsWithSSH,
+    arguments: [
+      ("c=$(git commit-tree -p $l -m x $t)", "it is not signed"),
+      (
+        "c=$(git -c gpg.format=ssh -c user.signingkey=../stranger commit-tree -S -p $l -m x $t)",
+        "not signed by a key that may act as OWNER"
+      ),
+      (
+        "c=$(git -c gpg.format=ssh -c user.signingkey=../dev commit-tree -S -p $l -m x $t)",
+        "not signed by a key that may act as OWNER"
+      ),
+      (
+        "c=$(git cat-file commit $l | sed 's/IMPLEMENTATION/QA/' | git hash-object -w -t commit --stdin)",
+        "not signed by a key that may"
+      ),
+    ])
   func aForgedEntryIsNamed(make: String, words: String) async throws {
     let s = try await signed()
     try await s.sh(

@@ -4,7 +4,7 @@ import Testing
 /// A whole team at work at once (scripts/team.sh, which says what it needs): three clones with four worktrees each, a
 /// strict server, a host that merges by plumbing, a clone without hooks and one that forgets `sync`.
 @Suite struct TeamTests {
-  @Test func aTeamsMainIsProven() async throws {
+  @Test(.mergesTrees) func aTeamsMainIsProven() async throws {
     let s = try await Sandbox(git: false)
     let outcome = try await s.run(
       [Sandbox.package + "/scripts/team.sh", "--rounds", "1"], env: ["LLMOS_HOOK_BIN": Sandbox.binaries]

@@ -143,9 +143,12 @@ struct AutomaticMerges: ~Copyable {
   }
 
   private static func isTooOld(_ ending: Child.Ending) -> Refusal {
-    Refusal(
-      .unavailable,
-      "git cannot merge trees by itself: " + (ending.errors.split(separator: "\n").first ?? ""),
+    // What an older git answers is how it wants to be called.
+    let words = ending.errors.split(separator: "\n").first.flatMap {
+      $0.hasPrefix("usage: ") ? nil : ": " + $0
+    }
+    return Refusal(
+      .unavailable, "git cannot merge trees by itself" + (words ?? ""),
       why: "git merge-tree --write-tree --stdin is needed", remedy: "install git 2.39 or newer")
   }
 
