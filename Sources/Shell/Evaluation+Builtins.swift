@@ -55,6 +55,7 @@ extension Evaluation {
       return ""
     case "source", ".":
       guard let file = arguments.first else { return "" }
+      if file == "/dev/stdin", let input { return run(text: input) }
       if let text = absolute(file).flatMap({ files[$0] }) { return run(text: text) }
       emit(words)
       return Self.unknown
@@ -80,6 +81,7 @@ extension Evaluation {
       return Self.unknown
     default: break
     }
+    runCommands(of: name, arguments)
     if let wrapped = wrapped(name, arguments) { return wrapped }
     if let language = InlineProgram.Language(program: name) {
       emit(words)
@@ -87,6 +89,7 @@ extension Evaluation {
       return Self.unknown
     }
     emit(words)
+    if name == "ln" { rememberLinks(arguments) }
     return output(of: name, arguments) ?? Self.unknown
   }
 
@@ -156,6 +159,20 @@ extension Evaluation {
     return .unknown
   }
 
+  /// `ln -s TARGET… LINK`: what is done through the link is done to its target.
+  private mutating func rememberLinks(_ arguments: [String]) {
+    let options = arguments.filter { $0.hasPrefix("-") && $0.count > 1 }
+    var plain = arguments.filter { !$0.hasPrefix("-") }
+    guard options.contains(where: { $0 == "--symbolic" || isShort($0, "s") }) else { return }
+    if plain.count == 1 { plain.append(".") }
+    guard let last = plain.popLast(), let place = absolute(last) else { return }
+    let isInto = plain.count > 1 || world.isDirectory(place) == true
+    for target in plain where Word(raw: target).isKnown {
+      let link = isInto ? ShellPath.normal(ShellPath.last(Mark.plain(target)), in: place) : place
+      shell.links[link] = ShellPath.normal(Mark.plain(target), in: ShellPath.parent(link))
+    }
+  }
+
   // MARK: Variables
 
   private mutating func declare(_ command: String, _ arguments: [String]) {
@@ -196,11 +213,16 @@ extension Evaluation {
       }
     }
     let lines = (input ?? Self.unknown).split(separator: "\n").map(String.init)
-    for name in names.isEmpty ? ["REPLY"] : names {
-      let values = lines.filter { !$0.isEmpty }
-      shell.variables[name] =
-        names.count > 1 ? Self.unknown : values.count == 1 ? values[0] : Mark.alternatives(values)
-      if values.isEmpty { shell.variables[name] = Self.unknown }
+    for (place, name) in (names.isEmpty ? ["REPLY"] : names).enumerated() {
+      let isLast = place >= names.count - 1
+      let values = lines.compactMap { line -> String? in
+        if names.count < 2 { return line }
+        // The last name gets the rest of the line; what is not known may be any number of words.
+        guard Word(raw: line).isKnown, shell.variables["IFS"] == nil else { return Self.unknown }
+        let fields = line.split(separator: " ", maxSplits: isLast ? place : .max).map(String.init)
+        return place < fields.count ? fields[place] : nil
+      }
+      shell.variables[name] = values.isEmpty ? Self.unknown : Mark.alternatives(values)
     }
   }
 
@@ -215,6 +237,7 @@ extension Evaluation {
       rest.removeFirst()
       if word.hasPrefix("--") {
         if word == "--rcfile" || word == "--init-file" { _ = rest.popFirst() }
+        if word.hasPrefix("--command=") { return inSubshell { $0.run(text: String(word.dropFirst(10))) } }
         continue
       }
       // It reads its commands and runs none.

@@ -5,6 +5,7 @@ extension Evaluation {
     let rest = line.arguments.map(\.raw)
     if let alias = alias(line), line.subcommand != nil { return run(alias: alias, of: line, arguments) }
     emit(["git"] + arguments)
+    runCommands(of: line)
     switch line.subcommand {
     case "config": rememberAlias(rest)
     case "init", "clone": rememberRepository(line, rest)
@@ -12,23 +13,88 @@ extension Evaluation {
     case "submodule":
       if let verb = rest.firstIndex(of: "foreach") {
         let command = rest[(verb + 1)...].drop { $0.hasPrefix("-") }
-        return inSubshell { $0.run(text: command.joined(separator: " ")) }
+        return inSubshell { evaluation in
+          // In each of them, which nobody has named: most are right below the root.
+          if case .known(let path) = evaluation.shell.directory {
+            evaluation.shell.directory = .known(
+              ShellPath.normal("submodule", in: evaluation.world.root(path) ?? path))
+          }
+          return evaluation.run(text: command.joined(separator: " "))
+        }
       }
     case "bisect":
       if rest.first == "run" { return inSubshell { $0.start(Array(rest.dropFirst())) } }
-    case "rebase":
-      for (index, word) in rest.enumerated() {
-        if ["-x", "--exec"].contains(word), index + 1 < rest.count { run(text: rest[index + 1]) }
-        if word.hasPrefix("--exec=") { run(text: String(word.dropFirst(7))) }
-      }
+    case "log", "show", "for-each-ref", "branch", "tag", "reflog", "rev-list", "shortlog":
+      if let text = format(rest) { return text + "\n" }
+      if line.subcommand == "branch", rest.contains("--show-current") { return branch }
     case "ls-files", "grep", "diff", "ls-tree", "status":
       return gitListing(line.subcommand ?? "", rest)
-    case "branch": if rest.contains("--show-current") { return branch }
     case "symbolic-ref": if rest.contains("HEAD"), rest.count < 3 { return branch }
     case "rev-parse": return revision(line, rest) ?? Self.unknown
     default: break
     }
     return Self.unknown
+  }
+
+  /// What `--format=TEXT` prints where nothing in it has to be filled in.
+  private func format(_ arguments: [String]) -> String? {
+    for word in arguments {
+      guard
+        let head = ["--format=", "--pretty=format:", "--pretty=tformat:"].first(where: { word.hasPrefix($0) })
+      else { continue }
+      let text = word.dropFirst(head.count)
+      return text.contains("%") ? nil : String(text)
+    }
+    return nil
+  }
+
+  // MARK: Commands that git runs
+
+  /// The keys of settings whose value git runs, by their ends.
+  private static let commandSettings = [
+    "core.editor", "sequence.editor", "core.pager", "core.sshcommand", "core.fsmonitor", "core.askpass",
+    "diff.external", ".textconv", "gpg.program", ".cmd", ".driver", ".clean", ".smudge", ".process",
+    "credential.helper", "core.gitproxy", "interactive.difffilter", "web.browser",
+  ]
+
+  private static let commandVariables = [
+    "GIT_EDITOR", "EDITOR", "VISUAL", "GIT_SEQUENCE_EDITOR", "GIT_PAGER", "PAGER", "GIT_EXTERNAL_DIFF",
+    "GIT_SSH_COMMAND", "GIT_ASKPASS", "SSH_ASKPASS", "GIT_PROXY_COMMAND",
+  ]
+
+  /// The options of subcommands whose value git runs.
+  private static let commandOptions: [String: [String]] = [
+    "rebase": ["-x", "--exec"], "difftool": ["-x", "--extcmd"], "grep": ["-O", "--open-files-in-pager"],
+    "filter-branch": [
+      "--tree-filter", "--index-filter", "--msg-filter", "--env-filter", "--parent-filter", "--commit-filter",
+      "--tag-name-filter", "--setup",
+    ],
+    "fetch": ["--upload-pack"], "clone": ["-u", "--upload-pack"], "push": ["--receive-pack", "--exec"],
+  ]
+
+  static func isCommandSetting(_ key: String) -> Bool {
+    let key = key.lowercased()
+    return commandSettings.contains { key.hasSuffix($0) } || key.hasPrefix("pager.")
+  }
+
+  /// Follows what git itself runs, where the line says what: editors, pagers, `--exec`.
+  private mutating func runCommands(of line: GitLine) {
+    var texts: [String] = []
+    for setting in line.settings {
+      let parts = setting.split(separator: "=", maxSplits: 1).map(String.init)
+      if parts.count == 2, Self.isCommandSetting(parts[0]) { texts.append(parts[1]) }
+    }
+    if line.subcommand == "config" {
+      let plain = line.texts.filter { !$0.hasPrefix("-") && $0 != "set" }
+      if plain.count > 1, Self.isCommandSetting(plain[0]) { texts.append(plain[1]) }
+    }
+    for name in Self.commandVariables { if let text = shell.variables[name] { texts.append(text) } }
+    let rest = line.arguments.map(\.raw)
+    texts += values(of: Self.commandOptions[line.subcommand ?? ""] ?? [], in: rest)
+    for text in texts {
+      let command = text.hasPrefix("!") ? String(text.dropFirst()) : text
+      _ = inSubshell { $0.runIfReadable(command) }
+    }
   }
 
   private var branch: String { (world.branch() ?? Self.unknown) + "\n" }
@@ -142,7 +208,7 @@ extension Evaluation {
     // What git ignores is free.
     case "ls-files" where arguments.contains { $0 == "--ignored" || isShort($0, "i") }: return Self.unknown
     case "ls-files":
-      let places = plain.isEmpty ? ["./\(Mark.some)"] : plain.map(Self.below)
+      let places = plain.isEmpty ? ["./\(Mark.some)\(Mark.star)"] : plain.map(Self.below)
       return places.joined(separator: "\n") + "\n"
     case "grep":
       guard

@@ -28,7 +28,8 @@ extension Evaluation {
       let suffix = plain.count > 1 ? plain[1] : ""
       return (suffix.isEmpty || !name.hasSuffix(suffix) ? name : String(name.dropLast(suffix.count))) + "\n"
     case "dirname": return plain.first.map { ShellPath.parent($0) + "\n" }
-    case "realpath", "readlink", "grealpath": return plain.first.map { (absolute($0) ?? $0) + "\n" }
+    case "realpath", "readlink", "grealpath":
+      return plain.first.map { (absolute($0).map(world.real) ?? $0) + "\n" }
     case "grep", "egrep", "fgrep", "rg", "ag", "ack", "ls": return listing(name, arguments)
     default: return nil
     }

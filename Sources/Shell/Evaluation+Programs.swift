@@ -9,6 +9,17 @@ extension Evaluation {
         if let text = rest.popFirst() { runProgram(language, text: text, arguments: Array(rest)) }
         return
       }
+      if language == .awk, ["-e", "--source"].contains(word), let text = rest.popFirst() {
+        runProgram(language, text: text, arguments: Array(rest), variables: variables)
+        continue
+      }
+      if language == .awk, word == "-f" || word == "--file" {
+        let file = rest.popFirst() ?? ""
+        if let text = file == "-" || file == "/dev/stdin" ? input : absolute(file).flatMap({ files[$0] }) {
+          runProgram(language, text: text, arguments: Array(rest), variables: variables)
+        }
+        return
+      }
       if language == .awk, !word.hasPrefix("-") {
         return runProgram(language, text: word, arguments: Array(rest), variables: variables)
       }
@@ -23,7 +34,7 @@ extension Evaluation {
         _ = rest.popFirst()
         continue
       }
-      if word == "-" { break }
+      if word == "-" || word == "/dev/stdin" { break }
       if word.hasPrefix("-") { continue }
       if let text = absolute(word).flatMap({ files[$0] }) {
         runProgram(language, text: text, arguments: Array(rest))
@@ -73,8 +84,15 @@ extension Evaluation {
     }
     texts += (input ?? "").split(separator: "\n").map(String.init)
     for text in texts {
-      let command = text.drop { $0 == ":" || $0 == " " || $0 == "%" }
-      if command.hasPrefix("!") {
+      var command = text.drop { $0 == ":" || $0 == " " || $0 == "%" }
+      for head in ["silent! ", "silent ", "sil ", "r ", "read "] where command.hasPrefix(head) {
+        command = command.dropFirst(head.count)
+      }
+      if command.hasPrefix("call ") || command.hasPrefix("let ") {
+        runProgram(.vim, text: String(command), arguments: [])
+      } else if command.hasPrefix("lua ") {
+        runProgram(.lua, text: String(command.dropFirst(4)), arguments: [])
+      } else if command.hasPrefix("!") {
         run(text: String(command.dropFirst()))
       } else if let name = ["w ", "w! ", "saveas ", "write "].first(where: { command.hasPrefix($0) }) {
         emit([], outputs: [String(command.dropFirst(name.count))])

@@ -96,6 +96,11 @@ extension Evaluation {
       if number == 0 { value = shell.zero ?? Self.unknown }
     default: value = variable(name)
     }
+    if let subscripted = parameter.subscripted {
+      value = value.flatMap { element(Mark.plain(raw(subscripted)), of: $0) }
+    } else if !["@", "*"].contains(name), let list = value, Mark.hasAny(of: [Mark.split], in: list) {
+      value = Mark.elements(list).first
+    }
     let argument = raw(parameter.argument)
     switch parameter.operation {
     case "": return value ?? Self.unknown
@@ -108,8 +113,38 @@ extension Evaluation {
       return result
     case ":+", "+": return value == nil ? "" : argument
     case ":?", "?": return value ?? Self.unknown
+    case ":": return part(of: value ?? Self.unknown, Mark.plain(argument), isList: name == "@" || name == "*")
     default: return changed(value ?? Self.unknown, parameter.operation, Mark.plain(argument))
     }
+  }
+
+  /// `${NAME[1]}`, `${NAME[-1]}`, `${NAME[key]}`, `${NAME[@]}`.
+  private func element(_ subscripted: String, of value: String) -> String? {
+    if subscripted == "@" || subscripted == "*" { return value }
+    let elements = Mark.elements(value)
+    if let keyed = elements.first(where: { Mark.plain($0).hasPrefix("[\(subscripted)]=") }) {
+      return String(keyed.drop { $0 != "=" }.dropFirst())
+    }
+    guard let number = Int(subscripted) else { return value }
+    let at = number < 0 ? elements.count + number : number
+    return elements.indices.contains(at) ? elements[at] : nil
+  }
+
+  /// `${NAME:offset:length}`: of `$@` parameters, of a text letters.
+  private func part(of value: String, _ argument: String, isList: Bool) -> String {
+    let numbers = argument.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map {
+      Int($0.filter { $0 != " " && $0 != "(" && $0 != ")" })
+    }
+    guard Word(raw: value).isKnown, value.utf8.count < 10_000, let start = numbers.first ?? nil,
+      numbers.count == 1 || numbers[1] != nil
+    else { return Self.unknown }
+    let letters = isList ? Mark.elements(value) : value.map(String.init)
+    let from = max(0, start < 0 ? letters.count + start : start - (isList ? 1 : 0))
+    guard from < letters.count else { return "" }
+    let length = numbers.count > 1 ? numbers[1] ?? 0 : letters.count
+    let end =
+      length < 0 ? max(from, letters.count + length) : min(letters.count, from + min(length, letters.count))
+    return letters[from..<end].joined(separator: isList ? String(Mark.split) : "")
   }
 
   /// `${NAME%pattern}` and its like.
@@ -155,6 +190,11 @@ extension Mark {
       }
     }
     return result
+  }
+
+  /// The elements of an array.
+  static func elements(_ value: String) -> [String] {
+    value.unicodeScalars.split(separator: split, omittingEmptySubsequences: false).map(String.init)
   }
 
   /// The same as one text.

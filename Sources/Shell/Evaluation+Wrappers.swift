@@ -14,9 +14,16 @@ extension Evaluation {
     var joins = false
     /// The words of which one must come first (`poetry run`); empty where the command follows at once.
     var verbs: [String] = []
+    /// Options whose value is a file that gets written.
+    var files: [String] = []
+    /// Whether the operand before the command is such a file.
+    var writesOperand = false
     /// Whether `NAME=value` may stand before the command.
     var assigns = false
   }
+
+  /// Any number of operands, up to `--` or a text.
+  private static let any = 100
 
   private static let wrappers: [String: Wrapper] = [
     "sudo": Wrapper(
@@ -25,7 +32,23 @@ extension Evaluation {
       assigns: true),
     "doas": Wrapper(valued: "uC"), "pkexec": Wrapper(long: ["--user"]), "run0": Wrapper(long: ["--user"]),
     "nohup": Wrapper(), "setsid": Wrapper(), "exec": Wrapper(valued: "a"), "builtin": Wrapper(),
-    "time": Wrapper(valued: "fo", long: ["--format", "--output"]), "gtime": Wrapper(valued: "fo"),
+    "time": Wrapper(valued: "fo", long: ["--format", "--output"], files: ["-o", "--output"]),
+    "gtime": Wrapper(valued: "fo", files: ["-o", "--output"]),
+    "chroot": Wrapper(operands: 1), "nsenter": Wrapper(valued: "tSG"), "ssh-agent": Wrapper(valued: "aEt"),
+    "gpg-agent": Wrapper(), "dbus-launch": Wrapper(), "faketime": Wrapper(valued: "f", operands: 1),
+    "logsave": Wrapper(operands: 1, writesOperand: true), "uvx": Wrapper(long: ["--from", "--with"]),
+    "watchexec": Wrapper(
+      valued: "wefiosdN", long: ["--watch", "--exts", "--filter", "--ignore", "--shell", "--debounce"],
+      joins: true),
+    "op": Wrapper(verbs: ["run"]), "doppler": Wrapper(valued: "pc", verbs: ["run"]),
+    "infisical": Wrapper(verbs: ["run"]), "chamber": Wrapper(operands: 1, verbs: ["exec"]),
+    "aws-vault": Wrapper(operands: 1, verbs: ["exec"]), "dotenv": Wrapper(valued: "f", verbs: ["run"]),
+    "dotenvx": Wrapper(valued: "f", verbs: ["run"]), "pixi": Wrapper(valued: "e", verbs: ["run"]),
+    "pipx": Wrapper(verbs: ["run"]), "tox": Wrapper(valued: "e", verbs: ["exec"]),
+    "devbox": Wrapper(verbs: ["run"]), "rbenv": Wrapper(verbs: ["exec"]), "pyenv": Wrapper(verbs: ["exec"]),
+    "nodenv": Wrapper(verbs: ["exec"]), "goenv": Wrapper(verbs: ["exec"]),
+    "devenv": Wrapper(verbs: ["shell"]),
+    "guix": Wrapper(operands: any), "just": Wrapper(verbs: ["--command"]),
     "nice": Wrapper(valued: "n"), "ionice": Wrapper(valued: "cnpPu"),
     "chrt": Wrapper(valued: "TPD", operands: 1),
     "taskset": Wrapper(operands: 1), "numactl": Wrapper(valued: "imNCp"), "prlimit": Wrapper(),
@@ -39,16 +62,18 @@ extension Evaluation {
     "catchsegv": Wrapper(), "cpulimit": Wrapper(valued: "lpe"), "entr": Wrapper(),
     "retry": Wrapper(valued: "dtm"),
     "systemd-run": Wrapper(valued: "puEtM", long: ["--unit", "--property", "--setenv"]),
-    "systemd-inhibit": Wrapper(), "gdb": Wrapper(valued: "xp"), "valgrind": Wrapper(),
+    "systemd-inhibit": Wrapper(), "gdb": Wrapper(valued: "xp"), "valgrind": Wrapper(files: ["--log-file"]),
     "perf": Wrapper(verbs: ["stat", "record"]),
-    "strace": Wrapper(valued: "eoEpsSaIPbuXU"), "ltrace": Wrapper(valued: "eonspulaFDS"),
+    "strace": Wrapper(valued: "eoEpsSaIPbuXU", files: ["-o"]),
+    "ltrace": Wrapper(valued: "eonspulaFDS", files: ["-o"]),
     "timeout": Wrapper(valued: "ks", long: ["--kill-after", "--signal"], operands: 1),
     "gtimeout": Wrapper(valued: "ks", long: ["--kill-after", "--signal"], operands: 1),
     "flock": Wrapper(
       valued: "wE", long: ["--wait", "--timeout", "--conflict-exit-code"], operands: 1,
       texts: ["-c", "--command"]),
     "script": Wrapper(
-      valued: "cETmoIOB", long: ["--log-io", "--log-out"], operands: 1, texts: ["-c", "--command"]),
+      valued: "cETmoIOB", long: ["--log-io", "--log-out"], operands: 1, texts: ["-c", "--command"],
+      files: ["-O", "--log-out", "-B", "--log-io"], writesOperand: true),
     "su": Wrapper(valued: "gGsw", operands: 1, texts: ["-c", "--command"]),
     "runuser": Wrapper(valued: "gGsuw", operands: 1, texts: ["-c", "--command"]),
     "sg": Wrapper(operands: 1, texts: ["-c"], joins: true), "watch": Wrapper(valued: "nq", joins: true),
@@ -59,8 +84,10 @@ extension Evaluation {
       verbs: ["new", "new-session", "split-window", "neww", "new-window", "run-shell", "run"]),
     "screen": Wrapper(valued: "SXceshTt"),
     "nix-shell": Wrapper(valued: "pAI", texts: ["--run", "--command"]),
-    "nix": Wrapper(texts: ["-c", "--command"]), "npx": Wrapper(valued: "p", texts: ["-c", "--call"]),
-    "bunx": Wrapper(), "npm": Wrapper(verbs: ["exec", "x"]), "pnpm": Wrapper(verbs: ["exec", "dlx"]),
+    "nix": Wrapper(operands: any, texts: ["-c", "--command"]),
+    "npx": Wrapper(valued: "p", texts: ["-c", "--call"]),
+    "bunx": Wrapper(), "npm": Wrapper(texts: ["-c", "--call"], verbs: ["exec", "x"]),
+    "pnpm": Wrapper(verbs: ["exec", "dlx"]),
     "yarn": Wrapper(verbs: ["exec", "dlx"]), "bundle": Wrapper(verbs: ["exec"]),
     "poetry": Wrapper(verbs: ["run"]),
     "pipenv": Wrapper(verbs: ["run"]), "pdm": Wrapper(verbs: ["run"]), "hatch": Wrapper(verbs: ["run"]),
@@ -85,12 +112,16 @@ extension Evaluation {
     // `runuser -u NAME COMMAND`: the user is no operand then.
     if name == "runuser", arguments.contains(where: { $0 == "-u" || $0.hasPrefix("--user") }) { operands = 0 }
     if !wrapper.verbs.isEmpty {
-      while let word = rest.first, word.hasPrefix("-") { rest.removeFirst() }
-      guard let verb = rest.popFirst(), wrapper.verbs.contains(verb) else {
+      while let word = rest.first, word.hasPrefix("-"), !wrapper.verbs.contains(word) { rest.removeFirst() }
+      // `dotenv -- COMMAND`.
+      let isEnded = arguments.first == "--"
+      guard let verb = isEnded ? wrapper.verbs.first : rest.popFirst(), wrapper.verbs.contains(verb) else {
         emit([name] + arguments)
         return Self.unknown
       }
     }
+    let written = values(of: wrapper.files, in: arguments).filter { !$0.hasPrefix("/dev/") }
+    if !written.isEmpty { emit([], outputs: written) }
     var output: String?
     let before = shell.variables
     let wasEmpty = shell.isEnvironmentEmpty
@@ -104,6 +135,7 @@ extension Evaluation {
     while let word = rest.first {
       if word == "--" {
         rest.removeFirst()
+        if operands == Self.any { operands = 0 }
         if operands == 0 { break }
       } else if let text = wrapper.texts.first(where: {
         word == $0 || word.hasPrefix($0 + "=") || isCluster(word, $0)
@@ -126,7 +158,8 @@ extension Evaluation {
         rest.removeFirst()
         shell.variables[String(word[..<equals])] = String(word[word.index(after: equals)...])
       } else if operands > 0 || word == "-" {
-        if word != "-" { operands -= 1 }
+        if word != "-", operands != Self.any { operands -= 1 }
+        if wrapper.writesOperand, !word.hasPrefix("/dev/") { emit([], outputs: [word]) }
         rest.removeFirst()
       } else {
         break
@@ -254,6 +287,7 @@ extension Evaluation {
   /// xargs runs a command with what it reads.
   mutating func xargs(_ arguments: [String]) -> String {
     var rest = arguments[...]
+    var input = self.input
     var placeholder: String?
     while let word = rest.first, word.hasPrefix("-"), word.count > 1 {
       rest.removeFirst()
@@ -265,10 +299,11 @@ extension Evaluation {
         placeholder = "{}"
       } else if word.hasPrefix("--replace=") {
         placeholder = String(word.dropFirst(10))
-      } else if word == "--arg-file" || word == "--delimiter" || word == "--max-args" || word == "--max-procs"
-      {
+      } else if word == "-a" || word == "--arg-file", let file = rest.popFirst() {
+        input = absolute(file).flatMap { files[$0] }
+      } else if word == "--delimiter" || word == "--max-args" || word == "--max-procs" {
         _ = rest.popFirst()
-      } else if word.count == 2, let letter = word.last, "dELnPsa".contains(letter) {
+      } else if word.count == 2, let letter = word.last, "dELnPs".contains(letter) {
         _ = rest.popFirst()
       }
     }

@@ -58,6 +58,15 @@ struct Evaluation {
     }
   }
 
+  /// The same for a text that another program runs, and may take for something else.
+  @discardableResult
+  mutating func runIfReadable(_ text: String) -> String {
+    let before = unreadable
+    let output = run(text: text)
+    unreadable = before
+    return output
+  }
+
   static let unknown = String(Mark.unknown)
 
   // MARK: Commands
@@ -194,7 +203,9 @@ struct Evaluation {
       shell.exported.formUnion(assigned.keys)
     }
     let output = with(input: redirected.input ?? input) { $0.start(words) }
-    for name in assigned.keys {
+    // `declare -a NAME=(…)` is no assignment for the command alone.
+    let isDeclaration = ["declare", "typeset", "local", "readonly", "export"].contains(words[0])
+    for name in isDeclaration ? [] : Array(assigned.keys) {
       everywhere {
         $0.variables[name] = before.variables[name]
         if !before.exported.contains(name) { $0.exported.remove(name) }
@@ -265,6 +276,7 @@ struct Evaluation {
         words: words.map(Word.init(raw:)), variables: shell.variables,
         removed: shell.removed, directory: shell.directory, input: input.map(Word.init(raw:)),
         outputs: outputs.map(Word.init(raw:)), newRepositories: shell.made, newWorktrees: shell.worktrees,
+        links: shell.links,
         exported: shell.exported,
         isEnvironmentEmpty: shell.isEnvironmentEmpty))
   }

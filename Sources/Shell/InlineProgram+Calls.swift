@@ -70,6 +70,7 @@ extension InlineProgram {
         }
         open -= 1
       }
+      if let base = joined(endingAt: index - 2, opening: open) { return base }
       guard open > 0, case .name(let name)? = token(open - 1) else {
         return value(at: open).map { ($0.0, tokens[max(0, open)..<index].contains(.name("Path"))) }
       }
@@ -78,7 +79,15 @@ extension InlineProgram {
     }
   }
 
+  /// `Path('a').joinpath('b')`, whose last parenthesis is at hand.
+  private func joined(endingAt close: Int, opening open: Int) -> (value: String, isPath: Bool)? {
+    guard token(open - 1) == .name("joinpath"), let base = receiver(open - 1) else { return nil }
+    let parts = arguments(ofCall: open).map { value(at: $0)?.0 ?? Evaluation.unknown }
+    return (([base.value] + parts).joined(separator: "/"), true)
+  }
+
   mutating func call(_ name: String, _ index: Int) {
+    followText(name, index)
     let starts = starts(index)
     if let kind = Self.methods[name], let receiver = receiver(index), receiver.isPath || kind.isSure {
       switch kind {
@@ -115,7 +124,23 @@ extension InlineProgram {
     case .opens: open(starts, first ?? named("file", starts).flatMap { value(at: $0)?.0 })
     case .changesDirectory: acts.append(.changesDirectory(first ?? Evaluation.unknown))
     case .runs: run(starts)
+    case .executes:
+      // Before the program, `spawn…` has how it waits.
+      guard let at = starts.firstIndex(where: { value(at: $0) != nil }),
+        let (program, _) = value(at: starts[at])
+      else { return }
+      let given = starts.dropFirst(at + 1)
+      let words = given.first.flatMap { list(at: $0) } ?? given.map { value(at: $0)?.0 ?? Evaluation.unknown }
+      acts.append(.starts([program] + words.dropFirst()))
     }
+  }
+
+  /// `exec("…")`, `eval("…")` of a program's own language.
+  mutating func followText(_ name: String, _ index: Int) {
+    guard language == .python, name == "exec" || name == "eval", token(index - 1) != .sign("."),
+      let start = arguments(ofCall: index + 1).first, let text = value(at: start)?.0
+    else { return }
+    acts += Self.acts(of: text, in: language, arguments: given)
   }
 
   /// Whether a program uses a library that writes repositories itself.
@@ -138,15 +163,14 @@ extension InlineProgram {
   func isFunction(_ name: String, _ function: Function, _ index: Int) -> Bool {
     guard token(index - 1) == .sign(".") || token(index - 1) == .sign(":") else {
       // In these languages they need no module.
-      let isFree = language == .perl || language == .ruby || language == .php
-      return isFree || !Self.ofModules.contains(name) || imported.values.contains(name)
+      return language.isFree || !Self.ofModules.contains(name) || imported.values.contains(name)
     }
     guard Self.ofModules.contains(name) || function == .runs else { return true }
     if token(index - 2) == .sign(")"), isModule(endingAt: index - 2) { return true }
     guard case .name(let module)? = token(index - 2) else {
       return !Self.ofModules.contains(name) && function == .runs
     }
-    return Self.modules.contains(module)
+    return Self.modules.contains(imported[module] ?? module)
       || !Self.ofModules.contains(name) && name != "exec" && name != "call" && name != "run"
   }
 

@@ -1,7 +1,17 @@
 extension InlineProgram {
   /// A language by how its programs are written.
   enum Language {
-    case python, javascript, ruby, perl, php, awk
+    case python, javascript, ruby, perl, php, awk, lua, r, julia, elixir, groovy
+    /// The commands of vim's `:call`.
+    case vim
+
+    /// Whether its functions need no module before them.
+    var isFree: Bool {
+      switch self {
+      case .perl, .ruby, .php, .r, .julia, .vim: true
+      default: false
+      }
+    }
 
     init?(program name: String) {
       switch name.prefix(while: { !$0.isNumber && $0 != "." }) {
@@ -11,6 +21,11 @@ extension InlineProgram {
       case "perl": self = .perl
       case "php": self = .php
       case "awk", "gawk", "mawk", "nawk": self = .awk
+      case "lua", "luajit", "texlua": self = .lua
+      case "Rscript", "R", "littler": self = .r
+      case "julia": self = .julia
+      case "elixir": self = .elixir
+      case "groovy": self = .groovy
       default: return nil
       }
     }
@@ -24,7 +39,8 @@ extension InlineProgram {
         option.hasPrefix("-") && !option.hasPrefix("--")
           && (option.hasSuffix("e") || (self == .perl && option.hasSuffix("E"))) && option.count < 8
       case .php: option == "-r"
-      case .awk: false
+      case .awk, .vim: false
+      case .lua, .r, .julia, .elixir, .groovy: ["-e", "--eval", "-E"].contains(option)
       }
     }
 
@@ -35,7 +51,8 @@ extension InlineProgram {
       case .javascript: ["-r", "--require", "--import"].contains(option)
       case .awk: ["-F", "-v", "-i"].contains(option)
       case .ruby, .perl: option == "-I"
-      case .php: false
+      case .lua: option == "-l"
+      case .php, .r, .julia, .elixir, .groovy, .vim: false
       }
     }
   }

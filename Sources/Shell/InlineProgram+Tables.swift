@@ -3,6 +3,8 @@ extension InlineProgram {
   /// What a function does with its arguments.
   enum Function {
     case writes, removes, removesAll, copies, moves, opens, runs, changesDirectory
+    /// Becomes a program: its arguments stand behind its name, and name it once more.
+    case executes
   }
 
   /// What a method does with the path that it is called on.
@@ -29,7 +31,10 @@ extension InlineProgram {
     "call": .runs, "check_call": .runs, "check_output": .runs, "Popen": .runs, "getoutput": .runs,
     "getstatusoutput": .runs, "create_subprocess_exec": .runs, "create_subprocess_shell": .runs,
     "spawn": .runs,
-    "execvp": .runs, "execv": .runs, "execlp": .runs, "execl": .runs, "to_csv": .writes, "to_json": .writes,
+    "execvp": .executes, "execv": .executes, "execlp": .executes, "execl": .executes, "execle": .executes,
+    "execve": .executes, "execvpe": .executes, "spawnl": .executes, "spawnlp": .executes, "spawnv": .executes,
+    "spawnvp": .executes, "posix_spawn": .executes, "posix_spawnp": .executes,
+    "to_csv": .writes, "to_json": .writes,
     "savefig": .writes, "urlretrieve": .copies, "input": .opens, "FileInput": .opens,
     // JavaScript's fs and child_process.
     "writeFileSync": .writes, "writeFile": .writes, "appendFileSync": .writes, "appendFile": .writes,
@@ -43,6 +48,9 @@ extension InlineProgram {
     "rm_r": .removes, "mv": .moves, "cp": .copies, "cp_r": .copies, "touch": .writes, "capture2": .runs,
     "capture2e": .runs, "capture3": .runs, "file_put_contents": .writes, "fopen": .opens, "shell_exec": .runs,
     "passthru": .runs, "proc_open": .runs,
+    // Lua, R, Elixir, vim, Deno.
+    "execute": .runs, "system2": .runs, "cmd": .runs, "shell": .runs, "systemlist": .runs, "sink": .writes,
+    "writeLines": .copies, "writefile": .copies, "removeSync": .removes, "mkfifo": .writes,
   ]
 
   /// Functions that mean this only in their module.
@@ -50,13 +58,15 @@ extension InlineProgram {
     "input",
     "remove", "move", "copy", "copy2", "replace", "rename", "run", "call", "write", "delete", "rm", "mv",
     "cp",
-    "touch", "link", "symlink", "truncate", "unlink", "chdir", "system", "spawn", "exec",
+    "touch", "link", "symlink", "truncate", "unlink", "chdir", "system", "spawn", "exec", "execute", "cmd",
+    "shell",
   ]
 
   static let modules: Set<String> = [
     "os", "fileinput", "shutil", "subprocess", "fs", "fsp", "promises", "child_process", "cp", "FileUtils",
     "File", "IO",
     "Kernel",
-    "Dir", "Bun", "Deno", "sp", "process", "pty", "pathlib", "commands", "asyncio", "Open3", "fse",
+    "System", "io", "file", "Dir", "Bun", "Deno", "sp", "process", "pty", "pathlib", "commands", "asyncio",
+    "Open3", "fse",
   ]
 }

@@ -4,9 +4,28 @@ extension InlineProgram {
   func value(at start: Int) -> (String, Int)? {
     guard var (text, index) = term(at: start) else { return nil }
     while let next = token(index) {
-      if case .text(let more) = next, language == .python || language == .ruby {
+      if case .text(let more) = next, [.python, .ruby, .awk].contains(language) {
         text += more
         index += 1
+      } else if language == .awk, case .name(let name) = next, let more = texts[name] {
+        text += more
+        index += 1
+      } else if next == .sign("%"), language == .python, text.contains("%") {
+        (text, index) = inserted(text, behind: index + 1)
+      } else if next == .sign("."), language == .python, token(index + 1) == .name("format"),
+        let end = end(ofCall: index + 2)
+      {
+        for start in arguments(ofCall: index + 2) {
+          text = text.replacing("{}", with: value(at: start)?.0 ?? Evaluation.unknown, maxReplacements: 1)
+        }
+        index = end
+      } else if next == .sign("."), token(index + 1) == .sign("."), language == .lua,
+        let (more, end) = term(at: index + 2)
+      {
+        (text, index) = (text + more, end)
+      } else if next == .sign("."), token(index + 1) == .name("joinpath"), let end = end(ofCall: index + 2) {
+        let parts = arguments(ofCall: index + 2).map { value(at: $0)?.0 ?? Evaluation.unknown }
+        (text, index) = (([text] + parts).joined(separator: "/"), end)
       } else if next == .sign("+")
         || next == .sign(".") && language != .python && language != .javascript
           && language != .ruby,
@@ -22,6 +41,20 @@ extension InlineProgram {
     return (text, index)
   }
 
+  /// A text of Python with `%s` and its like, and what is put in their places.
+  private func inserted(_ format: String, behind index: Int) -> (String, Int) {
+    let end = skipped(index)
+    let values = term(at: index).map { [$0.0] } ?? list(at: index) ?? []
+    var text = format
+    for sign in ["%s", "%d", "%r"] {
+      for value in values where text.contains(sign) {
+        text = text.replacing(sign, with: value, maxReplacements: 1)
+      }
+      text = text.replacing(sign, with: Evaluation.unknown)
+    }
+    return (text, end)
+  }
+
   func term(at index: Int) -> (String, Int)? {
     switch token(index) {
     case .text(let text): return (filled(text), index + 1)
@@ -35,6 +68,12 @@ extension InlineProgram {
         token(index + 2) == .sign(")")
       {
         return (".", index + 3)
+      }
+      // `require('path').join(…)`.
+      if name == "require", token(index + 1) == .sign("("), token(index + 3) == .sign(")"),
+        token(index + 4) == .sign(".")
+      {
+        return term(at: index + 5)
       }
       if name == "__dirname" { return (".", index + 1) }
       if ["pathlib", "os", "path", "process", "sys", "tempfile", "File", "posixpath"].contains(name),
@@ -100,6 +139,7 @@ extension InlineProgram {
         return text.split(separator: " ").map(String.init)
       }
       if name == "shlex" { return list(at: start + 2) }
+      if name == "c", language == .r, token(start + 1) == .sign("(") { return list(at: start + 1) }
       return token(start + 1) == .sign(".") ? nil : lists[name]
     case .text(let text):
       guard token(start + 1) == .sign("."), token(start + 2) == .name("split") else { return nil }
@@ -127,6 +167,7 @@ extension InlineProgram {
         }
       }
       if token(start) == .sign("("), words.count < 2, token(index - 1) != .sign(",") { return nil }
+      if token(index + 1) == .sign("+"), let more = list(at: index + 2) { return words + more }
       return words
     default: return nil
     }

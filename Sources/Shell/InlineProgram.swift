@@ -20,7 +20,7 @@ struct InlineProgram {
   }
 
   let language: Language
-  let tokens: [Token]
+  private(set) var tokens: [Token]
   let given: [String]
   var acts: [Act] = []
   /// Variables with a known text, and lists of such.
@@ -41,7 +41,7 @@ struct InlineProgram {
   static func acts(
     of text: String, in language: Language, arguments: [String], variables: [String: String] = [:]
   ) -> [Act] {
-    guard text.utf8.contains(where: { $0 == UInt8(ascii: "(") || $0 == 0x60 || $0 == 0x22 || $0 == 0x27 })
+    guard text.utf8.contains(where: { "(`\"'{".utf8.contains($0) })
     else {
       return []
     }
@@ -72,6 +72,10 @@ struct InlineProgram {
     for index in tokens.indices where tokens[index] == .name("import") || tokens[index] == .name("require") {
       readImport(index)
     }
+    // `from pathlib import Path as P`.
+    for (name, meant) in imported where meant == "Path" && name != meant {
+      for index in tokens.indices where tokens[index] == .name(name) { tokens[index] = .name(meant) }
+    }
     var index = 0
     while index < tokens.count {
       switch tokens[index] {
@@ -81,6 +85,10 @@ struct InlineProgram {
         if ["forEach", "each", "map"].contains(name) { bindEach(index) }
         call(name, index)
       case .command(let text): acts.append(.runs(text))
+      // `"git commit".execute()`.
+      case .text(let text)
+      where language == .groovy && token(index + 1) == .sign(".") && token(index + 2) == .name("execute"):
+        acts.append(.runs(text))
       default: break
       }
       index += 1
@@ -154,22 +162,32 @@ struct InlineProgram {
   /// `print > "file"`, `"command" | getline`, `print | "command"` and `system("command")`.
   private mutating func readAwk() {
     var prints = false
+    var printed: String?
     for (index, token) in tokens.enumerated() {
       switch token {
-      case .name("print"), .name("printf"): prints = true
+      case .name("print"), .name("printf"): (prints, printed) = (true, value(at: index + 1)?.0)
       case .sign(";"), .sign("{"), .sign("}"), .line: prints = false
+      case .name("system"):
+        if self.token(index + 1) == .sign("("), let (text, _) = value(at: index + 2) {
+          acts.append(.runs(text))
+        }
+      case .name("getline"):
+        if self.token(index - 1) == .sign("|"), let (text, _) = value(at: index - 2) {
+          acts.append(.runs(text))
+        }
       case .name(let name):
-        if self.token(index + 1) == .sign("="), case .text(let text)? = self.token(index + 2) {
-          texts[name] = text
+        if self.token(index + 1) == .sign("="), let (text, _) = value(at: index + 2) { texts[name] = text }
+      case .sign(">") where prints:
+        let target = self.token(index + 1) == .sign(">") ? index + 2 : index + 1
+        if self.token(index - 1) != .sign(">"), let (path, _) = value(at: target) {
+          acts.append(.writes(path))
         }
-        if prints, self.token(index - 1) == .sign(">"), let path = texts[name] { acts.append(.writes(path)) }
-      case .text(let text):
-        if prints, self.token(index - 1) == .sign(">") { acts.append(.writes(text)) }
-        if self.token(index - 1) == .sign("|") || self.token(index + 1) == .sign("|") {
-          acts.append(.runs(text))
-        }
-        if self.token(index - 1) == .sign("("), self.token(index - 2) == .name("system") {
-          acts.append(.runs(text))
+      case .sign("|") where prints:
+        guard let (text, _) = value(at: index + 1) else { break }
+        acts.append(.runs(text))
+        let program = text.split(separator: " ").first.map(String.init) ?? ""
+        if let printed, Evaluation.shells.contains(Invocation.name(of: program)) {
+          acts.append(.runs(printed))
         }
       default: break
       }

@@ -16,6 +16,8 @@ public struct Invocation: Hashable, Sendable {
   public var newRepositories: Set<String> = []
   /// Worktrees that the line makes, each with the directory in which it was made.
   public var newWorktrees: [String: String] = [:]
+  /// Symlinks that the line has made before, by their absolute paths, and where they lead.
+  public var links: [String: String] = [:]
   /// The variables of the line that the program gets.
   var exported: Set<String> = []
   /// Whether `env -i` or its like gave it an empty environment.
@@ -61,6 +63,8 @@ public struct ShellWorld {
   public var root: (String) -> String?
   /// Whether an absolute path is a directory; nil where that cannot be told.
   public var isDirectory: (String) -> Bool?
+  /// An absolute path with its symlinks followed.
+  public var real: (String) -> String = { $0 }
   /// The branch that is checked out.
   public var branch: () -> String?
   /// What an alias of git stands for (`alias.NAME`).

@@ -26,6 +26,19 @@ public enum ShellPath {
     return String(rest) ?? ""
   }
 
+  /// A path with the links on its way followed: by their paths, where they lead.
+  public static func following(_ links: [String: String], _ path: String) -> String {
+    var path = path
+    // Links that lead to each other are followed no longer than the system does.
+    for _ in 0..<40 {
+      guard let link = links.keys.filter({ isInside(path, $0) }).max(by: { $0.utf8.count < $1.utf8.count }),
+        let target = links[link], let rest = relative(path, to: link)
+      else { return path }
+      path = rest.isEmpty ? target : normal(rest, in: target)
+    }
+    return path
+  }
+
   /// The directory of a path.
   public static func parent(_ path: String) -> String {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
@@ -59,6 +72,11 @@ public enum ShellPath {
       }
     }
     return pattern[p...].allSatisfy { $0 == UInt8(ascii: "*") }
+  }
+
+  /// Whether a pattern of `FindLine.places` finds a path below the directory.
+  public static func finds(_ pattern: String, _ path: String) -> Bool {
+    pattern.hasPrefix("/") ? matches(pattern, "/./" + path, crosses: true) : matches(pattern, last(path))
   }
 
   /// How much of a pattern matches one byte; nil when it does not.

@@ -240,18 +240,29 @@ extension Reader {
     defer { depth -= 1 }
     if peek() == UInt8(ascii: "[") {
       index += 1
-      try argument(until: UInt8(ascii: "]"), inQuotes: false, into: &parameter.argument)
-      parameter.argument = parameter.argument.filter(\.runs)
+      var subscripted: [WordPart] = []
+      try argument(until: UInt8(ascii: "]"), inQuotes: false, into: &subscripted)
+      parameter.subscripted = subscripted
     }
-    let signs = ":-=?+#%/^,@"
-    let start = index
-    while let byte = peek(), index - start < 2, signs.utf8.contains(byte) { index += 1 }
-    let operation = String(decoding: text[start..<index], as: UTF8.self)
+    let operation = self.operation()
     if parameter.operation.isEmpty { parameter.operation = operation }
     // In quotes the words behind :- and the like are quoted, patterns are not.
     let isPattern = operation.utf8.first.map { "#%/^,".utf8.contains($0) } ?? false
     try argument(until: UInt8(ascii: "}"), inQuotes: inQuotes && !isPattern, into: &parameter.argument)
     parts.append(.parameter(parameter, isQuoted: inQuotes))
+  }
+
+  /// The operator behind the name in `${…}`.
+  private mutating func operation() -> String {
+    let second = [
+      ":": "-=?+", "#": "#", "%": "%", "/": "/", "^": "^", ",": ",", "-": "", "=": "", "?": "", "+": "",
+      "@": "",
+    ]
+    guard let byte = peek(), let more = second[String(UnicodeScalar(byte))] else { return "" }
+    let start = index
+    index += 1
+    if let next = peek(), more.utf8.contains(next) { index += 1 }
+    return String(decoding: text[start..<index], as: UTF8.self)
   }
 
   private mutating func argument(
@@ -327,15 +338,5 @@ extension Reader {
     }
     let value = UInt32(String(decoding: text[start..<index], as: UTF8.self), radix: radix) ?? 0
     return UnicodeScalar(value).map { Array(String($0).utf8) } ?? []
-  }
-}
-
-extension WordPart {
-  /// Whether commands may run in it.
-  var runs: Bool {
-    switch self {
-    case .substitution, .process, .arithmetic, .parameter: true
-    case .text, .tilde, .pattern: false
-    }
   }
 }

@@ -178,9 +178,10 @@ struct Reader {
         command.assignments.append(assignment)
         continue
       }
-      // `declare -a NAME=(…)`: the elements are words that may run something.
+      // `declare -a NAME=(…)`.
       if peek() == UInt8(ascii: "("), let assignment = try assignment(word) {
-        command.words += [word] + assignment.values
+        command.assignments.append(assignment)
+        command.words.append(WordTree(parts: [.text(assignment.name, isQuoted: false)]))
         continue
       }
       command.words.append(word)

@@ -30,6 +30,8 @@ struct ShellState {
   var made: Set<String> = []
   /// Worktrees that the line makes, and where it does that.
   var worktrees: [String: String] = [:]
+  /// Symlinks that the line makes, by their absolute paths, and where they lead.
+  var links: [String: String] = [:]
 
   init(directory: ShellDirectory) {
     self.directory = directory
@@ -46,7 +48,8 @@ struct ShellState {
     directory == other.directory && isOver == other.isOver && variables == other.variables
       && previous == other.previous && stack == other.stack && removed == other.removed
       && positional == other.positional && aliases == other.aliases && gitAliases == other.gitAliases
-      && made == other.made && worktrees == other.worktrees && exported == other.exported
+      && made == other.made && links == other.links && worktrees == other.worktrees
+      && exported == other.exported
       && isEnvironmentEmpty == other.isEnvironmentEmpty && functions.keys == other.functions.keys
   }
 }

@@ -41,10 +41,11 @@ struct Tokenizer {
       case 0x0A:
         index += 1
         tokens.append(.line)
-      case UInt8(ascii: "#") where language != .javascript: skipLine()
+      case UInt8(ascii: "#") where ![.javascript, .lua, .groovy, .vim].contains(language): skipLine()
+      case UInt8(ascii: "-") where peek(1) == UInt8(ascii: "-") && language == .lua: skipLine()
       case UInt8(ascii: "/")
       where peek(1) == UInt8(ascii: "/") && language == .javascript
-        || peek(1) == UInt8(ascii: "/") && language == .php:
+        || peek(1) == UInt8(ascii: "/") && (language == .php || language == .groovy):
         skipLine()
       case UInt8(ascii: "/") where peek(1) == UInt8(ascii: "*"):
         index += 2
@@ -145,7 +146,7 @@ struct Tokenizer {
       }
     }
     let text = String(decoding: bytes, as: UTF8.self)
-    if quote == 0x60, language == .perl || language == .ruby || language == .php {
+    if quote == 0x60, [.perl, .ruby, .php, .julia].contains(language) {
       tokens.append(.command(text))
     } else if quote == 0x60, tokens.last == .sign("$") {
       tokens.append(.command(text))
@@ -163,7 +164,8 @@ struct Tokenizer {
     case .perl, .php:
       byte == UInt8(ascii: "$") && quote != UInt8(ascii: "'")
         && peek().map { Reader.isName($0) || $0 == UInt8(ascii: "{") } ?? false
-    case .awk: false
+    case .awk, .lua, .r, .vim: false
+    case .julia, .elixir, .groovy: false
     }
   }
 

@@ -81,7 +81,9 @@ indirect enum WordPart {
 /// `$NAME` or `${NAME operator argument}`.
 struct Parameter {
   var name: String
-  /// `:-`, `%`, `/` and the like; `#` before the name is `length`.
+  /// What stands in `[…]` behind the name.
+  var subscripted: [WordPart]?
+  /// `:-`, `%`, `/` and the like, `:` of a part; `#` before the name is `length`.
   var operation = ""
   var argument: [WordPart] = []
 }

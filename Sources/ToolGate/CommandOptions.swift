@@ -52,6 +52,24 @@ struct CommandOptions {
     }
   }
 
+  /// The values of an option: the next word, or what stands behind it in its own. A letter may be the last of several.
+  func values(of option: String) -> [Word] {
+    let isLetter = option.utf8.count == 2
+    var found: [Word] = []
+    for (index, text) in texts.enumerated() {
+      if text == "--" { break }
+      let isLast = isLetter && text.hasPrefix("-") && !text.hasPrefix("--") && text.last == option.last
+      if text == option || isLast {
+        if index + 1 < words.count { found.append(words[index + 1]) }
+      } else if let value = words[index].dropping(option + "=") {
+        found.append(value)
+      } else if isLetter, let value = words[index].dropping(option) {
+        found.append(value)
+      }
+    }
+    return found
+  }
+
   /// The value of an option: behind its letter, behind `=`, or the next word.
   ///
   /// - Parameter flags: short options without a value, which may stand before the letter in one word.

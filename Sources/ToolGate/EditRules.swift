@@ -4,7 +4,21 @@ import Shell
 /// What may be written, by path: one rule for the editor and the shell.
 struct EditRules {
   let facts: Snapshot
-  let place: ToolPlace
+  var place: ToolPlace
+
+  /// The same, where the line has made these links.
+  func following(_ links: [String: String]) -> EditRules {
+    guard !links.isEmpty else { return self }
+    var rules = self
+    let real = place.facts.real
+    rules.place.facts.real = { real(ShellPath.following(links, $0)) }
+    return rules
+  }
+
+  /// A path with the symlinks on the way to it followed: one at its end is itself.
+  func itself(_ path: String) -> String {
+    ShellPath.normal(ShellPath.last(path), in: place.facts.real(ShellPath.parent(path)))
+  }
 
   /// What happens to a path.
   enum Change: Hashable {
@@ -29,10 +43,10 @@ struct EditRules {
     // Another worktree may go as a whole: what it would lose is kept.
     if change == .removes, place.isElsewhere, path == place.root { return nil }
     if let refusal = refusalOfProtected(change, path) { return refusal }
-    let parent = place.facts.real(ShellPath.parent(path))
-    let itself = ShellPath.normal(ShellPath.last(path), in: parent)
+    let itself = itself(path)
     let real = place.facts.real(path)
-    for place in Set([itself, real]).sorted() {
+    // What removes a link takes nothing from what it leads to.
+    for place in change == .removes ? [itself] : Set([itself, real]).sorted() {
       if let refusal = refusalOfProtected(change, place) ?? refusalOfPhase(change, place) { return refusal }
     }
     return nil
@@ -118,7 +132,11 @@ struct EditRules {
     }
   }
 
-  private func refusal(of written: WritingPrograms.Written, at path: String) -> Refusal? {
+  private func refusal(of written: WritingPrograms.Written, at named: String) -> Refusal? {
+    if let refusal = refusalOfProtected(written.change == .removes ? .touches : written.change, named) {
+      return refusal
+    }
+    let path = itself(named)
     let kind = place.facts.kind(path)
     switch written.change {
     case .removes:
@@ -126,7 +144,7 @@ struct EditRules {
       let isGone = kind == nil && written.isForced
       if let own = place.relative(path), isGone || kind != nil && !own.isEmpty && !place.facts.isTracked(own)
       {
-        return refusal(of: .touches, at: path) ?? containing(path, own)
+        return refusalOfProtected(.touches, path) ?? containing(path, own)
       }
       return refusal(of: .removes, at: path)
     case .edits where written.isForced:
@@ -143,7 +161,8 @@ struct EditRules {
     protected(own, .removes).map(Self.protected)
   }
 
-  private func refusal(of written: WritingPrograms.Written, matching pattern: String) -> Refusal? {
+  private func refusal(of written: WritingPrograms.Written, matching named: String) -> Refusal? {
+    let pattern = itself(named)
     for hit in owned + [".git"] {
       let name = hit.hasSuffix("/") ? String(hit.dropLast()) : hit
       if ShellPath.matches(pattern, ShellPath.normal(name, in: place.root)), written.change != .fills {
@@ -160,7 +179,8 @@ struct EditRules {
   }
 
   /// Judges a change of files of which only the directory is known, and perhaps a pattern of their names.
-  private func refusal(of change: Change, below base: String, named pattern: String) -> Refusal? {
+  private func refusal(of change: Change, below named: String, named pattern: String) -> Refusal? {
+    let base = place.facts.real(named)
     if ShellPath.isInside(base, place.root), base != place.root, let refusal = refusal(of: .touches, at: base)
     {
       return refusal
@@ -170,10 +190,15 @@ struct EditRules {
     if !pattern.isEmpty {
       for hit in owned + [".git/HEAD", ".git/hooks/pre-commit"] {
         let full = ShellPath.normal(hit, in: place.root)
-        let name =
-          full.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(full[full.utf8.index(after: $0)...]) }
-          ?? full
-        if ShellPath.isInside(full, base), ShellPath.matches(pattern, name) { return Self.protected(hit) }
+        if let own = ShellPath.relative(full, to: base), ShellPath.finds(pattern, own) {
+          return Self.protected(hit)
+        }
+        // `.llmos/*`: what is in a protected directory.
+        if pattern.hasPrefix("/"), let own = ShellPath.relative(full, to: base),
+          ShellPath.finds(pattern, own + "/.")
+        {
+          return Self.protected(hit)
+        }
       }
       // Nothing that git would miss has such a name.
       guard change == .touches || place.facts.firstFile(base, pattern) != nil else { return nil }

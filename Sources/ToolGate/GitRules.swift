@@ -42,6 +42,9 @@ struct GitRules {
     if let refusal = settings.lazy.compactMap(Self.refusal(ofSetting:)).first { return refusal }
     guard let command = line.subcommand else { return nil }
     if line.has("--help") || line.texts == ["-h"] { return nil }
+    if let refusal = WorktreeRules(git: self).refusal(ofWriting: GitOutputs.written(by: line)) {
+      return refusal
+    }
     if line.has("--no-verify"),
       ["commit", "merge", "push", "rebase", "am", "pull", "cherry-pick", "revert"].contains(command)
     {
@@ -139,6 +142,11 @@ struct GitRules {
       || (verb == nil && words.count == 1
         && !options.contains { $0.hasPrefix("--unset") || $0.hasPrefix("--add") })
     if isRead { return nil }
+    if let file = CommandOptions(line.arguments).value("f", "--file"), !isOwnConfiguration(file),
+      let refusal = WorktreeRules(git: self).refusal(ofWriting: [.init(word: file, change: .edits)])
+    {
+      return refusal
+    }
     if name.hasPrefix("include.") || name.hasPrefix("includeif.") { return Self.hooksPath }
     if let refusal = Self.refusal(ofSetting: name) { return refusal }
     if words.count > 1,
@@ -149,6 +157,12 @@ struct GitRules {
     }
     guard name.hasPrefix("llmos.") || name.hasPrefix("merge.llmos") else { return nil }
     return EditRules.protected(name)
+  }
+
+  /// Whether a file is what `git config` writes without being told where.
+  private func isOwnConfiguration(_ file: Word) -> Bool {
+    guard case .path(let path) = Target(file, in: invocation.directory) else { return false }
+    return rules.place.isGitFile(path) && ["config", "config.worktree"].contains(ShellPath.last(path))
   }
 
   private var refusalOfNotes: Refusal? {

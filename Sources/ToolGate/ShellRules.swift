@@ -31,6 +31,7 @@ struct ShellRules {
 
   private func refusal(of invocation: Invocation, _ course: inout LineCourse) -> Refusal? {
     if let refusal = refusalOfVariables(invocation) { return refusal }
+    let edits = edits.following(invocation.links)
     for written in WritingPrograms.written(by: invocation) {
       if let refusal = edits.refusal(of: written, in: invocation.directory) { return refusal }
       if written.change == .removes { noteLoss(of: written, invocation, &course) }
@@ -43,7 +44,12 @@ struct ShellRules {
     switch invocation.program {
     case "git":
       let line = GitLine(arguments: invocation.arguments)
-      guard isHere(invocation, line) else { return nil }
+      guard isHere(invocation, line) else {
+        // A repository from elsewhere may be told to work on our files.
+        guard line.gitDirectory != nil || invocation.environment("GIT_DIR") != nil else { return nil }
+        return WorktreeRules(git: GitRules(rules: self, invocation: invocation))
+          .refusal(ofWriting: GitOutputs.taken(by: line))
+      }
       defer { course.follow(line, from: place.facts.branch()) }
       return refusalOfHiding(invocation) ?? GitRules(rules: self, invocation: invocation).refusal(&course)
     case "llmos-hook", "llmos", "scenario_engine.sh":
@@ -162,8 +168,8 @@ struct ShellRules {
   ) {
     var paths: [String] = []
     switch Target(written.word, in: invocation.directory) {
-    case .path(let path): paths = [path]
-    case .pattern(let pattern): paths = place.facts.names(pattern) ?? []
+    case .path(let path): paths = [edits.following(invocation.links).itself(path)]
+    case .pattern(let pattern): paths = place.facts.names(edits.itself(pattern)) ?? []
     case .some(let base, let name):
       paths = place.facts.firstFile(base, name.isEmpty ? "*" : name) == nil ? [] : [base]
     case .unknown, .elsewhere: break

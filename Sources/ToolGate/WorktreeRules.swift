@@ -50,19 +50,20 @@ struct WorktreeRules {
       return refusalOfApply
     case "merge-file":
       return line.has("--stdout", "-p") ? nil : refusal(ofChanging: Array(plain.prefix(1)), .edits)
-    default:
-      // `--output=FILE` of diff, log and archive.
-      let output = line.arguments.compactMap { $0.dropping("--output=") }
-      let behind = line.texts.firstIndex { $0 == "-o" || $0 == "--output" }.flatMap { index in
-        command == "archive" && index + 1 < line.arguments.count ? line.arguments[index + 1] : nil
-      }
-      return refusal(ofChanging: output + [behind].compactMap { $0 }, .edits)
+    default: return nil
     }
+  }
+
+  /// Judges what git writes because the line names it.
+  func refusal(ofWriting written: [WritingPrograms.Written]) -> Refusal? {
+    written.lazy.compactMap { edits.refusal(of: $0, in: directory) }.first
   }
 
   /// The directory in which git works.
   private var directory: ShellDirectory {
-    line.directories.reduce(git.invocation.directory) { directory, word in
+    let worktree = line.worktree ?? git.invocation.environment("GIT_WORK_TREE")
+    return (line.directories + [worktree].compactMap { $0 }).reduce(git.invocation.directory) {
+      directory, word in
       switch Target(word, in: directory) {
       case .path(let path): .known(path)
       case .elsewhere: .temporary

@@ -20,11 +20,17 @@ enum WritingPrograms {
     invocation.outputs.map { Written(word: $0, change: .edits) } + arguments(of: invocation)
   }
 
-  private static func edits(_ words: [Word]) -> [Written] { words.map { Written(word: $0, change: .edits) } }
+  static func edits(_ words: [Word]) -> [Written] { words.map { Written(word: $0, change: .edits) } }
 
   private static func arguments(of invocation: Invocation) -> [Written] {
     let options = CommandOptions(invocation.arguments)
     let name = invocation.program
+    return WrittenByOption.written(by: name, options) + operands(of: name, options, invocation)
+  }
+
+  private static func operands(of name: String, _ options: CommandOptions, _ invocation: Invocation)
+    -> [Written]
+  {
     switch name {
     case "rm", "unlink", "shred", "rmdir", "srm", "trash", "trash-put", "grm":
       let isForced =
@@ -41,9 +47,15 @@ enum WritingPrograms {
         ? Array(options.operands.dropLast()) : options.operands
       return copies(options) + sources.map { Written(word: $0, change: .removes, isRecursive: true) }
     case "cp", "install", "rsync", "scp", "gcp", "ditto", "ginstall", "ln":
-      if name == "install", options.has("d", "--directory") { return [] }
+      if name == "install", options.has("d", "--directory") {
+        return options.operands(valued: "mgo").map { Written(word: $0, change: .touches) }
+      }
+      // Through a hard link the file changes too.
+      if name == "ln", !options.has("s", "--symbolic") {
+        return copies(options) + options.operands.dropLast().map { Written(word: $0, change: .touches) }
+      }
       if name == "rsync", options.has("n", "--dry-run") { return [] }
-      return copies(options)
+      return copies(options) + (name == "rsync" ? removed(byRsync: options) : [])
     case "tee", "sponge", "truncate", "gtruncate", "mkfifo", "mknod":
       return edits(options.operands(valued: name == "truncate" ? "sr" : "m"))
     case "touch", "gtouch":
@@ -64,14 +76,12 @@ enum WritingPrograms {
   {
     switch name {
     case "sed", "gsed":
-      let script = options.value("e", "--expression")?.text ?? options.operands.first?.text ?? ""
-      let written = edits(writtenBySed(script).map { Word(stringLiteral: $0) })
-      guard options.has("i", "--in-place") || options.hasPrefix("-i") else { return written }
+      guard options.has("i", "--in-place") || options.hasPrefix("-i") else { return [] }
       let hasScript = options.value("e", "--expression") != nil || options.value("f", "--file") != nil
       var files = options.operands(valued: "efl")
       // BSD's `-i ''`.
       if files.first?.text == "" { files.removeFirst() }
-      return written + edits(Array(files.dropFirst(hasScript ? 0 : 1)))
+      return edits(Array(files.dropFirst(hasScript ? 0 : 1)))
     case "perl", "ruby":
       guard options.hasInPlace else { return [] }
       return edits(options.operands(valued: "eEIMm"))
@@ -83,13 +93,6 @@ enum WritingPrograms {
     case "yq", "sd", "rpl", "crudini", "dos2unix", "unix2dos", "ed", "ex", "vim", "vi", "nvim", "emacs",
       "nano", "red":
       return inPlace(name, options)
-    case "openssl":
-      return edits(
-        invocation.arguments.indices.dropLast().filter {
-          ["-out", "-keyout", "-certout", "-signature_out"].contains(options.texts[$0])
-        }.map { invocation.arguments[$0 + 1] })
-    case "sort", "iconv", "pandoc", "gpg", "xmllint", "protoc", "dot", "msgfmt", "shuf":
-      return edits([options.value("o", "--output")].compactMap { $0 })
     case "curl", "wget", "aria2c", "http", "https", "xh", "gh-dl":
       return downloaded(name, options, invocation)
     case "patch": return patched(options, invocation)
@@ -99,12 +102,18 @@ enum WritingPrograms {
       let paths = PatchText.paths(in: text)
       return paths.isEmpty
         ? [Written(word: ".", change: .fills)] : edits(paths.map { Word(stringLiteral: $0) })
-    case "tar", "bsdtar", "gtar", "unzip", "7z", "cpio", "pax", "jar", "bunzip2", "gunzip", "unxz", "gzip",
-      "xz", "bzip2":
+    case "tar", "bsdtar", "gtar", "unzip", "zip", "7z", "7za", "7zz", "cpio", "pax", "jar", "bunzip2",
+      "gunzip",
+      "unxz", "gzip", "xz", "bzip2", "zstd":
       return unpacked(name, options, invocation.arguments)
-    case "split", "csplit", "xxd", "uniq":
-      return name == "split" || name == "csplit" || options.operands.count < 2
-        ? [] : edits([options.operands[1]])
+    case "rename", "mmv", "prename", "perl-rename", "file-rename":
+      return options.has("n", "--no-act")
+        ? [] : options.operands.dropFirst(name == "mmv" ? 0 : 1).map { Written(word: $0, change: .removes) }
+    case "fallocate", "xmlstarlet", "mount", "umount": return changed(name, options)
+    case "remove-item", "Remove-Item", "ri", "del", "erase":
+      return options.operands.map { Written(word: $0, change: .removes, isForced: true, isRecursive: true) }
+    case "Set-Content", "Add-Content", "Out-File", "New-Item", "Clear-Content":
+      return edits(Array(options.operands.prefix(1)))
     default: return formatted(name, options, invocation.arguments)
     }
   }
@@ -123,7 +132,29 @@ enum WritingPrograms {
     return operands.dropLast().map { Written(word: target, change: .edits, name: lastName($0)) }
   }
 
-  private static func lastName(_ word: Word) -> String? {
+  /// `rsync --delete` takes what is not at the source, `--remove-source-files` what is.
+  private static func removed(byRsync options: CommandOptions) -> [Written] {
+    let operands = options.operands(valued: "efB")
+    guard operands.count > 1, let target = operands.last else { return [] }
+    var words = options.texts.contains("--remove-source-files") ? Array(operands.dropLast()) : []
+    if options.hasPrefix("--delete"), !target.text.contains(":") { words.append(target) }
+    return words.map { Written(word: $0, change: .removes, isRecursive: true) }
+  }
+
+  private static func changed(_ name: String, _ options: CommandOptions) -> [Written] {
+    switch name {
+    case "fallocate": return edits(options.operands(valued: "lo"))
+    case "xmlstarlet": return options.has("L", "--inplace") ? edits(options.operands.suffix(1)) : []
+    default:
+      // What is mounted over a place hides it.
+      return options.operands(valued: "toL").suffix(name == "mount" && options.operands.count < 2 ? 0 : 1).map
+      {
+        Written(word: $0, change: .touches)
+      }
+    }
+  }
+
+  static func lastName(_ word: Word) -> String? {
     guard word.isKnown, !word.isPattern else { return nil }
     return word.text.split(separator: "/").last.map(String.init)
   }
@@ -145,25 +176,14 @@ enum WritingPrograms {
     return words.map { Written(word: $0, change: .touches) }
   }
 
-  /// `find … -delete`.
+  /// `find … -delete`, `-fprint FILE`.
   private static func found(_ arguments: [Word]) -> [Written] {
-    guard arguments.contains(where: { $0.text == "-delete" }) else { return [] }
-    return FindLine.places(arguments).map {
-      Written(word: $0, change: .removes, isForced: true, isRecursive: true)
-    }
-  }
-
-  /// `w FILE` in a script of sed.
-  private static func writtenBySed(_ script: String) -> [String] {
-    script.split(whereSeparator: { $0 == "\n" || $0 == ";" }).compactMap { command in
-      guard let at = command.firstRange(of: "w ") else { return nil }
-      let before = command[..<at.lowerBound]
-      guard
-        before.allSatisfy({ $0.isNumber || "$,/ ".contains($0) }) || before.hasSuffix("/")
-          || before.hasSuffix("/g")
-      else { return nil }
-      return String(command[at.upperBound...])
-    }
+    let outputs = edits(FindLine.outputs(arguments))
+    guard arguments.contains(where: { $0.text == "-delete" }) else { return outputs }
+    return outputs
+      + FindLine.places(arguments).map {
+        Written(word: $0, change: .removes, isForced: true, isRecursive: true)
+      }
   }
 
   private static func inPlace(_ name: String, _ options: CommandOptions) -> [Written] {
@@ -191,86 +211,6 @@ enum WritingPrograms {
         })
     case "nano" where options.has("v", "--view"): return []
     default: return edits(options.operands(valued: "p"))
-    }
-  }
-
-  // MARK: Downloads, patches and archives
-
-  private static func downloaded(_ name: String, _ options: CommandOptions, _ invocation: Invocation)
-    -> [Written]
-  {
-    let output =
-      name == "wget"
-      ? options.value("O", "--output-document", behind: "qvdbcNSrlkKmpHLEhVxF46n")
-      : options.value("o", "--output", behind: "sSfLkgijnNqvaGIlMOJRZ#0123467")
-    if let output, output.text != "-" {
-      guard let directory = options.value("d", "--output-dir") ?? options.value("P", "--directory-prefix"),
-        !output.text.hasPrefix("/"), name == "curl" || name == "aria2c"
-      else { return edits([output]) }
-      return edits([Word(raw: directory.raw + "/" + output.raw)])
-    }
-    guard name == "curl" ? options.has("O", "--remote-name") : name == "wget" && output == nil else {
-      return []
-    }
-    if options.texts.contains("--spider") { return [] }
-    let directory =
-      name == "curl" ? options.value("d", "--output-dir") : options.value("P", "--directory-prefix")
-    let base = directory.map { $0.raw + "/" } ?? ""
-    let names = options.operands.compactMap { $0.text.contains("://") ? lastName($0) : nil }
-    return edits(names.map { Word(raw: base + $0) })
-  }
-
-  private static func patched(_ options: CommandOptions, _ invocation: Invocation) -> [Written] {
-    if options.texts.contains("--dry-run") || options.has("v", "--version") { return [] }
-    if let file = options.operands(valued: "dipzDFYorB").first { return edits([file]) }
-    let strip = options.value("p", "--strip").flatMap { Int($0.text) }
-    let base = options.value("d", "--directory").map { $0.raw + "/" } ?? ""
-    let paths = invocation.input.map { PatchText.diffPaths(in: $0.text, strip: strip ?? 1) } ?? []
-    if paths.isEmpty { return [Written(word: Word(raw: base.isEmpty ? "." : base), change: .fills)] }
-    return edits(paths.map { Word(raw: base + $0) })
-  }
-
-  private static func unpacked(_ name: String, _ options: CommandOptions, _ arguments: [Word]) -> [Written] {
-    let texts = arguments.map(\.text)
-    let fills = { (word: Word?) in [Written(word: word ?? ".", change: .fills)] }
-    switch name {
-    case "tar", "bsdtar", "gtar":
-      let first = texts.first ?? ""
-      let letters =
-        texts.filter { $0.hasPrefix("-") && !$0.hasPrefix("--") }.joined()
-        + (first.hasPrefix("-") ? "" : first)
-      let extracts = letters.contains("x") || texts.contains("--extract") || texts.contains("--get")
-      if letters.contains("O") || texts.contains("--to-stdout") { return [] }
-      let archive = options.value("f", "--file") ?? (first.hasPrefix("-") ? nil : arguments.dropFirst().first)
-      if !extracts {
-        return letters.contains("c") || letters.contains("r")
-          ? edits([archive].compactMap { $0?.text == "-" ? nil : $0 }) : []
-      }
-      let base = options.value("C", "--directory")
-      // Members that are named, behind the archive.
-      let members = options.operands(valued: "fCTX").filter { $0 != archive && $0.text != first }
-      if members.isEmpty { return fills(base) }
-      return edits(members.map { Word(raw: (base.map { $0.raw + "/" } ?? "") + $0.raw) })
-    case "unzip":
-      if options.has("l", "--list") || options.has("t", "--test") || options.has("p", "--pipe")
-        || options.has("Z", "-Z")
-      {
-        return []
-      }
-      let base = options.value("d", "--dir")
-      let members = options.operands(valued: "dx").dropFirst()
-      if members.isEmpty { return fills(base) }
-      return edits(members.map { Word(raw: (base.map { $0.raw + "/" } ?? "") + $0.raw) })
-    case "7z":
-      return texts.first == "x" || texts.first == "e"
-        ? fills(arguments.compactMap { $0.dropping("-o") }.first) : []
-    case "cpio", "pax", "jar":
-      return options.has("i", "--extract") || texts.first?.contains("x") == true ? fills(nil) : []
-    default:
-      // The compressors replace the file that they are given.
-      return options.has("c", "--stdout") || options.has("k", "--keep") || options.has("t", "--test")
-        || options.has("l", "--list")
-        ? [] : options.operands.map { Written(word: $0, change: .removes) }
     }
   }
 

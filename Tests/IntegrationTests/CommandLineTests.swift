@@ -63,3 +63,47 @@ import Testing
     }
   }
 }
+
+/// Links that are there, and those that a line makes, lead to what they stand for.
+@Suite struct CommandLineLinkTests {
+  private static func isDenied(_ command: String, _ s: Sandbox) async throws -> Bool {
+    let call: [String: Any] = [
+      "hook_event_name": "PreToolUse", "cwd": s.repository, "tool_name": "Bash",
+      "tool_input": ["command": command],
+    ]
+    let input = String(decoding: try JSONSerialization.data(withJSONObject: call), as: UTF8.self)
+    return try await s.run([Sandbox.binaries + "/llmos-hook", "agent-hook", "claude-code"], input: input)
+      .succeeds().out.contains("\"deny\"")
+  }
+
+  @Test func linkedDirectoriesAreWhatTheyLeadTo() async throws {
+    let s = try await CommandLineTests.sandbox("QA")
+    try await s.sh(
+      "ln -s src to-src; ln -s .git to-git; ln -s . src/up; ln -s .. src/top; mkdir dist; ln -s /tmp out"
+    )
+    .succeeds()
+    for command in [
+      "rm to-src/x.py", "rm -f to-src/*.py", "cd to-src && rm x.py", "sed -i s/a/b/ to-src/x.py",
+      "rm to-git/hooks/*", "cd to-git && rm -rf hooks", "find to-git/ -name 'pre-*' -delete",
+      "rm src/top/step.sh", "rm -rf src/top/.git",
+    ] {
+      #expect(try await Self.isDenied(command, s), "\(command)")
+    }
+    for command in ["cat to-git/HEAD", "ls to-src", "rm -f out/x", "cp to-src/x.py /tmp/", "echo x > dist/a"]
+    {
+      #expect(try await !Self.isDenied(command, s), "\(command)")
+    }
+  }
+
+  @Test func aLinkGoesAloneWhereItIsRemoved() async throws {
+    let s = try await CommandLineTests.sandbox("IMPLEMENTATION")
+    try await s.sh("ln -s .. src/top && ln -s .git to-git").succeeds()
+    #expect(try await !Self.isDenied("rm -rf src/*", s))
+    #expect(try await !Self.isDenied("rm to-git", s))
+    #expect(try await Self.isDenied("rm to-git/HEAD", s))
+    for command in ["ln -s .git g && rm g/HEAD", "ln -sfn . d; echo x > d/step.sh", "ln step.sh other"] {
+      #expect(try await Self.isDenied(command, s), "\(command)")
+    }
+    #expect(try await !Self.isDenied("ln -s \"$PWD/step.sh\" /tmp/s && ls -l /tmp/s", s))
+  }
+}

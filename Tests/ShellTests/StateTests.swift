@@ -39,6 +39,10 @@ import Testing
     ("(false) && cd web; probe", ["/r"]), ("ls | grep -q x && cd web; probe", ["/r", "/r/web"]),
     ("for d in web src; do cd $d; probe; cd ..; done", ["/r/src", "/r/web"]),
     ("x=$(if test a; then echo b; else echo c; fi); probe", ["/r"]),
+    ("x=a/; probe ${x%/} \"${x%/}\"", ["/r a a"]), ("x=a-b; probe ${x/-/_} ${x:2} ${x:0:1}", ["/r a_b b a"]),
+    ("a=(x y z); probe ${a[1]} ${a[-1]} $a \"${a[@]}\"", ["/r y z x x y z"]),
+    ("set -- x y z; probe ${@:2} ${@: -1}", ["/r y z z"]), ("read -r a b <<< 'x y z'; probe $b", ["/r y z"]),
+    ("declare -A m=([k]=v [w]=x); probe ${m[w]}", ["/r x"]),
   ]) func whereItMayBe(text: String, expected: [String]) {
     #expect(Self.probes(text) == expected, "\(text)")
   }

@@ -58,10 +58,12 @@ final class GovernedPlace {
 
   /// What a command line may ask for before it is judged.
   func world(_ directory: String) -> ShellWorld {
-    ShellWorld(
+    var world = ShellWorld(
       directory: directory, environment: System.environment, names: { DiskNames.matching($0) },
       root: { self.repositoryRoot($0) }, isDirectory: { Files.isDirectory($0) }, branch: { self.branch },
       gitAlias: { name in self.asked { try self.engine.repository.configuration("alias." + name) } ?? nil })
+    world.real = Self.real
+    return world
   }
 
   /// What cannot be looked up is as if it were not there: the gate looks again.
@@ -201,7 +203,8 @@ enum DiskNames {
         // Nobody knows then: the gate decides.
         if looked > limit { return nil }
         let path = directory.isEmpty ? name : directory + "/" + name
-        let isMatch = ShellPath.matches(pattern, name)
+        let isMatch = ShellPath.finds(
+          pattern, start.isEmpty ? path : String(path.dropFirst(start.count + 1)))
         let isDirectory =
           Files.isDirectory(root + "/" + path) && Files.target(ofLink: root + "/" + path) == nil
         guard isMatch || isDirectory, !isIgnored(path) else { continue }

@@ -1,0 +1,52 @@
+import Shell
+
+/// Programs that write the files which some of their options or operands name, whatever else they do.
+enum WrittenByOption {
+  /// Options of a program whose value is a file that it writes.
+  private static let options: [String: [String]] = [
+    "sort": ["-o", "--output"], "shuf": ["-o", "--output"], "iconv": ["-o", "--output"],
+    "pandoc": ["-o", "--output"], "gpg": ["-o", "--output"], "xmllint": ["-o", "--output"], "protoc": ["-o"],
+    "dot": ["-o"], "msgfmt": ["-o", "--output-file"], "zstd": ["-o"], "age": ["-o", "--output"],
+    "openssl": ["-out", "-keyout", "-certout", "-signature_out"], "csplit": ["-f", "--prefix"],
+    "cpio": ["-D", "--directory", "-F", "-O"], "patch": ["-o", "--output", "-r", "--reject-file"],
+    "wget": ["-o", "-a", "--output-file", "--append-output", "--save-cookies"],
+    "curl": [
+      "-D", "--dump-header", "-c", "--cookie-jar", "--trace", "--trace-ascii", "--stderr", "--etag-save",
+      "--hsts", "--libcurl",
+    ],
+    "ssh-keygen": ["-f"], "pg_dump": ["-f", "--file"], "mysqldump": ["-r", "--result-file"],
+  ]
+
+  /// The same of compilers and tests. What they make is a product and no edit: only what is protected matters.
+  private static let products: [String: [String]] = [
+    "gcc": ["-o"], "cc": ["-o"], "g++": ["-o"], "c++": ["-o"], "clang": ["-o"], "clang++": ["-o"],
+    "ld": ["-o"], "as": ["-o"], "rustc": ["-o"], "strip": ["-o"], "swiftc": ["-o"], "ghc": ["-o"],
+    "go": ["-o", "-coverprofile", "-cpuprofile", "-memprofile"], "tsc": ["--outFile", "--outDir"],
+    "cargo": ["--target-dir"], "esbuild": ["--outfile", "--outdir"], "rollup": ["-o", "--file"],
+    "javac": ["-d"], "pytest": ["--junitxml", "--junit-xml"], "terraform": ["-out"], "helm": ["--output-dir"],
+    "jupyter": ["--output"],
+  ]
+
+  /// Programs whose last operand is a file that they write, where there are so many.
+  private static let lastOperands: [String: Int] = [
+    "ffmpeg": 1, "convert": 2, "magick": 2, "objcopy": 1, "uniq": 2, "xxd": 2, "link": 2, "sftp": 2,
+    "split": 2,
+    "cwebp": 2, "rsvg-convert": 2, "pdftotext": 2,
+  ]
+
+  static func written(by name: String, _ options: CommandOptions) -> [WritingPrograms.Written] {
+    var words: [Word] = []
+    for option in Self.options[name] ?? [] { words += options.values(of: option) }
+    let operands = options.operands(valued: name == "split" ? "abClnt" : "i")
+    if let count = lastOperands[name], operands.count >= count, let last = operands.last {
+      words.append(last)
+    }
+    let products = (Self.products[name] ?? []).flatMap { options.values(of: $0) }
+    return products.map { WritingPrograms.Written(word: $0, change: .touches) }
+      + words.filter { $0.text != "-" && !$0.text.hasPrefix("/dev/") }.map { word in
+        // `split` and `csplit` put letters behind the name.
+        WritingPrograms.Written(
+          word: name == "split" || name == "csplit" ? Word(raw: word.raw + "aa") : word, change: .edits)
+      }
+  }
+}
