@@ -64,7 +64,7 @@ extension Evaluation {
       return git([String(name.dropFirst(4))] + arguments, words)
     case _ where Self.shells.contains(name): return shell(name, arguments, words)
     case "find", "fd", "fdfind":
-      find(arguments)
+      find(name, arguments)
       emit(words)
       return listing(name, arguments) ?? Self.unknown
     case "xargs", "gxargs": return xargs(arguments)
@@ -86,10 +86,11 @@ extension Evaluation {
     if let language = InlineProgram.Language(program: name) {
       emit(words)
       runProgram(language, arguments)
-      return Self.unknown
+      return language == .awk ? output(of: name, arguments) ?? Self.unknown : Self.unknown
     }
     emit(words)
     if name == "ln" { rememberLinks(arguments) }
+    rememberCopies(name, arguments)
     return output(of: name, arguments) ?? Self.unknown
   }
 
@@ -173,12 +174,28 @@ extension Evaluation {
     }
   }
 
+  /// Files that get a text which the line has: `tee FILE`, `cp FILE FILE`, `install /dev/stdin FILE`.
+  private mutating func rememberCopies(_ name: String, _ arguments: [String]) {
+    let plain = arguments.filter { !$0.hasPrefix("-") }
+    switch name {
+    case "tee", "sponge":
+      guard let input else { return }
+      for path in plain.compactMap({ absolute($0) }) { files[path] = input }
+    case "cp", "mv", "install":
+      guard plain.count == 2, let to = absolute(plain[1]) else { return }
+      if let text = plain[0] == "/dev/stdin" ? input : absolute(plain[0]).flatMap({ files[$0] }) {
+        files[to] = text
+      }
+    default: break
+    }
+  }
+
   // MARK: Variables
 
   private mutating func declare(_ command: String, _ arguments: [String]) {
     let isExport = command == "export" || arguments.contains { $0.hasPrefix("-") && $0.contains("x") }
     let isLocal = ["local", "declare", "typeset"].contains(command)
-    let isTakenBack = command == "export" && arguments.contains("-n")
+    let isTakenBack = command == "export" && arguments.contains("-n") || arguments.contains("+x")
     for argument in arguments {
       let given = String(argument.prefix { $0 != "=" && $0 != "+" })
       if isLocal, given.isShellName { shell.locals.insert(given) }

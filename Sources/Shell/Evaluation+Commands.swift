@@ -130,7 +130,7 @@ extension Evaluation {
         texts.append(text)
       }
     }
-    for line in texts.flatMap({ $0.split(separator: "\n") }) {
+    for line in texts.flatMap({ $0.split(separator: "\n") }).prefix(200) {
       // `target: ; recipe`, or a line that begins with a tab.
       let recipe = line.hasPrefix("\t") ? line.dropFirst() : line.drop { $0 != ";" }.dropFirst()
       runInside(String(recipe.drop { "@-+ \t".contains($0) }).replacing("$$", with: "$"))

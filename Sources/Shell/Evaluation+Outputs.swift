@@ -11,12 +11,22 @@ extension Evaluation {
       return ""
     case "pwd": return Self.text(shell.directory) + "\n"
     case "mktemp", "gmktemp": return String(Mark.temporary) + "\n"
+    case "head" where plain.isEmpty && input != nil, "tail" where plain.isEmpty && input != nil:
+      return input.flatMap { ends(of: $0, name, arguments) }
     case "cat", "tee", "head", "tail", "sort", "uniq", "tac", "nl", "less", "more":
       if name == "tee" || plain.isEmpty || plain == ["-"] { return input ?? Self.unknown }
       return plain.map { absolute($0).flatMap { files[$0] } ?? Self.unknown }.joined()
     case "base64", "gbase64", "openssl":
       guard arguments.contains(where: { ["-d", "-D", "--decode", "-di"].contains($0) }) else { return nil }
       return input.flatMap(Self.decoded)
+    case "xxd":
+      guard arguments.contains(where: { $0.hasPrefix("-r") }), arguments.contains(where: { $0.contains("p") })
+      else {
+        return nil
+      }
+      return input.flatMap(Self.hexadecimal)
+    case "tr", "cut", "sed", "gsed", "awk", "gawk", "mawk":
+      return input.flatMap { filtered($0, by: name, arguments) }
     case "rev":
       return input.map {
         $0.split(separator: "\n").map { String($0.reversed()) }.joined(separator: "\n") + "\n"
@@ -30,7 +40,10 @@ extension Evaluation {
     case "dirname": return plain.first.map { ShellPath.parent($0) + "\n" }
     case "realpath", "readlink", "grealpath":
       return plain.first.map { (absolute($0).map(world.real) ?? $0) + "\n" }
-    case "grep", "egrep", "fgrep", "rg", "ag", "ack", "ls": return listing(name, arguments)
+    case "grep", "egrep", "fgrep":
+      if let listed = listing(name, arguments) { return listed }
+      return input.flatMap { chosen($0, arguments) ?? filtered($0, by: name, arguments) }
+    case "rg", "ag", "ack", "ls": return listing(name, arguments)
     default: return nil
     }
   }
@@ -64,7 +77,8 @@ extension Evaluation {
         }
         switch template[index] {
         case "%": result += "%"
-        case "s", "b", "d", "q", "i": result += rest.popFirst() ?? ""
+        case "s", "d", "q", "i": result += rest.popFirst() ?? ""
+        case "b": result += rest.popFirst().map(Self.unescaped) ?? ""
         default:
           _ = rest.popFirst()
           result.unicodeScalars.append(Mark.unknown)
@@ -76,7 +90,7 @@ extension Evaluation {
     return result
   }
 
-  private static func unescaped(_ text: String) -> String {
+  static func unescaped(_ text: String) -> String {
     guard text.utf8.contains(UInt8(ascii: "\\")) else { return text }
     var reader = Reader(Array(("$'" + text.replacing("'", with: "\\'") + "'").utf8))
     var parts: [WordPart] = []

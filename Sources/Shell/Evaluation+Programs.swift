@@ -21,6 +21,7 @@ extension Evaluation {
         return
       }
       if language == .awk, !word.hasPrefix("-") {
+        if let first = rest.first { variables["FILENAME"] = first }
         return runProgram(language, text: word, arguments: Array(rest), variables: variables)
       }
       if language == .awk, word.hasPrefix("-v") {
@@ -29,7 +30,11 @@ extension Evaluation {
         if parts.count == 2 { variables[parts[0]] = parts[1] }
         continue
       }
-      if word == "-m" { return }
+      // `python3 -m black` is black.
+      if word == "-m" {
+        if language == .python, !rest.isEmpty { _ = start(Array(rest)) }
+        return
+      }
       if language.takesValue(word) {
         _ = rest.popFirst()
         continue
@@ -60,13 +65,17 @@ extension Evaluation {
         case .writes(let path): evaluation.emit([], outputs: Mark.fields(path))
         case .removes(let path): evaluation.emit(["rm", "-r"] + Mark.fields(path))
         case .hides: evaluation.shell.isEnvironmentEmpty = true
-        case .runs(let text): evaluation.run(text: text)
+        case .runs(let text): for text in Mark.fields(text) { evaluation.run(text: text) }
         case .starts(let words): if !words.isEmpty { _ = evaluation.start(words) }
         case .changesDirectory(let path):
           let target = evaluation.directory(path)
           before = evaluation.shell.directory
           // What a program works on elsewhere is its own.
           evaluation.shell.directory = target == .unknown ? .temporary : target
+        case .sets(let name, nil): evaluation.remove(name)
+        case .sets(let name, let value?):
+          evaluation.shell.variables[name] = value
+          evaluation.shell.exported.insert(name)
         case .shows: evaluation.shell.isEnvironmentEmpty = isEmpty
         case .returns: evaluation.shell.directory = before
         }

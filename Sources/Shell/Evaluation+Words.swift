@@ -65,6 +65,7 @@ extension Evaluation {
   func variable(_ name: String) -> String? {
     if let value = shell.variables[name] { return value }
     switch name {
+    case "IFS" where !shell.removed.contains(name): return " \t\n"
     case "PWD": return Self.text(shell.directory)
     case "OLDPWD": return shell.previous.map(Self.text) ?? world.environment(name)
     case "SECONDS", "RANDOM", "BASHPID": return Self.unknown

@@ -94,8 +94,8 @@ extension Evaluation {
     "rye": Wrapper(verbs: ["run"]),
     "uv": Wrapper(valued: "p", long: ["--with", "--python", "--directory", "--project"], verbs: ["run"]),
     "conda": Wrapper(valued: "np", verbs: ["run"]), "mamba": Wrapper(valued: "np", verbs: ["run"]),
-    "mise": Wrapper(verbs: ["exec", "x"]), "direnv": Wrapper(operands: 1, verbs: ["exec"]),
-    "asdf": Wrapper(operands: 1, verbs: ["exec"]),
+    "mise": Wrapper(operands: any, verbs: ["exec", "x"]), "direnv": Wrapper(operands: 1, verbs: ["exec"]),
+    "asdf": Wrapper(verbs: ["exec"]),
   ]
 
   /// Follows the command that a wrapper runs; nil when the program is none.
@@ -238,7 +238,7 @@ extension Evaluation {
     return Self.unknown
   }
 
-  private mutating func remove(_ name: String) {
+  mutating func remove(_ name: String) {
     shell.variables[name] = nil
     shell.removed.insert(name)
   }
@@ -246,15 +246,19 @@ extension Evaluation {
   // MARK: Lists of files
 
   /// `find … -exec COMMAND`: the command runs on what find finds.
-  mutating func find(_ arguments: [String]) {
+  mutating func find(_ name: String, _ arguments: [String]) {
+    let isFd = name != "find"
     let heads = ["-exec", "-execdir", "-ok", "-okdir", "-x", "-X", "--exec", "--exec-batch"]
-    let target = Mark.alternatives(FindLine.places(arguments.map(Word.init(raw:))).map(\.raw))
+    let found = arguments.map(Word.init(raw:))
+    let target = Mark.alternatives((isFd ? FindLine.places(ofFd: found) : FindLine.places(found)).map(\.raw))
     var rest = arguments[...]
     while let start = rest.firstIndex(where: { heads.contains($0) }) {
       let command = rest[(start + 1)...].prefix { $0 != ";" && $0 != "+" }
       rest = rest[(start + 1 + command.count)...]
       guard !command.isEmpty else { continue }
-      let words = command.map { $0.replacing("{}", with: target) }
+      var words = command.map { $0.replacing("{}", with: target) }
+      // fd puts what it finds at the end.
+      if isFd, words == Array(command) { words.append(target) }
       _ = inSubshell { $0.with(input: nil) { $0.start(words.flatMap { Mark.fields($0) }) } }
     }
   }
@@ -269,7 +273,8 @@ extension Evaluation {
     switch name {
     case "find":
       return FindLine.places(arguments.map(Word.init(raw:))).map(\.raw).joined(separator: "\n") + "\n"
-    case "fd", "fdfind": return some(Array(plain.dropFirst()))
+    case "fd", "fdfind":
+      return FindLine.places(ofFd: arguments.map(Word.init(raw:))).map(\.raw).joined(separator: "\n") + "\n"
     case "grep", "egrep", "fgrep", "rg", "ag", "ack":
       guard arguments.contains(where: { $0 == "--files-with-matches" || isShort($0, "l") }) else {
         return nil
@@ -326,11 +331,16 @@ extension Evaluation {
   /// GNU parallel: `parallel COMMAND ::: VALUES`, or a command for each line that it reads.
   mutating func parallel(_ arguments: [String]) {
     var rest = arguments[...]
+    var input = self.input
     while let word = rest.first, word.hasPrefix("-") {
       rest.removeFirst()
-      let isLong = ["--jobs", "--max-procs", "--delay", "--timeout", "--arg-file", "--colsep", "--max-args"]
+      if word == "-a" || word == "--arg-file", let file = rest.popFirst() {
+        input = absolute(file).flatMap { files[$0] }
+        continue
+      }
+      let isLong = ["--jobs", "--max-procs", "--delay", "--timeout", "--colsep", "--max-args"]
         .contains(word)
-      if isLong || word.count == 2 && word.last.map({ "jNnLdSaPC".contains($0) }) == true {
+      if isLong || word.count == 2 && word.last.map({ "jNnLdSPC".contains($0) }) == true {
         _ = rest.popFirst()
       }
     }

@@ -179,11 +179,12 @@ struct Evaluation {
     var assigned: [String: String] = [:]
     for assignment in command.assignments {
       let value =
-        assignment.values.count == 1
+        assignment.values.count == 1 && !assignment.isArray
         ? self.value(assignment.values[0])
         : assignment.values.flatMap { fields($0) }.joined(separator: String(Mark.split))
       let before = assignment.appends ? assigned[assignment.name] ?? variable(assignment.name) ?? "" : ""
-      assigned[assignment.name] = before + value
+      let joins = assignment.isArray && !before.isEmpty && !value.isEmpty
+      assigned[assignment.name] = before + (joins ? String(Mark.split) : "") + value
     }
     let words = command.words.flatMap { fields($0) }
     let redirected = redirect(command.redirections)

@@ -14,6 +14,35 @@ public enum FindLine {
     }
   }
 
+  /// What fd finds (`fd [OPTION]… [PATTERN] [DIRECTORY…]`): names that hold its pattern.
+  public static func places(ofFd arguments: [Word]) -> [Word] {
+    let own = arguments.prefix { !["-x", "-X", "--exec", "--exec-batch"].contains($0.text) }
+    var plain: [Word] = []
+    var ending = ""
+    var isGlob = false
+    var rest = own[...]
+    while let word = rest.popFirst() {
+      switch word.text {
+      case "-e", "--extension": ending = "." + (rest.popFirst()?.text ?? "")
+      case "-g", "--glob": isGlob = true
+      case "-t", "-E", "-d", "-s", "-S", "-c", "-j", "--type", "--exclude", "--max-depth", "--min-depth",
+        "--size":
+        _ = rest.popFirst()
+      case let text where text.hasPrefix("-"): break
+      default: plain.append(word)
+      }
+    }
+    let given = plain.first?.text ?? "."
+    // A regular expression that is no plain text may find anything.
+    let isText = given.allSatisfy {
+      $0.isLetter || $0.isNumber || "-_".contains($0) || $0 == "." && given.count > 1
+    }
+    let pattern = isGlob ? given : given == "." ? "*" : isText ? "*\(given)*" : ""
+    let name = ending.isEmpty || pattern.isEmpty ? pattern : (pattern == "*" ? "*" : pattern) + ending
+    let directories = plain.count > 1 ? Array(plain.dropFirst()) : ["."]
+    return directories.map { Word(raw: "\($0.raw)/\(Mark.some)\(name)") }
+  }
+
   /// The files that it writes itself (`-fprint FILE`).
   public static func outputs(_ arguments: [Word]) -> [Word] {
     arguments.indices.dropLast().filter {

@@ -72,7 +72,10 @@ extension InlineProgram {
       }
       if let base = joined(endingAt: index - 2, opening: open) { return base }
       guard open > 0, case .name(let name)? = token(open - 1) else {
-        return value(at: open).map { ($0.0, tokens[max(0, open)..<index].contains(.name("Path"))) }
+        let isPath = tokens[max(0, open)..<index].contains { token in
+          if case .name(let name) = token { name == "Path" || paths.contains(name) } else { false }
+        }
+        return value(at: open).map { ($0.0, isPath) }
       }
       return term(at: open - 1).map { ($0.0, name == "Path") }
     default: return nil
@@ -122,6 +125,9 @@ extension InlineProgram {
       guard named("inplace", starts) != nil else { return }
       for path in first.map({ [$0] }) ?? list(at: starts[0]) ?? [] { acts.append(.writes(path)) }
     case .opens: open(starts, first ?? named("file", starts).flatMap { value(at: $0)?.0 })
+    case .changesMode:
+      guard starts.count > 1, let first, case .number(let mode)? = token(starts[1]) else { return }
+      acts.append(.starts(["chmod", String(mode, radix: 8), first]))
     case .changesDirectory: acts.append(.changesDirectory(first ?? Evaluation.unknown))
     case .runs: run(starts)
     case .executes:
@@ -214,6 +220,10 @@ extension InlineProgram {
     defer {
       if moves { acts.append(.returns) }
       if hides { acts.append(.shows) }
+    }
+    if case .name(let name)? = token(starts[0]), lists[name] == nil, let rows = tables[name] {
+      for row in rows { acts.append(.starts(row)) }
+      return
     }
     if let words = list(at: starts[0]) ?? named("args", starts).flatMap({ list(at: $0) }) {
       let program = value(at: starts[0])?.0

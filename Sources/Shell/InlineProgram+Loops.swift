@@ -103,7 +103,9 @@ extension InlineProgram {
 
   mutating func bindLoop(_ index: Int) {
     guard let (names, list) = head(ofLoop: index) else { return }
-    if let rows = rows(at: list) { bind(names, rows) }
+    if let rows = rows(at: list) { return bind(names, rows) }
+    // The names that `os.walk` gives stand in their directory.
+    if case .name(let list)? = token(list), texts[list] == "" { for name in names { texts[name] = "" } }
   }
 
   /// `LIST.forEach(NAME => …)`, `LIST.each { |NAME| … }`.
@@ -139,12 +141,45 @@ extension InlineProgram {
   private mutating func bind(_ names: [String], _ rows: [[String]]) {
     for (place, name) in names.enumerated() {
       let values = rows.compactMap { $0.indices.contains(place) ? $0[place] : nil }
-      (lists[name], tables[name]) = (nil, nil)
+      // Of lists that are no rows each is one value.
+      (lists[name], tables[name]) = (nil, names.count == 1 && rows.allSatisfy { $0.count > 1 } ? rows : nil)
       texts[name] = values.isEmpty ? nil : Mark.alternatives(values)
     }
   }
 
   // MARK: Functions
+
+  /// What the program gives its own functions that take any number of arguments (`def run(*a)`, `(...a) =>`), by the
+  /// names of their parameters.
+  func calls() -> [(parameter: String, words: [String])] {
+    var starred: [String: String] = [:]
+    for index in tokens.indices {
+      guard case .name(let name) = tokens[index] else { continue }
+      var at = index + 1
+      if token(at) == .sign("=") {
+        at += token(at + 1) == .name("lambda") || token(at + 1) == .sign("(") ? 2 : 0
+      }
+      if token(at) == .sign("(") { at += 1 }
+      guard at > index + 1 || token(index) == .name("lambda"),
+        token(at) == .sign("*") || token(at) == .sign(".")
+      else { continue }
+      while token(at) == .sign("*") || token(at) == .sign(".") { at += 1 }
+      let isDefined =
+        token(index - 1) == .name("def") || token(index - 1) == .name("function")
+        || token(index + 1) == .sign("=")
+      if isDefined, case .name(let parameter)? = token(at) { starred[name] = parameter }
+    }
+    guard !starred.isEmpty else { return [] }
+    var found: [(String, [String])] = []
+    for index in tokens.indices where found.count < 10 {
+      guard case .name(let name) = tokens[index], let parameter = starred[name],
+        token(index + 1) == .sign("("),
+        token(index - 1) != .name("def"), token(index - 1) != .name("function")
+      else { continue }
+      found.append((parameter, arguments(ofCall: index + 1).map { value(at: $0)?.0 ?? Evaluation.unknown }))
+    }
+    return found
+  }
 
   /// The parameters of the program's own functions, by their names.
   func parameters() -> [String: [String]] {

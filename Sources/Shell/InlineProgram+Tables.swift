@@ -2,7 +2,7 @@
 extension InlineProgram {
   /// What a function does with its arguments.
   enum Function {
-    case writes, removes, removesAll, copies, moves, opens, runs, changesDirectory
+    case writes, removes, removesAll, copies, moves, opens, runs, changesDirectory, changesMode
     /// Becomes a program: its arguments stand behind its name, and name it once more.
     case executes
   }
@@ -48,6 +48,7 @@ extension InlineProgram {
     "rm_r": .removes, "mv": .moves, "cp": .copies, "cp_r": .copies, "touch": .writes, "capture2": .runs,
     "capture2e": .runs, "capture3": .runs, "file_put_contents": .writes, "fopen": .opens, "shell_exec": .runs,
     "passthru": .runs, "proc_open": .runs,
+    "chmod": .changesMode, "chmodSync": .changesMode,
     // Lua, R, Elixir, vim, Deno.
     "execute": .runs, "system2": .runs, "cmd": .runs, "shell": .runs, "systemlist": .runs, "sink": .writes,
     "writeLines": .copies, "writefile": .copies, "removeSync": .removes, "mkfifo": .writes,
@@ -58,7 +59,8 @@ extension InlineProgram {
     "input",
     "remove", "move", "copy", "copy2", "replace", "rename", "run", "call", "write", "delete", "rm", "mv",
     "cp",
-    "touch", "link", "symlink", "truncate", "unlink", "chdir", "system", "spawn", "exec", "execute", "cmd",
+    "touch", "link", "symlink", "truncate", "unlink", "chdir", "chmod", "system", "spawn", "exec", "execute",
+    "cmd",
     "shell",
   ]
 

@@ -96,6 +96,9 @@ extension InlineProgram {
       .contains(name) {
         return (String(Mark.temporary), end(ofCall: index + 1) ?? index + 1)
       }
+      if name == "dirname", let (path, end) = value(at: index + 2), token(end) == .sign(")") {
+        return (ShellPath.parent(path), end + 1)
+      }
       if ["Path", "PurePath", "str", "fspath", "abspath", "realpath", "resolve", "join", "expanduser", "new"]
         .contains(name),
         token(index + 1) == .sign("("), let close = end(ofCall: index + 1)
@@ -151,11 +154,11 @@ extension InlineProgram {
         if let (word, end) = value(at: index) {
           words.append(word)
           index = end
-        } else if next == .sign("*") || next == .sign("."), case .name(let name)? = token(index + 1),
+        } else if next == .sign("*") || next == .sign("."), let (name, end) = spread(index),
           let more = lists[name]
         {
           words += more
-          index += 2
+          index = end
         } else if next != .sign(",") {
           words.append(Evaluation.unknown)
           index = skipped(index)
@@ -171,6 +174,14 @@ extension InlineProgram {
       return words
     default: return nil
     }
+  }
+
+  /// The name in `*NAME` and `...NAME`, and where it ends.
+  private func spread(_ start: Int) -> (String, Int)? {
+    var index = start
+    while token(index) == .sign("*") || token(index) == .sign(".") { index += 1 }
+    guard case .name(let name)? = token(index) else { return nil }
+    return (name, index + 1)
   }
 
   /// Where an expression ends that was not understood: the next comma or bracket of its level.

@@ -11,6 +11,8 @@ struct InlineProgram {
     /// Runs a program with its arguments.
     case starts([String])
     case changesDirectory(String)
+    /// A variable of the environment gets a value, or goes.
+    case sets(String, String?)
     /// What follows runs without the environment.
     case hides
     /// What follows has it again.
@@ -49,14 +51,22 @@ struct InlineProgram {
       language: language, tokens: Tokenizer.tokens(of: text, in: language), given: arguments)
     program.texts = variables
     program.read()
+    var called: [Act] = []
+    for (parameter, words) in program.calls() {
+      var again = program
+      again.acts = []
+      again.lists[parameter] = words
+      again.read()
+      called += again.acts
+    }
     let parameters = program.parameters()
-    guard !parameters.isEmpty else { return program.acts }
+    guard !parameters.isEmpty else { return program.acts + called }
     // What its own functions get is known only now.
     var known = program
     known.acts = []
     known.texts.merge(program.given(parameters)) { $1 }
     known.read()
-    return known.acts
+    return known.acts + called
   }
 
   private init(language: Language, tokens: [Token], given: [String]) {
@@ -84,6 +94,7 @@ struct InlineProgram {
         if name == "for" || name == "foreach" { bindLoop(index) }
         if ["forEach", "each", "map"].contains(name) { bindEach(index) }
         call(name, index)
+        if name == "environ" || name == "env" { environment(index) }
       case .command(let text): acts.append(.runs(text))
       // `"git commit".execute()`.
       case .text(let text)
@@ -116,6 +127,26 @@ struct InlineProgram {
         (last, renames) = (name, false)
       default: renames = false
       }
+    }
+  }
+
+  /// `os.environ['A'] = 'b'`, `os.environ.pop('A')`, `del os.environ['A']`, `process.env.A = 'b'`, `delete process.env.A`.
+  private mutating func environment(_ index: Int) {
+    var name: String?
+    var end = index + 2
+    switch (token(index + 1), token(index + 2)) {
+    case (.sign("["), .text(let text)): (name, end) = (text, index + 4)
+    case (.sign("."), .name("pop")), (.sign("."), .name("delete")):
+      guard let (text, _) = value(at: index + 4) else { return }
+      return acts.append(.sets(text, nil))
+    case (.sign("."), .name(let text)) where language == .javascript: (name, end) = (text, index + 3)
+    default: break
+    }
+    guard let name else { return }
+    if [.name("del"), .name("delete")].contains(token(index - 3)) {
+      acts.append(.sets(name, nil))
+    } else if token(end) == .sign("="), token(end + 1) != .sign("=") {
+      acts.append(.sets(name, value(at: end + 1)?.0 ?? Evaluation.unknown))
     }
   }
 

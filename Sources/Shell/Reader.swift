@@ -240,6 +240,7 @@ struct Reader {
     if rest.isEmpty, word.parts.count == 1, peek() == UInt8(ascii: "(") {
       index += 1
       assignment.values = try words(until: UInt8(ascii: ")"))
+      assignment.isArray = true
     }
     return assignment
   }

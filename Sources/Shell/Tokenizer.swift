@@ -58,7 +58,9 @@ struct Tokenizer {
       case UInt8(ascii: "0")...UInt8(ascii: "9"):
         let start = index
         while let next = peek(), Reader.isName(next) { index += 1 }
-        tokens.append(.number(Int(String(decoding: text[start..<index], as: UTF8.self)) ?? 0))
+        let digits = String(decoding: text[start..<index], as: UTF8.self)
+        let octal = digits.hasPrefix("0o") ? Int(digits.dropFirst(2), radix: 8) : nil
+        tokens.append(.number(octal ?? Int(digits) ?? 0))
       case _ where Reader.isName(byte) || byte >= 0x80: name()
       case UInt8(ascii: "%") where language == .ruby && peek(1) == UInt8(ascii: "x"):
         index += 2

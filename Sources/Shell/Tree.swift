@@ -55,6 +55,8 @@ struct Assignment {
   var name: String
   var values: [WordTree]
   var appends = false
+  /// `NAME=(…)`.
+  var isArray = false
 }
 
 /// A word in its parts.

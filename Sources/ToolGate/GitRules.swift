@@ -70,6 +70,8 @@ struct GitRules {
     case "worktree":
       guard line.has("--force", "-f") else { return nil }
       if line.texts.first == "add" {
+        let made = CommandOptions(line.arguments).values(of: "-B").first?.text
+        if let made, made == rules.place.facts.branch() { return Self.twice }
         return line.has("-b", "-B", "--orphan", "--detach", "-d") ? nil : Self.twice
       }
       guard line.texts.first == "remove" else { return nil }

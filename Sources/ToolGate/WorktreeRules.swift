@@ -103,6 +103,12 @@ struct WorktreeRules {
   private func refusal(ofRestoring paths: [Word], from source: String?, _ course: inout LineCourse)
     -> Refusal?
   {
+    // Into another directory than the worktree nothing is brought back.
+    if line.worktree != nil || git.invocation.environment("GIT_WORK_TREE") != nil,
+      let refusal = refusal(ofChanging: paths, .edits), directory != .known(git.rules.place.root)
+    {
+      return refusal
+    }
     if let source, !git.rules.place.facts.isHead(source) {
       if let refusal = refusal(ofTaking: paths, from: source) { return refusal }
     }

@@ -156,7 +156,8 @@ enum WritingPrograms {
 
   static func lastName(_ word: Word) -> String? {
     guard word.isKnown, !word.isPattern else { return nil }
-    return word.text.split(separator: "/").last.map(String.init)
+    // Of `host:file` it is the file's.
+    return word.text.split(whereSeparator: { $0 == "/" || $0 == ":" }).last.map(String.init)
   }
 
   /// chmod: a mode that leaves the owner reading and running takes nothing away.

@@ -62,6 +62,25 @@ import Testing
     #expect(
       acts("subprocess.run(['./step.sh'], env={})", .python) == [.hides, .starts(["./step.sh"]), .shows])
     #expect(acts("subprocess.run(['a'], env={**os.environ, 'B': 'c'})", .python) == [.starts(["a"])])
+    let commit = InlineProgram.Act.starts(["git", "commit"])
+    #expect(acts("def run(*a):\n  subprocess.run(a)\nrun('git', 'commit')", .python).contains(commit))
+    #expect(acts("g = lambda *a: subprocess.run(['git', *a])\ng('commit')", .python).contains(commit))
+    #expect(
+      acts("const g = (...a) => execFileSync('git', [...a]); g('commit')", .javascript).contains(commit))
+    #expect(
+      acts("for a in (['git','add'], ['git','commit']):\n  subprocess.run(a)", .python).contains(commit))
+    #expect(acts("os.execvp('git', ['git', 'commit'])", .python) == [commit])
+    #expect(
+      acts("os.environ['A'] = 'b'; os.environ.pop('C'); del os.environ['D']", .python)
+        == [.sets("A", "b"), .sets("C", nil), .sets("D", nil)])
+    #expect(
+      acts("process.env.A = 'b'; delete process.env.C", .javascript) == [.sets("A", "b"), .sets("C", nil)])
+    #expect(acts("if (process.env.A === 'b') print(process.env.C)", .javascript) == [])
+    #expect(acts("os.chmod('a', 0o644)", .python) == [.starts(["chmod", "644", "a"])])
+    #expect(acts("os.execute(\"a\")", .lua) == [.runs("a")])
+    #expect(acts("system(\"a\"); file.remove(\"b\")", .r) == [.runs("a"), .removes("b")])
+    #expect(acts("run(`a b`)", .julia) == [.runs("a b")])
+    #expect(acts("\"a b\".execute()", .groovy) == [.runs("a b")])
     #expect(acts("BEGIN{f=\"a\"; print > f}", .awk) == [.writes("a")])
     #expect(
       InlineProgram.acts(of: "{ print \"x\" > f }", in: .awk, arguments: [], variables: ["f": "a"]) == [

@@ -42,6 +42,14 @@ import Testing
     ("x=a/; probe ${x%/} \"${x%/}\"", ["/r a a"]), ("x=a-b; probe ${x/-/_} ${x:2} ${x:0:1}", ["/r a_b b a"]),
     ("a=(x y z); probe ${a[1]} ${a[-1]} $a \"${a[@]}\"", ["/r y z x x y z"]),
     ("set -- x y z; probe ${@:2} ${@: -1}", ["/r y z z"]), ("read -r a b <<< 'x y z'; probe $b", ["/r y z"]),
+    ("x=$(echo a b | cut -d' ' -f2); probe $x", ["/r b"]),
+    ("probe $(echo aXb | tr X - | tr -d b)", ["/r a-"]),
+    ("probe $(echo ab | sed 's/b/c/')", ["/r ac"]),
+    ("probe $(printf 'a b\\nc d\\n' | awk '{print $2}')", ["/r b d"]),
+    ("probe $(printf 'ab\\ncd\\n' | grep c | head -1)", ["/r cd"]),
+    ("a=(x); a+=(y z); probe ${a[@]}", ["/r x y z"]),
+    ("probe${IFS}a", ["/r a"]), ("printf 'probe a' | tee /tmp/s; sh /tmp/s", ["/r a"]),
+    ("printf '%b' '\\x70robe' | sh", ["/r"]), ("xxd -r -p <<< 70726f6265 | sh", ["/r"]),
     ("declare -A m=([k]=v [w]=x); probe ${m[w]}", ["/r x"]),
   ]) func whereItMayBe(text: String, expected: [String]) {
     #expect(Self.probes(text) == expected, "\(text)")
