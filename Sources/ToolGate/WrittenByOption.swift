@@ -27,19 +27,21 @@ enum WrittenByOption {
     "jupyter": ["--output"],
   ]
 
-  /// Programs whose last operand is a file that they write, where there are so many.
-  private static let lastOperands: [String: Int] = [
-    "ffmpeg": 1, "convert": 2, "magick": 2, "objcopy": 1, "uniq": 2, "xxd": 2, "link": 2, "sftp": 2,
-    "split": 2,
-    "cwebp": 2, "rsvg-convert": 2, "pdftotext": 2,
+  /// Programs whose last operand is a file that they write, where there are so many, and their options with a value.
+  private static let lastOperands: [String: (count: Int, valued: String)] = [
+    "ffmpeg": (1, "itf"), "convert": (2, ""), "magick": (2, ""), "objcopy": (1, "OIFBjRNKLW"),
+    "uniq": (2, "fsw"),
+    "xxd": (2, "cglosnR"), "link": (2, ""), "sftp": (2, "PiobBcDFlRsS"), "split": (2, "abClnt"),
+    "cwebp": (2, "q"),
+    "rsvg-convert": (2, "fwhxyz"), "pdftotext": (2, "flr"),
   ]
 
   static func written(by name: String, _ options: CommandOptions) -> [WritingPrograms.Written] {
     var words: [Word] = []
     for option in Self.options[name] ?? [] { words += options.values(of: option) }
-    let operands = options.operands(valued: name == "split" ? "abClnt" : "i")
-    if let count = lastOperands[name], operands.count >= count, let last = operands.last {
-      words.append(last)
+    if let (count, valued) = lastOperands[name] {
+      let operands = options.operands(valued: valued)
+      if operands.count >= count, let last = operands.last { words.append(last) }
     }
     let products = (Self.products[name] ?? []).flatMap { options.values(of: $0) }
     return products.map { WritingPrograms.Written(word: $0, change: .touches) }
