@@ -78,6 +78,28 @@ extension Repository {
       id: id, tree: ObjectID(tree.pointee), parents: parents, time: git_commit_time(object))
   }
 
+  /// Gives a body a commit's content as git stores it (git-commit-tree(1)).
+  ///
+  /// - Throws: `GitError`: `.notFound` when the object is missing or is no commit.
+  public func withContent<Result>(
+    ofCommit id: ObjectID, _ body: (UnsafeRawBufferPointer) -> Result
+  ) throws(GitError) -> Result {
+    if let plumbing { return try plumbing.content(ofCommit: id).withUnsafeBytes(body) }
+    var odb: OpaquePointer?
+    try check(git_repository_odb(&odb, handle), "open the object database")
+    defer { git_odb_free(odb) }
+    var object: OpaquePointer?
+    var oid = id.raw
+    try check(
+      fetching(["cat-file", "-e", id.description]) { git_odb_read(&object, odb, &oid) }, "read commit \(id)")
+    defer { git_odb_object_free(object) }
+    guard git_odb_object_type(object) == GIT_OBJECT_COMMIT else {
+      throw GitError(operation: "read commit \(id)", code: .notFound, message: "no such commit")
+    }
+    return body(
+      UnsafeRawBufferPointer(start: git_odb_object_data(object), count: git_odb_object_size(object)))
+  }
+
   /// The lines of one tree, in git's order.
   public func entries(ofTree id: ObjectID) throws(GitError) -> [TreeEntry] {
     if let plumbing { return try plumbing.entries(ofTree: id) }

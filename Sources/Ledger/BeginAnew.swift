@@ -4,8 +4,8 @@ import Platform
 
 extension Repository {
   /// What a seal's ledger replaced when it began anew; nothing where it did not.
-  public func replaced(by seal: Seal) throws -> Replaced {
-    guard let blob = seal.replaced else { return Replaced() }
+  public func replaced(in blob: ObjectID?) throws -> Replaced {
+    guard let blob else { return Replaced() }
     return Replaced(text: String(decoding: try self.blob(blob, limit: 1 << 28), as: UTF8.self))
   }
 

@@ -91,8 +91,10 @@ extension Repository {
     if let replaced { names.append(TreeEntry(name: Ledger.replacedName, id: replaced)) }
     names += try rulesEntries(record.rules)
     var landed: ObjectID?
+    var landings: [UInt8] = []
     if !new.landings.isEmpty {
-      let id = try write(blob: Array(new.landings.map { $0.line + "\n" }.joined().utf8))
+      landings = Array(new.landings.map { $0.line + "\n" }.joined().utf8)
+      let id = try write(blob: landings)
       names.append(TreeEntry(name: Ledger.landedName, id: id))
       landed = id
     }
@@ -102,21 +104,22 @@ extension Repository {
     }
     let sealed = try sealedSigners(after: before, new)
     if let sealed { names += try sealed.entries(in: self) }
+    var seal = Seal(
+      entry: .null, previous: previous?.entry, state: state, record: record, reference: reference,
+      head: said.head, branches: record.begun, landed: landed, replaced: replaced, hasSigners: sealed != nil)
+    var message = "\(said.kind.rawValue): \(new.record.place) (\(said.trigger))\n"
+    if let says = try self.message(of: seal, said, landed: landings) { message += "\n" + says.text }
     let engine = Signature.engine(at: new.seconds)
     let content = try text(
       commitOf: write(tree: names), parents: [previous?.entry].compactMap { $0 },
-      author: new.author ?? engine, committer: engine,
-      message: "\(said.kind.rawValue): \(new.record.place) (\(said.trigger))\n")
+      author: new.author ?? engine, committer: engine, message: message)
     let signature = try self.signature(of: content, new, believed: before ?? sealed, sealing: sealed)
-    let commit = try write(commit: content, signature: signature)
+    seal.entry = try write(commit: content, signature: signature)
     if new.isOwners, let before, sealed == before, try signers(at: new.head) != before {
       remarks.append(
         ".llmos/allowed_signers has changed without a higher version, so the change has no effect")
     }
-    return Seal(
-      entry: commit, previous: previous?.entry, state: state, record: record, reference: reference,
-      head: said.head, branches: record.begun, landed: landed,
-      replaced: replaced, hasSigners: sealed != nil)
+    return seal
   }
 
   /// The trees of the rules that a record names, so that who has the ledger can compile them without the code.

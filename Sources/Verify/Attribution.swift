@@ -4,35 +4,42 @@ import Core
 struct Attribution {
   /// A bracket as far as its commits are judged by it.
   struct Span {
-    /// What they are judged by.
-    let bracket: Bracket
-    /// The entry that opens it.
-    let entry: ObjectID
-    /// Whether an entry closes it.
-    let isClosed: Bool
-    /// Whether hooks wrote landings while it was open: what was made then without one, no hook saw.
-    let isWitnessed: Bool
-    /// HEAD of the entry that closes it.
-    let head: ObjectID?
-    /// What that entry answers for by name: the engine's own commits.
-    let answered: Set<ObjectID>
-    /// The commit on which the opening entry's override is good.
-    let override: Override?
+    private let opening: CheckedEntry
+    /// Nil while it is open.
+    private let closing: CheckedEntry?
+    /// Whether a key proves it, where any is needed.
+    private let isSigned: Bool
     /// What was said of its commits so far: thousands have the same.
     var said: [Mention: (judgement: Judgement, reason: String)] = [:]
 
     /// - Parameter isSigned: whether a key proves it, where any is needed.
     init(_ opening: CheckedEntry, _ closing: CheckedEntry?, isSigned: Bool) {
-      bracket = Bracket(
-        opening: opening.record, isSound: opening.isSound, isSigned: isSigned, kind: closing?.said.kind)
-      entry = opening.id
-      isClosed = closing != nil
-      isWitnessed = (closing ?? opening).said.version >= 2
-      head = closing?.seal.head
-      let isAnswering = closing.map { $0.said.kind != .override && $0.isSound && (isSigned || $0.isSigned) }
-      answered = isAnswering == true ? closing?.answered ?? [] : []
-      override = opening.record.override.flatMap(Override.init)
+      (self.opening, self.closing, self.isSigned) = (opening, closing, isSigned)
     }
+
+    /// What its commits are judged by.
+    var bracket: Bracket {
+      Bracket(opening: opening.record, isSound: opening.isSound, isSigned: isSigned, kind: closing?.kind)
+    }
+    /// The entry that opens it.
+    var entry: ObjectID { opening.id }
+    /// Whether its phase allows commits.
+    var mayCommit: Bool { opening.record.mayCommit }
+    /// Whether an entry closes it.
+    var isClosed: Bool { closing != nil }
+    /// Whether hooks wrote landings while it was open: what was made then without one, no hook saw.
+    var isWitnessed: Bool { (closing ?? opening).common.version >= 2 }
+    /// HEAD of the entry that closes it.
+    var head: ObjectID? { closing?.head }
+    /// What that entry answers for by name: the engine's own commits.
+    var answered: Set<ObjectID> {
+      guard let closing, closing.kind != .override, closing.isSound, isSigned || closing.isSigned else {
+        return []
+      }
+      return closing.answered
+    }
+    /// The commit on which the opening entry's override is good.
+    var override: Override? { opening.record.override.flatMap(Override.init) }
   }
 
   /// The commit on which an owner let the next one pass.
@@ -116,7 +123,7 @@ struct Attribution {
       // A clock can go backwards, a chain cannot: within a ledger no entry is earlier than the one before.
       var latest = ""
       for (index, entry) in ledger.entries.enumerated() {
-        latest = max(latest, entry.said.at)
+        latest = max(latest, entry.at)
         closings.append(Closing(ledger: number, entry: index, at: latest))
       }
     }

@@ -2,22 +2,8 @@ import Core
 
 /// A ledger entry with what was found of it.
 public struct CheckedEntry: Sendable {
-  /// What does not change any more. A reference, because entries are passed on by the hundred thousand.
-  private final class Facts: Sendable {
-    let seal: Seal
-    let said: Entry
-    let answered: Set<ObjectID>
-
-    init(_ seal: Seal, _ said: Entry) {
-      (self.seal, self.said, answered) = (seal, said, Set(said.commits))
-    }
-  }
-
-  private let facts: Facts
-  /// What the gate reads of it.
-  public var seal: Seal { _read { yield facts.seal } }
-  /// What it says of itself.
-  public var said: Entry { _read { yield facts.said } }
+  /// What does not change any more.
+  public let read: ReadEntry
   /// The branches that it answers for, as far as the entry before does not.
   public var branches: [ObjectID] = []
   /// What the hooks let land before it, that it seals.
@@ -28,37 +14,52 @@ public struct CheckedEntry: Sendable {
   public var isSound: Bool
   /// Whether it needed a signature, and so has one.
   public internal(set) var isSigned = false
-  /// The commits that it answers for by name.
-  var answered: Set<ObjectID> { facts.answered }
-
-  /// An entry of these.
+  /// An entry that was read.
   ///
   /// - Parameter isSound: whether its record says what the rules at its code commit say.
+  public init(_ read: ReadEntry, isSound: Bool) { (self.read, self.isSound) = (read, isSound) }
+
+  /// An entry of these.
   public init(_ seal: Seal, _ said: Entry, isSound: Bool) {
-    facts = Facts(seal, said)
-    self.isSound = isSound
+    self.init(ReadEntry(seal, said), isSound: isSound)
   }
 
   /// The entry's commit.
-  public var id: ObjectID { seal.entry }
+  public var id: ObjectID { read.id }
+  /// Its number in its ledger, from 1.
+  public var sequence: Int { read.sequence }
+  /// Its time, as it says it.
+  public var at: String { read.at }
+  /// The same in seconds since 1970; nil where it is no time.
+  public var seconds: Int64? { Timestamp.seconds(at) }
+  /// The code commit on which it was made.
+  public var head: ObjectID? { read.head }
+  /// What made it.
+  public var kind: Entry.Kind { read.common.said.kind }
+  /// Who made it, as it says.
+  public var actor: RecordedActor { read.common.said.actor }
+  /// The commits that it answers for by name.
+  var answered: Set<ObjectID> { read.common.answered }
 
-  /// The decision that was compiled with it.
-  public var record: GateRecord { _read { yield facts.seal.record } }
+  /// The decision that was compiled with it, but for the number and the code commit, which are `sequence` and `head`.
+  public var record: GateRecord { _read { yield read.common.record } }
+  /// What it says of itself, but for number, time and code commit.
+  public var common: Entry { _read { yield read.common.said } }
 
   /// Whether a worktree begins with it and takes over another one's state.
-  public var beginsWorktree: Bool { record.isAdopted && said.kind == .genesis }
+  public var beginsWorktree: Bool { record.isAdopted && kind == .genesis }
 
   /// Whether the owner began a fresh ledger with it, which accepts history as it stood.
   public var beginsAnew: Bool {
-    said.kind == .beginAnew && said.sequence == 1 && said.actor == .known(.owner)
+    kind == .beginAnew && sequence == 1 && actor == .known(.owner)
   }
 
   /// Everything that it answers for: HEAD and branches.
-  public var heads: [ObjectID] { [seal.head].compactMap { $0 } + branches }
+  public var heads: [ObjectID] { [head].compactMap { $0 } + branches }
 
   /// Every commit that it says something of.
   public var named: [ObjectID] {
-    heads + said.commits + landed.flatMap { landing in [landing.new].compactMap { $0 } + landing.commits }
+    heads + common.commits + landed.flatMap { landing in [landing.new].compactMap { $0 } + landing.commits }
   }
 }
 
@@ -99,6 +100,12 @@ public struct CheckedLedger: Sendable {
   /// The entry of the ledger from which this one went on, by its name.
   func origin(_ id: ObjectID) -> CheckedEntry? { origins.first { $0.id == id } }
 
+  /// Visits what hooks let land in its worktree: what its entries seal, and what none has sealed yet.
+  public func eachLanding(_ visit: (Landing) -> Void) {
+    for entry in entries { entry.landed.forEach(visit) }
+    unsealed.forEach(visit)
+  }
+
   /// Drops what is not believed: an entry and all that follow it. What was open before it proves nothing.
   public mutating func disbelieve(from index: Int) {
     entries.removeSubrange(index...)
@@ -123,16 +130,16 @@ extension CheckedLedger {
       let now = entries[index]
       var problem = now.isSound ? nil : "allows more than its rules"
       var isQuiet = now.beginsWorktree
-      if index > 0, [.override, .grant, .revoke, .sync].contains(now.said.kind) {
+      if index > 0, [.override, .grant, .revoke, .sync].contains(now.kind) {
         // These leave the state as it was, also where the rules cannot be read any more.
         let before = entries[index - 1]
         var record = now.record
-        if now.said.kind == .override { record.override = nil }
+        if now.kind == .override { record.override = nil }
         let isSame =
-          now.seal.state == before.seal.state && (now.said.kind == .override || now.answered.isEmpty)
+          now.read.state == before.read.state && (now.kind == .override || now.answered.isEmpty)
         if isSame, !record.allows(beyond: before.record) {
           if before.isSound { problem = nil }
-        } else if now.said.kind == .sync {
+        } else if now.kind == .sync {
           record.actions = before.record.actions
           isQuiet = isSame && !record.allows(beyond: before.record)
           problem = "is not a valid sync: it changes the state"
@@ -152,19 +159,19 @@ extension CheckedEntry {
   ///
   /// - Parameter before: the entry before.
   public func trespass(after before: CheckedEntry?) -> String? {
-    guard let actor = said.actor.known else { return "unknown actor \(said.actor.text)" }
-    if said.kind == .override, actor != .owner { return "only the owner can override the gate" }
-    if said.kind == .grant || said.kind == .revoke, actor != .owner {
+    guard let actor = self.actor.known else { return "unknown actor \(self.actor.text)" }
+    if kind == .override, actor != .owner { return "only the owner can override the gate" }
+    if kind == .grant || kind == .revoke, actor != .owner {
       return "only the owner can grant or revoke"
     }
-    if said.kind == .beginAnew, actor != .owner { return "only the owner can begin anew" }
-    guard actor.isAgent, said.kind != .sync else { return nil }
+    if kind == .beginAnew, actor != .owner { return "only the owner can begin anew" }
+    guard actor.isAgent, kind != .sync else { return nil }
     let first = Place("PROJECT_BOOTSTRAP", "INITIALIZATION")
-    if said.kind == .genesis, record.place == first, record.override == nil { return nil }
+    if kind == .genesis, record.place == first, record.override == nil { return nil }
     // Whether the owner's grant covers it is told by `Grants`.
-    if said.kind == .transition, record.grant != nil, record.override == nil { return nil }
+    if kind == .transition, record.grant != nil, record.override == nil { return nil }
     let isVerdict =
-      said.isVerdict && actor == .agent(role: "QUALITY_AUDITOR") && record.override == nil
+      common.isVerdict && actor == .agent(role: "QUALITY_AUDITOR") && record.override == nil
       && before?.record.place == Place("QUALITY_GATE", "VERDICT")
     return isVerdict ? nil : "an agent cannot make such an entry"
   }

@@ -76,11 +76,11 @@ extension CheckedLedger {
     }
     for entry in entries {
       for landing in entry.landed { add(landing, isSealed: true) }
-      for commit in entry.said.commits where wanted(commit) {
+      for commit in entry.common.commits where wanted(commit) {
         found.append(
           CommitLanding(
-            commit: commit, kind: entry.said.kind.rawValue, at: entry.said.at, actor: entry.said.actor.text,
-            branch: entry.said.branch, place: entry.record.place, entry: entry.id, ledger: reference,
+            commit: commit, kind: entry.kind.rawValue, at: entry.at, actor: entry.actor.text,
+            branch: entry.common.branch, place: entry.record.place, entry: entry.id, ledger: reference,
             isSealed: true))
       }
       places[entry.id] = entry.record.place

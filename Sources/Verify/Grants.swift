@@ -28,18 +28,18 @@ public struct Grants: Sendable {
   public init(_ ledgers: [CheckedLedger]) {
     let hasKeys = ledgers.contains { $0.entries.contains(where: \.isSigned) }
     let owners = ledgers.flatMap(\.entries).filter {
-      $0.said.actor == .known(.owner) && ($0.isSigned || !hasKeys) && $0.record.grant == nil
+      $0.actor == .known(.owner) && ($0.isSigned || !hasKeys) && $0.record.grant == nil
     }
-    for entry in owners where entry.said.kind == .grant && entry.isSound {
-      if let grant = entry.said.grant { all.append(Given(entry: entry, grant: grant)) }
+    for entry in owners where entry.kind == .grant && entry.isSound {
+      if let grant = entry.common.grant { all.append(Given(entry: entry, grant: grant)) }
     }
-    for entry in owners where entry.said.kind == .revoke {
-      for index in all.indices where entry.said.revoked.contains(all[index].entry.id) {
-        all[index].revokedAt = min(all[index].revokedAt ?? entry.said.at, entry.said.at)
-        all[index].kept.formUnion(entry.said.kept)
+    for entry in owners where entry.kind == .revoke {
+      for index in all.indices where entry.common.revoked.contains(all[index].entry.id) {
+        all[index].revokedAt = min(all[index].revokedAt ?? entry.at, entry.at)
+        all[index].kept.formUnion(entry.common.kept)
       }
     }
-    all.sort { ($0.entry.said.at, $0.entry.said.sequence) < ($1.entry.said.at, $1.entry.said.sequence) }
+    all.sort { ($0.entry.at, $0.entry.sequence) < ($1.entry.at, $1.entry.sequence) }
   }
 
   /// The one that an entry gave.
@@ -54,7 +54,7 @@ public struct Grants: Sendable {
   public func problem(of index: Int, in entries: [CheckedEntry]) -> String? {
     let entry = entries[index]
     let before = index > 0 ? entries[index - 1] : nil
-    let isBegunByOwner = entries[0].said.actor.known?.isAgent != true
+    let isBegunByOwner = entries[0].actor.known?.isAgent != true
     guard let held = entry.record.grant else { return nil }
     guard let given = given(by: held.entry) else {
       return "no owner's entry that is known gives the grant \(held.entry.short)"
@@ -62,13 +62,13 @@ public struct Grants: Sendable {
     guard held.branch == given.grant.branch, held.until == given.grant.until,
       entry.record.place == given.grant.place, entry.record.rules == given.entry.record.rules,
       entry.record.status == .inProgress,
-      [.transition, .sync].contains(entry.said.kind) || entry.beginsWorktree
+      [.transition, .sync].contains(entry.kind) || entry.beginsWorktree
     else { return "it goes beyond the owner's grant for \(given.grant.name)" }
-    guard let seconds = entry.said.seconds, given.grant.until.map({ seconds < $0 }) ?? true else {
+    guard let seconds = entry.seconds, given.grant.until.map({ seconds < $0 }) ?? true else {
       return "the owner's grant for \(held.name) had ended"
     }
     // Clocks differ: what the owner knew then stays, whatever time it has.
-    if let end = given.revokedAt, entry.said.at > end,
+    if let end = given.revokedAt, entry.at > end,
       !entries[index...].contains(where: { given.kept.contains($0.id) })
     {
       return "the owner had revoked the grant for \(held.name)"

@@ -149,7 +149,7 @@ struct Judge {
       let span = isEarly ? newest.early : newest.late
       let one = judge(commit, id, in: span)
       judged.append(one)
-      let mayCommit = attribution.spans[Int(span)].bracket.opening.mayCommit
+      let mayCommit = attribution.spans[Int(span)].mayCommit
       if one.judgement == .unproven, mayCommit, doubt == nil { doubt = one }
     }
     let isGood = { (one: JudgedCommit) in one.judgement != .violation && one.judgement != .unproven }

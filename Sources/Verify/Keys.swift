@@ -16,9 +16,9 @@ struct Keys {
     homes = Set(ledgers.indices.filter { ledgers[$0].isHome })
     var earliest: String?
     for (number, ledger) in ledgers.enumerated() {
-      let isOwners = { (entry: CheckedEntry) in entry.isSigned && entry.said.actor == .known(.owner) }
+      let isOwners = { (entry: CheckedEntry) in entry.isSigned && entry.actor == .known(.owner) }
       guard let index = ledger.entries.firstIndex(where: isOwners) else { continue }
-      let at = ledger.entries[index].said.at
+      let at = ledger.entries[index].at
       if let earliest, earliest <= at { continue }
       (earliest, first) = (at, number)
       heads = ledger.entries[...index].flatMap(\.heads)
@@ -50,7 +50,7 @@ struct Accepted {
       {
         beginnings.append(first)
       }
-      for entry in ledger.entries where entry.said.kind == .override && entry.isSound {
+      for entry in ledger.entries where entry.kind == .override && entry.isSound {
         if keys?.proveAcceptance(entry, of: number) ?? true {
           commits.formUnion(entry.answered)
         } else {

@@ -19,7 +19,15 @@ public struct Ledgers: Sendable {
 
   /// Where entries and worktrees stand: a graph that is to be judged has to have what these reach.
   public var heads: Set<ObjectID> {
-    Set(all.flatMap { $0.entries.flatMap(\.heads) } + all.compactMap(\.head))
+    var found: Set<ObjectID> = []
+    for ledger in all {
+      for entry in ledger.entries {
+        if let head = entry.head { found.insert(head) }
+        found.formUnion(entry.branches)
+      }
+      if let head = ledger.head { found.insert(head) }
+    }
+    return found
   }
 
   /// The commits at which the last phase of a scenario was completed, as entries say that prove it.
@@ -29,11 +37,11 @@ public struct Ledgers: Sendable {
     var found: Set<ObjectID> = []
     for (number, ledger) in all.enumerated() {
       for entry in ledger.entries
-      where entry.said.kind == .phaseCompleted && entry.record.place == place
+      where entry.kind == .phaseCompleted && entry.record.place == place
         && entry.record.status == .completed && entry.isSound && keys?.prove(entry, of: number) ?? true
         && context.map(entry.record.context.contains) ?? true
       {
-        if let head = entry.seal.head { found.insert(head) }
+        if let head = entry.head { found.insert(head) }
       }
     }
     return found
@@ -63,17 +71,21 @@ public struct Ledgers: Sendable {
 
   /// Every commit to which a hook saw a reference go.
   public var landed: Set<ObjectID> {
-    Set(all.flatMap { $0.entries.flatMap { $0.landed.compactMap(\.new) } + $0.unsealed.compactMap(\.new) })
+    var found: Set<ObjectID> = []
+    for ledger in all { ledger.eachLanding { if let new = $0.new { found.insert(new) } } }
+    return found
   }
 
   /// Every commit of which a landing or an entry speaks by name.
   public var spokenFor: Set<ObjectID> {
-    Set(all.flatMap { $0.entries.flatMap { $0.said.commits + $0.landed.flatMap(\.commits) } })
+    Set(all.flatMap { $0.entries.flatMap { $0.common.commits + $0.landed.flatMap(\.commits) } })
   }
 
   /// Every commit that a hook let pass as made.
   public var made: Set<ObjectID> {
-    Set(all.flatMap { $0.entries.flatMap { $0.landed.flatMap(\.commits) } + $0.unsealed.flatMap(\.commits) })
+    var found: Set<ObjectID> = []
+    for ledger in all { ledger.eachLanding { found.formUnion($0.commits) } }
+    return found
   }
 
   /// What somebody else has to tell, asked for once at most, when it matters.

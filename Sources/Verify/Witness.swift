@@ -5,10 +5,11 @@ struct Witness {
   /// One time that a hook let a commit pass as made.
   private struct Sighting {
     /// The ledger entry in force then.
-    let entry: ObjectID
+    let entry: CheckedEntry
     /// Whoever made it, as the hook saw it.
     let actor: Actor?
-    var bracket: Bracket
+    /// Whether a key proves it, where any is needed.
+    let isSigned: Bool
     /// Whether the entry's override was needed and given.
     let isOverridden: Bool
     /// How it lies outside the owner's grant that was in force, in words; nil when it does not.
@@ -16,7 +17,7 @@ struct Witness {
 
     /// What has to be known of the commit; nil where its content can break nothing.
     func question(of commit: ObjectID) -> ContentQuestion? {
-      ContentQuestion(commit, by: actor, under: bracket.opening, isLetThrough: isOverridden)
+      ContentQuestion(commit, by: actor, under: entry.record, isLetThrough: isOverridden)
     }
   }
 
@@ -43,7 +44,6 @@ struct Witness {
           keys.map { keys in
             keys.prove(entry, of: number) && sealing.map { keys.prove($0, of: number) } ?? true
           } ?? true
-        let bracket = Bracket(opening: entry.record, isSound: entry.isSound, isSigned: isSigned, kind: nil)
         for commit in landing.commits {
           var isOverridden = false
           if let override = entry.record.override, !usedOverrides.contains(entry.id),
@@ -57,7 +57,7 @@ struct Witness {
           let isAgents = entry.record.grant == nil || actor?.isAgent == true
           sightings[commit, default: []].append(
             Sighting(
-              entry: entry.id, actor: isAgents ? actor : .agent(role: nil), bracket: bracket,
+              entry: entry, actor: isAgents ? actor : .agent(role: nil), isSigned: isSigned,
               isOverridden: isOverridden,
               excess: entry.record.grant?.excess(on: landing.reference, at: landing.at)))
         }
@@ -88,34 +88,36 @@ struct Witness {
   /// - Returns: nil when nobody saw it.
   func judge(_ commit: ObjectID, isEarly: Bool = false) -> JudgedCommit? {
     guard let all = sightings[commit] else { return nil }
-    let proved = all.filter(\.bracket.isSigned)
+    let proved = all.filter(\.isSigned)
     var worst: JudgedCommit?
     for sighting in proved.isEmpty ? all : proved {
-      var said = judgement(sighting, of: commit)
+      var said = judgement(sighting, of: commit, isSigned: sighting.isSigned)
       if isEarly, said.judgement == .unproven {
-        var early = sighting
-        early.bracket = Bracket(
-          opening: sighting.bracket.opening, isSound: sighting.bracket.isSound, isSigned: true, kind: nil)
-        let word = judgement(early, of: commit)
+        let word = judgement(sighting, of: commit, isSigned: true)
         if word.judgement != .violation { said = word }
       }
       if let worst, Self.badness(worst.judgement) >= Self.badness(said.judgement) { continue }
       worst = JudgedCommit(
-        commit: commit, judgement: said.judgement, reason: said.reason, entry: sighting.entry, isClosed: true)
+        commit: commit, judgement: said.judgement, reason: said.reason, entry: sighting.entry.id,
+        isClosed: true)
     }
     return worst
   }
 
-  private func judgement(_ sighting: Sighting, of commit: ObjectID) -> (judgement: Judgement, reason: String)
-  {
-    let said = Verify.judgement(of: sighting.isOverridden ? .overridden : .none, in: sighting.bracket)
+  private func judgement(
+    _ sighting: Sighting, of commit: ObjectID, isSigned: Bool
+  ) -> (judgement: Judgement, reason: String) {
+    let entry = sighting.entry
+    let said = Verify.judgement(
+      of: sighting.isOverridden ? .overridden : .none,
+      in: Bracket(opening: entry.record, isSound: entry.isSound, isSigned: isSigned, kind: nil))
     if said.judgement == .satisfied, let excess = sighting.excess { return (.violation, excess) }
     guard said.judgement.isGood, let question = sighting.question(of: commit),
       let content = contents[question],
-      let breach = sighting.bracket.opening.breach(
+      let breach = entry.record.breach(
         in: content, by: sighting.actor, isLetThrough: said.judgement == .overridden)
     else { return said }
-    return (.violation, "made in \(sighting.bracket.opening.place), and \(breach)")
+    return (.violation, "made in \(entry.record.place), and \(breach)")
   }
 
   private static func badness(_ judgement: Judgement) -> Int {

@@ -165,4 +165,45 @@ import Testing
     }
     #expect(try await s.llmos("verify").out.contains("VIOLATION"))
   }
+
+  /// An annotated tag is an object of its own, and leads to a commit.
+  @Test func aTagIsItsCommit() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh(
+      "git commit -q --allow-empty -m a; git tag -a -m v v0; git commit -q --allow-empty -m b; git tag -a -m v v1"
+    ).succeeds()
+    for (range, count) in [("v0", 1), ("v1", 2), ("v0..v1", 1), ("v0..", 1)] {
+      let outcome = try await s.sh("llmos-hook verify \(range)").succeeds()
+      #expect(outcome.out.split(separator: "\n").count == count, "\(range): \(outcome.all)")
+    }
+  }
+
+  /// What a list shows of a commit is what git shows, however the commit was written.
+  @Test func subjectsAndAuthorsAreThoseOfGit() async throws {
+    let s = try await Sandbox.governed()
+    for message in [
+      "plain", "two\nlines\n\nbody", "\n\n  \n leading", "trailing  \t\nnext\n", "", "\n", "naïve ünïcode",
+      "a\n \nb",
+    ] {
+      try s.write("../message", message)
+      try await s.sh(
+        """
+        c=$(git cat-file commit HEAD | sed -n '/^$/q;p' | grep -v ^parent | sed "s/^tree.*/&\\nparent $(git rev-parse HEAD)/")
+        printf '%s\n\n' "$c" | cat - ../message >../commit
+        git -c core.hooksPath=/dev/null reset -q --hard $(git hash-object -t commit -w ../commit)
+        """
+      ).succeeds()
+    }
+    try await s.sh(
+      "GIT_AUTHOR_NAME='  A  B ' git -c core.hooksPath=/dev/null commit -q --allow-empty -m last; llmos-hook --quiet allow --commits HEAD~9..HEAD --reason t; true"
+    ).succeeds()
+    let ours = try await s.sh("llmos-hook verify --json HEAD | tr , '\n' | grep -E '^\"(subject|author)' ")
+      .succeeds().out
+    let git = try await s.sh(
+      "git log --format='\"subject\":\"%s\"%n\"author\":\"%an\"' HEAD ^$(git rev-list --max-parents=0 HEAD)"
+    ).succeeds().out
+    let lines = git.split(separator: "\n").map(String.init)
+    #expect(ours.split(separator: "\n").map(String.init) == lines)
+    #expect(lines.count >= 18)
+  }
 }

@@ -98,7 +98,7 @@ import Verify
     later = CheckedEntry(
       Seal(
         entry: World.entryID(1, 10), previous: nil, state: .null, record: later.record, reference: "",
-        head: nil), later.said, isSound: true)
+        head: nil), later.read.said, isSound: true)
     #expect(grants.problem(of: 1, in: [try work(held(), at: 900), later]) != nil)
     #expect(Grants([CheckedLedger("a", owners)]).all.map { $0.isInForce(at: 499) } == [false])
   }

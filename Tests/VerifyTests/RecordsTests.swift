@@ -22,9 +22,9 @@ import Verify
 
   private static func record(_ entry: CheckedEntry, _ pairs: [String: JSON] = [:]) throws -> WrittenRecord {
     var all: [String: JSON] = [
-      "at": .string(entry.said.at), "actor": .string("AGENT"), "commit": .string(World.id(1).description),
+      "at": .string(entry.at), "actor": .string("AGENT"), "commit": .string(World.id(1).description),
       "entry": .string(entry.id.description), "kind": .string("phase-completed"), "scenario": .string("F"),
-      "phase": .string("DEV"), "seq": .int(entry.said.sequence), "trigger": .string("next-phase"),
+      "phase": .string("DEV"), "seq": .int(entry.sequence), "trigger": .string("next-phase"),
     ]
     all.merge(pairs) { $1 }
     return try #require(WrittenRecord(JSON.object(all.map { ($0.key, $0.value) }).text.utf8))

@@ -108,6 +108,7 @@ def form(bench: Bench) -> str:
         for command in [
             [bench.llmos, "--version"],
             ["git", "ls-tree", LEDGER],
+            ["git", "log", "-1", "--format=%B", LEDGER],
             *(["git", "cat-file", "-p", f"{LEDGER}:{name}"] for name in [STATE, "gate", "entry.json"]),
             ["git", "notes", "--ref=llmos", "show", "HEAD"],
         ]

@@ -37,6 +37,19 @@ def checksum(text: str) -> str:
     return f"{value:016x}"
 
 
+def message(blobs: dict[str, bytes], sequence: int, head: str, state: str) -> str:
+    """What the message of an entry's commit says (Sources/Core/Entry/EntryMessage.swift)."""
+    at = re.search(rb'"at":"(.*?)"', blobs["entry.json"])[1].decode()
+    said = re.sub(rb'"seq":\d+', b'"seq":0', re.sub(rb'"at":".*?"', b'"at":""', blobs["entry.json"].strip()))
+    said = re.sub(rb'"head":"\w+"', b'"head":null', said)
+    gate = re.sub(rb"(?m)^seq \d+$", b"seq 0", re.sub(rb"(?m)^head \w+\n", b"", blobs["gate"]))
+    return (
+        "transition: FEATURE_DEVELOPMENT:IMPLEMENTATION (set)\n\nllmos-entry 1\n"
+        f"seq {sequence}\nat {at}\nhead {head}\nsaid {name('blob', said)}\ngate {name('blob', gate)}\n"
+        f"state {state}\nreplaced -\n{blobs['landed'].decode()}"
+    )
+
+
 def stream(parts: dict[str, bytes], newest: str, commits: list[str], ledger: str = LEDGER) -> Iterator[bytes]:
     """The stream for git fast-import: an entry after each commit, which seals its landing.
 
@@ -59,7 +72,7 @@ def stream(parts: dict[str, bytes], newest: str, commits: list[str], ledger: str
         for content in blobs.values():
             yield b"blob\ndata %d\n%s\n" % (len(content), content)
         ids = same | {part: name("blob", content) for part, content in blobs.items()}
-        text = "transition: FEATURE_DEVELOPMENT:IMPLEMENTATION (set)\n"
+        text = message(blobs, sequence, head, same["SCENARIO_STATE.yml"])
         yield f"commit {ledger}\nauthor {person}\ncommitter {person}\ndata {len(text)}\n{text}".encode()
         # The stream goes on from its own last commit.
         yield (f"from {before}\ndeleteall\n" if before == newest else "deleteall\n").encode()

@@ -2,7 +2,7 @@
 /// says is an `Entry`, which no hook reads.
 public struct Seal: Sendable {
   /// The entry's commit.
-  public let entry: ObjectID
+  public var entry: ObjectID
   /// The entry before it; nil for the first.
   public let previous: ObjectID?
   /// The blob of the sealed `SCENARIO_STATE.yml`.

@@ -61,29 +61,38 @@ extension Landing {
       old?.description ?? "-", new?.description ?? "-",
       commits.isEmpty ? "-" : commits.map(\.description).joined(separator: ","), Self.escaped(reference),
     ].joined(separator: " ")
-    return text + " " + Self.checksum(text.utf8)
+    return text + " " + String(decoding: Self.checksum(text.utf8), as: UTF8.self)
   }
 
   /// Reads a line; nil for one that is torn, or of another form.
   public init?(line: some Collection<UInt8>) {
-    let line = Array(line)
-    let parts = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
-    guard parts.count == 10, let checksum = parts.last, parts[0].elementsEqual(Self.form.utf8),
-      checksum.elementsEqual(Self.checksum(line[..<(checksum.startIndex - 1)]).utf8)
+    guard
+      let read = line.withContiguousStorageIfAvailable({ Self.read(UnsafeRawBufferPointer($0)) })
+        ?? Array(line).withUnsafeBytes(Self.read)
     else { return nil }
-    let texts = parts.map { String(decoding: $0, as: UTF8.self) }
-    guard let entry = ObjectID(hex: texts[1]), let kind = Kind(rawValue: texts[2]), let at = Int64(texts[3]),
-      let actor = Self.unescaped(parts[4]), let reference = Self.unescaped(parts[8]),
-      let old = Self.name(texts[5]), let new = Self.name(texts[6])
+    self = read
+  }
+
+  /// By bytes: a ledger has a hundred thousand of them.
+  private static func read(_ line: UnsafeRawBufferPointer) -> Landing? {
+    let parts = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false).map {
+      UnsafeRawBufferPointer(rebasing: $0)
+    }
+    guard parts.count == 10, parts[0].elementsEqual(form.utf8),
+      parts[9].elementsEqual(checksum(line.dropLast(parts[9].count + 1))),
+      let entry = ObjectID(hex: parts[1]),
+      let kind = Kind(rawValue: String(decoding: parts[2], as: UTF8.self)),
+      let at = Int64(String(decoding: parts[3], as: UTF8.self)), let actor = unescaped(parts[4]),
+      let old = name(parts[5]), let new = name(parts[6]), let reference = unescaped(parts[8])
     else { return nil }
     var commits: [ObjectID] = []
-    if texts[7] != "-" {
+    if !parts[7].elementsEqual("-".utf8) {
       for part in parts[7].split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
-        guard let id = ObjectID(hex: String(decoding: part, as: UTF8.self)) else { return nil }
+        guard let id = ObjectID(hex: UnsafeRawBufferPointer(rebasing: part)) else { return nil }
         commits.append(id)
       }
     }
-    self.init(
+    return Landing(
       entry: entry, kind: kind, at: at, actor: actor, reference: reference, old: old, new: new,
       commits: commits)
   }
@@ -91,14 +100,15 @@ extension Landing {
   /// The landings that stand in the lines of a log or of a sealed list, each once, in their order; what is no line of
   /// ours is left out.
   public static func all(in bytes: [UInt8]) -> [Landing] {
+    let all = bytes.split(separator: UInt8(ascii: "\n")).compactMap { Landing(line: $0) }
+    guard all.count > 1 else { return all }
     var found: Set<Landing> = []
-    return bytes.split(separator: UInt8(ascii: "\n")).compactMap { Landing(line: $0) }
-      .filter { found.insert($0).inserted }
+    return all.filter { found.insert($0).inserted }
   }
 
   /// An object's name, or nil for `-`; nothing for anything else.
-  private static func name(_ text: String) -> ObjectID?? {
-    if text == "-" { return .some(nil) }
+  private static func name(_ text: UnsafeRawBufferPointer) -> ObjectID?? {
+    if text.elementsEqual("-".utf8) { return .some(nil) }
     return ObjectID(hex: text).map { .some($0) }
   }
 
@@ -115,10 +125,11 @@ extension Landing {
     return out.isEmpty ? "%" : String(decoding: out, as: UTF8.self)
   }
 
-  private static func unescaped(_ bytes: ArraySlice<UInt8>) -> String? {
-    if bytes.elementsEqual("%".utf8) { return "" }
+  private static func unescaped(_ bytes: UnsafeRawBufferPointer) -> String? {
+    guard bytes.contains(UInt8(ascii: "%")) else { return String(decoding: bytes, as: UTF8.self) }
+    if bytes.count == 1 { return "" }
     var out: [UInt8] = []
-    var rest = bytes
+    var rest = bytes[...]
     while let byte = rest.popFirst() {
       guard byte == UInt8(ascii: "%") else {
         out.append(byte)
@@ -133,10 +144,10 @@ extension Landing {
   }
 
   /// FNV-1a, 64 bits: it tells a torn line from a whole one, and is no proof against anybody.
-  private static func checksum(_ bytes: some Sequence<UInt8>) -> String {
+  private static func checksum(_ bytes: some Sequence<UInt8>) -> [UInt8] {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-    return String(decoding: hexadecimal(hash, digits: 16), as: UTF8.self)
+    return hexadecimal(hash, digits: 16)
   }
 
   private static func hexadecimal(_ value: UInt64, digits: Int) -> [UInt8] {

@@ -171,7 +171,7 @@ public struct Doctor: Sendable {
       )
       let quarantine = try engine.quarantine(standing)
       add("quarantine", quarantine?.fact, quarantine?.remedy)
-      let verify = try Verification(engine.repository)
+      let verify = try Verification(engine.repository, isWhole: true)
       add(
         "records", try Evidence.notes(engine.repository, verify).first,
         "git log refs/notes/llmos shows who wrote it; the ledger decides")

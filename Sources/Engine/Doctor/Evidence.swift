@@ -89,7 +89,8 @@ enum Evidence {
     var accepted: Set<Notes.Line> = []
     for ledger in verify.ledgers.all {
       guard let first = ledger.entries.first, first.beginsAnew,
-        let notes = try repository.replaced(by: first.seal).notes, try repository.contains(notes)
+        let notes = try repository.replaced(in: first.read.common.replaced).notes,
+        try repository.contains(notes)
       else { continue }
       accepted.formUnion(try Notes.all(at: notes, in: repository))
     }
@@ -143,8 +144,8 @@ enum Evidence {
     for ledger in verify.ledgers.all {
       var before = ""
       for entry in ledger.entries {
-        let (id, at) = (entry.id.short, entry.said.at)
-        guard let seconds = entry.said.seconds else { return "entry \(id) has no time" }
+        let (id, at) = (entry.id.short, entry.at)
+        guard let seconds = entry.seconds else { return "entry \(id) has no time" }
         if seconds > System.now + 86_400 { return "entry \(id) is in the future: \(at)" }
         if at < before { return "entry \(id) is older than the one before it" }
         before = at

@@ -33,7 +33,7 @@ extension Engine {
     let record = standing.seal.record
     let tips = try reportTips(question)
     let ledgers = try repository.tips(matching: Ledger.prefix + "*")
-    let listing = try Verification.begin(from: tips, in: repository, ledgers: ledgers)
+    let listing = try Verification.begin(from: tips, in: repository)
     let verify = try Verification(repository, ledgers: ledgers)
     var facts = ReportFacts(
       title: worktree.split(separator: "/").last.map(String.init) ?? worktree, now: System.now,
@@ -41,9 +41,10 @@ extension Engine {
         standing.rules.catalog, current: record.place, isOpen: record.status.isOpen,
         completed: completedPhases()))
     (facts.since, facts.feature, facts.isAll) = (question.since, question.feature, question.isAll)
+    // Before the entries are shown: what judging takes is free again by then.
+    facts.commits = try judgedCommits(verify, tips, listing, question)
     facts.ledgers = try reportLedgers(verify.ledgers.all, standing, question)
     try requireFeature(facts)
-    facts.commits = try judgedCommits(verify, tips, listing, question)
     for index in facts.shownCommits() {
       let summary = try repository.summary(of: facts.commits[index].id)
       facts.commits[index].text = ReportFacts.CommitText(
@@ -93,7 +94,7 @@ extension Engine {
       .filter { question.isAll ? Ledger.isLocal($0.reference) : $0.reference == own }
       .sorted { ($0.reference == own ? 0 : 1, $0.reference) < ($1.reference == own ? 0 : 1, $1.reference) }
       .map { ledger in
-        var entries = ledger.entries.map { Self.shown($0.said, $0.record, $0.id) }
+        var entries = ledger.entries.map { Self.shown($0.read.said, $0.record, $0.id) }
         // What is not believed is a finding; where the worktree stands is shown all the same.
         if ledger.reference == own, entries.last?.id != standing.seal.entry,
           let said = try repository.said(by: repository.commit(standing.seal.entry))
@@ -132,13 +133,16 @@ extension Engine {
         ])
       inTime = Set(newer.compactMap(ObjectID.init(hex:)))
     }
-    var made: [ObjectID: Landing] = [:]
+    let judged = try verify.judge(from: tips, in: repository, listing)
+    var made: [ObjectID: (at: Int64, actor: String)] = [:]
     for ledger in verify.ledgers.all {
-      for landing in ledger.entries.flatMap(\.landed) + ledger.unsealed where landing.kind == .made {
-        for commit in landing.commits { made[commit] = landing }
+      ledger.eachLanding { landing in
+        for commit in landing.commits where landing.kind == .made {
+          made[commit] = (landing.at, landing.actor)
+        }
       }
     }
-    return try verify.judge(from: tips, in: repository, listing).map { judged in
+    return judged.map { judged in
       let landing = made[judged.commit]
       return ReportFacts.Commit(
         id: judged.commit, judgement: judged.judgement, why: judged.reason, entry: judged.entry,

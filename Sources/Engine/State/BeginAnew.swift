@@ -58,7 +58,7 @@ public struct BeginAnew: Sendable {
 
   /// The ledgers that are here, and those that they have replaced before.
   static func replaced(in repository: borrowing Repository, after seal: Seal?) throws -> Replaced {
-    var replaced = try seal.map { try repository.replaced(by: $0) } ?? Replaced()
+    var replaced = try repository.replaced(in: seal?.replaced)
     let clone = try repository.configuration(Ledger.cloneKey)
     for tip in try repository.tips(matching: Ledger.prefix + "*") {
       let isLocal = Ledger.isLocal(tip.name)

@@ -53,7 +53,7 @@ extension Engine {
   /// Whether a grant is this machine's: its key is here, or it is for none and the owner's ledger has no keys.
   private func fits(_ given: Grants.Given, _ own: String?) throws -> Bool {
     if let key = given.grant.key { return key == own }
-    guard given.entry.seal.hasSigners else { return true }
+    guard given.entry.read.hasSigners else { return true }
     return try repository.signers(inTree: repository.commit(given.entry.id).tree)?.hasKeys != true
   }
 
@@ -92,7 +92,7 @@ extension Engine {
       kind: .transition, seconds: seconds, identity: identity, head: head, record: record,
       state: StateFile.encode(state, catalog: rules.catalog), trigger: "grant", author: try author(seconds))
     new.said.granted = given.entry.id
-    new.granting = given.entry.seal
+    new.granting = try repository.seal(at: given.entry.id, under: given.entry.read.reference)
     _ = try publish(
       new, after: previous, [], lying: LyingAbout(worktreeChanges(), in: worktree), &remarks)
     Files.remove(repository.gitDirectory + Layout.grantRevoked.path)

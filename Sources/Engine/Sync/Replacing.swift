@@ -73,7 +73,7 @@ struct Replacing {
     guard let said = try repository.said(by: repository.commit(seal.entry)), said.kind == .beginAnew,
       said.actor == .known(.owner)
     else { return nil }
-    return (seal.entry, said, try repository.replaced(by: seal))
+    return (seal.entry, said, try repository.replaced(in: seal.replaced))
   }
 
   private func isSignedByOwner(_ fresh: Fresh, _ repository: borrowing Repository) throws -> Bool {

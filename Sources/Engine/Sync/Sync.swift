@@ -244,7 +244,7 @@ public struct Sync: Sendable {
 
   private mutating func takeLedgers(_ engine: borrowing Engine, _ clone: String) throws {
     outdated = []
-    let replaced = try engine.repository.replaced(by: engine.repository.sealInForce()).ledgers
+    let replaced = try engine.repository.replaced(in: engine.repository.sealInForce().replaced).ledgers
     for tip in try engine.repository.tips(matching: incoming + "*") {
       let name = tip.name.dropFirst(incoming.count)
       // A ledger under a plain name is that repository's own worktree's, and none of what is exchanged; one of any other

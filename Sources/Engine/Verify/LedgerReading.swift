@@ -21,11 +21,13 @@ struct LedgerReading {
   /// - Parameters:
   ///   - known: the entry up to which it was looked at before, so that nothing is found in it again.
   ///   - floor: the newest signers that are known from elsewhere: what is newer than `known` is held to them.
+  ///   - isWhole: whether each part of what is newer than `known` is read, and not the entries' messages alone.
   init(
-    _ tip: Repository.Tip, trusting known: ObjectID? = nil, floor: Signers? = nil,
+    _ tip: Repository.Tip, trusting known: ObjectID? = nil, floor: Signers? = nil, isWhole: Bool = false,
     _ repository: borrowing Repository, _ rules: inout SoundRules
   ) throws {
-    let (entries, damage) = try Self.chain(tip, repository, &rules)
+    let (entries, damage) = try Self.chain(
+      tip, wholeSince: isWhole ? .some(known) : .none, repository, &rules)
     ledger = CheckedLedger(tip.name, entries)
     ledger.isNewer = entries.isEmpty && repository.isNewer(entry: tip.id)
     findings = damage.map { [$0] } ?? []
@@ -53,50 +55,50 @@ struct LedgerReading {
   }
 
   /// The entries back to the first that cannot be believed as it stands, oldest first, and what is wrong there.
+  ///
+  /// - Parameter start: the entry whose successors are read with all their parts; nil inside for all, nil for none.
   private static func chain(
-    _ tip: Repository.Tip, _ repository: borrowing Repository, _ rules: inout SoundRules
+    _ tip: Repository.Tip, wholeSince start: ObjectID??, _ repository: borrowing Repository,
+    _ rules: inout SoundRules
   ) throws -> (entries: [CheckedEntry], damage: String?) {
     var entries: [CheckedEntry] = []
     var damage: String?
     var namesKeys = KeyFiles()
-    var records = RecordReader()
+    var reader = EntryReader()
+    var isWhole = start != nil
     repository.walkLedger(from: tip.id) { id in
       do {
-        let commit = try repository.commit(ofEntry: id, under: tip.name)
-        let seal = try repository.seal(at: commit, under: tip.name, &records)
-        guard let said = try repository.said(by: commit) else {
-          throw Refusal(.data, "its entry.json cannot be read")
+        if isWhole, id == start { isWhole = false }
+        let found = try reader.read(id, under: tip.name, isWhole: isWhole, in: repository)
+        guard entries.last.map({ $0.sequence - 1 == found.entry.sequence }) ?? true else {
+          throw Refusal(.data, "its number is not the one before the next entry's")
         }
-        guard said.sequence == seal.record.sequence,
-          entries.last.map({ $0.record.sequence - 1 == said.sequence }) ?? true,
-          commit.parents == [seal.previous, said.version == 1 ? said.head : nil].compactMap({ $0 }),
-          said.version == seal.record.form, said.head == seal.head,
-          said.sequence == 1 || seal.previous != nil, said.place == seal.record.place
-        else { throw Refusal(.data, "its parts contradict each other") }
-        // The entry after this one may have carried on its rules, while those of HEAD waited for the owner.
-        if let next = entries.last, !next.isSound, next.record.rules == seal.record.rules {
-          entries[entries.count - 1].isSound = rules.isSound(
-            next.record, under: next.record.rules, repository)
+        var entry = CheckedEntry(found.entry, isSound: false)
+        entry.landed = found.landed
+        if found.entry.hasSigners, let tree = found.tree {
+          entry.namesKeys = try namesKeys.look(inTree: tree, repository)
         }
-        // What an agent does by an owner's grant stands under the rules of the grant, whatever HEAD has.
-        let isSound =
-          try seal.record.grant == nil
-          ? rules.isSound(seal.record, said.head, repository)
-          : rules.isSound(seal.record, under: seal.record.rules, repository)
-        var entry = CheckedEntry(seal, said, isSound: isSound)
-        entry.landed = try repository.landings(sealedBy: seal)
-        if seal.hasSigners { entry.namesKeys = try namesKeys.look(inTree: commit.tree, repository) }
         entries.append(entry)
-        return seal.previous
+        return found.previous
       } catch {
         damage = "\(tip.name): entry \(id.short) is not trusted: \(Refusal(error).what)"
         return nil
       }
     }
+    for index in entries.indices {
+      do {
+        let before = index + 1 < entries.count ? entries[index + 1].record : nil
+        try rules.settle(&entries[index], after: before, repository)
+      } catch {
+        damage = "\(tip.name): entry \(entries[index].id.short) is not trusted: \(Refusal(error).what)"
+        entries.removeSubrange(index...)
+        break
+      }
+    }
     entries.reverse()
     for index in entries.indices
-    where index == 0 || entries[index].seal.branches != entries[index - 1].seal.branches {
-      entries[index].branches = try repository.branches(in: entries[index].seal.branches)
+    where index == 0 || entries[index].read.common.branches != entries[index - 1].read.common.branches {
+      entries[index].branches = try repository.branches(in: entries[index].read.common.branches)
     }
     return (entries, damage)
   }

@@ -152,10 +152,10 @@ struct NamedCommits {
       let reading = try LedgerReading(tip, trusting: tip.id, repository, &rules)
       let entries = reading.ledger.entries
       for id in Set(entries.flatMap(\.named)) { rows.append(row(id, sources.count)) }
-      let owners = entries.first { $0.isSigned && $0.said.actor == .known(.owner) }
+      let owners = entries.first { $0.isSigned && $0.actor == .known(.owner) }
       sources.append(
         Source(
-          tip: tip, keysAt: owners?.said.at, isSigned: entries.contains(where: \.isSigned),
+          tip: tip, keysAt: owners?.at, isSigned: entries.contains(where: \.isSigned),
           signers: reading.signers?.version ?? 0))
     }
     if let read, !renumbered.isEmpty, let old = OpenFile(path) {

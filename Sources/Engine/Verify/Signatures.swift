@@ -25,7 +25,7 @@ extension LedgerReading {
     while index < entries.endIndex {
       let entry = entries[index]
       let sealed = try signers(of: entry, repository)
-      if let held = entry.record.grant, entry.said.actor != .known(.owner) {
+      if let held = entry.record.grant, entry.actor != .known(.owner) {
         if let problem = grants.problem(of: index, in: entries) { return (index, problem) }
         if let given = grants.given(by: held.entry), given.grant.key != nil {
           let before = index > 0 ? entries[index - 1] : nil
@@ -46,7 +46,7 @@ extension LedgerReading {
       let isStrange =
         before?.isSigned != true && sealed != floor && sealed?.version ?? 0 >= floor?.version ?? .max
       if let problem = try problem(entry, sealed, by, floor, before, repository) { return (index, problem) }
-      let isOwners = entry.said.actor == .known(.owner)
+      let isOwners = entry.actor == .known(.owner)
       if isStrange, !isOwners {
         return (index, "its allowed_signers are unknown and not sealed by the owner")
       }
@@ -68,7 +68,7 @@ extension LedgerReading {
       return "its allowed_signers are not those of the owner's grant"
     }
     guard let signed = try repository.signature(of: entry.id) else { return "it is not signed" }
-    guard let seconds = entry.said.seconds, entry.said.at >= before?.said.at ?? "" else {
+    guard let seconds = entry.seconds, entry.at >= before?.at ?? "" else {
       return "it is older than the entry before it"
     }
     guard seconds <= System.now + 86_400 else { return "its time is in the future" }
@@ -77,7 +77,7 @@ extension LedgerReading {
       text: "AGENT,AGENT:*,SYSTEM \(key)\n", revoked: floor?.revoked ?? sealed?.revoked)
     guard
       try signers.verify(
-        signed.signature, of: signed.content, actor: entry.said.actor.text, at: seconds, in: repository)
+        signed.signature, of: signed.content, actor: entry.actor.text, at: seconds, in: repository)
     else { return "it is not signed by the key of the owner's grant for \(given.grant.name)" }
     return entry.trespass(after: before)
   }
@@ -85,7 +85,7 @@ extension LedgerReading {
   private static func signers(
     of entry: CheckedEntry, _ repository: borrowing Repository
   ) throws -> Signers? {
-    entry.seal.hasSigners ? try repository.signers(inTree: repository.commit(entry.id).tree) : nil
+    entry.read.hasSigners ? try repository.signers(inTree: repository.commit(entry.id).tree) : nil
   }
 
   /// What is wrong with an entry's signature, or with what its signer may seal; nil when nothing is.
@@ -97,9 +97,9 @@ extension LedgerReading {
     _ entry: CheckedEntry, _ sealed: Signers?, _ by: Signers, _ floor: Signers?, _ before: CheckedEntry?,
     _ repository: borrowing Repository
   ) throws -> String? {
-    let actor = entry.said.actor
+    let actor = entry.actor
     guard let signed = try repository.signature(of: entry.id) else { return "it is not signed" }
-    guard let seconds = entry.said.seconds, entry.said.at >= before?.said.at ?? "" else {
+    guard let seconds = entry.seconds, entry.at >= before?.at ?? "" else {
       return "it is older than the entry before it"
     }
     guard seconds <= System.now + 86_400 else { return "its time is in the future" }

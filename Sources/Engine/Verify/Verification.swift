@@ -21,11 +21,12 @@ public struct Verification {
   ///     them.
   ///   - known: ledgers that were looked at when they came: only what goes beyond them can be a finding.
   ///   - isServer: whether what came from a remote is judged here too; a bare repository's answer is yes.
+  ///   - isWhole: whether all parts of entries are read, and held to what their messages say; a server's answer is yes.
   /// - Throws: `Refusal` (66) when there is no ledger.
   public init(
     _ repository: borrowing Repository, ledgers tips: [Repository.Tip]? = nil,
     trusting known: Set<Repository.Tip> = [],
-    isServer: Bool? = nil
+    isServer: Bool? = nil, isWhole: Bool? = nil
   ) throws {
     let tips = try tips ?? repository.tips(matching: Ledger.prefix + "*")
     let isServer = isServer ?? (repository.workDirectory == nil)
@@ -43,7 +44,8 @@ public struct Verification {
     let floor = read.values.compactMap(\.signers).max { $0.version < $1.version }
     var readings = try tips.map { tip in
       if let ledger = read[tip.name], old[tip.name] == tip.id { return ledger }
-      return try LedgerReading(tip, trusting: old[tip.name], floor: floor, repository, &rules)
+      return try LedgerReading(
+        tip, trusting: old[tip.name], floor: floor, isWhole: isWhole ?? isServer, repository, &rules)
     }
     // What owners have granted, their own ledgers say.
     grants = Grants(readings.filter { !$0.isOpen }.map(\.ledger))
@@ -119,13 +121,9 @@ extension Verification {
     return try judge(from: commits, in: repository).filter { wanted.contains($0.commit) }
   }
 
-  /// Lets git begin to list all that `judge(from:)` of these will need, while the ledgers are read. (An entry
-  /// of the first form has its HEAD as second parent.)
-  public static func begin(
-    from tips: [ObjectID], in repository: borrowing Repository, ledgers: [Repository.Tip]
-  ) throws -> Child? {
-    let branches = try repository.tips(matching: "refs/heads/*")
-    return CommitGraph.begin(from: tips + (ledgers + branches).map(\.id))
+  /// Lets git begin to list all that `judge(from:)` of these will need, mostly, while the ledgers are read.
+  public static func begin(from tips: [ObjectID], in repository: borrowing Repository) throws -> Child? {
+    try CommitGraph.begin(from: tips + repository.tips(matching: "refs/heads/*").map(\.id))
   }
 
   /// Judges the commits that some reach and others do not, newest first.
@@ -138,6 +136,8 @@ extension Verification {
     in repository: borrowing Repository, _ listing: Child? = nil
   ) throws -> [JudgedCommit] {
     let heads = ledgers.heads.union(ledgers.landed)
+    // For each commit that git hides it can look through all that it was given.
+    let isHiding = !hidden.isEmpty && heads.count < 1_000
     var begun = try listing.map { try CommitGraph($0) }
     // A branch that an entry answers for can be gone since, and its commits on others.
     if let graph = begun,
@@ -145,16 +145,18 @@ extension Verification {
     {
       begun = nil
     }
-    let graph = try begun ?? CommitGraph(from: tips + heads, hiding: hidden)
     let sources = VerificationSources(isServer: isServer)
-    let judged = try ledgers.judge(graph, from: tips, arriving: arriving, sources)
-    guard !hidden.isEmpty, judged.contains(where: { !$0.judgement.isGood }) else { return judged }
-    // What a commit was made from can lie in the history that was left out.
-    let wanted = Set(judged.map(\.commit))
-    let whole = try CommitGraph(from: tips + heads, hiding: [])
-    return try ledgers.judge(whole, from: tips, arriving: arriving, sources).filter {
-      wanted.contains($0.commit)
+    if isHiding {
+      let graph = try CommitGraph(from: tips + heads, hiding: hidden)
+      let judged = try ledgers.judge(graph, from: tips, arriving: arriving, sources)
+      guard judged.contains(where: { !$0.judgement.isGood }) else { return judged }
+      // What a commit was made from can lie in the history that was left out.
     }
+    let graph = try begun ?? CommitGraph(from: tips + hidden + heads, hiding: [])
+    let judged = try ledgers.judge(graph, from: tips, arriving: arriving, sources)
+    if hidden.isEmpty { return judged }
+    let old = graph.reached(from: hidden)
+    return judged.filter { one in graph.place(of: one.commit).map { !old[Int($0)] } ?? false }
   }
 
   /// Judges the commits of a graph that tips reach, by nothing outside of it.

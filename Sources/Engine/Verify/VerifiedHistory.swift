@@ -12,7 +12,7 @@ import Verify
 ///
 /// It holds for the ledgers, the notes and the hooks' logs as they were, and where remotes' branches mattered, for those.
 /// History that is cut off or replaced is never kept, nor is what was kept taken for it. Anybody who can
-/// write it could write the ledger's references too: `verify RANGE` never reads it, nor does a server.
+/// write it could write the ledger's references too: `verify HEAD` never reads it, nor does a server.
 public struct VerifiedHistory: ~Copyable {
   /// The commit up to which all was good.
   public let tip: ObjectID
@@ -108,9 +108,17 @@ public struct VerifiedHistory: ~Copyable {
 
   /// The commits that came since, newest first, when they are few and in one line; nil otherwise.
   public func newer(than repository: borrowing Repository, head: ObjectID) throws -> [Commit]? {
+    try Self.line(from: head, to: tip, repository)
+  }
+
+  /// The commits from one back to another, which is left out, newest first, when they are few and in one line; nil
+  /// otherwise.
+  public static func line(
+    from newest: ObjectID, to end: ObjectID, _ repository: borrowing Repository
+  ) throws -> [Commit]? {
     var commits: [Commit] = []
-    var next = head
-    while next != tip {
+    var next = newest
+    while next != end {
       let commit = try repository.commit(next)
       guard commits.count < 200, commit.parents.count == 1, let parent = commit.parents.first else {
         return nil
@@ -119,6 +127,42 @@ public struct VerifiedHistory: ~Copyable {
       next = parent
     }
     return commits
+  }
+
+  /// What was printed of the newest commits, and how many have which judgement; nil where anything else was.
+  ///
+  /// - Parameters:
+  ///   - commits: `tip` and those behind it, in one line.
+  ///   - end: the parent of the last of them.
+  public func printed(
+    of commits: some Collection<Commit>, before end: ObjectID, isJSON: Bool
+  ) -> (text: [UInt8], counts: [Judgement: Int])? {
+    guard commits.first?.id == tip else { return nil }
+    let limit = 1 << 20
+    let bytes = file.read(at: start, count: limit)
+    var rest = bytes[...]
+    var counts: [Judgement: Int] = [:]
+    for (commit, next) in zip(commits, commits.dropFirst().map(\.id) + [end]) {
+      let word: ArraySlice<UInt8>
+      if isJSON {
+        let head = (rest.startIndex > 0 ? "," : "") + "{\"commit\":\"\(commit.id)\",\"verdict\":\""
+        guard rest.starts(with: head.utf8) else { return nil }
+        word = rest.dropFirst(head.utf8.count).prefix { $0 != UInt8(ascii: "\"") }
+        // No text has these quotes in it: in a string they stand behind a backslash.
+        let mark = rest.firstRange(of: Array(",{\"commit\":\"\(next)\"".utf8))
+        guard mark != nil || bytes.count < limit else { return nil }
+        rest = rest[(mark?.lowerBound ?? rest.endIndex)...]
+      } else {
+        guard let line = rest.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
+        word = rest.prefix { $0 != UInt8(ascii: " ") }
+        let id = rest.dropFirst(word.count).drop { $0 == UInt8(ascii: " ") }
+        guard id.starts(with: commit.id.short.utf8) else { return nil }
+        rest = rest[(line + 1)...]
+      }
+      guard let judgement = Judgement(rawValue: String(decoding: word, as: UTF8.self)) else { return nil }
+      counts[judgement, default: 0] += 1
+    }
+    return (Array(bytes[..<rest.startIndex]), counts)
   }
 
   /// Whether anything was printed then.

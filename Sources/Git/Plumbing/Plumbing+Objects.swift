@@ -11,11 +11,14 @@ extension Plumbing {
   }
 
   /// A commit's content in its parts.
-  func text(ofCommit id: ObjectID) throws(GitError) -> CommitText {
+  func text(ofCommit id: ObjectID) throws(GitError) -> CommitText { CommitText(try content(ofCommit: id)) }
+
+  /// A commit's content as git stores it.
+  func content(ofCommit id: ObjectID) throws(GitError) -> [UInt8] {
     guard let found = try read(id.description, "read commit \(id)"), found.kind == "commit" else {
       throw missing("read commit \(id)", "no such commit")
     }
-    return CommitText(found.content)
+    return found.content
   }
 
   func entries(ofTree id: ObjectID) throws(GitError) -> [TreeEntry] {

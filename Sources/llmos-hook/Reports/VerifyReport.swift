@@ -43,8 +43,9 @@ enum VerifyReport {
     let repository = try Repository.current()
     let ledgers = try repository.tips(matching: Ledger.prefix + "*")
     if let range = options.range {
-      let (tips, hidden) = try revisions(range)
-      return try full(options, from: tips, hiding: hidden, repository, ledgers)
+      let (tips, hidden) = try revisions(range, repository)
+      return try kept(options, from: tips, hiding: hidden, repository, ledgers)
+        ?? full(options, from: tips, hiding: hidden, repository, ledgers)
     }
     let head = try repository.head().commit
     let others = try repository.tips(besides: head)
@@ -64,6 +65,30 @@ enum VerifyReport {
       options, from: [head], hiding: [], besides: others, repository, ledgers, keptAs: (form, now))
   }
 
+  /// Answers for a few commits in one line, as in `HEAD~1..`, by what was found of the whole history before; nil where that
+  /// does not tell.
+  private static func kept(
+    _ options: Options, from tips: [ObjectID], hiding hidden: [ObjectID], _ repository: borrowing Repository,
+    _ ledgers: [Repository.Tip]
+  ) throws -> Int32? {
+    guard options.form.listsEverything, repository.workDirectory != nil, tips.count == 1, hidden.count == 1,
+      let known = try VerifiedHistory(
+        options.json ? "json" : "text", repository, VerifiedHistory.Circumstances(ledgers, repository)),
+      let asked = try VerifiedHistory.line(from: tips[0], to: hidden[0], repository),
+      let newer = try known.newer(than: repository, head: tips[0]),
+      let judged = try Verification.judge(newer, by: ledgers, sinceLogOf: known.logSize, in: repository)
+    else { return nil }
+    let lines = Array(judged.prefix(asked.count))
+    let text = try rendered(lines, options, repository)
+    guard asked.count > lines.count else { return output(text, counts(lines), [], options) }
+    guard
+      let rest = known.printed(of: asked.dropFirst(lines.count), before: hidden[0], isJSON: options.json)
+    else { return nil }
+    let comma = options.json && !text.isEmpty ? Array(",".utf8) : []
+    return output(
+      text + comma + rest.text, counts(lines).merging(rest.counts, uniquingKeysWith: +), [], options)
+  }
+
   /// Judges from the beginning, and keeps what it found of HEAD's history where that is good.
   private static func full(
     _ options: Options, from tips: [ObjectID], hiding hidden: [ObjectID], besides others: [ObjectID] = [],
@@ -71,7 +96,7 @@ enum VerifyReport {
     keptAs kept: (form: String, now: VerifiedHistory.Circumstances)? = nil
   ) throws -> Int32 {
     let isWhole = hidden.isEmpty && !tips.isEmpty
-    let listing = isWhole ? try Verification.begin(from: tips, in: repository, ledgers: ledgers) : nil
+    let listing = isWhole ? try Verification.begin(from: tips, in: repository) : nil
     let verify = try Verification(repository, ledgers: ledgers)
     // Before the first commit there is nothing to judge but the ledger.
     let lines = try tips.isEmpty ? [] : verify.judge(from: tips, hiding: hidden, in: repository, listing)
@@ -114,16 +139,22 @@ enum VerifyReport {
   }
 
   /// What a range means, as git reads it (gitrevisions(7)).
-  private static func revisions(_ range: String) throws -> (tips: [ObjectID], hidden: [ObjectID]) {
+  private static func revisions(
+    _ range: String, _ repository: borrowing Repository
+  ) throws -> (tips: [ObjectID], hidden: [ObjectID]) {
     let words = Child.lines(of: ["git", "--no-replace-objects", "rev-parse", "--revs-only", range, "--"])
-    let tips = words.compactMap(ObjectID.init(hex:))
+    // A tag leads to its commit.
+    let tips = try words.compactMap(ObjectID.init(hex:)).compactMap { try repository.commit(behind: $0) }
+    let hidden = try words.filter { $0.hasPrefix("^") }.compactMap { ObjectID(hex: String($0.dropFirst())) }
+      .compactMap { try repository.commit(behind: $0) }
+    // Two ends are what `A..B` means; what git left out of anything else it says.
+    let isPlain = range.contains("..") && tips.count == 1 && hidden.count == 1
     guard !range.hasPrefix("-"), !tips.isEmpty,
-      Child.output(of: ["git", "rev-list", "-n", "1", range, "--"]) != nil
+      isPlain || Child.output(of: ["git", "rev-list", "-n", "1", range, "--"]) != nil
     else {
       throw Child.missingGit
         ?? Refusal(.usage, "\(range) is not a commit or range", remedy: "llmos-hook verify HEAD~10..HEAD")
     }
-    let hidden = words.filter { $0.hasPrefix("^") }.compactMap { ObjectID(hex: String($0.dropFirst())) }
     return (tips, hidden)
   }
 
