@@ -45,6 +45,12 @@ import Testing
       for _ in 1...2 where Bool.random(using: &random) {
         let (kept, whole) = try await (verdicts(s, ""), verdicts(s, "HEAD"))
         #expect(kept.filter { whole[$0.key] != nil } == whole, "\(done)")
+        let range =
+          "HEAD~\(Int.random(in: 1...4, using: &random))..HEAD\(Bool.random(using: &random) ? "" : "~1")"
+        let ids = try await s.sh("git rev-list \(range)")
+        guard ids.code == 0, !ids.out.isEmpty else { continue }
+        let wanted = Set(ids.out.split(separator: "\n").map(String.init))
+        try await #expect(verdicts(s, range) == whole.filter { wanted.contains($0.key) }, "\(range): \(done)")
       }
     }
   }
@@ -56,6 +62,32 @@ import Testing
     ).succeeds()
     for _ in 1...2 { try await s.llmos("verify", "--strict").succeeds() }
     return s
+  }
+
+  /// A few commits are answered by what is kept, in the words of the whole.
+  @Test(arguments: ["", "--json"]) func aRangeIsAnsweredByWhatIsKept(form: String) async throws {
+    let s = try await good()
+    try await s.sh(
+      #"""
+      llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason t
+      git commit -q --allow-empty -m '","x":[{"commit":"'; git commit -q --allow-empty -m last
+      llmos-hook verify \#(form); git commit -q --allow-empty -m newer; git tag -a -m t newest
+      """#
+    ).succeeds()
+    let file = ".git/llmos/verified.\(form.isEmpty ? "text" : "json")"
+    for range in [
+      "HEAD~1..", "HEAD~2..", "HEAD~4..HEAD", "HEAD~4..newest", "HEAD~2..HEAD~1", "HEAD~3..HEAD~1",
+      "HEAD~2...HEAD",
+    ] {
+      let kept = try await s.sh("llmos-hook verify \(form) \(range)").succeeds()
+      let whole = try await s.sh("mv \(file) ../kept; llmos-hook verify \(form) \(range)").succeeds()
+      #expect(kept.out == whole.out && kept.err == whole.err, "\(range): \(kept.all)\(whole.all)")
+      try await s.sh("mv ../kept \(file)").succeeds()
+    }
+    // That it is read: what stands there is said.
+    try await s.sh("sed -i s/SATISFIED/OVERRIDDEN/ \(file)").succeeds()
+    #expect(try await s.sh("llmos-hook verify \(form) HEAD~3..").out.contains("OVERRIDDEN"))
+    #expect(try await verdicts(s, "HEAD").values.allSatisfy { $0 != "OVERRIDDEN" })
   }
 
   @Test func historyThatIsCutIsSaid() async throws {
