@@ -18,7 +18,7 @@ import documents
 import hermetic
 import programs
 
-from . import exchange, hooks, references, rollbacks, sealed, transitions
+from . import derived, exchange, hooks, references, rollbacks, sealed, transitions
 from .cached import CACHE
 from .report import compare, machine, section, updated
 from .running import AUTHOR, Bench
@@ -48,6 +48,7 @@ BENCHMARKS = {
     "entries": sealed.entries,
     "crowded": sealed.crowded,
     "written": sealed.written,
+    "squashes": derived.squashes,
 }
 
 
