@@ -18,6 +18,8 @@ public struct NewEntry: Sendable {
   public var author: Signature?
   /// What the hooks let land since the entry before.
   public var landings: [Landing] = []
+  /// The commits that were found to be derived.
+  public var derived: [Landing] = []
   /// Whether an owner's entry brings in the signers of HEAD.
   public var takesSigners = true
   /// The owner's entry by whose grant an agent enters a phase with it: its signers are sealed; nil for any other entry.

@@ -72,7 +72,18 @@ public struct Ledgers: Sendable {
   /// Every commit to which a hook saw a reference go.
   public var landed: Set<ObjectID> {
     var found: Set<ObjectID> = []
-    for ledger in all { ledger.eachLanding { if let new = $0.new { found.insert(new) } } }
+    for ledger in all {
+      ledger.eachLanding { if $0.kind != .derived, let new = $0.new { found.insert(new) } }
+    }
+    return found
+  }
+
+  /// The commits of which entries say that they are derived.
+  public var sealedAsDerived: Set<ObjectID> {
+    var found: Set<ObjectID> = []
+    for ledger in all {
+      ledger.eachLanding { if $0.kind == .derived, let new = $0.new { found.insert(new) } }
+    }
     return found
   }
 
@@ -156,7 +167,7 @@ public struct Ledgers: Sendable {
     guard !open.isEmpty else { return }
     let made = graph.listed.filter { witness.judge(graph.id($0)) != nil }
     let matches = try sources.matches(among: open, made: made, in: graph)
-    if !matches.isEmpty {
+    if !matches.isEmpty || open.contains(where: { witness.derived[graph.id($0)] != nil }) {
       // What nobody wanted to be judged can be a source.
       try judge.witness.look(at: made.map(graph.id), sources)
       let undone = try Set(sources.rolledBack().compactMap(graph.place))
@@ -194,11 +205,17 @@ public struct Ledgers: Sendable {
     }
     // Parents before children.
     for place in open.reversed() {
-      guard let kind = derivations.derivation(of: place, isGood: isGood) else { continue }
+      let kind = derivations.derivation(of: place, isGood: isGood)
+      // What it was made from can be gone since somebody found it.
+      let entry = kind == nil ? judge.witness.derived[graph.id(place)] : nil
+      guard kind != nil || entry != nil && graph.parents(of: place).allSatisfy(isGood) else { continue }
       good[Int(place)] = true
       guard let one = judged[Int(place)] else { continue }
       judged[Int(place)] = JudgedCommit(
-        commit: one.commit, judgement: .derived, reason: Self.reason(kind, graph), entry: nil)
+        commit: one.commit, judgement: .derived,
+        reason: kind.map { Self.reason($0, graph) }
+          ?? "found to be made from proven commits when it was sealed",
+        entry: entry)
     }
   }
 

@@ -27,6 +27,9 @@ struct Witness {
   /// Every commit to which a hook saw a reference go, in whatever way.
   private(set) var tips: Set<ObjectID> = []
 
+  /// The commits that entries say are derived from proven ones, and the entries.
+  private(set) var derived: [ObjectID: ObjectID] = [:]
+
   /// The entries whose override a hook saw used: it is good for one commit.
   private(set) var usedOverrides: Set<ObjectID> = []
 
@@ -36,6 +39,14 @@ struct Witness {
         sealing.landed.map { ($0, index, Optional(sealing)) }
       }
       for (landing, index, sealing) in sealed + ledger.unsealed.map({ ($0, ledger.entries.count, nil) }) {
+        if landing.kind == .derived {
+          if let sealing, sealing.tellsDerived, keys?.prove(sealing, of: number) ?? true,
+            let new = landing.new
+          {
+            derived[new] = sealing.id
+          }
+          continue
+        }
         if let new = landing.new { tips.insert(new) }
         guard landing.kind == .made, let entry = ledger.entry(landing.entry, inForceBefore: index) else {
           continue
@@ -126,6 +137,13 @@ struct Witness {
     case .unproven: 1
     default: 0
     }
+  }
+}
+
+extension CheckedEntry {
+  /// Whether it may say of commits that they are derived: no agent's may, for that would make anything good.
+  fileprivate var tellsDerived: Bool {
+    isSound && record.grant == nil && (actor == .known(.owner) || actor == .known(.system))
   }
 }
 

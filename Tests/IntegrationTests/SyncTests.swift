@@ -182,6 +182,43 @@ import Testing
 
   // MARK: Several worktrees, and people who forget it
 
+  /// A host merges proven work its own way and deletes the branch: the owner's sync says so to those who come later.
+  @Test(arguments: [
+    "git merge -q --squash f && git commit -q -m host",
+    "git cherry-pick main..f",
+  ]) func whatAHostMadeIsSealed(host: String) async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh(
+      """
+      set -e
+      git init -q --bare -b main ../server.git; git remote add origin ../server.git; git push -q -u origin main
+      git switch -q -c f; for i in 1 2; do echo $i >>f; git add f; git commit -q -m "f $i"; done
+      git switch -q main; echo m >m; git add m; git commit -qm m
+      llmos-hook --quiet sync; git push -q origin f main
+      git clone -q ../server.git ../host; cd ../host; git config user.name h; git config user.email h@h
+      git fetch -q origin f:f; \(host); git push -q origin main
+      git push -q origin :f; cd "$OLDPWD"; git -C ../server.git gc -q --prune=now
+      """
+    ).succeeds()
+    let later = """
+      rm -rf ../later; git clone -q "file://$PWD/../server.git" ../later; cd ../later
+      git fetch -q origin 'refs/llmos/*:refs/llmos/*'; llmos-hook verify HEAD
+      """
+    #expect(try await !s.sh(later).all.contains("DERIVED"))
+    // An agent's sync seals nothing of the kind.
+    try await s.sh("git pull -q; LLMOS_AGENT=DEV llmos-hook sync").succeeds()
+    #expect(try await !s.sh(later).all.contains("DERIVED"))
+    let sync = try await s.llmos("sync").succeeds()
+    #expect(sync.all.contains("of others' making came from"), "\(sync.all)")
+    let after = try await s.sh(later)
+    #expect(after.all.contains("DERIVED"), "\(after.all)")
+    let entries = try await s.sh("git rev-list --count refs/llmos/ledger/main").out
+    // Once is enough.
+    for _ in 1...2 { try await s.llmos("sync").succeeds() }
+    #expect(try await s.sh("git rev-list --count refs/llmos/ledger/main").out == entries)
+    try await s.llmos("doctor").succeeds()
+  }
+
   @Test func fromSeveralWorktreesAtOnce() async throws {
     let s = try await clone()
     try await s.sh(

@@ -22,14 +22,14 @@ import Verify
   /// A ledger's entry of today's form.
   private static func entry(
     _ number: Int, of ledger: Int, mayCommit: Bool, head: Int, isSound: Bool = true, namesKeys: Bool? = nil,
-    landed: [Landing] = [], _ own: GateRecord? = nil
+    landed: [Landing] = [], _ own: GateRecord? = nil, by actor: Actor = .owner
   ) throws -> CheckedEntry {
     var record =
       try own ?? GateRecord(of: Place("FEATURE", "PHASE"), mayCommit: mayCommit, sequence: number + 1)
     record.codeHead = World.id(head)
     let said = Entry(
       sequence: number + 1, kind: .transition, seconds: Int64(1_700_000_000 + number),
-      identity: Identity(actor: .owner), head: World.id(head), place: record.place, trigger: "x")
+      identity: Identity(actor: actor), head: World.id(head), place: record.place, trigger: "x")
     let seal = Seal(
       entry: World.entryID(ledger, number), previous: number > 0 ? World.entryID(ledger, number - 1) : nil,
       state: .null, record: record, reference: "", head: World.id(head), hasSigners: namesKeys != nil)
@@ -61,7 +61,7 @@ import Verify
   /// A ledger whose second entry seals a landing; its first one is of a phase that forbids commits, or allows them.
   private func ledger(
     _ number: Int = 0, mayCommit: Bool = false, isSound: Bool = true, namesKeys: Bool? = nil,
-    sealing landed: [Landing], _ record: GateRecord? = nil
+    sealing landed: [Landing], _ record: GateRecord? = nil, by actor: Actor = .owner
   ) throws -> CheckedLedger {
     CheckedLedger(
       "refs/llmos/ledger/\(number)",
@@ -69,7 +69,8 @@ import Verify
         try Self.entry(
           0, of: number, mayCommit: mayCommit, head: 0, isSound: isSound, namesKeys: namesKeys, landed: [],
           record),
-        try Self.entry(1, of: number, mayCommit: mayCommit, head: 1, namesKeys: namesKeys, landed: landed),
+        try Self.entry(
+          1, of: number, mayCommit: mayCommit, head: 1, namesKeys: namesKeys, landed: landed, by: actor),
       ])
   }
 
@@ -187,5 +188,26 @@ import Verify
     let words = { (record: inout GateRecord) in record.message = "^fix" }
     let wrong = CommitContent(paths: [], isMessageGood: false)
     #expect(try said("OWNER", wrong, words) == .violation)
+  }
+
+  /// What an owner's or a SYSTEM entry says of a commit whose sources are gone; an agent's says nothing, nor does one that
+  /// no key proves where others have keys.
+  @Test func aSealedDerivationHoldsByWhoSealedIt() throws {
+    let line = Self.landing(under: World.entryID(0, 0), kind: .derived, commits: [], actor: "OWNER")
+    #expect(try judge([ledger(mayCommit: true, sealing: [line])]).judgement == .derived)
+    #expect(try judge([ledger(mayCommit: true, sealing: [line], by: .system)]).judgement == .derived)
+    for actor in [Actor.agent(role: nil), .agent(role: "DEV")] {
+      #expect(try judge([ledger(mayCommit: true, sealing: [line], by: actor)]).judgement != .derived)
+    }
+    // Without a key, where another ledger has keys.
+    let signed = try ledger(1, mayCommit: true, namesKeys: true, sealing: [])
+    #expect(try judge([signed, ledger(mayCommit: true, sealing: [line])]).judgement != .derived)
+    // A hook that saw it forbidden has the last word.
+    let made = Self.landing(under: World.entryID(0, 0))
+    #expect(try judge([ledger(mayCommit: false, sealing: [line, made])]).judgement == .violation)
+    // What no entry has sealed proves nothing.
+    var unsealed = try ledger(mayCommit: true, sealing: [])
+    unsealed.unsealed = [line]
+    #expect(try judge([unsealed]).judgement != .derived)
   }
 }

@@ -1,4 +1,5 @@
-/// One move of HEAD or a branch that a hook let pass: who saw which commit land, under which ledger entry.
+/// One move of HEAD or a branch that a hook let pass: who saw which commit land, under which ledger entry. (Or, in an
+/// entry, that a commit was derived from others.)
 ///
 /// It is a line of a worktree's log (`$GIT_COMMON_DIR/llmos/landings/<worktree>`) until the next ledger entry seals
 /// it (`landed` in the entry's tree).
@@ -11,6 +12,9 @@ public struct Landing: Hashable, Sendable {
     case moved
     /// A fetch from a remote that an owner's entry names brought it.
     case incoming
+    /// No move: whoever sealed it found that it has exactly the content of proven commits, while these were at hand. An
+    /// owner's or a SYSTEM entry says so, never a hook.
+    case derived
   }
 
   /// The ledger entry in force: its phase is that of the commits.

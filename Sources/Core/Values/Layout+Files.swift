@@ -10,7 +10,7 @@ extension Layout {
     rollbackJournal,
     rollback, backupLock, backupIndex, runLock, runs, lastFailure, refused, template, asked, override,
     branchLock,
-    verifiedText, verifiedJSON, grantRevoked, agentSessions, agentLog, named, temporary,
+    verifiedText, verifiedJSON, derived, grantRevoked, agentSessions, agentLog, named, temporary,
   ]
 
   /// The lock that every change of the state takes.
@@ -176,6 +176,12 @@ extension Layout {
     "verified.text",
     what: "the history that `verify` found good, so that it is not checked again",
     writtenBy: "`verify`", removedBy: "replaced by the next `verify`")
+
+  /// Where `sync` has looked for derived commits.
+  public static let derived = File(
+    "derived",
+    what: "the branches, as far as `sync` has looked there for what was derived from proven commits",
+    writtenBy: "`sync`", removedBy: "replaced by the next `sync`; without it all is looked at again")
 
   /// The history that `verify` found good, as JSON.
   public static let verifiedJSON = File(

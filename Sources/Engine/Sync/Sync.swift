@@ -67,12 +67,15 @@ public struct Sync: Sendable {
     }
     try sealLandings(engine, clone)
     let branch = pushing ? try sealedBranch(engine) : nil
+    var hasLooked = false
     for _ in 0..<10 {
       do {
         guard try fetch(engine) else { continue }
         try takeLedgers(engine, clone)
         try requireNotReplaced(engine, clone)
         try mergeNotes(engine)
+        if !hasLooked { try sealDerived(engine) }
+        hasLooked = true
       } catch let error as GitError where [.modified, .exists, .locked].contains(error.code) {
         // Another worktree's sync took the same at this moment.
         continue
@@ -189,14 +192,21 @@ public struct Sync: Sendable {
 
   /// Seals where HEAD stands. What stands is carried on as it was sealed: a sync, which an agent may call, puts no
   /// rules in force.
-  private mutating func seal(_ head: Head, _ engine: borrowing Engine) throws {
+  ///
+  /// - Parameter derived: commits that have the content of proven ones.
+  mutating func seal(_ head: Head, _ engine: borrowing Engine, derived: [ObjectID] = []) throws {
     let previous = try engine.repository.sealInForce()
     var record = previous.record.carriedOn(to: previous.record.sequence + 1)
     record.isAdopted = false
     let seconds = System.now
-    let new = NewEntry(
+    var new = NewEntry(
       kind: .sync, seconds: seconds, identity: engine.identity, head: head, record: record,
       state: try engine.repository.blob(previous.state), trigger: "sync", author: try engine.author(seconds))
+    new.derived = derived.map {
+      Landing(
+        entry: previous.entry, kind: .derived, at: seconds, actor: engine.identity.actor.text,
+        reference: head.branch ?? "HEAD", old: nil, new: $0)
+    }
     _ = try engine.publish(new, after: previous, [], &report)
   }
 

@@ -65,7 +65,7 @@ extension NewEntry {
   /// The entry with the landings that it seals.
   fileprivate func sealing(_ landings: [Landing], after previous: Seal?, _ origin: Seal?) -> NewEntry {
     var entry = self
-    entry.landings = LandingLog.sealable(landings, after: previous, adopting: origin)
+    entry.landings = LandingLog.sealable(landings, after: previous, adopting: origin) + derived
     return entry
   }
 }
