@@ -20,7 +20,14 @@ public struct ProvedWork: Prover {
 
   /// Those that a hook saw land or a ledger has judged.
   public func known(among commits: [ObjectID], in repository: borrowing Repository) throws -> Set<ObjectID> {
-    let judged = try Verification(repository).judge(commits, in: repository)
+    let verification = try Verification(repository)
+    let judged: [JudgedCommit]
+    do {
+      judged = try verification.judge(commits, in: repository)
+    } catch let refusal as Refusal where refusal.code == .unavailable {
+      // An older git does not tell what was made from what: it is not known then, and what is forbidden stays so.
+      judged = try verification.judge(commits, comparesContent: false, in: repository)
+    }
     return Set(judged.filter { $0.isClosed || $0.judgement.isGood }.map(\.commit))
   }
 }

@@ -116,9 +116,12 @@ public struct Verification {
 
 extension Verification {
   /// Judges these commits, and what of their history they need.
-  public func judge(_ commits: [ObjectID], in repository: borrowing Repository) throws -> [JudgedCommit] {
+  public func judge(
+    _ commits: [ObjectID], comparesContent: Bool = true, in repository: borrowing Repository
+  ) throws -> [JudgedCommit] {
     let wanted = Set(commits)
-    return try judge(from: commits, in: repository).filter { wanted.contains($0.commit) }
+    return try judge(from: commits, comparesContent: comparesContent, in: repository)
+      .filter { wanted.contains($0.commit) }
   }
 
   /// Lets git begin to list all that `judge(from:)` of these will need, mostly, while the ledgers are read.
@@ -133,7 +136,7 @@ extension Verification {
   ///   - listing: what `begin` began for the same tips.
   public func judge(
     from tips: [ObjectID], hiding hidden: [ObjectID] = [], arriving: [ObjectID] = [],
-    in repository: borrowing Repository, _ listing: Child? = nil
+    comparesContent: Bool = true, in repository: borrowing Repository, _ listing: Child? = nil
   ) throws -> [JudgedCommit] {
     let heads = ledgers.heads.union(ledgers.landed)
     // For each commit that git hides it can look through all that it was given.
@@ -145,7 +148,7 @@ extension Verification {
     {
       begun = nil
     }
-    let sources = VerificationSources(isServer: isServer)
+    let sources = VerificationSources(isServer: isServer, comparesContent: comparesContent)
     if isHiding {
       let graph = try CommitGraph(from: tips + heads, hiding: hidden)
       let judged = try ledgers.judge(graph, from: tips, arriving: arriving, sources)
