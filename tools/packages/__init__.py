@@ -11,10 +11,11 @@ package.sh make [--output DIR]
 package.sh same [--output DIR]
     Makes them a second time and compares: two builds of one commit give the same bytes.
 
-package.sh try ROOT... [--output DIR]
+package.sh try ROOT... [--output DIR] [--before DIR]
     Installs each of them in a copy of each ROOT, a bare system with git as debootstrap(8) makes it
     (debootstrap --variant=minbase --include=git SUITE ROOT), uses it in a new repository there, installs it once more,
-    removes it, and looks whether commits are judged on. As root, because of chroot(8).
+    removes it, and looks whether commits are judged on. Where DIR has packages of another version, these are installed
+    over it, and it over these. As root, because of chroot(8).
 
 Exit codes: 0 done, 1 something is not as it should be, 69 a program is missing, 70 the build failed.
 """
@@ -48,6 +49,7 @@ def main() -> int:
     parser.add_argument("action", choices=["make", "same", "try"])
     parser.add_argument("roots", nargs="*", type=Path)
     parser.add_argument("--output", type=Path, default=Path("dist"))
+    parser.add_argument("--before", type=Path)
     options = parser.parse_args()
     output = options.output.absolute()
     if (options.action == "try") != bool(options.roots):
@@ -55,7 +57,7 @@ def main() -> int:
     if options.action == "same":
         return same(output)
     if options.action == "try":
-        passed = [trial.passes(root, output) for root in options.roots]
+        passed = [trial.passes(root, output, options.before) for root in options.roots]
         return 0 if all(passed) else 1
     for name in make.packages(output):
         print(f"{(output / name).stat().st_size:>10,}  {output / name}")

@@ -35,6 +35,23 @@ if LLMOS_AGENT=DEV git commit -q --allow-empty -m "Slip through" 2>refusal; then
 grep -q "agents commit through step.sh" refusal
 """
 
+# Another version was installed over it, older or newer: what is governed goes on, and the programs work with it.
+ANOTHER = r"""
+set -eu
+cd "/root/of $1"
+git commit -q --allow-empty -m "Land by the copy of the gate"
+git log -1 --format=%B | grep -q "^Scenario: FEATURE_DEVELOPMENT/IMPLEMENTATION"
+if LLMOS_AGENT=DEV git commit -q --allow-empty -m "Slip through" 2>refusal; then exit 1; fi
+grep -q "agents commit through step.sh" refusal
+llmos-hook --quiet status >/dev/null
+cmp -s "$(command -v llmos-gate)" .git/llmos/bin/llmos-gate ||
+  llmos-hook doctor | grep -q "of another version; next: llmos-hook install"
+llmos-hook install >/dev/null
+llmos-hook --quiet doctor
+LLMOS_AGENT=DEV ./step.sh --amend "Land by the new one" >/dev/null
+[ "$(llmos-hook verify | grep -c ^SATISFIED)" -ge 3 ]
+"""
+
 # By kind: how it is installed, where its programs are, how it is removed; {file} is the package.
 KINDS = {
     ".tar.xz": ("/root/package/*/install.sh --prefix /usr/local", "/usr/local/bin", "rm /usr/local/bin/llmos-*"),
@@ -80,8 +97,8 @@ class System:
         return None if done.returncode == 0 else (done.stdout + done.stderr)[-3000:]
 
 
-def passes(root: Path, output: Path) -> bool:
-    """Tries each package in a copy of a bare system, and says how it went."""
+def passes(root: Path, output: Path, before: Path | None) -> bool:
+    """Tries each package in a copy of a bare system, from and to those of another version, and says how it went."""
     name = next(
         line.split("=")[1].strip('"')
         for line in (root / "etc/os-release").read_text().splitlines()
@@ -93,33 +110,49 @@ def passes(root: Path, output: Path) -> bool:
         print(f"{name}, {git.stdout.strip()}")
         place = system.root / "root/package"
         for kind, (install, programs, remove) in KINDS.items():
-            shutil.rmtree(place, ignore_errors=True)
-            place.mkdir()
-            file = next(path for path in sorted(output.iterdir()) if path.name.endswith(kind))
-            if kind == ".tar.xz":
-                with tarfile.open(file) as content:
-                    content.extractall(place, filter="tar")
-            else:
-                shutil.copy(file, place)
+            file = put(output, kind, place)
+            older = put(before, kind, system.root / "root/before") if before else None
             if kind == ".whl":
                 prepare = "apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y python3-venv"
             else:
                 prepare = "true"
+            if older:
+                earlier = install.format(file=older.name).replace("/root/package/", "/root/before/")
             install = install.format(file=file.name)
-            for what, script in [
-                ("what it needs", prepare),
-                ("installed", install),
-                ("used", USE),
-                ("installed over itself", install),
-                ("used again", USE),
-                ("removed", remove),
-                ("commits are judged on", AFTER),
-            ]:
+            first = [("what it needs", prepare), ("installed", install), ("used", USE)]
+            if older:
+                over = [
+                    ("downgraded", earlier),
+                    ("used with what a newer one made", ANOTHER),
+                    ("used when older", USE),
+                    ("upgraded", install),
+                    ("used with what an older one made", ANOTHER),
+                ]
+            else:
+                over = [("installed over itself", install), ("used again", USE)]
+            for what, script in [*first, *over, ("removed", remove), ("commits are judged on", AFTER)]:
                 problem = system.run(script, programs if "used" in what else "", kind)
                 if problem is not None:
                     good = False
                     print(f"  {file.name}: NOT {what}\n{problem}")
                     break
             else:
-                print(f"  {file.name}: installed, used, upgraded, removed; commits are judged on")
+                through = "downgraded, upgraded" if older else "installed again"
+                print(f"  {file.name}: installed, used, {through}, removed; commits are judged on")
     return good
+
+
+def put(packages: Path, kind: str, place: Path) -> Path:
+    """Puts a package of a kind into an empty directory, unpacked where it is an archive.
+
+    Returns: the package.
+    """
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir()
+    file = next(path for path in sorted(packages.iterdir()) if path.name.endswith(kind))
+    if kind == ".tar.xz":
+        with tarfile.open(file) as content:
+            content.extractall(place, filter="tar")
+    else:
+        shutil.copy(file, place)
+    return file
