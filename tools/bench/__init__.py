@@ -41,6 +41,7 @@ BENCHMARKS = {
     "crowd": transitions.crowd,
     "rollback": rollbacks.rollback,
     "fetch": exchange.fetch,
+    "single": exchange.single,
     "verify": exchange.verify,
     "receive": exchange.receive,
     "references": references.references,

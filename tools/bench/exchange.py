@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,22 +21,66 @@ MEMORY = Path("/dev/shm")
 # References that one fetch brings, and the commits of one push.
 FETCHED, PUSHED = 10_000, 1_000
 
-# The rounds of a fetch that takes seconds.
+# References that git moves one by one, and tags that are deleted at once.
+SINGLE, TAGS = 3_000, 1_500
+
+# The rounds of what takes seconds.
 ROUNDS = 5
 
 
 def fetch(bench: Bench) -> Result:
-    """`git fetch` of 10,000 new references in one transaction, and of 1,111 with one each"""
+    """`git fetch` of 10,000 new references in one transaction"""
+    with in_memory(bench) as there:
+        whole = fetching(places(there, FETCHED, ["no hooks", "llmos-hook"]), "--atomic")
+        bench.interleave(whole, 2 * ROUNDS)
+    table = rows(whole, floor=whole[0])
+    return Result(table, [Check("git fetch --atomic of 10,000 references, with to without", table[1]["ratio"], 1.15)])
+
+
+def single(bench: Bench) -> Result:
+    """`git fetch` of 3,000 references one by one, `git remote remove` of them, `git tag -d` of 1,500"""
     # Without --atomic git 2.39 runs a transaction, and its hooks, for each reference by itself.
-    # In memory: a disk takes anything from one second to five for 10,000 small files.
+    with in_memory(bench) as there:
+        directories = places(there, SINGLE, ["static no-op", "llmos-hook"])
+        removing, tags = [], []
+        for name, place in directories.items():
+            fetched = [["git", "remote", "add", "again", "../fetched"], ["git", *NO_HOOKS, "fetch", "-q", "again"]]
+            remove = ["git", "remote", "remove", "again"]
+            removing.append(Contender(f"git remote remove, {name}", remove, place, prepare=fetched))
+            names = [f"v{number}" for number in range(TAGS)]
+            tip = there.call("git", "rev-parse", "HEAD", directory=place).strip()
+            lines = place / ".git/lines"
+            lines.write_text("".join(f"create refs/tags/{tag} {tip}\n" for tag in names))
+            tag = [["sh", "-c", f"git {' '.join(NO_HOOKS)} update-ref --stdin <.git/lines"]]
+            tags.append(Contender(f"git tag -d, {name}", ["git", "tag", "-d", *names], place, prepare=tag))
+        pairs = [fetching(directories), removing, tags]
+        for pair in pairs:
+            bench.interleave(pair, ROUNDS)
+    return Result(
+        [row for pair in pairs for row in rows(pair, floor=pair[0])],
+        [
+            Check(f"{what}, to static no-op", pair[1].median / pair[0].median, 1.2)
+            for what, pair in zip(
+                ["git fetch of 3,000 references, one each", "git remote remove of them", "git tag -d of 1,500"],
+                pairs,
+                strict=True,
+            )
+        ],
+    )
+
+
+@contextmanager
+def in_memory(bench: Bench) -> Iterator[Bench]:
+    """The same bench in memory: a disk takes anything from one second to five for 10,000 small files."""
     with tempfile.TemporaryDirectory(prefix="bench-", dir=MEMORY if MEMORY.is_dir() else bench.scratch) as scratch:
-        return fetch_in(replace(bench, scratch=Path(scratch)))
+        yield replace(bench, scratch=Path(scratch))
 
 
-def fetch_in(bench: Bench) -> Result:
+def places(bench: Bench, count: int, names: list[str]) -> dict[str, Path]:
+    """A repository for each of the names, with one remote that has as many branches."""
     source = bench.repository("fetched")
     tip = bench.call("git", "rev-parse", "HEAD", directory=source).strip()
-    lines = "".join(f"create refs/heads/branch-{number} {tip}\n" for number in range(FETCHED))
+    lines = "".join(f"create refs/heads/branch-{number} {tip}\n" for number in range(count))
     (bench.scratch / "lines").write_text(lines)
     with (bench.scratch / "lines").open() as stdin:
         bench.call("git", "update-ref", "--stdin", directory=source, stdin=stdin)
@@ -42,33 +88,21 @@ def fetch_in(bench: Bench) -> Result:
     no_op = bench.repository("fetching-no-op")
     (no_op / ".git/hooks").mkdir()
     os.link(bench.no_op("-static"), no_op / ".git/hooks" / BACKSTOP)
-    places = {
-        "no hooks": bench.repository("fetching"),
-        "static no-op": no_op,
-        "llmos-hook": bench.governed("fetching-governed"),
-    }
-    for directory in places.values():
+    made = {"no hooks": bench.repository, "static no-op": lambda _: no_op, "llmos-hook": bench.governed}
+    directories = {name: made[name](f"fetching {name}") for name in names}
+    for directory in directories.values():
         bench.call("git", "remote", "add", "origin", str(source), directory=directory)
+    return directories
 
-    def fetching(*options: str) -> list[Contender]:
-        before = [["rm", "-rf", ".git/refs/remotes", ".git/FETCH_HEAD"]]
-        command = ["git", "fetch", "-q", *options]
-        what = " ".join(command[:2] + list(options[:-2]))
-        return [Contender(f"{what}, {name}", command, place, prepare=before) for name, place in places.items()]
 
-    whole = fetching("--atomic", "origin", "+refs/heads/*:refs/remotes/origin/*")
-    # 9, 90 to 99, 900 to 999, 9,000 to 9,999.
-    single = fetching("origin", "+refs/heads/branch-9*:refs/remotes/origin/branch-9*")
-    bench.interleave(whole, 2 * ROUNDS)
-    bench.interleave(single, ROUNDS)
-    table = rows(whole, floor=whole[0]) + rows(single, floor=single[0])
-    return Result(
-        table,
-        [
-            Check("git fetch --atomic of 10,000 references, with to without", table[2]["ratio"], 1.15),
-            Check("git fetch of 1,111 references, one each, to static no-op", single[2].median / single[1].median),
-        ],
-    )
+def fetching(directories: dict[str, Path], *options: str) -> list[Contender]:
+    """A fetch that brings every branch of the remote anew, in each of the repositories."""
+    before = [["rm", "-rf", ".git/refs/remotes", ".git/FETCH_HEAD"]]
+    command = ["git", "fetch", "-q", *options]
+    what = " ".join(["git", "fetch", *options])
+    return [
+        Contender(f"{what}, {name}", [*command, "origin"], place, prepare=before) for name, place in directories.items()
+    ]
 
 
 def verify(bench: Bench) -> Result:
