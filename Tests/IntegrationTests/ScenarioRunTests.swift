@@ -339,6 +339,29 @@ import Testing
     #expect(try await s.place() == "FEATURE_DEVELOPMENT:" + (code == 3 ? "QA" : "IMPLEMENTATION"))
   }
 
+  /// An agent that exits with 0 has done its part; that it left nothing is said, where the phase is there to make something.
+  @Test func anAgentThatDidNothingIsNamed() async throws {
+    let s = try await Sandbox.governed()
+    try s.write(
+      ".llmos/config.yml",
+      "agents: {DEV: \". ../dev\", QA: \"true\"}\nactions: {run_tests: \"test -e ok -o $LLMOS_PHASE != IMPLEMENTATION\"}\n"
+    )
+    try await s.sh(
+      "git add -A; git commit -qm rules; llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION --reason begin; echo x >x; : >../dev"
+    ).succeeds()
+    let nothing = "agent DEV made no commit and changed no file"
+    let twice = try await run(s)
+    #expect(twice.code == 1 && twice.err.contains("after 2 attempts of DEV"), "\(twice.all)")
+    #expect(twice.err.components(separatedBy: nothing).count == 3, "\(twice.err)")
+    for work in ["echo y >>x", "rm x", "echo >ok; ./step.sh ok ok"] {
+      try s.write(s.root + "/dev", work + "\n")
+      let run = try await run(s, "--once")
+      #expect(!run.err.contains(nothing), "\(run.err)")
+    }
+    #expect(try await line(s) == "FEATURE_DEVELOPMENT:QA  IN_PROGRESS")
+    #expect(try await !run(s, "--once").err.contains("made no commit"), "QA makes nothing")
+  }
+
   @Test func aTargetThatVanishesIsSaid() async throws {
     let s = try await project()
     try await s.sh(

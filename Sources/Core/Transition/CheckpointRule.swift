@@ -77,6 +77,11 @@ public struct CheckpointRule: Sendable {
   public func takes(_ change: WorktreeChange) -> Bool {
     guard !change.isRepository, !change.isUnmerged else { return false }
     let name = change.name
+  /// Whether no change belongs to the phase.
+  public var takesNothing: Bool {
+    required.isEmpty && (paths.map(\.isEmpty) ?? !(takesAnything || takesNew || takesDocuments))
+  }
+
     if requires(name) { return true }
     if let paths { return paths.contains { Glob.matches($0, name) } }
     return takesAnything || (takesNew && change.isNew) || (takesDocuments && Self.isDocument(name))

@@ -23,11 +23,24 @@ extension Run {
     }
     let attempts = children.agent == nil ? 1 : standing.rules.configuration.attempts
     var feedback: String?
+    let place = standing.seal.record.place
+    let configuration = standing.rules.configuration
+    let isMaking = !CheckpointRule(
+      actions: phase.actions, paths: configuration.checkpointPaths[place.description],
+      required: phase.requires + (configuration.requires[place.description] ?? [])
+    ).takesNothing
     for attempt in 1...attempts {
       if let agent = children.agent?(attempt, feedback) {
+        let (head, changes) = (try engine.repository.head().commit, try engine.worktreeChanges())
+        let before = LyingAbout(changes, in: engine.worktree)
         let end = try run(agent)
         if end != .code(0) { throw failure(of: agent, end) }
         if try hasMoved(engine, since: standing) { return .moved }
+        let now = try engine.worktreeChanges()
+        let isIdle =
+          try now.count == changes.count && engine.repository.head().commit == head
+          && now.allSatisfy { before.has($0, in: engine.worktree) }
+        if isIdle, isMaking { report(.remark("\(agent.title) made no commit and changed no file")) }
       }
       guard let (action, end) = try firstFailure(among: children.actions) else {
         engine.forgetFailure()
