@@ -149,6 +149,13 @@ import Testing
     try await s.llmos("next-phase", "--checkpoint").succeeds()
     #expect(try await s.git("show", "--name-only", "--format=").out == "lib\n")
     #expect(try await s.git("submodule", "status").out.hasPrefix(" "))
+    // DOCUMENTATION takes documents alone.
+    try await s.sh("cd lib; git commit -q --allow-empty -m three").succeeds()
+    try await s.llmos("next-phase", "--checkpoint").isRefused(
+      1,
+      "no checkpoint: the submodule lib is at another commit, which does not belong to MAINTENANCE:DOCUMENTATION",
+      "next: git submodule update, or ")
+    try await s.sh("git submodule --quiet update; llmos-hook next-phase --checkpoint").succeeds()
   }
 
   @Test func conflictsAreNamed() async throws {

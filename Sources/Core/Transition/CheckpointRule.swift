@@ -8,6 +8,8 @@ public struct WorktreeChange: Hashable, Sendable {
   public var isGone = false
   /// Whether git is still waiting for somebody to merge it.
   public var isUnmerged = false
+  /// Whether it is a submodule that is at another commit.
+  public var isSubmodule = false
   /// Whether it is a repository of its own that is no submodule: git would commit a reference to it, without its files.
   public var isRepository: Bool { path.last == UInt8(ascii: "/") }
 
@@ -30,8 +32,10 @@ public struct WorktreeChange: Hashable, Sendable {
         let fields = line.split(separator: space, maxSplits: 8, omittingEmptySubsequences: false)
         guard fields.count == 9 else { return nil }
         let isNothing = { (mode: ArraySlice<UInt8>) in mode.elementsEqual("000000".utf8) }
-        return WorktreeChange(
+        var change = WorktreeChange(
           path: Array(fields[8]), isNew: isNothing(fields[3]), isGone: isNothing(fields[5]))
+        change.isSubmodule = fields[2].first == UInt8(ascii: "S")
+        return change
       case UInt8(ascii: "u"):
         // u XY SUB MODE-1 MODE-2 MODE-3 MODE-WORKTREE ID-1 ID-2 ID-3 PATH
         let fields = line.split(separator: space, maxSplits: 10, omittingEmptySubsequences: false)
@@ -73,15 +77,15 @@ public struct CheckpointRule: Sendable {
     required.contains { path == $0 || path.hasPrefix($0.hasSuffix("/") ? $0 : $0 + "/") }
   }
 
-  /// Whether a change belongs to the phase.
-  public func takes(_ change: WorktreeChange) -> Bool {
-    guard !change.isRepository, !change.isUnmerged else { return false }
-    let name = change.name
   /// Whether no change belongs to the phase.
   public var takesNothing: Bool {
     required.isEmpty && (paths.map(\.isEmpty) ?? !(takesAnything || takesNew || takesDocuments))
   }
 
+  /// Whether a change belongs to the phase.
+  public func takes(_ change: WorktreeChange) -> Bool {
+    guard !change.isRepository, !change.isUnmerged else { return false }
+    let name = change.name
     if requires(name) { return true }
     if let paths { return paths.contains { Glob.matches($0, name) } }
     return takesAnything || (takesNew && change.isNew) || (takesDocuments && Self.isDocument(name))
@@ -140,11 +144,17 @@ public struct CheckpointPlan: Sendable {
         why: foreign.count == 1 ? nil : Self.names(foreign),
         remedy: "git submodule add, move it away, or name it in .gitignore; then run the same command again")
     }
+    let ways = "llmos-hook allow --once --reason WHY and git commit, or checkpoint.paths in .llmos/config.yml"
+    if foreign.allSatisfy(\.isSubmodule) {
+      return Refusal(
+        .refused,
+        "no checkpoint: the submodule \(first.name) is at another commit, which does not belong to \(place)",
+        why: foreign.count == 1 ? nil : Self.names(foreign), remedy: "git submodule update, or " + ways)
+    }
     let count = foreign.count == 1 ? "a change does" : "\(foreign.count) changes do"
     return Refusal(
       .refused, "no checkpoint: \(count) not belong to \(place)", why: Self.names(foreign),
-      remedy: "git stash -u, or llmos-hook allow --once --reason WHY and git commit, or checkpoint.paths in "
-        + ".llmos/config.yml")
+      remedy: "git stash -u, or " + ways)
   }
 
   /// The first names, for one line.
