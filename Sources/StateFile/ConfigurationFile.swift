@@ -89,7 +89,9 @@ public enum ConfigurationFile {
   private static func contextKeys(_ node: YAMLNode, _ file: YAMLFile) throws(Refusal) -> [String] {
     let keys = try file.strings(node, "context_keys")
     for key in keys where !isContextKey(key) || State.engineKeys.contains(key) {
-      throw file.wrong(node, "\(key) cannot be a context key", why: "letters, digits and underscores")
+      throw file.wrong(
+        node, "\(key) cannot be a context key",
+        why: isContextKey(key) ? "only the engine sets it" : "letters, digits and underscores")
     }
     return keys
   }
@@ -152,6 +154,10 @@ public enum ConfigurationFile {
       }
       try file.requirePlace(place, at: at)
       result[place] = try file.strings(node, "\(key).\(place)")
+      // Rules of the past stand as they were taken.
+      if file.catalog != nil, key == "requires", let path = result[place]?.first(where: isOutside) {
+        throw file.wrong(node, "the requirement \(path) is outside the repository")
+      }
     }
     return result
   }

@@ -46,7 +46,7 @@ public enum ScenarioFile {
   }
 
   /// The names in a scenario file that neither the canonical catalog nor the configuration has, each with its line and
-  /// column. They may be the repository's own, so that none is an error.
+  /// column. They may be the repository's own, so that none is an error. A requirement that cannot be met is one.
   ///
   /// - Throws: `Refusal` (65) for a file that cannot be read.
   public static func newNames(
@@ -74,7 +74,12 @@ public enum ScenarioFile {
         case "requires":
           let all = State.canonicalContext + configuration.contextKeys
           for node in elements {
-            names += contextKeys(in: try file.string(node, key)).map { ("context key", $0, node, all) }
+            let path = try file.string(node, key)
+            if isOutside(path) {
+              let text = "\(file.place(of: node)): the requirement \(path) is outside the repository"
+              result.append(Finding(place: "\(scenario):\(row.key)", text: text, isError: true))
+            }
+            names += contextKeys(in: path).map { ("context key", $0, node, all) }
           }
         // Any other is ignored.
         default: if misspelled(key, phaseKeys) != nil { names = [("key", key, at, phaseKeys)] }

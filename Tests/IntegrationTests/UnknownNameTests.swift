@@ -67,6 +67,14 @@ import Testing
     ("checkpoint:\n  paths:\n    MAINTENANCE:DOCS: [x]\n", "3:5: unknown phase of MAINTENANCE: DOCS"),
     ("checkpoint:\n  path: {}\n", "2:3: unknown key: checkpoint.path\n  did you mean checkpoint.paths?"),
     ("actions:\n  run_test: \"true\"\n", "2:3: unknown action: run_test\n  did you mean run_tests?"),
+    (
+      "requires:\n  FEATURE_DEVELOPMENT:QA: [../x]\n",
+      "2:27: the requirement ../x is outside the repository"
+    ),
+    (
+      "context_keys: [quality_gate]\n",
+      "1:15: quality_gate cannot be a context key\n  only the engine sets it"
+    ),
     ("agents:\n  DVE: \"true\"\n", "2:3: unknown role: DVE\n  did you mean DEV?"),
     ("agent_policy:\n  names:\n    tester: COOKING\n", "3:13: unknown role: COOKING\n  there are: ANALYST"),
   ]

@@ -66,6 +66,11 @@ public struct Configuration: Hashable, Sendable {
   public init() {}
 }
 
+/// Whether a path leads out of the repository.
+public func isOutside(_ path: String) -> Bool {
+  path.hasPrefix("/") || path.split(separator: "/").contains("..")
+}
+
 /// What `run` does about a script of a phase that is not there.
 public enum MissingScripts: String, Sendable, CaseIterable {
   case refuse
@@ -102,7 +107,7 @@ extension Phase {
       }
       if !missing.isEmpty {
         result += missing.map(Requirement.context).filter { !result.contains($0) }
-      } else if path.hasPrefix("/") || path.split(separator: "/").contains("..") {
+      } else if isOutside(path) {
         throw Refusal(.data, "the requirement \(path) of \(name) is outside the repository")
       } else {
         result.append(template == FeatureBrief.path ? .brief(path) : .path(path))
