@@ -15,10 +15,13 @@ import Testing
     for phase in ["IMPACT_ANALYSIS", "IMPLEMENTATION", "RELEASE"] {
       try await s.llmos("set", "FEATURE_DEVELOPMENT", phase).isRefused(
         1, "FEATURE_DEVELOPMENT:\(phase) cannot be entered yet: FEATURE_DEVELOPMENT:BRIEF is not complete",
-        "next: llmos-hook set FEATURE_DEVELOPMENT BRIEF, or add --reason WHY, by the owner, to go without")
+        "next: llmos-hook set FEATURE_DEVELOPMENT BRIEF --context feature_slug=VALUE, or add --reason WHY, by the owner, to go without"
+      )
     }
     let implement = ["set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--context", "feature_slug=login"]
-    try await s.run([Sandbox.binaries + "/llmos-hook"] + implement).isRefused(1, brief + " is missing")
+    try await s.run([Sandbox.binaries + "/llmos-hook"] + implement).isRefused(
+      1, brief + " is missing",
+      "next: llmos-hook set FEATURE_DEVELOPMENT BRIEF --context feature_slug=login, or add --reason WHY")
     try await s.run([Sandbox.binaries + "/llmos-hook"] + implement + ["--reason", " "]).isRefused(1)
     try await s.run(
       [Sandbox.binaries + "/llmos-hook"] + implement + ["--reason", "x"], env: ["LLMOS_ACTOR": "SYSTEM"]

@@ -34,7 +34,24 @@ import Testing
         "keys: feature_slug, target_environment, incident_type, rollback_target",
         "next: --context feature_slug=login")
     }
+    for (pair, next) in [
+      ("quality_gate=PASS", "llmos-hook set QUALITY_GATE"),
+      ("rollback_commit=v1", "--context rollback_target=v1"),
+    ] {
+      try await s.llmos("set", "ROLLBACK", "--context", pair).isRefused(
+        64, "only the engine sets ", "next: " + next)
+    }
     #expect(try await s.git("rev-parse", "refs/llmos/ledger/main").out == seal)
+  }
+
+  /// As with `set`, and with git's own options.
+  @Test func ofTwoValuesTheLastOneCounts() async throws {
+    let s = try await Sandbox.governed("DEPLOYMENT", "PRE_DEPLOY")
+    #expect(
+      try await s.llmos(
+        "run", "--context", "target_environment=dev", "--context", "target_environment=staging"
+      ).code == 3)
+    #expect(try await context(s, "target_environment") == "staging")
   }
 
   /// The configuration's keys, and what they let `run` do by itself.
@@ -132,6 +149,33 @@ import Testing
     try await s.llmos("resume").succeeds()
     #expect(try await context(s, "feature_slug") == "one")
     #expect(try await context(s, "incident_type") == nil)
+  }
+
+  /// Each comes back with its own context, the last one first.
+  @Test func nineSuspendedScenariosComeBack() async throws {
+    let s = try await Sandbox.governed()
+    for n in 1...9 {
+      try s.write("scenarios/S\(n).yml", "scenario: S\(n)\nphases:\n  A: {active_role: DEV}\n")
+    }
+    try await s.sh(
+      """
+      set -e; git add -A; git commit -qm scenarios
+      for n in 1 2 3 4 5 6 7 8 9; do
+        llmos-hook --quiet set S$n --context feature_slug=f$n; llmos-hook --quiet set INCIDENT_RECOVERY
+      done
+      """
+    ).succeeds()
+    let json = try await s.llmos("status", "--json").succeeds().out
+    let status = try #require(JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
+    #expect((status["suspended_all"] as? [Any])?.count == 9)
+    try await s.llmos("doctor").succeeds()
+    for _ in 1...4 { try await s.llmos("next-phase").succeeds() }
+    for n in (1...9).reversed() {
+      try await s.llmos("resume").succeeds()
+      #expect(try await s.place() == "S\(n):A")
+      #expect(try await context(s, "feature_slug") == "f\(n)")
+    }
+    try await s.llmos("resume").isRefused(1, "no scenario is suspended")
   }
 
   @Test(arguments: [".", ".git", "a//b", "a*b", "{feature_slug}", " x", String(repeating: "x", count: 300)])

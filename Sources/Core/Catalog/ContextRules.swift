@@ -18,6 +18,12 @@ public struct ContextRules: Hashable, Sendable {
 
   /// Why a pair cannot be given; nil when it can.
   public func refusal(of pair: ContextValue) -> Refusal? {
+    if State.engineKeys.contains(pair.key) {
+      let isTarget = pair.key == State.heldTargetKey
+      return Refusal(
+        .usage, "only the engine sets \(pair.key)", why: "keys: " + keys.joined(separator: ", "),
+        remedy: isTarget ? "--context rollback_target=\(pair.value ?? "")" : "llmos-hook set QUALITY_GATE")
+    }
     guard keys.contains(pair.key) else {
       let ending = keys.first { $0.hasSuffix("_" + pair.key) }
       return Refusal(

@@ -77,7 +77,12 @@ public struct Run: Sendable {
     }
     var run = self
     // HEAD moves in a run, and what is relative to it with it.
-    run.context = try context.map { try engine.absolute($0) }
+    run.context = []
+    // Of two values the last one counts, as everywhere.
+    for pair in context {
+      run.context.removeAll { $0.key == pair.key }
+      run.context.append(try engine.absolute(pair))
+    }
     return try run.go(engine)
   }
 

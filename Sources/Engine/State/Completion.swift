@@ -52,7 +52,7 @@ extension Engine {
         return Refusal(
           .refused, "\(place) is not complete: \(key) is \(now)",
           remedy: "llmos-hook set \(place.scenario) \(place.phase)"
-            + Self.options(missing: key, place, state, rules))
+            + Self.context(for: place, missing: key, state, rules))
       case .path(let path):
         let fact: String
         switch Files.read(worktree + path, limit: 16 << 20) {
@@ -79,13 +79,15 @@ extension Engine {
     return place.scenario == "ROLLBACK" && !isRollback ? try openRollback(in: place.phase, state) : nil
   }
 
-  /// The options that give a missing key its value: entering the first phase anew clears the others of its own.
-  private static func options(missing key: String, _ place: Place, _ state: State, _ rules: Rules) -> String {
+  /// The options that give a place's context again: entering the first phase anew clears what is its own.
+  ///
+  /// - Parameter missing: a key that has no value, or none that it can have.
+  static func context(for place: Place, missing: String? = nil, _ state: State, _ rules: Rules) -> String {
     let own = rules.catalog.scenario(place.scenario)?.ownKeys(rules.configuration.requires) ?? []
-    let kept = (own + rules.configuration.contextKeys).filter { $0 != key }.compactMap { name in
+    let kept = (own + rules.configuration.contextKeys).uniqued.filter { $0 != missing }.compactMap { name in
       state.contextValue(name).map { " --context \(name)=\($0)" }
     }
-    return kept.joined() + " --context \(key)=VALUE"
+    return kept.joined() + (missing.map { " --context \($0)=VALUE" } ?? "")
   }
 
   /// The records of a move; none when there is no commit to note them on.

@@ -18,8 +18,13 @@ extension Engine {
     if var open, !facts.hasReason {
       open.what = "\(state.place) cannot be entered yet: \(open.what)"
       let first = transition.passed.first ?? state.place
-      open.remedy =
-        "llmos-hook set \(first.scenario) \(first.phase), or add --reason WHY, by the owner, to go without"
+      // One that gives a value says how.
+      let isGiving = open.remedy?.hasPrefix("llmos-hook set ") ?? false
+      let way =
+        isGiving
+        ? open.remedy ?? ""
+        : "llmos-hook set \(first.scenario) \(first.phase)" + Self.context(for: first, state, rules)
+      open.remedy = way + ", or add --reason WHY, by the owner, to go without"
       throw open
     }
     guard open != nil || !transition.waived.isEmpty else { return [] }
