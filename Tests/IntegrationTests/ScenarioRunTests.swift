@@ -599,6 +599,11 @@ import Testing
       "\(waits.err)")
     #expect(try await line(s) == "INCIDENT_RECOVERY:VERIFY  IN_PROGRESS")
 
+    let ended = try await s.sh("llmos-hook next-phase; llmos-hook next-phase")
+    #expect(
+      ended.err.contains("llmos-hook resume continues") && !ended.err.contains("rollback --undo"),
+      "\(ended.err)")
+
     let t = try await Sandbox.governed()
     try await t.sh(
       """

@@ -232,8 +232,10 @@ extension Transition {
         to: back, at: isRework ? way.catalog.placeOfRework(upTo: back.place) : nil,
         status: isRework ? .rework : nil, way)
     case "INCIDENT_RECOVERY":
-      let back = state.suspended.first.map { "llmos-hook resume continues \($0.place); " } ?? ""
-      remark = back + "llmos-hook rollback --undo brings back what was rolled back"
+      let back = state.suspended.first.map { "llmos-hook resume continues \($0.place)" }
+      let undo = way.facts.isRolledBack ? "llmos-hook rollback --undo brings back what was rolled back" : nil
+      let ways = [back, undo].compactMap { $0 }
+      if !ways.isEmpty { remark = ways.joined(separator: "; ") }
     default: break
     }
   }

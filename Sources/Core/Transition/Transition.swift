@@ -57,6 +57,8 @@ public struct MoveFacts: Sendable {
   public var hasReason = false
   /// Whether anything was made since the phase in REWORK was resumed.
   public var isReworked = false
+  /// Whether a rollback was carried out in the incident in progress.
+  public var isRolledBack = false
 
   /// Nothing but the name.
   public init() {}

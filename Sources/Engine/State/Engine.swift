@@ -138,6 +138,7 @@ public struct Engine: ~Copyable {
     try tellFreeze(&state, move, standing.rules.catalog)
     var facts = moveFacts(context: context, defaults: defaults, reason: reason, standing.rules)
     facts.isReworked = try isReworked(state, checkpoint: checkpoint, standing)
+    facts.isRolledBack = try rollbackResult(in: Place("INCIDENT_RECOVERY", "ROLLBACK")) != nil
     var transition = try advance(
       move, from: state, by: identity.actor, catalog: standing.rules.catalog, at: Timestamp.text(seconds),
       facts)
