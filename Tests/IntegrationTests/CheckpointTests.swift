@@ -158,6 +158,27 @@ import Testing
     try await s.sh("git submodule --quiet update; llmos-hook next-phase --checkpoint").succeeds()
   }
 
+  /// A name can hold what looks like a line of ours, or steers a terminal.
+  @Test func everyFileIsNamedOnOneLine() async throws {
+    let s = try await Sandbox.governed("MAINTENANCE", "UPDATE")
+    try s.write(".llmos/config.yml", "agents: {DEV: \". ../dev\"}\n")
+    try s.write(
+      s.root + "/dev", #"echo $LLMOS_PHASE >"$(printf 'a\033[31m\nllmos-hook: all is well')""# + "\n")
+    try await s.sh(
+      "git add -A; llmos-hook allow --once --reason rules; git commit -qm rules; llmos-hook set MAINTENANCE UPDATE"
+    ).succeeds()
+    let name = "a [31m llmos-hook: all is well"
+    let run = try await s.llmos("run", "--once").succeeds()
+    #expect(run.err.contains("llmos-hook:     \(name)\n"), "\(run.err)")
+    try await s.sh(". ../dev").succeeds()
+    try await s.llmos("next-phase", "--checkpoint").isRefused(
+      1, "no checkpoint: a change does not belong to MAINTENANCE:DOCUMENTATION\n  \(name)\n")
+    try await s.llmos("set", "MAINTENANCE", "CLEANUP").succeeds()
+    try await s.sh(#"for f in a*; do echo more >>"$f"; done"#).succeeds()
+    #expect(
+      try await s.llmos("next-phase", "--checkpoint").succeeds().err.contains("llmos-hook:   \(name)\n"))
+  }
+
   @Test func conflictsAreNamed() async throws {
     let s = try await Sandbox.governed()
     _ = try await s.sh(

@@ -18,8 +18,10 @@ public struct WorktreeChange: Hashable, Sendable {
     (self.path, self.isNew, self.isGone, self.isUnmerged) = (path, isNew, isGone, isUnmerged)
   }
 
-  /// The path as text, for globs and for people.
+  /// The path as text, for globs.
   public var name: String { String(decoding: path, as: UTF8.self) }
+  /// The path for people, on one line.
+  public var shown: String { name.onOneLine }
 
   /// Reads what `git status --porcelain=v2 -z` prints; what is not of that form is left out.
   public static func all(in bytes: [UInt8]) -> [WorktreeChange] {
@@ -134,13 +136,13 @@ public struct CheckpointPlan: Sendable {
     guard let first = foreign.first else { return nil }
     if let unmerged = foreign.first(where: \.isUnmerged) {
       return Refusal(
-        .refused, "no checkpoint: \(unmerged.name) has conflicts",
-        remedy: "solve them and git add \(unmerged.name); then run the same command again")
+        .refused, "no checkpoint: \(unmerged.shown) has conflicts",
+        remedy: "solve them and git add \(unmerged.shown); then run the same command again")
     }
     if foreign.allSatisfy(\.isRepository) {
       return Refusal(
         .refused,
-        "no checkpoint: \(first.name) is a git repository of its own, so its files cannot be committed",
+        "no checkpoint: \(first.shown) is a git repository of its own, so its files cannot be committed",
         why: foreign.count == 1 ? nil : Self.names(foreign),
         remedy: "git submodule add, move it away, or name it in .gitignore; then run the same command again")
     }
@@ -148,7 +150,7 @@ public struct CheckpointPlan: Sendable {
     if foreign.allSatisfy(\.isSubmodule) {
       return Refusal(
         .refused,
-        "no checkpoint: the submodule \(first.name) is at another commit, which does not belong to \(place)",
+        "no checkpoint: the submodule \(first.shown) is at another commit, which does not belong to \(place)",
         why: foreign.count == 1 ? nil : Self.names(foreign), remedy: "git submodule update, or " + ways)
     }
     let count = foreign.count == 1 ? "a change does" : "\(foreign.count) changes do"
@@ -159,7 +161,7 @@ public struct CheckpointPlan: Sendable {
 
   /// The first names, for one line.
   public static func names(_ changes: [WorktreeChange]) -> String {
-    changes.prefix(10).map(\.name).joined(separator: ", ")
+    changes.prefix(10).map(\.shown).joined(separator: ", ")
       + (changes.count > 10 ? " and \(changes.count - 10) more" : "")
   }
 }

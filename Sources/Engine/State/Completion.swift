@@ -198,7 +198,8 @@ extension Engine {
         !allowed.contains($0)
       }
       guard changed.isEmpty else {
-        let names = changed.prefix(5).joined(separator: ", ") + (changed.count > 5 ? ", …" : "")
+        let names =
+          changed.prefix(5).map(\.onOneLine).joined(separator: ", ") + (changed.count > 5 ? ", …" : "")
         throw Refusal(
           .refused,
           "a quality gate must not change files, but these changed since the audit began (\(changed.count))",

@@ -16,7 +16,7 @@ extension GlobalOptions {
     for remark in performed.remarks { say(remark) }
     if let commit = performed.checkpoint {
       say("checkpoint \(commit.short)")
-      for file in performed.files { say("  \(file)") }
+      for file in performed.files { say("  \(file.onOneLine)") }
     }
     if let fired = performed.transition.fired { say(fired.rawValue) }
     let record = performed.seal.record

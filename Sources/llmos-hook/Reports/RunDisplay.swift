@@ -66,15 +66,15 @@ final class RunDisplay: Sendable {
     case .remark(let text): line("  \(text)", &state)
     case .checkpoint(let commit, let files):
       line("  checkpoint \(commit.prefix(10))", &state)
-      for file in files { line("    \(file)", &state) }
+      for file in files { line("    \(file.onOneLine)", &state) }
     case .phaseEnds(let place, let next, let status):
       state.now = nil
       let words = status == .inProgress ? "" : " " + status.rawValue
       line("\(place) done (\(elapsed(state))) -> \(next)\(words)", &state)
     case .waits(let place, let role, let what):
       clear(&state)
-      let said = "\(place) waits for \(role): \(what)\n  next: when that is done, ./llmos run continues\n"
-      System.write("llmos-hook: " + ScriptWords(at: "./").adapted(said), to: 2)
+      let said = "\(place) waits for \(role): \(what)\n  next: when that is done, ./llmos run continues"
+      System.write("llmos-hook: " + ScriptWords(at: "./").adapted(said).onItsLines + "\n", to: 2)
     case .finished(let place):
       state.now = nil
       line("\(place.scenario) is COMPLETED", &state)
@@ -125,7 +125,7 @@ final class RunDisplay: Sendable {
   private func line(_ text: String, _ state: inout State) {
     if quiet { return }
     clear(&state)
-    System.write("llmos-hook: " + text + "\n", to: 2)
+    System.write("llmos-hook: " + text.onItsLines + "\n", to: 2)
     draw(&state)
   }
 
