@@ -10,6 +10,11 @@ public enum Terminal {
       ?? 80
   }
 
+  /// Its width where a descriptor is a terminal; nil for a pipe or a file, whose lines are never broken.
+  public static func columns(_ descriptor: Int32 = 1) -> Int? {
+    System.isTerminal(descriptor) ? width(descriptor) : nil
+  }
+
   /// Whether it has to do with ASCII: a dumb one, or a locale of another encoding than UTF-8 (locale(7)).
   public static var isPlain: Bool {
     if System.environment("TERM") == "dumb" { return true }

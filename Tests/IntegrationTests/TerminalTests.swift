@@ -47,4 +47,39 @@ import Testing
         """)
     #expect(try await s.llmos("verify", "--quiet").err == "")
   }
+
+  /// On a terminal what does not fit goes on below, and no word is torn; `script` is util-linux's.
+  @Test(arguments: [80, 40]) func aTerminalsWidthIsKept(columns: Int) async throws {
+    let s = try await Sandbox.governed("FEATURE_DEVELOPMENT", "IMPLEMENTATION")
+    try await s.git("commit", "-q", "--allow-empty", "-m", "Read 日本語の長い説明 and draw it ✅ where it belongs")
+      .succeeds()
+    try await s.llmos(
+      "set", "FEATURE_DEVELOPMENT", "QA", "--context", "feature_slug=a-feature-with-a-name", "--reason",
+      "the owner says that it is good enough, and will look at it again on Monday"
+    ).succeeds()
+    try await s.git("worktree", "add", "-q", "../w", "-b", "feature/of-somebody-else").succeeds()
+    func shown(_ command: String) async throws -> [String] {
+      let outcome = try await s.sh(
+        "script -qec 'stty cols \(columns) && NO_COLOR=1 \(Sandbox.binaries)/llmos-hook \(command)' /dev/null"
+      ).succeeds()
+      return outcome.out.split(whereSeparator: \.isNewline).map(String.init)
+    }
+    for command in ["status", "status --all", "log", "log --graph", "verify", "scenarios"] {
+      let lines = try await shown(command)
+      for line in lines { #expect(Self.width(line) <= columns, "\(command): \(line)") }
+      #expect(!lines.contains { $0.hasSuffix("IMPLEMENTATIO") || $0.hasSuffix("IN_PROGRES") }, "\(lines)")
+    }
+    let all = try await shown("status --all")
+    #expect(
+      all[0].hasPrefix("* repo sitory  main") && all.contains { $0.hasPrefix("    waits for  ") }, "\(all)")
+    let verified = try await shown("verify")
+    #expect(verified[0].hasPrefix("SATISFIED   ") && verified[1].hasPrefix("            "), "\(verified)")
+    // A pipe gets a line each.
+    #expect(try await s.llmos("verify").succeeds().out.split(separator: "\n").count == 1)
+  }
+
+  /// Columns of a line, of letters that occur here.
+  private static func width(_ line: String) -> Int {
+    line.unicodeScalars.reduce(0) { $0 + ($1.value > 0x2E80 || $1 == "✅" ? 2 : 1) }
+  }
 }

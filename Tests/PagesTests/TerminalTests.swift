@@ -51,12 +51,42 @@ import Testing
       ])
     var plain = HistoryLanes(isPlain: true)
     _ = plain.next(depth: 0)
-    #expect(plain.next(depth: 1) == (["|\\"], "| * "))
+    #expect(plain.next(depth: 1) == (["|\\"], "| * ", "| | "))
   }
 
   /// Columns that a terminal gives to what is wide, to what goes on the letter before, and to the rest.
-  @Test(arguments: [("abc", 3), ("日本", 4), ("e\u{301}", 1), ("🚀", 2), ("", 0), ("ü", 1)])
+  @Test(arguments: [
+    ("abc", 3), ("日本", 4), ("e\u{301}", 1), ("🚀", 2), ("", 0), ("ü", 1), ("✅", 2), ("⏳", 2), ("🫠", 2),
+    ("🇨🇭", 2),
+    ("🌡", 1), ("→", 1),
+  ])
   func widths(text: String, columns: Int) {
     #expect(Visible.width(text) == columns)
+  }
+
+  /// What does not fit a terminal's width goes on below: between fields, words or parts of a word.
+  @Test func linesAreBrokenWhereReadersWouldBreakThem() {
+    let entry = "2026-11-19  FEATURE_DEVELOPMENT:QA  OWNER  \"the design has them now\""
+    #expect(Visible.wrapped(entry, after: "● ", columns: nil) == ["● " + entry], "a pipe has no width")
+    #expect(
+      Visible.wrapped(entry, after: "● ", hanging: "│   ", columns: 40) == [
+        "● 2026-11-19  FEATURE_DEVELOPMENT:QA", "│   OWNER  \"the design has them now\"",
+      ])
+    #expect(
+      Visible.wrapped("DEV: update_code, commit_changes", after: "  next  ", columns: 24) == [
+        "  next  DEV:", "        update_code,", "        commit_changes",
+      ])
+    #expect(
+      Visible.wrapped("FEATURE_DEVELOPMENT:IMPLEMENTATION", after: "  ", columns: 30) == [
+        "  FEATURE_DEVELOPMENT:", "  IMPLEMENTATION",
+      ])
+    for text in [entry, "日本語の長い説明です  と続き", String(repeating: "x", count: 300), " a  b   c ", ""] {
+      for columns in 12...90 {
+        let lines = Visible.wrapped(text, after: "a  ", columns: columns)
+        #expect(lines.allSatisfy { Visible.width($0) <= columns }, "\(columns)")
+        let letters = { (text: String) in text.filter { $0 != " " } }
+        #expect(letters(lines.joined()) == letters("a" + text), "\(columns)")
+      }
+    }
   }
 }

@@ -9,10 +9,13 @@ public struct HistoryLanes: Sendable {
   /// - Parameter isPlain: whether they have to do with ASCII.
   public init(isPlain: Bool = false) { self.isPlain = isPlain }
 
-  /// The lines for the next older entry: connections to the one above it, then what stands before the entry itself.
+  /// The lines for the next older entry: connections to the one above it, then what stands before the entry itself, and
+  /// before what has no room on its line.
   ///
   /// - Parameter depth: how many scenarios were set aside then.
-  public mutating func next(depth: Int) -> (connections: [String], entry: String) {
+  public mutating func next(depth: Int) -> (
+    connections: [String], entry: String, below: String
+  ) {
     // More than a few is a picture no more.
     let depth = min(depth, 9)
     defer { self.depth = depth }
@@ -29,6 +32,7 @@ public struct HistoryLanes: Sendable {
         }
       }
     }
-    return (connections, String(repeating: bar, count: depth) + (isPlain ? "* " : "● "))
+    let lane = String(repeating: bar, count: depth)
+    return (connections, lane + (isPlain ? "* " : "● "), lane + bar)
   }
 }

@@ -56,13 +56,13 @@ struct Log: ParsableCommand {
     }
     var lanes = HistoryLanes(isPlain: Terminal.isPlain)
     for event in events {
-      var lane = ""
+      var (lane, below) = ("", "    ")
       if graph {
         let depth = try engine.repository.seal(at: event.id, under: engine.repository.ledgerReference).record
           .suspended.count
         let next = lanes.next(depth: depth)
         for line in next.connections { Report.result(line) }
-        lane = next.entry
+        (lane, below) = (next.entry, next.below + "  ")
       }
       let entry = event.entry
       var words = [entry.at, entry.place.description + (event.isEnd ? " COMPLETED" : ""), entry.trigger]
@@ -74,7 +74,7 @@ struct Log: ParsableCommand {
       if !entry.skipped.isEmpty {
         words.append("skipped: " + entry.skipped.map(\.description).joined(separator: ", "))
       }
-      Report.result(lane + Visible.line(words.joined(separator: "  ")))
+      Report.line(words.joined(separator: "  "), after: lane, hanging: below)
     }
   }
 
@@ -129,7 +129,8 @@ struct Scenarios: ParsableCommand {
       }
       for scenario in rules.catalog.scenarios {
         let phases = scenario.phases.map(\.name).joined(separator: " -> ")
-        Report.result("\(scenario.name)  \(phases)  (\(rules.files[scenario.name] ?? "built in"))")
+        Report.line(
+          "\(scenario.name)  \(phases)  (\(rules.files[scenario.name] ?? "built in"))", hanging: "    ")
       }
     }
   }

@@ -20,6 +20,12 @@ enum Report {
   /// Prints a line for people: nothing of what strangers wrote in it steers the terminal.
   static func line(_ text: String) { result(text.onOneLine) }
 
+  /// Prints a result line for people: on a terminal in its width, `hanging` before what does not fit the first line.
+  static func line(_ text: String, after lead: String = "", hanging: String) {
+    let lines = Visible.wrapped(text.onOneLine, after: lead, hanging: hanging, columns: Terminal.columns())
+    result(lines.joined(separator: "\n"))
+  }
+
   /// Ends the process for an error: a refusal with its code, a mistake in the command line with 64.
   static func exit(_ error: any Error) -> Never {
     if error is ExitStatus || !isOurs(error) {

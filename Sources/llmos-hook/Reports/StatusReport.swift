@@ -137,60 +137,79 @@ enum StatusReport {
     ])
   }
 
-  private static func lines(_ facts: Facts, color: Bool) -> String {
+  /// A line of what is shown below the picture: what it is about, what it says, and a colour's code.
+  private typealias Row = (name: String, text: String, color: String?)
+
+  private static func rows(_ facts: Facts) -> [Row] {
     let record = facts.standing.seal.record
-    let paint = { (code: String, text: String) in color ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
     let set = record.context.filter { $0.value != nil }.map { $0.key + "=" + ($0.value ?? "") }
     let once = record.mayCommit || record.override == nil ? "" : ", the next commit only (owner override)"
-    var rows = [
-      ("role", record.role),
-      ("allowed", record.actions.joined(separator: ", ")),
-      ("commits", facts.mayCommit ? paint("32", "yes" + once) : paint("31", "no")),
-    ]
-    if let grant = record.grant { rows.append(("grant", grant.words)) }
-    if !set.isEmpty { rows.append(("context", set.joined(separator: ", "))) }
+    var rows: [Row] = []
+    let row = { (name: String, text: String, color: String?) in rows.append((name, text, color)) }
+    row("role", record.role, nil)
+    row("allowed", record.actions.joined(separator: ", "), nil)
+    row("commits", facts.mayCommit ? "yes" + once : "no", facts.mayCommit ? "32" : "31")
+    if let grant = record.grant { row("grant", grant.words, nil) }
+    if !set.isEmpty { row("context", set.joined(separator: ", "), nil) }
     if !record.suspended.isEmpty {
-      rows.append(("suspended", record.suspended.map(\.description).joined(separator: ", then ")))
+      row("suspended", record.suspended.map(\.description).joined(separator: ", then "), nil)
     }
-    if record.isFrozen { rows.append(("freeze", paint("33", "deployments are frozen"))) }
+    if record.isFrozen { row("freeze", "deployments are frozen", "33") }
     if let pending = facts.pending {
       let words = "\(pending.kind) to \(pending.target.text) is not finished: llmos-hook rollback"
-      rows.append(("rollback", paint("31", words + " --continue or --abort")))
+      row("rollback", words + " --continue or --abort", "31")
     }
     if let held = facts.held {
-      rows.append(("lock", paint("33", held + " is locked until the scenario ends")))
+      row("lock", held + " is locked until the scenario ends", "33")
     }
     if let orphan = facts.orphan {
       let words = "\(orphan) is locked by a worktree that no longer exists: llmos-hook restore unlocks it"
-      rows.append(("lock", paint("31", words)))
+      row("lock", words, "31")
     }
     if !facts.unseen.isEmpty {
       let names =
         facts.unseen.prefix(3).map(\.short).joined(separator: ", ") + (facts.unseen.count > 3 ? ", …" : "")
-      rows.append(("unseen", paint("33", "no hook saw these commits land: \(names)")))
-      rows.append(("", "llmos-hook allow --commits RANGE --reason WHY accepts them"))
+      row("unseen", "no hook saw these commits land: \(names)", "33")
+      row("", "llmos-hook allow --commits RANGE --reason WHY accepts them", nil)
     }
     if let waiting = facts.standing.waiting {
-      rows.append(("rules", paint("33", waiting.fact.onOneLine)))
-      rows.append(("", RulesChange.remedy))
+      row("rules", waiting.fact.onOneLine, "33")
+      row("", RulesChange.remedy, nil)
     }
     if let quarantine = facts.quarantine {
-      rows.append(("quarantine", paint("31", quarantine.fact)))
-      rows.append(("", quarantine.remedy))
+      row("quarantine", quarantine.fact, "31")
+      row("", quarantine.remedy, nil)
     }
     switch facts.standing.file {
     case .sealed: break
     case .older:
-      rows.append(("state file", "older than the ledger; the next commit or llmos-hook restore updates it"))
-    case .missing: rows.append(("state file", "missing; the next command puts it back"))
+      row("state file", "older than the ledger; the next commit or llmos-hook restore updates it", nil)
+    case .missing: row("state file", "missing; the next command puts it back", nil)
     case .edited(let fact), .unusable(let fact):
-      rows.append(("state file", paint("31", "edited by hand: \(fact.onOneLine); llmos-hook restore")))
+      row("state file", "edited by hand: \(fact.onOneLine); llmos-hook restore", "31")
     }
-    rows.append(("next", ScriptWords(at: "./").adapted(facts.next.text).onOneLine))
-    let width = rows.map(\.0.count).max() ?? 0
-    return
-      ([paint("1", record.place.description) + "  " + record.status.rawValue] + facts.row.map { "  " + $0 }
-      + rows.map { "  " + $0.0 + String(repeating: " ", count: width - $0.0.count + 2) + $0.1 })
-      .joined(separator: "\n")
+    row("next", ScriptWords(at: "./").adapted(facts.next.text).onOneLine, nil)
+    return rows
+  }
+
+  private static func lines(_ facts: Facts, color: Bool) -> String {
+    let paint = { (code: String?, text: String) in
+      color ? code.map { "\u{1B}[\($0)m\(text)\u{1B}[0m" } ?? text : text
+    }
+    let record = facts.standing.seal.record
+    let place = record.place.description
+    let columns = Terminal.columns()
+    let head = Visible.wrapped("\(place)  \(record.status.rawValue)", hanging: "  ", columns: columns)
+    var lines = head.map { $0.hasPrefix(place) ? paint("1", place) + $0.dropFirst(place.count) : $0 }
+    lines += facts.row.map { "  " + $0 }
+    let rows = rows(facts)
+    let width = rows.map(\.name.utf8.count).max() ?? 0
+    for row in rows {
+      let lead = "  " + row.name + String(repeating: " ", count: width - row.name.utf8.count + 2)
+      let wrapped = Visible.wrapped(row.text, after: lead, columns: columns)
+      lines.append(lead + paint(row.color, String(wrapped[0].dropFirst(lead.count))))
+      lines += wrapped.dropFirst().map { paint(row.color, $0) }
+    }
+    return lines.joined(separator: "\n")
   }
 }

@@ -171,7 +171,8 @@ enum VerifyReport {
     let counts = counts.merging(known.counts, uniquingKeysWith: +)
     return output(text, counts, findings, options) {
       if options.json, !text.isEmpty, !known.isEmpty { System.write(",", to: 1) }
-      known.file.sendToStandardOutput(from: known.start)
+      guard isWrapped(options) else { return known.file.sendToStandardOutput(from: known.start) }
+      write(known.file.read(at: known.start, count: Int(known.file.size - known.start)), options)
     }
   }
 
@@ -180,7 +181,7 @@ enum VerifyReport {
     rest: () -> Void = {}
   ) -> Int32 {
     if options.json { System.write("{\"schema\":1,\"commits\":[", to: 1) }
-    System.write(text[...], to: 1)
+    write(text, options)
     rest()
     if options.json {
       let rest = JSON.object([
@@ -193,7 +194,9 @@ enum VerifyReport {
       let summary = Judgement.allCases.compactMap { kind in counts[kind].map { "\(kind.rawValue) \($0)" } }
       if !options.quiet {
         let text = summary.isEmpty ? "no commits" : summary.joined(separator: ", ")
-        System.write("llmos-hook: \(text)\n" + explanation(counts), to: 2)
+        let said =
+          Visible.wrapped(text, after: "llmos-hook: ", columns: Terminal.columns(2)) + explanation(counts)
+        System.write(said.joined(separator: "\n") + "\n", to: 2)
       }
     }
     return code(counts, findings, options)
@@ -252,8 +255,24 @@ enum VerifyReport {
   }
 
   /// What each verdict that occurs means, a line each.
-  private static func explanation(_ counts: [Judgement: Int]) -> String {
-    Judgement.allCases.filter { counts[$0] != nil }.map { "  \(verdict($0))  \($0.meaning)\n" }.joined()
+  private static func explanation(_ counts: [Judgement: Int]) -> [String] {
+    Judgement.allCases.filter { counts[$0] != nil }.flatMap {
+      Visible.wrapped($0.meaning, after: "  \(verdict($0))  ", columns: Terminal.columns(2))
+    }
+  }
+
+  /// Whether people read it in a terminal's width.
+  private static func isWrapped(_ options: Options) -> Bool { !options.json && Terminal.columns() != nil }
+
+  /// Writes lines as they are, or each with what has no room beside it below it, so that verdicts stand in a column.
+  private static func write(_ lines: [UInt8], _ options: Options) {
+    guard isWrapped(options) else { return System.write(lines[...], to: 1) }
+    let columns = Terminal.columns()
+    for line in lines.split(separator: UInt8(ascii: "\n")) {
+      let lead = String(decoding: line.prefix(12), as: UTF8.self)
+      let text = String(decoding: line.dropFirst(12), as: UTF8.self)
+      Report.result(Visible.wrapped(text, after: lead, columns: columns).joined(separator: "\n"))
+    }
   }
 
   private static func saying(_ line: JudgedCommit, _ options: Options) -> String {

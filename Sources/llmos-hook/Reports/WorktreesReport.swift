@@ -60,21 +60,36 @@ enum WorktreesReport {
     ])
   }
 
-  /// A line each, under a heading.
+  /// A line each, under a heading; where the terminal has no room for that, some lines each.
   static func table(_ standings: [WorktreeStanding], color: Bool, isTimed: Bool = true) -> String {
     let heading = ["", "WORKTREE", "BRANCH", "FEATURE", "PHASE", "ROLE", "COMMITS", "AGE", "WAITS FOR"]
     let rows = [heading] + standings.map { row($0, isTimed: isTimed) }
     let widths = heading.indices.map { column in rows.map { Visible.width($0[column]) }.max() ?? 0 }
+    let columns = Terminal.columns() ?? .max
+    let isNarrow = widths.reduce(2 * (widths.count - 1), +) > columns
     let lines = rows.enumerated().map { number, row in
       let cells = zip(row, widths).map { cell, width in
         cell + String(repeating: " ", count: width - Visible.width(cell))
       }
-      let text = cells.joined(separator: "  ").droppingTrailingSpaces
+      let text =
+        isNarrow
+        ? number == 0 ? "" : narrow(row, columns) : cells.joined(separator: "  ").droppingTrailingSpaces
       guard color, number > 0 else { return text }
       let isBad = !standings[number - 1].quarantine.isEmpty || !standings[number - 1].isThere
       return isBad
         ? "\u{1B}[31m\(text)\u{1B}[0m" : standings[number - 1].isCurrent ? "\u{1B}[1m\(text)\u{1B}[0m" : text
     }
+    return (isNarrow ? Array(lines.dropFirst()) : lines).joined(separator: "\n")
+  }
+
+  /// A row of the table, as some lines: what is missing there has no words here.
+  private static func narrow(_ row: [String], _ columns: Int) -> String {
+    let commits = row[6] == "-" ? "-" : row[6] + (row[6] == "1" ? " commit" : " commits")
+    let told = [row[3], row[4], row[5], commits, row[7]].filter { !$0.isEmpty && $0 != "-" }
+    let lines =
+      Visible.wrapped("\(row[1])  \(row[2])", after: row[0] + " ", columns: columns)
+      + Visible.wrapped(told.joined(separator: ", "), after: "    ", columns: columns)
+      + Visible.wrapped(row[8], after: "    waits for  ", columns: columns)
     return lines.joined(separator: "\n")
   }
 
