@@ -32,14 +32,17 @@ public enum Progress {
       let now = System.monotonicMilliseconds
       guard now - state.begin >= patience, now - (state.shown ?? 0) >= pause else { return nil }
       state.shown = now
-      return Self.line(state.noun, count: state.count, milliseconds: now - state.begin)
+      return Self.line(
+        state.noun, count: state.count, milliseconds: now - state.begin, columns: Terminal.width(2))
     }
     if let line { System.write("\r\u{1B}[K" + line, to: 2, over: true) }
   }
 
-  /// `llmos-hook: 34000 ledger entries (29000/s)`
-  static func line(_ noun: String, count: Int, milliseconds: Int64) -> String {
-    "llmos-hook: \(count) \(noun) (\(Int64(count) * 1000 / max(1, milliseconds))/s)"
+  /// `llmos-hook: 34000 ledger entries (29000/s)`, or as much as has room: a line that wraps could not be taken away.
+  static func line(_ noun: String, count: Int, milliseconds: Int64, columns: Int = 80) -> String {
+    let said = "\(count) \(noun) (\(Int64(count) * 1000 / max(1, milliseconds))/s)"
+    let line = "llmos-hook: " + said
+    return String((line.utf8.count < columns ? line : said).prefix(max(0, columns - 1)))
   }
 
   /// Takes the line away, where there is one.

@@ -10,4 +10,11 @@ import Testing
   func theLine(count: Int, milliseconds: Int64, line: String) {
     #expect(Progress.line("commits", count: count, milliseconds: milliseconds) == line)
   }
+
+  @Test func itNeverWraps() {
+    let line = { Progress.line("ledger entries", count: 34_000, milliseconds: 1_200, columns: $0) }
+    #expect(line(43) == "llmos-hook: 34000 ledger entries (28333/s)")
+    #expect(line(42) == "34000 ledger entries (28333/s)")
+    #expect(line(20) == "34000 ledger entrie")
+  }
 }

@@ -26,6 +26,15 @@ enum Report {
     result(lines.joined(separator: "\n"))
   }
 
+  /// What is said on stderr, in a terminal's width; blanks before it stay.
+  static func remark(_ text: String) -> String {
+    let blanks = text.prefix { $0 == " " }
+    let lines = Visible.wrapped(
+      String(text.dropFirst(blanks.count)), after: "llmos-hook: " + blanks, hanging: blanks + "    ",
+      columns: Terminal.columns(2))
+    return lines.joined(separator: "\n") + "\n"
+  }
+
   /// Ends the process for an error: a refusal with its code, a mistake in the command line with 64.
   static func exit(_ error: any Error) -> Never {
     if error is ExitStatus || !isOurs(error) {

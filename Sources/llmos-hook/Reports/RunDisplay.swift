@@ -125,7 +125,7 @@ final class RunDisplay: Sendable {
   private func line(_ text: String, _ state: inout State) {
     if quiet { return }
     clear(&state)
-    System.write("llmos-hook: " + text.onItsLines + "\n", to: 2)
+    System.write(text.onItsLines.split(separator: "\n").map { Report.remark(String($0)) }.joined(), to: 2)
     draw(&state)
   }
 
@@ -156,7 +156,11 @@ final class RunDisplay: Sendable {
     // A line that wraps could not be erased.
     let time = " " + elapsed(state)
     let room = max(10, Terminal.width(2) - time.count - 1)
-    System.write("\r\u{1B}[K" + Visible.fitted(now, columns: room) + time, to: 2)
+    // Where all of it has no room, the scenario is known best.
+    let scenario = (state.place?.scenario ?? "") + ":"
+    let isLong = Visible.width(now) > room && now.hasPrefix(scenario)
+    let shown = isLong ? String(now.dropFirst(scenario.count)) : now
+    System.write("\r\u{1B}[K" + Visible.fitted(shown, columns: room) + time, to: 2)
     state.isLineShown = true
   }
 
