@@ -82,6 +82,23 @@ import Testing
     #expect(layout.connections.count { $0.isEvent } == graph.crossings.count)
   }
 
+  /// One below the other, phases lead straight down.
+  @Test func aColumnHasNoBends() {
+    let layout = GraphLayout(Graph(.canonical), width: 300)
+    let flows = layout.connections.filter { !$0.isEvent }
+    #expect(flows.count == Catalog.canonical.scenarios.reduce(0) { $0 + $1.phases.count - 1 })
+    #expect(flows.allSatisfy { Set($0.points.map(\.x)).count == 1 })
+  }
+
+  @Test func graphvizIsToldEachThingOnce() {
+    let dot = Graph(.canonical, current: Place("FEATURE_DEVELOPMENT", "IMPLEMENTATION")).text(.dot)
+    for line in dot.split(separator: "\n") where line.contains(" [label=") {
+      let names = line.matches(of: /(\w+)=/).map(\.1)
+      #expect(Set(names).count == names.count, "\(line)")
+    }
+    #expect(dot.contains("style=\"rounded,filled\", fillcolor=\"#ddf4ff\", color=\"#0550ae\", penwidth=4"))
+  }
+
   @Test(arguments: [600, 800, 1300, 3000]) func itFitsThePage(width: Int) throws {
     let svg = Graph(.canonical).text(.svg, width: width)
     let shown = try #require(svg.firstMatch(of: /width="([0-9]+)" height="([0-9]+)">/))

@@ -213,12 +213,14 @@ extension Graph {
       for (p, phase) in scenario.phases.enumerated() {
         let isCurrent = isCurrent(scenario, phase)
         var attributes = ["label=" + Self.dotText(lines(scenario, phase))]
-        if phase.allowsCommits {
-          attributes += ["style=\"rounded,filled\"", "fillcolor=\"#d3f2d8\"", "color=\"#1a7f37\""]
+        if phase.allowsCommits || isCurrent {
+          attributes.append("style=\"\(phase.allowsCommits ? "rounded,filled" : "filled")\"")
+          attributes +=
+            isCurrent
+            ? ["fillcolor=\"#ddf4ff\"", "color=\"#0550ae\""] : ["fillcolor=\"#d3f2d8\"", "color=\"#1a7f37\""]
         }
-        if completed.contains(Place(scenario.name, phase.name)) { attributes.append("penwidth=2") }
-        if isCurrent {
-          attributes += ["penwidth=4", "color=\"#0550ae\"", "style=filled", "fillcolor=\"#ddf4ff\""]
+        if isCurrent || completed.contains(Place(scenario.name, phase.name)) {
+          attributes.append("penwidth=\(isCurrent ? 4 : 2)")
         }
         out.append("    s\(s)p\(p) [\(attributes.joined(separator: ", "))];")
       }

@@ -129,6 +129,10 @@ struct GraphRoutes: Sendable {
           neighbours.append(from)
           continue
         }
+        if target.line == from.line + 1, target.column == from.column {
+          drop(from, target)
+          continue
+        }
         wire(
           Wire(isEvent: false, label: nil, from: leave(from), to: (target.line, 0)), to: target)
       }
@@ -179,6 +183,15 @@ struct GraphRoutes: Sendable {
     let x = max(x(place.column) + boxWidth / 2 - Measure.port * Double(above[key] ?? 1), x(place.column) + 4)
     verticals[place.line - 1, default: []].append(x)
     return (place.line, x)
+  }
+
+  /// Straight down to the box below: the middle of a box is no other's port.
+  private mutating func drop(_ from: (line: Int, column: Int), _ target: (line: Int, column: Int)) {
+    let x = x(from.column) + boxWidth / 2
+    verticals[from.line, default: []].append(x)
+    var wire = Wire(isEvent: false, label: nil, from: (from.line, x), to: (target.line, x))
+    stretch(&wire, channel: from.line, x, x, label: nil)
+    wires.append(wire)
   }
 
   private mutating func wire(_ wire: Wire, to target: (line: Int, column: Int)?) {
