@@ -15,7 +15,7 @@ import Testing
     #expect(outcome.out == "")
     let html = try s.read("out.html")
     #expect(html.contains("<strong>VIOLATION</strong> <code>\(violation)"))
-    #expect(html.contains("Yes: 1 commit VIOLATION."))
+    #expect(html.contains("Yes: 1 commit against the rules (VIOLATION)."))
     #expect(html.contains("past the gate (A U Thor): no hook saw it land"))
     #expect(html.contains("<span class=\"verdict note\">OVERRIDDEN</span> hotfix"))
     #expect(html.contains("<q>&lt;b&gt;hotfix&lt;/b&gt; &amp; &quot;so&quot;</q>"))

@@ -106,7 +106,7 @@ struct Tale {
     #expect(report.problems().isEmpty)
     #expect(report.wrong([]).line == "No; there are no commits yet.")
     #expect(
-      report.standing().contains("FEATURE_DEVELOPMENT:IMPLEMENTATION (IN_PROGRESS), feature login, for"))
+      report.standing().contains("FEATURE_DEVELOPMENT:IMPLEMENTATION, feature login, for"))
     #expect(report.standing().hasSuffix("1 more worktree at work."))
     #expect(report.waiting([]) == "DEV: IMPLEMENTATION of login; DEV: IMPLEMENTATION of search (w1).")
     tale.facts.commits = [
@@ -121,7 +121,9 @@ struct Tale {
     report = Report(tale.facts)
     let problems = report.problems()
     #expect(problems.map(\.kind) == ["ledger", "VIOLATION", "UNSEEN", "freeze"])
-    #expect(report.wrong(problems).line == "Yes: 1 commit UNSEEN, 1 commit VIOLATION, freeze, ledger.")
+    #expect(
+      report.wrong(problems).line
+        == "Yes: 1 commit against the rules (VIOLATION), 1 commit that no hook saw (UNSEEN), freeze, ledger.")
     #expect(report.waiting(problems).hasPrefix("the owner: 4 matters to decide; DEVOPS: FREEZE of login"))
     #expect(problems[1].fact == "Sneak (Eve): no")
   }

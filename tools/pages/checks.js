@@ -21,6 +21,21 @@
       wrong.push(`its content is ${element.scrollWidth} wide, itself ${element.clientWidth}: ${name(element)}`);
   }
 
+  // No word of a usual length is torn.
+  for (const element of document.querySelectorAll("td, th, dt, dd, strong, .steps li, .problems li, .commits li, .measures li")) {
+    const nodes = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    for (let node = nodes.nextNode(); node; node = nodes.nextNode()) {
+      for (const word of node.data.matchAll(/[\p{L}\p{N}]{2,14}(?![\p{L}\p{N}])/gu)) {
+        if (word.index > 0 && /[\p{L}\p{N}]/u.test(node.data[word.index - 1])) continue;
+        const range = document.createRange();
+        range.setStart(node, word.index);
+        range.setEnd(node, word.index + word[0].length);
+        const tops = new Set([...range.getClientRects()].map((box) => Math.round(box.top / 4)));
+        if (tops.size > 1 && !element.closest(".unseen, .tip")) wrong.push(`torn: ${word[0]} in ${name(element)}`);
+      }
+    }
+  }
+
   // Labels of the time's axis stand apart.
   const labels = [...document.querySelectorAll(".axis span")].map((e) => e.getBoundingClientRect()).filter((b) => b.width > 0);
   labels.forEach((box, index) => {

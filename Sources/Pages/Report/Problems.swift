@@ -116,7 +116,8 @@ extension Report {
   /// Where the project stands, in a line.
   func standing() -> String {
     guard let newest = here?.entries.last else { return "Nothing is sealed yet." }
-    var words = "\(newest.place) (\(newest.status.rawValue))"
+    var words = newest.place.description
+    if newest.status != .inProgress { words += " (\(newest.status.rawValue))" }
     if let feature = newest.feature { words += ", feature \(feature)" }
     let others = facts.ledgers.dropFirst().filter { $0.isThere && $0.entries.last?.status.isOpen == true }
     if let span = spans.last(where: { $0.ledger == 0 }), span.end == nil {
@@ -130,9 +131,8 @@ extension Report {
 
   /// Whether anything is wrong, in a line, and whether it is.
   func wrong(_ problems: [Problem]) -> (isWrong: Bool, line: String) {
-    let judged = Judgement.allCases.compactMap { kind in
-      [.violation, .unproven, .unseen].contains(kind)
-        ? counts[kind].map { Self.count($0, "commit") + " " + kind.rawValue } : nil
+    let judged = [Judgement.violation, .unproven, .unseen].compactMap { kind in
+      counts[kind].map { "\(Self.count($0, "commit")) \(Self.said(of: kind)) (\(kind.rawValue))" }
     }
     let others = Dictionary(
       grouping: problems.filter { $0.weight == .wrong && $0.commit == nil }, by: \.kind
@@ -144,6 +144,15 @@ extension Report {
       false,
       total == 0 ? "No; there are no commits yet." : "No: \(Self.count(total, "commit")), none unproved."
     )
+  }
+
+  /// What is wrong with commits of a kind, for who does not know its name.
+  private static func said(of judgement: Judgement) -> String {
+    switch judgement {
+    case .violation: "against the rules"
+    case .unseen: "that no hook saw"
+    default: "that nothing proves"
+    }
   }
 
   /// What waits for whom, in a line.

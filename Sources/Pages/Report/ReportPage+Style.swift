@@ -29,8 +29,8 @@ extension ReportPage {
     pre{background:var(--ground);padding:.75rem 1rem;border-radius:.4rem;overflow-x:auto;overflow-wrap:normal}
     q{font-style:italic}.soft{color:var(--soft)}.good{color:var(--good)}.note{color:var(--note)}.bad{color:var(--bad)}
     .unseen,.hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-    .answers{list-style:none;padding:0;display:grid;grid-template-columns:repeat(auto-fit,minmax(min(17rem,100%),1fr));\
-    gap:.75rem;margin:1rem 0}
+    .answers{list-style:none;padding:0;display:grid;gap:.75rem;margin:1rem 0}
+    @media(min-width:60rem){.answers{grid-template-columns:repeat(3,minmax(0,1fr))}}
     .answers li{background:var(--ground);border-left:.4rem solid var(--c1);border-radius:.3rem;padding:.6rem .9rem}
     .answers span{display:block;color:var(--soft);font-size:.9rem}
     .answers strong{font-size:1.1rem;font-weight:600;line-height:1.35}
@@ -115,13 +115,14 @@ extension ReportPage {
     .wide{overflow-x:auto}.narrow{max-width:60rem}.columns{display:grid;gap:1rem 2rem;grid-template-columns:repeat(auto-fit,minmax(min(16rem,100%),1fr));align-items:start}
     table{border-collapse:collapse;font-size:.85rem;width:100%}.wide table{min-width:62rem}
     th,td{text-align:left;vertical-align:top;padding:.25rem .6rem;border-bottom:1px solid var(--line)}
+    .wide td{overflow-wrap:break-word}.narrow td:first-child{min-width:9.7em}
     th{background:var(--ground);overflow-wrap:normal}.n{text-align:right;white-space:nowrap}time{white-space:nowrap}
     article:target{background:var(--note-ground)}
 
     """
 
   private static let narrow = """
-    @media(max-width:47.99rem){.timeline li,.axis{grid-template-columns:minmax(0,1fr)}.timeline .name,.axis .track,\
+    @media screen and (max-width:47.99rem){th,td{padding:.25rem .3rem}.timeline li,.axis{grid-template-columns:minmax(0,1fr)}.timeline .name,.axis .track,\
     .track{grid-column:1}.timeline .name{padding-top:.3rem}.axis span:nth-child(even){display:none}\
     .facts{grid-template-columns:minmax(0,1fr);gap:0}.facts dd{margin-bottom:.3rem}h1{font-size:1.4rem}}
     @media(prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
@@ -130,11 +131,11 @@ extension ReportPage {
 
   // On paper nothing scrolls, and nothing is pointed at.
   private static let print = """
-    @media print{:root{color-scheme:light}body{max-width:none;padding:0 1rem;font-size:10pt}nav,.tip{display:none}\
+    @media print{:root{color-scheme:light}body{max-width:none;padding:0 1rem;font-size:10pt}nav,.tip,.screen{display:none}\
     .bar,.swatch,.answers li,.problems li,.steps li,th,.measures li,.track s{print-color-adjust:exact;-webkit-print-color-adjust:exact}\
     .commits{max-height:none;overflow:visible}.wide{overflow:visible}.wide table{min-width:0;font-size:7pt}\
-    time{white-space:normal}.wide svg{max-width:100%;height:auto}pre{overflow:visible;white-space:pre-wrap;font-size:7.5pt}\
+    .wide th,.wide td{padding:.2rem .25rem}.timeline{--name:7rem}#time,pre{break-inside:avoid}.wide svg{max-width:100%;height:auto}pre{overflow:visible;white-space:pre-wrap;font-size:7.5pt}\
     .card{border:0;border-top:1px solid var(--line);border-radius:0}.cards{display:block}\
-    li,tr,dd{break-inside:avoid}h2,h3{break-after:avoid}}
+    li,tr,dd{break-inside:avoid}h2,h3,thead{break-after:avoid}}
     """
 }

@@ -20,9 +20,9 @@ extension ReportPage {
       <section id="measures"><h2>Measures</h2>
       <ul class="measures">\(items.joined())</ul>
       <h3>Cycle time by phase</h3>
-      <p class="soft">How long completed phases took, from when they were entered: half of them no longer than the median, \
-      nine of ten no longer than the last figure.</p>
-      \(times.isEmpty ? "<p>No phase was completed in this time.</p>" : Self.table("Cycle time by phase", ["Phase", "Completed", "Median", "90 %"], times, numbers: 1))
+      <p class="soft">How often phases were completed, and how long they took from when they were entered: half of them no \
+      longer than the median, nine of ten no longer than the last figure.</p>
+      \(times.isEmpty ? "<p>No phase was completed in this time.</p>" : Self.table("Cycle time by phase", ["Phase", "Times", "Median", "90 %"], times, numbers: 1))
       <h3>Commits</h3>
       \(verdicts)
       <h4>By role, actor and author</h4>
@@ -95,7 +95,7 @@ extension ReportPage {
     <h3>Check it with plain git</h3>
     <p>Nothing on this page has to be taken on trust. An entry is a commit; its tree has the sealed state, what it says of \
     itself, the decision that the hooks read, and the commits that they saw land since the entry before.</p>
-    <pre tabindex="0"><code>git log --first-parent refs/llmos/ledger/main      the entries, newest first
+    <pre tabindex="0"><code>git log --first-parent refs/llmos/ledger/main     the entries, newest first
     git show refs/llmos/ledger/main:entry.json        who, when, why, and on which commit
     git show refs/llmos/ledger/main:gate              the phase, and what it allows
     git show refs/llmos/ledger/main:landed            the commits that the hooks let land under the entry before

@@ -22,10 +22,10 @@ extension ReportPage {
     let lanes = timeline.lanes.map(lane)
     return """
       <section id="time"><h2>Timeline</h2>
-      <p class="soft">\(note) Bars are phases, numbered as in their scenario; ticks below them are commits. Point at \
-      anything, or reach it with the tab key, and the line at the bottom tells more.
+      <p class="soft">\(note) Bars are phases, numbered as in their scenario; ticks below them are commits.
       \(facts.ledgers.count > 1 ? "Work side by side stands in rows of its own." : "")
-      <a href="#features">Skip the picture</a></p>
+      <span class="screen">Point at anything, or reach it with the tab key, and the line at the bottom tells more. \
+      <a href="#features">Skip the picture</a></span></p>
       \(key)
       <div class="timeline">
       <div class="axis" aria-hidden="true"><div class="track">\(axis.joined())</div></div>

@@ -97,7 +97,8 @@ public struct ReportPage: Sendable {
 
   private var navigation: String {
     [
-      ("wrong", problems.isEmpty ? "What is wrong" : "To look at (\(problems.count))"), ("time", "Timeline"),
+      ("wrong", problems.isEmpty ? headOfProblems : "\(headOfProblems) (\(problems.count))"),
+      ("time", "Timeline"),
       ("features", "Features (\(features.count))"), ("others", "Everything else"), ("measures", "Measures"),
       ("scenarios", "Scenarios"), ("legend", "Legend"), ("appendix", "Appendix"),
     ].map { "<li><a href=\"#\($0.0)\">\($0.1)</a></li>" }.joined()
@@ -105,10 +106,14 @@ public struct ReportPage: Sendable {
 
   // MARK: What is wrong
 
+  private var headOfProblems: String {
+    problems.isEmpty || problems.contains { $0.weight == .wrong } ? "What is wrong" : "To look at"
+  }
+
   private var wrong: String {
     guard !problems.isEmpty else {
       return """
-        <section id="wrong"><h2>What is wrong</h2>
+        <section id="wrong"><h2>\(headOfProblems)</h2>
         <p class="good">Nothing: no violation, nothing that no hook saw, no override, nothing frozen or set aside.</p></section>
         """
     }
@@ -124,9 +129,8 @@ public struct ReportPage: Sendable {
       return out + "</li>"
     }
     let rest = problems.count - items.count
-    let isWrong = problems.contains { $0.weight == .wrong }
     return """
-      <section id="wrong"><h2>\(isWrong ? "What is wrong" : "To look at")</h2>
+      <section id="wrong"><h2>\(headOfProblems)</h2>
       <ul class="problems">\(items.joined(separator: "\n"))</ul>
       \(rest > 0 ? "<p>And \(Report.grouped(rest)) more: <code>llmos-hook verify</code> lists them.</p>" : "")</section>
       """
@@ -140,9 +144,33 @@ public struct ReportPage: Sendable {
   /// Escaped, and kept apart from the direction of what stands around it.
   static func text(_ text: String) -> String {
     // A long name may be broken where its words end.
-    let escaped = escape(text).replacing("_", with: "_<wbr>").replacing(":", with: ":<wbr>")
-      .replacing(":<wbr> ", with: ": ")
+    let escaped = breakable(escape(text))
     return escaped.utf8.allSatisfy { $0 < 0x80 } ? escaped : "<bdi>\(escaped)</bdi>"
+  }
+
+  /// Escaped text that may be broken where its words end, and where a word is longer than any of ours: so a column is as
+  /// wide as a word and not as a letter.
+  private static func breakable(_ escaped: String) -> String {
+    guard escaped.utf8.count > 16 || escaped.utf8.contains(where: { $0 == 0x5F || $0 == 0x3A }) else {
+      return escaped
+    }
+    var (out, letters, isEntity) = ("", 0, false)
+    var rest = escaped[...]
+    while let letter = rest.popFirst() {
+      out.append(letter)
+      if letter == "&" { isEntity = true }
+      if letter == ";" { isEntity = false }
+      letters += isEntity ? 0 : 1
+      switch letter {
+      case " ", "-": letters = 0
+      case "_" where !isEntity, ":" where rest.first != " " && !rest.isEmpty,
+        _ where letters == 16 && !isEntity:
+        out += "<wbr>"
+        letters = 0
+      default: break
+      }
+    }
+    return out
   }
 
   /// A moment.
