@@ -30,7 +30,8 @@ import Testing
     let json = try await s.llmos("report", "--all", "--json", in: shop).succeeds().out
     let report = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
     let visits = report["visits"] as? [[String: Any]] ?? []
-    #expect((report["features"] as? [Any])?.count == 6)
+    let features = report["features"] as? [[String: Any]] ?? []
+    #expect(features.count == 6 && features.allSatisfy { $0["brief"] is String }, "\(features)")
     #expect(visits.count { $0["scenario"] as? String == "INCIDENT_RECOVERY" } == 2)
     #expect(
       visits.contains { $0["scenario"] as? String == "QUALITY_GATE" && $0["outcome"] as? String == "failed" })

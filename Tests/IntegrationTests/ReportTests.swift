@@ -88,6 +88,42 @@ import Testing
     #expect(answers["waiting"] as? String == "PM: BRIEF of login.")
   }
 
+  /// A card has its brief's title before anybody has committed the brief, and after a rollback took it away.
+  @Test func briefsAreFoundWhereTheyAre() async throws {
+    let s = try await Sandbox.governed("FEATURE_DEVELOPMENT", "BRIEF")
+    func begin(_ slug: String, _ title: String, in directory: String) async throws {
+      try await s.llmos(
+        "set", "FEATURE_DEVELOPMENT", "BRIEF", "--context", "feature_slug=\(slug)", in: directory
+      )
+      .succeeds()
+      try s.write(directory + "/docs/features/\(slug)/feature_brief.md", "# \(title)\n\nFor all.\n")
+    }
+    func briefs() async throws -> [String: String] {
+      let json = try await s.llmos("report", "--all", "--json").succeeds().out
+      let report = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
+      let features = report["features"] as? [[String: Any]] ?? []
+      return Dictionary(
+        uniqueKeysWithValues: features.map { ($0["feature"] as? String ?? "", $0["brief"] as? String ?? "") })
+    }
+    try await begin("login", "People log in", in: s.repository)
+    try await s.git("worktree", "add", "-q", "../w", "-b", "search").succeeds()
+    try await begin("search", "People find things", in: s.root + "/w")
+    #expect(try await briefs() == ["login": "People log in", "search": "People find things"])
+    // Committed in its worktree after the ledger's newest entry.
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", in: s.root + "/w").succeeds()
+    try await s.git("add", "-A", in: s.root + "/w").succeeds()
+    try await s.git("commit", "-qm", "The brief", in: s.root + "/w").succeeds()
+    try FileManager.default.removeItem(atPath: s.root + "/w/docs")
+    #expect(try await briefs()["search"] == "People find things")
+    let before = try await s.head()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION").succeeds()
+    try await s.git("add", "-A").succeeds()
+    try await s.git("commit", "-qm", "The brief").succeeds()
+    try await s.llmos("next-phase").succeeds()
+    try await s.llmos("rollback", before, "--reason", "too slow").succeeds()
+    #expect(try await briefs()["login"] == "People log in")
+  }
+
   @Test func openStartsWhatTheUserNamed() async throws {
     let s = try await Sandbox.governed()
     try s.write("../browser", "#!/bin/sh\nprintf '%s' \"$1\" >\"$HOME/opened\"\n", executable: true)

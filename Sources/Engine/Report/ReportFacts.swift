@@ -210,26 +210,57 @@ extension Engine {
       commit: commit, reason: record.reason, skipped: record.skipped)
   }
 
-  /// What the briefs of the newest features are headed with, as HEAD or their worktrees' heads have them.
+  /// What the briefs of the newest features are headed with: as HEAD has them, as the worktrees have them that work on
+  /// the features, committed or not, or as the ledger's newest commits for them had them.
   private func briefs(_ facts: ReportFacts) throws -> [String: String] {
-    var newest: [(feature: String, commit: ObjectID?, at: Int64)] = []
+    var newest: [String: (at: Int64, commits: [ObjectID])] = [:]
     for ledger in facts.ledgers {
-      var seen: Set<String> = []
       for entry in ledger.entries.reversed().prefix(ReportFacts.Most.entries) {
-        guard let feature = entry.feature, seen.insert(feature).inserted else { continue }
-        newest.append((feature, entry.head, entry.at ?? 0))
+        guard let feature = entry.feature else { continue }
+        var one = newest[feature] ?? (entry.at ?? 0, [])
+        one.at = max(one.at, entry.at ?? 0)
+        if let head = entry.head, one.commits.last != head, one.commits.count < 10 {
+          one.commits.append(head)
+        }
+        newest[feature] = one
       }
     }
     let head = try repository.head().commit
     var briefs: [String: String] = [:]
-    for (feature, commit, _) in newest.sorted(by: { $0.at > $1.at })
-    where briefs.count < ReportFacts.Most.features {
-      for tip in [head, commit].compactMap({ $0 })
-      where try briefs[feature] == nil && repository.contains(tip) {
-        briefs[feature] = try heading(ofBriefOf: feature, at: tip)
-      }
+    let last = newest.sorted { ($1.value.at, $0.key) < ($0.value.at, $1.key) }.prefix(
+      ReportFacts.Most.features)
+    for (feature, known) in last {
+      let places = facts.ledgers.filter { $0.isThere && $0.entries.last?.feature == feature }
+        .map { Ledger.prefix + $0.name }
+      let tips = try [head] + places.map { try repository.head(ofWorktreeWith: $0) }
+      briefs[feature] =
+        try headingOfBrief(of: feature, at: tips.compactMap { $0 })
+        ?? headingOfBrief(of: feature, inWorktreesWith: places)
+        ?? headingOfBrief(of: feature, at: known.commits)
     }
     return briefs
+  }
+
+  /// The heading in the first of these commits that has one.
+  private func headingOfBrief(of feature: String, at commits: [ObjectID]) throws -> String? {
+    for commit in commits where try repository.contains(commit) {
+      if let heading = try heading(ofBriefOf: feature, at: commit) { return heading }
+    }
+    return nil
+  }
+
+  /// The heading in a worktree's file, which nobody may have committed yet.
+  private func headingOfBrief(of feature: String, inWorktreesWith ledgers: [String]) throws -> String? {
+    guard !ledgers.isEmpty, !feature.contains("/") else { return nil }
+    let path = FeatureBrief.path.replacing("{feature_slug}", with: feature)
+    for worktree in try repository.worktrees()
+    where ledgers.contains(Ledger.reference(linkedWorktree: worktree.id)) {
+      guard case .bytes(let bytes) = Files.read(worktree.path + "/" + path, limit: StatePath.limit),
+        let heading = FeatureBrief.heading(of: bytes)
+      else { continue }
+      return heading
+    }
+    return nil
   }
 
   private func heading(ofBriefOf feature: String, at commit: ObjectID) throws -> String? {
