@@ -11,10 +11,11 @@ import Testing
 
   /// What cannot be, with the name that the message offers instead.
   @Test(arguments: [
-    ("", "login-page"), ("log in", "log-in"), ("a/b", "a-b"), ("Müller", "M-ller"), ("-x", "x"),
+    ("", "login-page"), ("log in", "log-in"), ("a/b", "a-b"), ("Müller", "Mueller"), ("größe", "groesse"),
+    ("café", "caf"), ("-x", "x"),
     ("--", "login-page"),
     (".hidden", "hidden"), ("a..b", "a.b"), ("x.lock", "x"), ("x.", "x"), ("a\nb", "a-b"),
-    ("ü", "login-page"),
+    ("ü", "ue"), ("字", "login-page"),
     ("日本", "login-page"), ("a\u{1B}[31mb", "a-31mb"),
     (String(repeating: "y", count: 300), String(repeating: "y", count: 60)),
   ])

@@ -67,6 +67,75 @@ import Yams
 
   // MARK: GitHub
 
+  /// The five steps of docs/teams.md, from the first install to a squash that the check proves.
+  @Test func fiveStepsLeadToARequiredCheck() async throws {
+    let steps = try String(contentsOfFile: Sandbox.package + "/docs/teams.md", encoding: .utf8)
+    func run(_ s: Sandbox, _ command: String, in directory: String? = nil) async throws {
+      #expect(steps.contains("`\(command.replacing("login", with: "NAME"))`"), "docs/teams.md: \(command)")
+      try await s.sh(command, in: directory).succeeds()
+    }
+    let s = try await Sandbox()
+    try await s.sh(
+      """
+      set -e
+      git init -q --bare -b main ../host/team/project; git remote add origin ../host/team/project
+      echo one >README; git add README; git commit -qm first; git push -q -u origin main
+      """
+    ).succeeds()
+    let first = try await commit(s, "main")
+    try await run(s, "llmos-hook install")
+    try s.write(
+      ".github/workflows/process.yml",
+      try String(contentsOfFile: Sandbox.package + "/docs/ci/github.yml", encoding: .utf8))
+    try await run(s, "git add .github docs/features llmos scripts step.sh")
+    try await run(s, "llmos-hook allow --once --reason \"the process begins\"")
+    try await run(s, "git commit -m \"Begin the process\"")
+    #expect(try await s.git("status", "--porcelain").out == "", "nothing of what was installed is left over")
+    try await run(s, "llmos-hook sync --push origin")
+    let begun = try await commit(s, "main")
+    var result = try await runner(
+      s, event: "push", ["github.event.before": first, "github.sha": begun]
+    ).run()
+    #expect(result.outcome.code == 0, "\(result.outcome.all)")
+
+    try await run(s, "llmos-hook feature start login")
+    let worktree = s.repository + "-login"
+    try await s.sh(
+      """
+      set -e
+      echo 'People log in.' >>docs/features/login/feature_brief.md
+      for phase in 1 2 3; do llmos-hook --quiet next-phase; done
+      echo 1 >login; LLMOS_AGENT=DEV ./step.sh 'Add the login page'
+      """, in: worktree
+    ).succeeds()
+    try await run(s, "llmos-hook sync --push origin", in: worktree)
+    let host = s.root + "/host/team/project"
+    let head = try await commit(s, "feature/login")
+    try await s.git("update-ref", "refs/pull/1/head", head, in: host).succeeds()
+    result = try await runner(
+      s, event: "pull_request",
+      [
+        "github.event.pull_request.base.sha": begun, "github.event.pull_request.head.sha": head,
+        "github.event.pull_request.head.repo.full_name": "team/project",
+      ]
+    ).run()
+    #expect(
+      result.outcome.code == 0 && result.summary.contains("every commit is proven"), "\(result.outcome.all)")
+
+    try await s.sh(
+      "git update-ref refs/heads/main \"$(git commit-tree -p main -m 'Login (#1)' \(head)^{tree})\"; git update-ref -d refs/heads/feature/login",
+      in: host
+    ).succeeds()
+    let squash = try await s.git("rev-parse", "main", in: host).out.trimmed
+    result = try await runner(s, event: "push", ["github.event.before": begun, "github.sha": squash]).run()
+    #expect(result.outcome.code == 0 && result.summary.contains("| DERIVED | 1 |"), "\(result.outcome.all)")
+    try await run(s, "git pull")
+    try await s.sh("for phase in 1 2 3; do llmos-hook --quiet next-phase; done", in: worktree).succeeds()
+    try await run(s, "llmos-hook feature finish login")
+    let main = try await commit(s, "main")
+    #expect(!s.exists(worktree) && main == squash)
+  }
+
   @Test func aProvenPullRequestPassesWithProgramsThatAreBuiltOnce() async throws {
     let s = try await host()
     var runner = try await runner(s, event: "pull_request", pullRequest(s), archive: false)

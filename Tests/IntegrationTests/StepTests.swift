@@ -20,6 +20,22 @@ import Testing
 
   private let agent: [String: String?] = ["LLMOS_AGENT": "DEV"]
 
+  /// A step of everything takes no other worktree of the repository along, wherever that lies.
+  @Test func anotherWorktreeIsNoPartOfAStep() async throws {
+    let s = try await Sandbox.governed()
+    try await s.llmos("feature", "start", "login", "--dir", "trees/a [b]").succeeds()
+    try await s.git("worktree", "add", "-q", "-b", "other", "own").succeeds()
+    try await s.sh("echo 1 >trees/new; echo 2 >mine; llmos-hook step -m all").succeeds()
+    let made = try await s.git("ls-tree", "-r", "HEAD").out
+    #expect(
+      made.contains("\tmine\n") && made.contains("\ttrees/new\n") && !made.contains("160000"), "\(made)")
+    #expect(
+      try await s.sh(
+        "cd own; echo 3 >in; llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION; llmos-hook step -m in"
+      ).code == 0)
+    #expect(try await s.git("show", "--format=", "--name-only", "other").out == "in\n")
+  }
+
   @Test func anAgentCommitsThroughStep() async throws {
     let s = try await Sandbox.governed()
     try s.write("src/a b", "1")

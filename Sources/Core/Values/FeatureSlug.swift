@@ -35,7 +35,10 @@ public struct FeatureSlug: Hashable, Sendable {
   /// A name made of what can stay of a text: the same text where all of it can.
   private static func plain(_ text: String) -> String {
     var out = ""
-    for scalar in text.unicodeScalars {
+    let written = ["ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"]
+    let spelt =
+      text.utf8.allSatisfy { $0 < 0x80 } ? text : text.map { written[String($0)] ?? String($0) }.joined()
+    for scalar in spelt.unicodeScalars {
       let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
       let isMark = "._-".unicodeScalars.contains(scalar)
       if isPlain || (isMark && !out.isEmpty) {

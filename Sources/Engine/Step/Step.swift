@@ -112,9 +112,13 @@ public struct Step: Sendable {
     guard paths.isEmpty else { return }
     let staged = try GitProcess.run(["diff", "--cached", "--quiet"], in: here)
     guard staged.code == 0 else { return }
-    var left: [String] = []
+    // A worktree of this repository is no submodule of it. Its path is no glob, unlike the owner's.
+    let root = Files.resolved(engine.worktree) + "/"
+    var left = try engine.repository.worktrees().map { Files.resolved($0.path) + "/" }
+      .filter { $0.hasPrefix(root) && $0 != root }
+      .map { $0.dropFirst(root.count).reduce(into: "") { $0 += "*?[\\".contains($1) ? "\\\($1)" : "\($1)" } }
     if engine.identity.actor.isAgent {
-      left = ProtectedPaths.standard + standing.seal.record.ownersPaths
+      left += ProtectedPaths.standard + standing.seal.record.ownersPaths
       // What install put in is for the owner to commit; from then on it is a file like others.
       let known = try GitProcess.output(
         ["ls-files", "-z", "--full-name", "--"] + Install.documents.map { ":/" + $0 }, in: here)
