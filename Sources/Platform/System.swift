@@ -76,6 +76,25 @@ public enum System {
     return "\(id) " + String(decoding: fields[19], as: UTF8.self)
   }
 
+  /// The other processes of this user that work in a directory or below it, with their variables (proc(5)); none where the
+  /// system does not tell.
+  public static func processes(workingIn directory: String) -> [(id: Int32, environment: [String: String])] {
+    let below = directory + "/"
+    return Files.names(in: "/proc").compactMap { name in
+      guard let id = Int32(name), id != processID, let place = Files.target(ofLink: "/proc/\(name)/cwd"),
+        (place + "/").hasPrefix(below),
+        let bytes = OpenFile("/proc/\(name)/environ")?.read(at: 0, count: 1 << 20)
+      else { return nil }
+      var variables: [String: String] = [:]
+      for word in bytes.split(separator: 0) {
+        let parts = word.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2 else { continue }
+        variables[String(decoding: parts[0], as: UTF8.self)] = String(decoding: parts[1], as: UTF8.self)
+      }
+      return (id, variables)
+    }
+  }
+
   /// The current directory; nil when it is gone.
   public static var directory: String? {
     guard let path = getcwd(nil, 0) else { return nil }

@@ -221,6 +221,13 @@ import Testing
     let busy = try await s.sh(
       "flock \"$(git -C '\(path)' rev-parse --git-dir)/llmos/run\" llmos-hook feature finish login")
     busy.isRefused(75, "a run is in progress in")
+    let agent = try await s.sh(
+      """
+      (cd '\(path)' && LLMOS_AGENT=DEV exec sleep 60) & agent=$!
+      until [ "$(readlink /proc/$agent/cwd)" = '\(path)' ] && grep -q LLMOS_AGENT /proc/$agent/environ; do :; done
+      cd '\(s.repository)'; llmos-hook feature finish login; code=$?; kill $agent; exit $code
+      """)
+    agent.isRefused(75, "an agent is at work in \(path): process ", "wait for its end, or end it")
     // What landed after RELEASE was not released.
     try await s.sh(
       "llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --context feature_slug=login --reason test; echo late >late; ./step.sh late late",

@@ -39,6 +39,7 @@ public struct FeatureFinish: Sendable {
         remedy: "wait for its end, or end it with Ctrl-C")
     }
     defer { lock.release() }
+    try requireNoAgent(in: feature)
     let tip = try requireFinished(there)
     let main = try mainWorktree(worktrees, engine)
     let into = try engine.engine(of: main.worktree)
@@ -70,6 +71,16 @@ public struct FeatureFinish: Sendable {
       .usage, "no worktree has the branch \(slug.branch)",
       why: others.isEmpty ? nil : "features: " + others.joined(separator: ", "),
       remedy: "llmos-hook feature list")
+  }
+
+  /// A directory is not taken away under who works in it.
+  private func requireNoAgent(in feature: Worktree) throws {
+    for process in System.processes(workingIn: Files.resolved(feature.path))
+    where Identity(environment: { process.environment[$0] }, onTerminal: false).actor.isAgent {
+      throw Refusal(
+        .tryAgain, "an agent is at work in \(feature.path): process \(process.id)",
+        remedy: "wait for its end, or end it")
+    }
   }
 
   /// The commit of a feature that is complete and all committed.

@@ -95,7 +95,7 @@ final class RunAllDisplay: Sendable {
     live.withLock { live in
       let clear = isLive ? Self.up(live.drawn) + "\u{1B}[J" : ""
       if isLive { live.drawn = 0 }
-      System.write(clear + Report.remark(text), to: 2)
+      System.write(clear + "llmos-hook: " + text + "\n", to: 2)
     }
   }
 
