@@ -309,6 +309,8 @@ class Rewriting:
             at = self.story.seen[old] = times[old]
             raw = self.git("cat-file", "commit", old).decode()
             head, body = raw.split("\n\n", 1)
+            # A message that is its subject alone says nothing of the tree, which is another one from now on.
+            body = body.split("\n", 1)[0] + "\n"
             tree = []
             for line in self.git("ls-tree", old).decode().splitlines():
                 about, name = line.split("\t")
