@@ -16,7 +16,9 @@ extension Files {
   }
 
   /// Reads a regular file of at most `limit` bytes, following no symlink and never waiting on a FIFO.
-  public static func read(_ path: String, limit: Int) -> Content {
+  ///
+  /// - Parameter grows: whether somebody may append to it meanwhile: what came since is left out.
+  public static func read(_ path: String, limit: Int, grows: Bool = false) -> Content {
     var status = stat()
     guard path.withRawCString({ lstat($0, &status) }) == 0 else {
       return errno == ENOENT || errno == ENOTDIR ? .missing : .unusable(System.reason)
@@ -44,6 +46,7 @@ extension Files {
       if count == 0 { break }
       filled += count
     }
+    if grows { filled = min(filled, Int(status.st_size)) }
     guard filled <= Int(status.st_size) else { return .unusable("it is being written") }
     bytes.removeLast(bytes.count - filled)
     return .bytes(bytes)

@@ -92,6 +92,18 @@ import Testing
     try await s.llmos("next-phase").isRefused(1, "in quarantine")
   }
 
+  /// Somebody's hook appends while another command reads.
+  @Test func aLogThatGrowsIsRead() async throws {
+    let s = try await Sandbox.governed()
+    let outcome = try await s.sh(
+      """
+      git commit -q --allow-empty -m a
+      while :; do printf '\\n\\n\\n\\n' || exit; done >>.git/llmos/landings/main & writer=$!
+      for i in $(seq 60); do llmos-hook verify HEAD || break; done >../said 2>&1; kill $writer; cat ../said
+      """)
+    #expect(outcome.all.matches(of: /SATISFIED 1/).count == 60, "\(outcome.all.suffix(400))")
+  }
+
   @Test func aCommitThatIsGoneStopsNobody() async throws {
     let s = try await Sandbox.governed()
     try await s.sh(

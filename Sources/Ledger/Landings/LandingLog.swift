@@ -91,7 +91,8 @@ public struct LandingLog: Sendable {
   ///
   /// - Throws: `Refusal` (74) for one that cannot be read.
   public func bytes() throws(Refusal) -> [UInt8] {
-    switch Files.read(path, limit: Self.limit) {
+    // Hooks of other processes append to it.
+    switch Files.read(path, limit: Self.limit, grows: true) {
     case .missing: return []
     case .bytes(let bytes): return bytes
     case .unusable(let fact):
