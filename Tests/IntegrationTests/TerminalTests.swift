@@ -60,7 +60,7 @@ import Testing
     try await s.git("worktree", "add", "-q", "../w", "-b", "feature/of-somebody-else").succeeds()
     func shown(_ command: String) async throws -> [String] {
       let outcome = try await s.sh(
-        "script -qec 'stty cols \(columns) && NO_COLOR=1 \(Sandbox.binaries)/llmos-hook \(command)' /dev/null"
+        "script -qec 'stty cols \(columns) && NO_COLOR=1 llmos-hook \(command)' /dev/null"
       ).succeeds()
       return outcome.out.split(whereSeparator: \.isNewline).map(String.init)
     }
