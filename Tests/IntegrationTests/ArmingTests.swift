@@ -87,8 +87,11 @@ import Testing
     try await s.git("config", "core.hooksPath", s.root + "/elsewhere", in: away).succeeds()
     let broken = try await Self.clone(s, "broken")
     _ = try await Self.send(s, Self.start, in: broken)
-    try "nonsense\n".write(
-      toFile: broken + "/.git/refs/llmos/ledger/main", atomically: false, encoding: .utf8)
+    try await s.sh(
+      Sandbox.keepsReferencesInFiles
+        ? "echo nonsense >.git/refs/llmos/ledger/main"
+        : "git -c core.hooksPath=/dev/null update-ref refs/llmos/ledger/main HEAD", in: broken
+    ).succeeds()
     for clone in [away, broken] {
       for command in ["ls", "git status", "git fsck | head"] {
         let answer = try await Self.send(s, call.replacing("COMMAND", with: command), in: clone)

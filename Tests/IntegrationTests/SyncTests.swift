@@ -209,7 +209,7 @@ import Testing
     try await s.sh("git pull -q; LLMOS_AGENT=DEV llmos-hook sync").succeeds()
     #expect(try await !s.sh(later).all.contains("DERIVED"))
     let sync = try await s.llmos("sync").succeeds()
-    #expect(sync.all.contains("of others' making came from"), "\(sync.all)")
+    #expect(sync.all.contains("exactly the content of proven ones"), "\(sync.all)")
     let after = try await s.sh(later)
     #expect(after.all.contains("DERIVED"), "\(after.all)")
     let entries = try await s.sh("git rev-list --count refs/llmos/ledger/main").out

@@ -41,8 +41,8 @@ extension Sync {
         return
       }
       try self.seal(engine.repository.head(), engine, derived: derived)
-      report.append(
-        "sealed what \(derived.count) commit\(derived.count == 1 ? "" : "s") of others' making came from")
+      let count = derived.count == 1 ? "1 commit has" : "\(derived.count) commits have"
+      report.append("sealed: \(count) exactly the content of proven ones")
     }
     Self.keep(text, path, engine)
   }
