@@ -33,10 +33,11 @@ let package = Package(
   targets: [
     .target(name: "CLibgit2", linkerSettings: libgit2),
     .systemLibrary(name: "CLibyaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "Core"),
     .target(name: "CPlatform"),
     .target(name: "Platform", dependencies: ["CPlatform", "Core"]),
-    .target(name: "Git", dependencies: ["CLibgit2", "Core", "Platform"]),
+    .target(name: "Git", dependencies: ["CLibgit2", "CZlib", "Core", "Platform"]),
     .target(name: "Ledger", dependencies: ["Core", "Git", "Platform"]),
     .target(name: "Verify", dependencies: ["Core"]),
     .target(name: "StateFile", dependencies: ["CLibyaml", "Core", "Platform"]),

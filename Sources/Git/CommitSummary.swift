@@ -44,7 +44,8 @@ extension CommitSummary {
   }
 
   /// Who a header names, and when: `NAME <ADDRESS> SECONDS ZONE`.
-  private static func person(_ line: Slice<UnsafeRawBufferPointer>) -> (name: String, time: Int64) {
+  static func person<Bytes: BidirectionalCollection<UInt8>>(_ line: Bytes) -> (name: String, time: Int64)
+  where Bytes.SubSequence: BidirectionalCollection<UInt8> {
     let name = trimmed(line.prefix { $0 != UInt8(ascii: "<") }, atStart: true)
     let words = line.suffix(40).split(separator: UInt8(ascii: " "))
     let time = words.suffix(2).first.flatMap { Int64(String(decoding: $0, as: UTF8.self)) } ?? 0
@@ -52,13 +53,13 @@ extension CommitSummary {
   }
 
   /// Without white space at its end, as git shows it (isspace(3) in the C locale).
-  private static func trimmed(_ text: Slice<UnsafeRawBufferPointer>, atStart: Bool) -> Slice<
-    UnsafeRawBufferPointer
-  > {
+  private static func trimmed<Bytes: BidirectionalCollection<UInt8>>(
+    _ text: Bytes, atStart: Bool
+  ) -> Bytes.SubSequence {
     let isSpace = { (byte: UInt8) in byte == 0x20 || (0x09...0x0D).contains(byte) }
-    var text = text
+    var text = text[...]
     while let last = text.last, isSpace(last) { text = text.dropLast() }
-    return atStart ? text.drop(while: isSpace) : text
+    return atStart ? text.drop(while: isSpace)[...] : text
   }
 }
 

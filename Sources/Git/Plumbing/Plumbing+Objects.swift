@@ -7,7 +7,9 @@ extension Plumbing {
     let lines = text.headers
     let ids = { (key: String) in lines.filter { $0.key == key }.compactMap { ObjectID(hex: $0.value) } }
     guard let tree = ids("tree").first else { throw missing("read commit \(id)", "no tree") }
-    return Commit(id: id, tree: tree, parents: ids("parent"), time: text.person("committer").time)
+    let committer = lines.first { $0.key == "committer" }?.value ?? ""
+    return Commit(
+      id: id, tree: tree, parents: ids("parent"), time: CommitSummary.person(committer.rawBytes).time)
   }
 
   /// A commit's content in its parts.
@@ -136,14 +138,6 @@ struct CommitText {
         headers.append((String(raw: parts[0]), parts.count > 1 ? String(raw: parts[1]) : ""))
       }
     }
-  }
-
-  /// Who a header names, and when: `NAME <ADDRESS> SECONDS ZONE` (git-commit-tree(1)).
-  func person(_ header: String) -> (name: String, time: Int64) {
-    let line = headers.first { $0.key == header }?.value ?? ""
-    let name = line.split(separator: "<", maxSplits: 1).first.map(String.init) ?? ""
-    let time = line.split(separator: " ").suffix(2).first.flatMap { Int64($0) } ?? 0
-    return (name.hasSuffix(" ") ? String(name.dropLast()) : name, time)
   }
 
   /// The signature in a header, and what was signed: all but it.

@@ -1,3 +1,4 @@
+import CZlib
 import Core
 import Platform
 
@@ -197,13 +198,24 @@ extension Plumbing {
     let hex = id.description
     let file = place.commonDirectory + "objects/" + hex.prefix(2) + "/" + hex.dropFirst(2)
     guard let packed = Files.content(file, limit: 1 << 16),
-      let bytes = Inflate.bytes(in: packed, limit: 1 << 16), let end = bytes.firstIndex(of: 0)
+      let bytes = Self.unpacked(packed, limit: 1 << 16), let end = bytes.firstIndex(of: 0)
     else { return nil }
     let parts = bytes[..<end].split(separator: UInt8(ascii: " ")).map { String(raw: $0) }
     guard parts.count == 2, Int(parts[1]) == bytes.count - end - 1 else { return nil }
     let object = (kind: parts[0], content: Array(bytes[(end + 1)...]))
     known[id] = object
     return object
+  }
+
+  /// What zlib packed; nil where this is no such thing, or where it is more than `limit` bytes.
+  private static func unpacked(_ packed: [UInt8], limit: Int) -> [UInt8]? {
+    var size = uLong(limit)
+    var status = Z_OK
+    let bytes = [UInt8](unsafeUninitializedCapacity: limit) { buffer, filled in
+      status = uncompress(buffer.baseAddress, &size, packed, uLong(packed.count))
+      filled = status == Z_OK ? Int(size) : 0
+    }
+    return status == Z_OK ? bytes : nil
   }
 
   private func head(
