@@ -12,9 +12,10 @@ extension Repository {
       configuration: try entry(at: ".llmos", inTree: tree)?.id.description)
   }
 
-  /// Whether this machine has the worktree that a ledger is of.
-  public func hasWorktree(of ledger: String) -> Bool {
-    gitDirectory(ofWorktreeWith: ledger) != nil
+  /// The ledgers of the worktrees that this machine has.
+  public func ledgersOfWorktrees() -> Set<String> {
+    let linked = Files.names(in: commonDirectory + "worktrees")
+    return Set([Ledger.reference(linkedWorktree: nil)] + linked.map(Ledger.reference(linkedWorktree:)))
   }
 
   /// The git directory of the worktree that a ledger is of, with a trailing slash; nil when this machine has none.

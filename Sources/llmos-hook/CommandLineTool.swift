@@ -39,8 +39,10 @@ struct CommandLineTool: ParsableCommand {
   /// Runs one command line and ends the process.
   static func run(_ line: [String]) -> Never {
     do {
-      try CommandNames.requireKnown(line)
-      var command = try parseAsRoot(line)
+      // Read by itself, a command begins a millisecond earlier. What is wrong in the line the whole tells, with the names
+      // that lead to it.
+      let called = try CommandNames.called(line)
+      var command = try called.flatMap { try? $0.command.parseAsRoot($0.words) } ?? parseAsRoot(line)
       try command.run()
       System.exit(.done)
     } catch {
@@ -56,6 +58,7 @@ enum Version {
 
 struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "status",
     abstract: "Show the scenario, the phase, the role and what is allowed.",
     discussion: """
       With --all, a line for each worktree: branch, feature, phase, role, commits that the main branch has not, the \
@@ -81,6 +84,7 @@ struct Status: ParsableCommand {
 
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "check",
     abstract: "Say whether an action is allowed now.",
     discussion: "Example: llmos-hook check commit_changes --role DEV --path src/login.swift")
   @OptionGroup var global: GlobalOptions
@@ -149,6 +153,7 @@ struct StepCommand: ParsableCommand {
 
 struct Restore: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "restore",
     abstract: "Restore SCENARIO_STATE.yml from the ledger, and lock the branch if commits.lock asks for it.",
     discussion: "Example: llmos-hook restore")
   @OptionGroup var global: GlobalOptions
@@ -215,6 +220,7 @@ struct InstallCommand: ParsableCommand {
 
 struct Uninstall: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "uninstall",
     abstract: "Remove exactly what install added (owner only).",
     discussion: "The ledger and the notes stay. Example: llmos-hook uninstall --repo ~/src/project")
   @OptionGroup var global: GlobalOptions
@@ -264,6 +270,7 @@ struct SyncCommand: ParsableCommand {
 
 struct Hook: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "hook",
     abstract: "The entry point of every git hook: hook NAME [ARG]...",
     discussion: "Example: llmos-hook hook pre-commit")
   @Argument(parsing: .allUnrecognized, help: "The hook's name and its arguments.") var words: [String] = []

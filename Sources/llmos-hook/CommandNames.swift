@@ -2,25 +2,29 @@ import ArgumentParser
 import Core
 
 /// The names of commands, looked at before ArgumentParser reads the line: it calls a misspelt one an unexpected
-/// argument, and `help` of none prints everything.
+/// argument, `help` of none prints everything, and it prepares every command there is where it shall find one.
 enum CommandNames {
-  /// Refuses a line with a command that does not exist.
+  /// A command of a line, and the words behind its name.
+  typealias Called = (command: any ParsableCommand.Type, words: [String])
+
+  /// The command of a line that has none below it; nil where the line names none.
   ///
-  /// - Throws: `Refusal` (64) with the nearest that does.
-  static func requireKnown(_ line: [String]) throws {
-    guard let first = line.first else { return }
-    let isHelp = first == "help"
-    if isHelp, line.dropFirst().first == "help" { return }
-    try requireKnown(
-      isHelp ? line.dropFirst() : line[...], below: CommandLineTool.self,
-      isHelp ? "llmos-hook help" : "llmos-hook")
+  /// - Throws: `Refusal` (64) for one that does not exist, with the nearest that does.
+  static func called(_ line: [String]) throws -> Called? {
+    guard let first = line.first else { return nil }
+    guard first == "help" else { return try called(line[...], below: CommandLineTool.self, "llmos-hook") }
+    if line.dropFirst().first != "help" {
+      _ = try called(line.dropFirst(), below: CommandLineTool.self, "llmos-hook help")
+    }
+    return nil
   }
 
-  private static func requireKnown(
+  private static func called(
     _ words: ArraySlice<String>, below parent: any ParsableCommand.Type, _ command: String
-  ) throws {
+  ) throws -> Called? {
     let commands = parent.configuration.subcommands
-    guard let word = words.first, !word.hasPrefix("-"), !commands.isEmpty else { return }
+    if commands.isEmpty { return (parent, Array(words)) }
+    guard let word = words.first, !word.hasPrefix("-") else { return nil }
     guard let next = commands.first(where: { $0._commandName == word }) else {
       let near = suggestion(word, commands.map { $0._commandName })
       throw Refusal(
@@ -28,6 +32,6 @@ enum CommandNames {
         why: near.map { "did you mean \($0)?" },
         remedy: near.map { "\(command) \($0)" } ?? "llmos-hook --help")
     }
-    try requireKnown(words.dropFirst(), below: next, "\(command) \(word)")
+    return try called(words.dropFirst(), below: next, "\(command) \(word)")
   }
 }

@@ -79,7 +79,7 @@ struct GlobalOptions: ParsableArguments {
     } catch {
       // What is wrong with the ledger the command itself tells.
     }
-    try seal?.ask(Engine(), self)
+    try seal?.ask(engine, self)
     return engine
   }
 

@@ -16,7 +16,7 @@ struct SealOptions: ParsableArguments {
     if !acceptRules {
       global.say("rules that no owner's commit brought are not in force:")
       for line in waiting.lines { global.say("  " + line) }
-      guard engine.identity.actor == .owner else { return }
+      guard Identity.current().actor == .owner else { return }
       guard System.isTerminal(0), System.isTerminal(2) else {
         return global.say("the sealed rules hold on; next: \(RulesChange.remedy)")
       }
@@ -27,6 +27,6 @@ struct SealOptions: ParsableArguments {
     }
     var remarks: [String] = []
     defer { for remark in remarks { global.say(remark) } }
-    try engine.acceptRules(&remarks)
+    try Engine().acceptRules(&remarks)
   }
 }

@@ -18,7 +18,7 @@ import documents
 import hermetic
 import programs
 
-from . import derived, exchange, hooks, references, rollbacks, sealed, transitions
+from . import derived, exchange, hooks, references, rollbacks, sealed, teams, transitions
 from .cached import CACHE
 from .report import compare, machine, section, updated
 from .running import AUTHOR, Bench
@@ -50,6 +50,7 @@ BENCHMARKS = {
     "crowded": sealed.crowded,
     "written": sealed.written,
     "squashes": derived.squashes,
+    "teams": teams.teams,
 }
 
 

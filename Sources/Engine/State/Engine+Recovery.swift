@@ -31,8 +31,10 @@ extension Engine {
 
   /// Seals the landings of worktrees that are gone (git-worktree(1), "remove"), in the ledgers that they leave.
   func sealOrphanedLogs() throws {
-    for ledger in LandingLog.ledgers(repository) where !repository.hasWorktree(of: ledger) {
+    let there = repository.ledgersOfWorktrees()
+    for ledger in LandingLog.ledgers(repository) where !there.contains(ledger) {
       try sealLog(of: ledger, trigger: "worktree-removed")
+      LandingLog(repository, ledger: ledger).removeEmpty()
     }
   }
 
@@ -40,8 +42,9 @@ extension Engine {
   /// own worktree; where another command moves the state of one just now, that command seals them.
   func sealOtherLogs() throws {
     for ledger in LandingLog.ledgers(repository) where ledger != repository.ledgerReference {
-      guard let directory = repository.gitDirectory(ofWorktreeWith: ledger) else { continue }
-      guard try !LandingLog(repository, ledger: ledger).content().landings.isEmpty else { continue }
+      guard try !LandingLog(repository, ledger: ledger).content().landings.isEmpty,
+        let directory = repository.gitDirectory(ofWorktreeWith: ledger)
+      else { continue }
       try Files.makeDirectory(directory + Layout.name)
       guard let lock = try FileLock(directory + Layout.lock.path) else { continue }
       defer { lock.release() }
@@ -51,7 +54,7 @@ extension Engine {
 
   private func sealLog(of ledger: String, trigger: String) throws {
     let log = LandingLog(repository, ledger: ledger)
-    guard let seal = try repository.seal(under: ledger), try !log.content().landings.isEmpty,
+    guard try !log.content().landings.isEmpty, let seal = try repository.seal(under: ledger),
       try repository.canSign(after: seal)
     else { return }
     let seconds = System.now

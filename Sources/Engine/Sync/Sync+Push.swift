@@ -43,10 +43,12 @@ extension Sync {
   }
 
   /// Pushes what the remote has not of ledgers and notes, and the branch in the same transaction where that can be.
+  ///
+  /// - Parameter there: the ledgers that it has.
   mutating func push(
-    _ engine: borrowing Engine, _ clone: String, with branch: SealedBranch?
+    _ engine: borrowing Engine, _ clone: String, beyond there: [Repository.Tip], with branch: SealedBranch?
   ) throws -> Given {
-    let names = try refspecs(engine, clone)
+    let names = try refspecs(engine, clone, there)
     // A hook looks at what is pushed, and is not shown ledgers.
     if let branch, try !isAsked(engine) {
       let result = try push(names + [branch.refspec], ["--atomic"])
@@ -84,21 +86,22 @@ extension Sync {
   }
 
   /// What the remote has not, as refspecs.
-  private mutating func refspecs(_ engine: borrowing Engine, _ clone: String) throws -> [String] {
+  private mutating func refspecs(
+    _ engine: borrowing Engine, _ clone: String, _ there: [Repository.Tip]
+  ) throws -> [String] {
+    let has = there.reduce(into: [:]) { $0[$1.name] = $1.id }
     var names: [String] = []
     for tip in try engine.repository.tips(matching: Ledger.prefix + "*") {
       let name = tip.name.dropFirst(Ledger.prefix.count)
+      guard Ledger.isLocal(tip.name) || Ledger.isOfClone(name) else { continue }
+      let target = (Ledger.isLocal(tip.name) ? clone + "/" : "") + name
+      if has[incoming + target] == tip.id { continue }
       if Ledger.isLocal(tip.name), try !isNamed(tip.id, tip.name, clone, engine.repository) {
         report.append(
           "the ledger \(name) is older than this clone's name: run llmos-hook sync in that worktree")
         continue
       }
-      guard Ledger.isLocal(tip.name) || Ledger.isOfClone(name) else { continue }
-      let there = Ledger.prefix + (Ledger.isLocal(tip.name) ? clone + "/" : "") + name
-      if try engine.repository.target(of: incoming + there.dropFirst(Ledger.prefix.count)) == tip.id {
-        continue
-      }
-      names.append("\(tip.name):\(there)")
+      names.append("\(tip.name):\(Ledger.prefix)\(target)")
     }
     let notes = try engine.repository.target(of: Notes.reference)
     if let notes, try notes != engine.repository.target(of: incomingNotes) {

@@ -11,9 +11,11 @@ extension Sync {
   /// Ledgers that are here and not on the remote, although it has others: there a ledger that began anew has replaced them.
   /// Copies of other clones' go; this clone's own is the end of its sync.
   ///
+  /// - Parameter there: what the remote has.
   /// - Throws: `Refusal` (1).
-  mutating func requireNotReplaced(_ engine: borrowing Engine, _ clone: String) throws {
-    let there = try engine.repository.tips(matching: incoming + "*")
+  mutating func requireNotReplaced(
+    _ engine: borrowing Engine, _ clone: String, _ there: [Repository.Tip]
+  ) throws {
     let names = Set(there.map { $0.name.dropFirst(incoming.count) })
     let missing = try engine.repository.tips(matching: Ledger.prefix + "*").filter { tip in
       let name = tip.name.dropFirst(Ledger.prefix.count)

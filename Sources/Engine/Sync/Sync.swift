@@ -24,6 +24,8 @@ public struct Sync: Sendable {
   var outdated: [String] = []
   /// Where HEAD stood when the last entry was made: everything that it has is sealed.
   var sealed: Head?
+  /// Whether the remote had ledgers that were not here.
+  private var hasCome = false
 
   /// Where the remote is configured with which `step --push` syncs first.
   static let remoteKey = Layout.syncKey.text
@@ -61,7 +63,7 @@ public struct Sync: Sendable {
     let clone = try cloneName(engine)
     if try engine.mayTakeUpGrant() {
       // Before anything is sealed: what the owner has ended proves nothing any more.
-      if try fetch(engine) { try takeLedgers(engine, clone) }
+      if try fetch(engine) { _ = try takeLedgers(engine, clone) }
       _ = try engine.takeUpGrant(&report)
       try engine.requireGrantInForce()
     }
@@ -69,10 +71,11 @@ public struct Sync: Sendable {
     let branch = pushing ? try sealedBranch(engine) : nil
     var hasLooked = false
     for _ in 0..<10 {
+      let there: [Repository.Tip]
       do {
         guard try fetch(engine) else { continue }
-        try takeLedgers(engine, clone)
-        try requireNotReplaced(engine, clone)
+        there = try takeLedgers(engine, clone)
+        try requireNotReplaced(engine, clone, there)
         try mergeNotes(engine)
         if !hasLooked { try sealDerived(engine) }
         hasLooked = true
@@ -80,12 +83,13 @@ public struct Sync: Sendable {
         // Another worktree's sync took the same at this moment.
         continue
       }
-      switch try push(engine, clone, with: branch) {
+      switch try push(engine, clone, beyond: there, with: branch) {
       case .lost: continue
-      case .readOnly: return
+      case .readOnly: return try maintain()
       case .done(let hasBranch):
         try removeOutdated(engine)
         report += Backup.pruneByTheWay(engine.repository)
+        try maintain()
         try rememberRemote(engine, clone)
         if let branch, !hasBranch { try push(branch) }
         return
@@ -123,7 +127,7 @@ public struct Sync: Sendable {
     do {
       let clone = try cloneName(engine)
       if try fetch(engine) {
-        try takeLedgers(engine, clone)
+        _ = try takeLedgers(engine, clone)
         try mergeNotes(engine)
       }
     } catch let refusal as Refusal where refusal.code == .io {
@@ -230,7 +234,7 @@ public struct Sync: Sendable {
     let fetch = [
       // Into references that nothing but the engine moves: our own hook would refuse git.
       "-c", "core.hooksPath=/dev/null", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--prune",
-      remote,
+      "--no-auto-maintenance", remote,
       "+\(Ledger.prefix)*:\(incoming)*", "+\(Notes.reference)*:\(incomingNotes)*",
     ]
     var result = try GitProcess.run(fetch, in: worktree, environment: environment)
@@ -252,10 +256,22 @@ public struct Sync: Sendable {
       remedy: "run git fetch \(remote) to see why")
   }
 
-  private mutating func takeLedgers(_ engine: borrowing Engine, _ clone: String) throws {
+  /// What git does at the end of each fetch (git-maintenance(1)), and costs a fifth of one that brings nothing.
+  private func maintain() throws {
+    guard hasCome else { return }
+    _ = try GitProcess.run(["maintenance", "run", "--auto", "--quiet"], in: worktree)
+  }
+
+  /// Puts the remote's ledgers where ours are.
+  ///
+  /// - Returns: what the remote has, under the names that a fetch gives it here.
+  private mutating func takeLedgers(_ engine: borrowing Engine, _ clone: String) throws -> [Repository.Tip] {
     outdated = []
+    let there = try engine.repository.tips(matching: incoming + "*")
+    let ours = try engine.repository.tips(matching: Ledger.prefix + "*")
+    let here = ours.reduce(into: [:]) { $0[$1.name] = $1.id }
     let replaced = try engine.repository.replaced(in: engine.repository.sealInForce().replaced).ledgers
-    for tip in try engine.repository.tips(matching: incoming + "*") {
+    for tip in there {
       let name = tip.name.dropFirst(incoming.count)
       // A ledger under a plain name is that repository's own worktree's, and none of what is exchanged; one of any other
       // form would stand in the way of ours.
@@ -266,10 +282,11 @@ public struct Sync: Sendable {
       }
       let isOwn = name.hasPrefix(clone + "/")
       let local = Ledger.prefix + (isOwn ? name.dropFirst(clone.utf8.count + 1) : name)
-      guard let now = try engine.repository.target(of: local) else {
+      guard let now = here[local] else {
         // Its worktree is gone, and its ledger with it, or it is another clone's and new.
         try engine.repository.moveOurs(
           isOwn ? Ledger.prefix + name : local, to: tip.id, expecting: nil, message: "llmos-hook: sync")
+        hasCome = true
         continue
       }
       if try now == tip.id || isEntry(tip.id, before: now, local, engine.repository) { continue }
@@ -281,7 +298,9 @@ public struct Sync: Sendable {
             ? "git config --unset \(Ledger.cloneKey), then llmos-hook sync" : "see git log \(tip.name)")
       }
       try engine.repository.moveOurs(local, to: tip.id, expecting: now, message: "llmos-hook: sync")
+      hasCome = true
     }
+    return there
   }
 
   private func isEntry(

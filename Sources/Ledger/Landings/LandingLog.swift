@@ -140,6 +140,14 @@ public struct LandingLog: Sendable {
     return value
   }
 
+  /// Removes it where nothing is in it, and nobody holds it, for a worktree that is gone. A hook that waits for its lock
+  /// makes it anew.
+  public func removeEmpty() {
+    guard let lock = try? FileLock(path) else { return }
+    defer { lock.release() }
+    if lock.size == 0 { Files.remove(path) }
+  }
+
   private func lockAlone() throws(Refusal) -> FileLock {
     try Files.makeDirectories(String(Files.directory(of: path).dropLast()))
     guard let lock = try FileLock(path, patience: Self.patience) else {

@@ -13,6 +13,7 @@ struct BackupsCommand: ParsableCommand {
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "list",
       abstract: "List the backups, newest first.", discussion: "Example: llmos-hook backups list --json")
     @OptionGroup var global: GlobalOptions
     @Flag(help: "Print one JSON object.") var json = false
@@ -35,6 +36,7 @@ struct BackupsCommand: ParsableCommand {
 
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "show",
       abstract: "Show one backup and the paths that it has.",
       discussion: "Example: llmos-hook backups show 20251227T171852Z")
     @OptionGroup var global: GlobalOptions
@@ -95,6 +97,7 @@ struct BackupsCommand: ParsableCommand {
 
   struct Prune: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "prune",
       abstract: "Delete what is older than 30 days.",
       discussion: """
         sync and next-phase do it by themselves for dropped commits and agents' backups. A rollback's backups are \

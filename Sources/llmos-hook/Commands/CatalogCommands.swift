@@ -12,6 +12,7 @@ import Verify
 
 struct Log: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "log",
     abstract: "Show phase completions and transitions, newest first.",
     discussion: """
       With COMMIT, says when, where and by whom that commit landed, as the hooks and the ledgers have it.
@@ -109,12 +110,14 @@ struct Log: ParsableCommand {
 
 struct Scenarios: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "scenarios",
     abstract: "Show, export and check the scenarios.",
     discussion: "Example: llmos-hook scenarios show FEATURE_DEVELOPMENT",
     subcommands: [List.self, Show.self, Export.self, Validate.self], defaultSubcommand: List.self)
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "list",
       abstract: "List the scenarios and where each comes from.",
       discussion: "Example: llmos-hook scenarios list --json")
     @OptionGroup var global: GlobalOptions
@@ -137,6 +140,7 @@ struct Scenarios: ParsableCommand {
 
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "show",
       abstract: "Show one scenario in the form of its file.",
       discussion: "Example: llmos-hook scenarios show FEATURE_DEVELOPMENT >scenarios/FEATURE_DEVELOPMENT.yml")
     @OptionGroup var global: GlobalOptions
@@ -158,6 +162,7 @@ struct Scenarios: ParsableCommand {
 
   struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "export",
       abstract: "Write the scenarios as files into a directory.",
       discussion: "Example: llmos-hook scenarios export ../scenarios")
     @OptionGroup var global: GlobalOptions
@@ -180,6 +185,7 @@ struct Scenarios: ParsableCommand {
 
   struct Validate: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "validate",
       abstract: "Report unreachable phases, cycles, missing scripts, and phases that allow commits.",
       discussion: """
         Reads scenarios/ and .llmos/config.yml in the worktree, so that you can check them before \

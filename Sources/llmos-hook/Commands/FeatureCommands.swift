@@ -18,6 +18,7 @@ struct FeatureCommand: ParsableCommand {
 
   struct Start: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "start",
       abstract: "Add a worktree and a branch for a feature, at FEATURE_DEVELOPMENT:BRIEF (owner only).",
       discussion: """
         The worktree is ../NAME-SLUG, the branch feature/SLUG. Prints the line to give to an agent.
@@ -58,6 +59,7 @@ struct FeatureCommand: ParsableCommand {
 
   struct Finish: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "finish",
       abstract: "Merge a feature whose last phase is complete, and remove its worktree (owner only).",
       discussion: """
         Merges feature/SLUG into the main branch where that is checked out, exchanges ledgers and notes with the \
@@ -80,6 +82,7 @@ struct FeatureCommand: ParsableCommand {
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "list",
       abstract: "List the features in progress, a line for each.",
       discussion: "Example: llmos-hook feature list --json")
     @OptionGroup var global: GlobalOptions

@@ -30,6 +30,7 @@ extension GlobalOptions {
 
 struct Set: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "set",
     abstract: "Enter a scenario (owner and engine only).",
     discussion: """
       To go past a phase that is not complete needs --reason, and the ledger says what was skipped. Entering another \
@@ -127,6 +128,7 @@ struct EventCommand: ParsableCommand {
 
 struct Verdict: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "verdict",
     abstract: "Give the verdict in QUALITY_GATE:VERDICT (owner, engine and QUALITY_AUDITOR).",
     discussion: "Example: llmos-hook verdict PASS --report docs/audit.md")
   @OptionGroup var global: GlobalOptions
@@ -149,6 +151,7 @@ struct Verdict: ParsableCommand {
 
 struct Resume: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "resume",
     abstract: "Return to the suspended scenario (owner and engine only).",
     discussion: "Example: llmos-hook resume --reason \"the incident is over\"")
   @OptionGroup var global: GlobalOptions
@@ -163,6 +166,7 @@ struct Resume: ParsableCommand {
 
 struct Allow: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "allow",
     abstract: "Allow the next commit, or accept commits that landed (owner only).",
     discussion: "Example: llmos-hook allow --once --reason \"hotfix, agreed with Ann\"")
   @OptionGroup var global: GlobalOptions
