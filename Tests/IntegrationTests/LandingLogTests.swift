@@ -129,6 +129,35 @@ import Testing
     #expect(try await verdicts(s, "--strict") == ["SATISFIED", "SATISFIED"])
   }
 
+  /// What worktrees leave that are gone costs no later command anything.
+  @Test func noLogStaysOfAWorktreeThatIsGone() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh(
+      """
+      set -e
+      for name in a b c; do
+        git worktree add -q -b $name ../$name
+        (cd ../$name; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason t)
+      done
+      for name in a c; do (cd ../$name; git commit -q --allow-empty -m $name); done
+      git worktree remove --force ../a; git worktree remove --force ../b
+      llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason t
+      """
+    ).succeeds()
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: s.repository + "/.git/llmos/landings").filter {
+        ["a", "b"].contains($0)
+      } == [])
+    for name in ["a", "b", "c"] { try await s.llmos("verify", "--strict", name).succeeds() }
+    // One of that name that is added again writes its own.
+    try await s.sh(
+      """
+      set -e; git worktree add -q ../a a; cd ../a; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason t
+      git commit -q --allow-empty -m again; llmos-hook verify --strict; llmos-hook doctor
+      """
+    ).succeeds()
+  }
+
   /// A copy of the repository goes on under the same name until the two meet.
   @Test func aCopyOnAnotherMachineTakesANameOfItsOwn() async throws {
     let s = try await Sandbox.governed()

@@ -244,6 +244,27 @@ import Testing
     try await s.llmos("doctor").succeeds()
   }
 
+  /// What came is kept in order as git does behind a fetch (git-maintenance(1)); where nothing came, nothing is looked over.
+  @Test func onlyWhatCameIsMaintained() async throws {
+    let s = try await clone()
+    func maintained() async throws -> Int {
+      let trace = s.root + "/trace"
+      try await s.llmos("sync", env: ["GIT_TRACE2": trace]).succeeds()
+      defer { try? FileManager.default.removeItem(atPath: trace) }
+      let lines = try s.read(trace).split(separator: "\n")
+      return lines.filter { $0.contains(" cmd_name maintenance") }.count
+    }
+    #expect(try await maintained() == 0)
+    try await s.sh(
+      """
+      set -e; llmos-hook --quiet sync --push; git clone -q ../server.git ../far; cd ../far
+      llmos-hook --quiet install --no-scripts; llmos-hook --quiet sync
+      """
+    ).succeeds()
+    #expect(try await maintained() == 1)
+    #expect(try await maintained() == 0)
+  }
+
   /// Who pushes or pulls without it is told so, and no verdict is wrong meanwhile.
   @Test func whoForgetsItIsToldSo() async throws {
     let s = try await clone()

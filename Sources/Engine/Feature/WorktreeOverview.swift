@@ -43,6 +43,7 @@ extension Engine {
   /// How every worktree of this clone stands, the main one first. Writes nothing.
   public func worktreeStandings() throws -> [WorktreeStanding] {
     let main = try repository.mainBranch().flatMap { try repository.target(of: "refs/heads/" + $0) }
+    let shared = try repository.sharedBranches()
     var rules = RulesByVersion()
     let all = try repository.worktrees()
     return all.map { worktree in
@@ -52,7 +53,7 @@ extension Engine {
       standing.ledger = String(Ledger.reference(linkedWorktree: worktree.id).dropFirst(Ledger.prefix.count))
       do {
         if standing.isThere {
-          try engine(of: worktree).look(&standing, main, &rules)
+          try engine(of: worktree).look(&standing, main, shared, &rules)
         } else {
           try look(fromAfar: worktree, &standing)
         }
@@ -73,7 +74,8 @@ extension Engine {
   }
 
   private func look(
-    _ standing: inout WorktreeStanding, _ main: ObjectID?, _ rules: inout RulesByVersion
+    _ standing: inout WorktreeStanding, _ main: ObjectID?, _ shared: Repository.SharedBranches,
+    _ rules: inout RulesByVersion
   ) throws {
     let head = try repository.head()
     standing.branch = head.branch.map { String($0.dropFirst("refs/heads/".count)) }
@@ -88,7 +90,7 @@ extension Engine {
       ? rules.rules(at: head, repository) : self.rules(under: seal, at: head).rules
     let now = try self.standing(under: seal, at: head, inForce)
     standing.record = now.seal.record
-    standing.quarantine = try quarantine(now)?.commits ?? []
+    standing.quarantine = try quarantine(now, among: shared)?.commits ?? []
     standing.waitsFor = try nextStep(now, isQuarantined: !standing.quarantine.isEmpty).short
   }
 }

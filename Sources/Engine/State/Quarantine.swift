@@ -44,8 +44,13 @@ public struct Quarantine: Sendable {
 extension Engine {
   /// The commits that landed without permission; nil when there are none, and in a phase that allows commits
   /// always nil.
-  public func quarantine(_ standing: Standing) throws -> Quarantine? {
+  ///
+  /// - Parameter shared: what was looked at for many worktrees at once; nil for one alone.
+  public func quarantine(
+    _ standing: Standing, among shared: Repository.SharedBranches? = nil
+  ) throws -> Quarantine? {
     let (seal, head) = (standing.seal, standing.head)
+    if let shared, try repository.isAnswered(since: seal, seal.record, at: head, among: shared) { return nil }
     let bad = try repository.settled {
       let landed = try repository.landed(since: seal, seal.record, at: head)
       guard !landed.isEmpty else { return [] }

@@ -11,13 +11,15 @@ extension Sync {
   /// Ledgers that are here and not on the remote, although it has others: there a ledger that began anew has replaced them.
   /// Copies of other clones' go; this clone's own is the end of its sync.
   ///
-  /// - Parameter there: what the remote has.
+  /// - Parameters:
+  ///   - ours: what is here.
+  ///   - there: what the remote has.
   /// - Throws: `Refusal` (1).
   mutating func requireNotReplaced(
-    _ engine: borrowing Engine, _ clone: String, _ there: [Repository.Tip]
+    _ engine: borrowing Engine, _ clone: String, _ ours: [Repository.Tip], among there: [Repository.Tip]
   ) throws {
     let names = Set(there.map { $0.name.dropFirst(incoming.count) })
-    let missing = try engine.repository.tips(matching: Ledger.prefix + "*").filter { tip in
+    let missing = ours.filter { tip in
       let name = tip.name.dropFirst(Ledger.prefix.count)
       return !names.contains(Ledger.isLocal(tip.name) ? "\(clone)/\(name)" : name)
     }

@@ -75,7 +75,6 @@ public struct Sync: Sendable {
       do {
         guard try fetch(engine) else { continue }
         there = try takeLedgers(engine, clone)
-        try requireNotReplaced(engine, clone, there)
         try mergeNotes(engine)
         if !hasLooked { try sealDerived(engine) }
         hasLooked = true
@@ -265,6 +264,7 @@ public struct Sync: Sendable {
   /// Puts the remote's ledgers where ours are.
   ///
   /// - Returns: what the remote has, under the names that a fetch gives it here.
+  /// - Throws: `Refusal` (1) where one was rewritten, or ours was replaced.
   private mutating func takeLedgers(_ engine: borrowing Engine, _ clone: String) throws -> [Repository.Tip] {
     outdated = []
     let there = try engine.repository.tips(matching: incoming + "*")
@@ -300,6 +300,7 @@ public struct Sync: Sendable {
       try engine.repository.moveOurs(local, to: tip.id, expecting: now, message: "llmos-hook: sync")
       hasCome = true
     }
+    try requireNotReplaced(engine, clone, ours, among: there)
     return there
   }
 

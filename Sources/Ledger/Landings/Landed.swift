@@ -21,11 +21,16 @@ extension Repository {
 
   /// What was there before the ledger began, and what hooks saw land since; some of it can be gone.
   private func witnessed(by seal: Seal) throws -> [ObjectID] {
+    try Array(Set(branches(in: seal.branches) + landings()))
+  }
+
+  /// Where hooks of all worktrees saw branches go.
+  private func landings() throws -> [ObjectID] {
     var table = BranchTable(self)
     for ledger in LandingLog.ledgers(self) {
       table.apply(try LandingLog(self, ledger: ledger).content().landings)
     }
-    return try Array(Set(branches(in: seal.branches) + table.branches.values))
+    return Array(table.branches.values)
   }
 
   /// The tags that the last fetch brought, from another repository (git-fetch(1), FETCH_HEAD).
@@ -54,6 +59,33 @@ extension Repository {
     guard !record.mayCommit else { return [] }
     return try arrived(
       since: seal, record, at: head, isHeadOnly: isHeadOnly, answered: named(by: seal), limit: limit)
+  }
+
+  /// What the worktrees of a clone share, looked at once where many of them are asked about.
+  public struct SharedBranches: Sendable {
+    fileprivate let tips: [Tip]
+    fileprivate let landings: Set<ObjectID>
+  }
+
+  /// The clone's branches, and then where hooks saw them go: they write it down before a branch moves.
+  public func sharedBranches() throws -> SharedBranches {
+    let tips = try tips(matching: "refs/heads/*", symbolic: true)
+    return SharedBranches(tips: tips, landings: Set(try landings()))
+  }
+
+  /// Whether every branch stands where an entry or a hook answers for it, without a look at any history: then nothing has
+  /// landed. Where one does not, `landed` tells.
+  ///
+  /// - Parameter shared: looked at before HEAD was.
+  public func isAnswered(
+    since seal: Seal, _ record: GateRecord, at head: Head, among shared: SharedBranches
+  ) throws -> Bool {
+    if record.mayCommit { return true }
+    let own = try Set((record.isAdopted ? [] : [seal.head].compactMap { $0 }) + branches(in: seal.branches))
+    let tips = shared.tips.filter { record.enforces(branch: $0.name) }.map(\.id)
+    return ([head.commit].compactMap { $0 } + tips).allSatisfy {
+      own.contains($0) || shared.landings.contains($0)
+    }
   }
 
   /// The commits on HEAD or on an enforced branch that no hook saw arrive, in whatever phase.
