@@ -39,15 +39,20 @@ struct CommandLineTool: ParsableCommand {
   /// Runs one command line and ends the process.
   static func run(_ line: [String]) -> Never {
     do {
-      // Read by itself, a command begins a millisecond earlier. What is wrong in the line the whole tells, with the names
-      // that lead to it.
-      let called = try CommandNames.called(line)
-      var command = try called.flatMap { try? $0.command.parseAsRoot($0.words) } ?? parseAsRoot(line)
+      var command = try CommandNames.called(line).flatMap(alone) ?? parseAsRoot(line)
       try command.run()
       System.exit(.done)
     } catch {
       Report.exit(error)
     }
+  }
+
+  /// A command that is read by itself, and so begins a millisecond earlier; nil where the line asks for help or is wrong,
+  /// which the whole tells with the names that lead to the command.
+  private static func alone(_ called: CommandNames.Called) -> (any ParsableCommand)? {
+    guard let command = try? called.command.parseAsRoot(called.words), type(of: command) == called.command
+    else { return nil }
+    return command
   }
 }
 

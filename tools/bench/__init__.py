@@ -51,6 +51,7 @@ BENCHMARKS = {
     "written": sealed.written,
     "squashes": derived.squashes,
     "teams": teams.teams,
+    "first": teams.first,
 }
 
 

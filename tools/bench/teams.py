@@ -1,19 +1,25 @@
-"""Many worktrees of one clone: beginning one, showing and driving all, and a `sync` that has nothing to bring."""
+"""What teams do: many worktrees of one clone, a `sync` that has nothing to bring, and the check of a host's CI."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import programs
 from governed import NO_HOOKS
 
+from .cached import working_copy
 from .exchange import in_memory
 from .figures import Check, Contender, Result, rows
 from .running import Bench
+from .sealed import sealed
 
 # Features of a clone, each with its worktree, in the smaller and in the larger one.
 FEW, MANY = 50, 200
 
 ROUNDS = 30
+
+# Commits with an entry each, which the check of a host reads the first time.
+CHECKED = 10_000
 
 
 def teams(bench: Bench) -> Result:
@@ -94,3 +100,25 @@ def clone(bench: Bench, name: str, features: int) -> Path:
     for number in range(features):
         bench.call(bench.llmos, "--quiet", "feature", "start", f"f{number}", directory=place)
     return place
+
+
+def first(bench: Bench) -> Result:
+    """the check of a host's CI (docs/ci/verify.sh) on 10,000 commits with an entry each, which nothing is known of"""
+    place = working_copy(bench, sealed(bench, CHECKED), "checked")
+    bench.call("git", "init", "-q", "--bare", "-b", "main", "../host", directory=place)
+    bench.call("git", "remote", "add", "origin", "../host", directory=place)
+    bench.call(bench.llmos, "--quiet", "sync", "origin", directory=place)
+    bench.call("git", *NO_HOOKS, "push", "-q", "origin", "main", directory=place)
+    check = f"PATH='{bench.binaries}':$PATH '{programs.ROOT}/docs/ci/verify.sh' '{bench.scratch}/host'"
+    away = [["rm", "-rf", "cloned"]]
+    clone = ["git", "clone", "-q", "--bare", "host", "cloned"]
+    contenders = [
+        Contender("git clone --bare", clone, bench.scratch, prepare=away),
+        Contender("docs/ci/verify.sh, all commits", ["sh", "-c", check], bench.scratch),
+        Contender("docs/ci/verify.sh, the newest commit", ["sh", "-c", f"{check} main~1..main"], bench.scratch),
+    ]
+    bench.interleave(contenders, 5)
+    return Result(
+        rows(contenders, floor=contenders[0]),
+        [Check(f"seconds of {each.name}", each.median / 1000, 10) for each in contenders[1:]],
+    )
