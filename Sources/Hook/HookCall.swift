@@ -9,6 +9,8 @@ public struct HookCall {
   private let reader: (any RulesReader)?
   private let judge: (any PushJudge)?
   let prover: (any Prover)?
+  /// What was read on stdin before.
+  private let read: [UInt8]
 
   /// A call of a hook.
   ///
@@ -16,11 +18,12 @@ public struct HookCall {
   ///   - reader: nil hands over to `llmos-hook` where rules are to be read.
   ///   - judge: nil hands over to `llmos-hook` where a push is to be judged.
   ///   - prover: nil hands over to `llmos-hook` where only proved work may land.
+  ///   - read: what `QuietTransaction` has read on stdin.
   public init(
     _ hook: CalledHook, reader: (any RulesReader)? = nil, judge: (any PushJudge)? = nil,
-    prover: (any Prover)? = nil
+    prover: (any Prover)? = nil, read: [UInt8] = []
   ) {
-    (self.hook, self.reader, self.judge, self.prover) = (hook, reader, judge, prover)
+    (self.hook, self.reader, self.judge, self.prover, self.read) = (hook, reader, judge, prover, read)
   }
 
   /// Runs the call; does not return when it ends in another program.
@@ -193,7 +196,7 @@ public struct HookCall {
       }
       return try becomeKeptHook()
     }
-    let input = try System.input()
+    let input = try System.input(after: read)
     let kept = KeptHook(of: hook.file)
     let code = try kept?.run(hook.arguments, input: input) ?? 0
     guard code == 0 else { return code }

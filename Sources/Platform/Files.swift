@@ -14,6 +14,9 @@ public enum Files {
   /// Whether a path leads, over symlinks too, to something: one access(2), for the hot path.
   public static func isReachable(_ path: String) -> Bool { path.withRawCString { access($0, F_OK) } == 0 }
 
+  /// The same of a path as C has it.
+  public static func isReachable(_ path: UnsafePointer<CChar>) -> Bool { access(path, F_OK) == 0 }
+
   /// Whether a path leads to something that we may execute.
   public static func isExecutable(_ path: String) -> Bool { path.withRawCString { access($0, X_OK) } == 0 }
 

@@ -33,6 +33,12 @@ public enum System {
     (0..<Int(CommandLine.argc)).compactMap { CommandLine.unsafeArgv[$0].map { String(rawCString: $0) } }
   }
 
+  /// A word of the command line as the system has it; nil where there is none.
+  public static func word(_ index: Int) -> UnsafeRawBufferPointer? {
+    guard index < CommandLine.argc, let word = CommandLine.unsafeArgv[index] else { return nil }
+    return UnsafeRawBufferPointer(start: word, count: strlen(word))
+  }
+
   /// A static executable of Swift's finds its arguments through /proc/self/maps. Without them no command is
   /// known, and none may seem to be done.
   public static var noArguments: Refusal {
@@ -155,20 +161,37 @@ extension System {
   /// How many processors there are.
   public static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
+  /// Reads what comes on stdin, as far as there is room.
+  ///
+  /// - Returns: how many bytes came, and whether they are all: not where something failed, which `input` tells.
+  public static func readInput(into room: UnsafeMutableRawBufferPointer) -> (count: Int, isAll: Bool) {
+    var count = 0
+    while count < room.count {
+      let more = Glibc.read(0, room.baseAddress?.advanced(by: count), room.count - count)
+      if more < 0 && errno == EINTR { continue }
+      guard more > 0 else { return (count, more == 0) }
+      count += more
+    }
+    return (count, false)
+  }
+
   /// All that comes on stdin, up to a limit.
   ///
+  /// - Parameter read: what was read of it before.
   /// - Throws: `Refusal` (74): what was not read is not decided.
-  public static func input(limit: Int = .max) throws(Refusal) -> [UInt8] {
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+  public static func input(after read: [UInt8] = [], limit: Int = .max) throws(Refusal) -> [UInt8] {
+    var bytes = read
+    // Memory that is not written to costs nothing.
+    let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 1)
+    defer { room.deallocate() }
     while bytes.count < limit {
-      let count = Glibc.read(0, &buffer, buffer.count)
+      let count = Glibc.read(0, room.baseAddress, room.count)
       if count < 0 && errno == EINTR { continue }
       guard count >= 0 else {
         throw Refusal(.io, "cannot read what git says on stdin: \(reason)")
       }
       if count == 0 { return bytes }
-      bytes += buffer[..<count]
+      bytes += room[..<count]
     }
     return bytes
   }

@@ -73,6 +73,39 @@ import Testing
     #expect(KeptHook.places(of: file) == [only])
   }
 
+  private func bothPlaces(of file: String) -> [String] {
+    var found: [String] = []
+    let isSure = Array(file.utf8).withUnsafeBytes { bytes in
+      KeptHook.bothPlaces(of: bytes) {
+        found.append(String(cString: $0))
+        return true
+      }
+    }
+    return isSure ? found : []
+  }
+
+  /// The short way looks where the long one does, or says that it does not know.
+  @Test func theShortWayLooksAtTheSamePlaces() {
+    #expect(bothPlaces(of: "hooks/a") == ["hooks.llmos-kept/a", "hooks/.llmos-kept/a"])
+    var sure = 0
+    for _ in 0..<10_000 {
+      let words = [
+        "hooks", "my hooks", "/", "/", ".", "..", "a", "\u{E9}", ".git", "pre-commit", "",
+      ]
+      let file = (0..<Int.random(in: 0...8)).map { _ in words.randomElement() ?? "" }.joined()
+      let short = bothPlaces(of: file)
+      if short.isEmpty { continue }
+      sure += 1
+      #expect(
+        short.map { $0.hasPrefix("/") || $0.hasPrefix("./") ? $0 : "./" + $0 } == KeptHook.places(of: file),
+        "\(file)")
+    }
+    #expect(sure > 1000)
+    for file in ["", "/", "a", "/a", "./a", "../a", "x/./a", "x/../a", "x//a"] {
+      #expect(bothPlaces(of: file) == [])
+    }
+  }
+
   /// One that a manager has moved aside has its kept hook under the plain name.
   @Test func aLongerNameIsForgotten() {
     #expect(KeptHook.plain("/r/hooks/pre-commit.legacy") == "/r/hooks/pre-commit")

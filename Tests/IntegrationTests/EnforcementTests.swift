@@ -487,6 +487,31 @@ import Testing
     try await s.sh("\(hook) <.").isRefused(74, "cannot read what git says")
   }
 
+  /// A move that matters is found among others, wherever it stands and however it comes.
+  @Test func aMoveAmongOthersIsDecided() async throws {
+    let s = try await prepared()
+    let zeros = String(repeating: "0", count: Sandbox.digits)
+    let others = "for n in $(seq 100); do echo \(zeros) $(cat ../loose) refs/remotes/o/$n; done"
+    let line = "printf '%s %s %s' \(zeros) $(cat ../loose) refs/heads/new"
+    let hook = ".git/hooks/reference-transaction prepared"
+    try await s.sh("{ \(others); } | \(hook)").succeeds()
+    try await s.sh("{ \(others); } | tail -n 1 | \(hook)").succeeds()
+    for all in [
+      "\(line); echo; \(others)", "\(others); \(line)",
+      "{ \(others); } | tail -n 2; sleep 0.1; \(line); echo",
+    ] {
+      try await s.sh("{ \(all); } | \(hook)").isRefused(1, "does not allow commit_changes")
+    }
+  }
+
+  /// git takes a name byte by byte, whatever letters stand beside its slashes.
+  @Test func aWorktreeOfAnyNameIsLookedAt() async throws {
+    let s = try await prepared()
+    try await s.sh("git worktree add -q --detach \"../w$(printf '\\330\\200')\"").succeeds()
+    try await s.sh("git update-ref \"worktrees/w$(printf '\\330\\200')/HEAD\" $(cat ../loose)").isRefused(
+      128, "does not allow commit_changes")
+  }
+
   @Test func aKeptHookReadsWhatGitSays() async throws {
     let s = try await Sandbox()
     try s.write(

@@ -53,18 +53,45 @@ public struct ReferenceMove: Hashable, Sendable {
 
   /// The kind of a reference.
   public static func kind(of name: String) -> Kind {
-    // Another worktree's HEAD has its id before it (git-worktree(1), "REFS").
-    if name == "HEAD" || name.hasSuffix("/HEAD") && !name.hasPrefix("refs/") { return .code }
-    if name == Layout.notes.text { return .notes }
-    if name.hasPrefix(Layout.referencePrefix) { return .engine }
-    guard name.hasPrefix("refs/"), name != "refs/stash" else { return .exempt }
-    return exempt.contains { name.hasPrefix($0) } ? .exempt : .code
+    var name = name
+    return name.withUTF8 { kind(of: UnsafeRawBufferPointer($0)) }
   }
 
-  private static let exempt = [
-    "refs/notes/", "refs/remotes/", "refs/tags/", "refs/prefetch/", "refs/bisect/", "refs/replace/",
-  ]
+  /// The kind of a reference from the bytes of its name: a character that goes together with the `/` beside it changes
+  /// nothing for git.
+  static func kind(of name: UnsafeRawBufferPointer) -> Kind {
+    guard name.begins(with: "refs/") else {
+      // Another worktree's HEAD has its id before it (git-worktree(1), "REFS").
+      return name.ends(with: "/HEAD") || name.isSame(as: "HEAD") ? .code : .exempt
+    }
+    if name.begins(with: "refs/remotes/") || name.begins(with: "refs/tags/") { return .exempt }
+    if name.begins(with: Layout.referencePrefix) { return .engine }
+    if name.begins(with: "refs/notes/") { return name.isSame(as: Layout.notes.text) ? .notes : .exempt }
+    if name.begins(with: "refs/prefetch/") || name.begins(with: "refs/bisect/")
+      || name.begins(with: "refs/replace/") || name.isSame(as: "refs/stash")
+    {
+      return .exempt
+    }
+    return .code
+  }
 
   /// Whether somebody has to look at this line.
   public var matters: Bool { kind != .exempt && (old != new || isDeletion) }
+
+  /// Whether all lines, each as git writes it, name what concerns nobody; false where that is not plain at sight. It is
+  /// `all` and `matters` in short: most calls end by it, and a `String` alone costs more than git's own work.
+  public static func concernNobody(_ lines: UnsafeRawBufferPointer) -> Bool {
+    var rest = lines
+    while !rest.isEmpty {
+      let digits = rest.hexadecimalDigits
+      let start = 2 * (digits + 1)
+      guard digits >= 40, rest.count > start, rest.dropped(digits + 1).hexadecimalDigits == digits,
+        rest[digits] == UInt8(ascii: " "), rest[start - 1] == UInt8(ascii: " "),
+        let end = rest.firstOffset(of: UInt8(ascii: "\n"), from: start), end > start,
+        kind(of: UnsafeRawBufferPointer(rebasing: rest[start..<end])) == .exempt
+      else { return false }
+      rest = rest.dropped(end + 1)
+    }
+    return true
+  }
 }

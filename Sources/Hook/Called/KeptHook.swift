@@ -39,6 +39,40 @@ public struct KeptHook {
     return [parts.joined(separator: "/") + Layout.keptHooks + "/" + name, below]
   }
 
+  /// The same two places as C has them, for a path whose directory has a name of its own.
+  ///
+  /// - Parameter body: is called with each, while it answers true.
+  /// - Returns: whether it did for both; false for any other path.
+  static func bothPlaces(
+    of hook: UnsafeRawBufferPointer, satisfy body: (UnsafePointer<CChar>) -> Bool
+  ) -> Bool {
+    var slash = hook.count - 1
+    while slash > 0, hook[slash] != UInt8(ascii: "/") { slash -= 1 }
+    guard slash > 0, hook[slash - 1] != UInt8(ascii: "/"), hook[slash - 1] != UInt8(ascii: "."),
+      let path = hook.baseAddress
+    else { return false }
+    let size = hook.count + 1 + Layout.keptHooks.utf8.count + 1
+    return withUnsafeTemporaryAllocation(byteCount: size, alignment: 1) { room in
+      guard let place = room.baseAddress else { return false }
+      for isBelow in [false, true] {
+        place.copyMemory(from: path, byteCount: slash)
+        var end = slash
+        if isBelow {
+          room[end] = UInt8(ascii: "/")
+          end += 1
+        }
+        for byte in Layout.keptHooks.utf8 {
+          room[end] = byte
+          end += 1
+        }
+        (place + end).copyMemory(from: path + slash, byteCount: hook.count - slash)
+        room[end + hook.count - slash] = 0
+        guard body(place.assumingMemoryBound(to: CChar.self)) else { return false }
+      }
+      return true
+    }
+  }
+
   /// Whether a hook that git would run is kept for the one at a path.
   public static func isKept(for hook: String) -> Bool { places(of: hook).contains { Files.isExecutable($0) } }
 
