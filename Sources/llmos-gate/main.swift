@@ -4,8 +4,9 @@ import Platform
 
 // The small program that each of git's hooks executes under the hook's own name (docs/adr/0002-hook-files.md).
 // It decides by the sealed record alone, and is also the merge driver of the state file.
+// Most calls are about references that concern nobody, and end here.
 var read: [UInt8] = []
-if QuietTransaction.isAllThereIs(&read) { System.exit(.done) }
+if QuietTransaction.endsCall(&read) { System.exit(.done) }
 let words = System.commandLine
 guard !words.isEmpty else {
   System.write(System.noArguments.lines, to: 2)

@@ -9,11 +9,11 @@ public enum QuietTransaction {
   /// The bytes that are read: some thirty references. Of more, the time that each call takes does not matter.
   private static let limit = 4096
 
-  /// Whether this process is called about such a transaction, and no hook is kept that must be told.
+  /// Whether this process is called about such a transaction, and no hook is kept that must be told: it ends with 0.
   ///
   /// - Parameter read: what was read on stdin, when it is not, for whoever goes on.
   /// - Returns: false where anything is not plain at sight.
-  public static func isAllThereIs(_ read: inout [UInt8]) -> Bool {
+  public static func endsCall(_ read: inout [UInt8]) -> Bool {
     guard let hook = System.word(0), hook.ends(with: "/reference-transaction"),
       let state = System.word(1), state.isSame(as: "prepared"), System.word(2) == nil,
       KeptHook.bothPlaces(of: hook, satisfy: { !Files.isReachable($0) })
