@@ -100,7 +100,10 @@ private func facts(
         .action("update_code", role: nil, paths: ["src/a", path]),
         try facts("FEATURE_DEVELOPMENT", "IMPLEMENTATION", by: identity))
     }
-    for path in ["SCENARIO_STATE.yml", "scenarios/X.yml", ".llmos/config.yml", "step.sh", "llmos"] {
+    for path in [
+      "SCENARIO_STATE.yml", "scenarios/X.yml", "scenarios/\u{301}.yml", ".llmos/config.yml", "step.sh",
+      "llmos",
+    ] {
       #expect(try ask(path, dev)?.code == .refused)
       #expect(try ask(path, owner) == nil)
     }

@@ -261,10 +261,12 @@ import Testing
       #expect(try await s.head() == before)
     }
     try await s.sh("git branch -D lose; git reset -q --hard", env: agent).succeeds()
-    let latin = "\"$(printf 'caf\\351')\""
-    try await s.sh("git checkout -q -b \(latin); git commit -q --allow-empty -m 5; git checkout -q main")
-      .succeeds()
-    try await s.sh("git branch -D \(latin)", env: agent).isRefused(128, "would lose commits")
+    // In another character set, and with an accent that joins the slash before it to one letter.
+    for name in ["\"$(printf 'caf\\351')\"", "\"$(printf '\\314\\201x')\""] {
+      let making = "git checkout -q -b \(name); git commit -q --allow-empty -m \(name.count)"
+      try await s.sh("\(making); git checkout -q main").succeeds()
+      try await s.sh("git branch -D \(name)", env: agent).isRefused(128, "would lose commits")
+    }
     try await s.git("reset", "-q", "--hard", "HEAD^").succeeds()
   }
 

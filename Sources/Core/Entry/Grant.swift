@@ -22,7 +22,7 @@ public struct Grant: Hashable, Sendable {
 
   /// A branch's short name.
   public static func name(of branch: String) -> String {
-    branch.hasPrefix("refs/heads/") ? String(branch.dropFirst(11)) : branch
+    branch.shortBranch ?? branch
   }
 }
 
@@ -70,7 +70,7 @@ public struct GrantInForce: Hashable, Sendable {
   /// Reads that; nil for anything else.
   init?(text: String) {
     let words = text.utf8.split(separator: UInt8(ascii: " "), maxSplits: 2).map { String(Substring($0)) }
-    guard words.count == 3, let entry = ObjectID(hex: words[0]), words[2].hasPrefix("refs/heads/") else {
+    guard words.count == 3, let entry = ObjectID(hex: words[0]), words[2].shortBranch != nil else {
       return nil
     }
     let until = words[1] == "-" ? nil : Timestamp.seconds(words[1])
@@ -105,7 +105,7 @@ extension Grant {
 
   /// Reads that; nil for anything else.
   init?(json: JSON) {
-    guard let branch = json["branch"]?.string, branch.hasPrefix("refs/heads/"),
+    guard let branch = json["branch"]?.string, branch.shortBranch != nil,
       let words = json["phase"]?.string?.split(separator: ":").map(String.init), words.count == 2
     else { return nil }
     let until = json["until"]?.string.map(Timestamp.seconds)

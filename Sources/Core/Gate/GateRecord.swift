@@ -117,7 +117,7 @@ public struct GateRecord: Hashable, Sendable {
   ///
   /// - Parameter branch: its full name (`refs/heads/main`).
   public func enforces(branch: String) -> Bool {
-    let name = branch.hasPrefix("refs/heads/") ? String(branch.dropFirst(11)) : branch
+    let name = branch.shortBranch ?? branch
     return branches.isEmpty || branches.contains { Glob.matches($0, name) }
   }
 

@@ -20,7 +20,7 @@ public enum ProtectedPaths {
 
   /// The entry of `standard` that covers a repository-relative path; nil when none does.
   public static func covering(_ path: String, more: [String] = []) -> String? {
-    standard.first { $0.hasSuffix("/") ? path.hasPrefix($0) || path + "/" == $0 : path == $0 }
+    standard.first { $0.hasSuffix("/") ? path.utf8.starts(with: $0.utf8) || path + "/" == $0 : path == $0 }
       ?? more.first { Glob.matches($0, path) }
   }
 }

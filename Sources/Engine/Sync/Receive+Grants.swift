@@ -40,14 +40,14 @@ extension Receive {
     guard !granted.isEmpty else { return }
     var own: [String: ObjectID] = [:]
     for move in moves where move.isCode && !move.isDeletion { own[move.name] = ObjectID(hex: move.new) }
-    for (name, tip) in own where name.hasPrefix("refs/heads/") {
+    for (name, tip) in own where name.shortBranch != nil {
       for commit in try repository.newCommits(from: tip, hiding: known) {
         guard let branch = granted[commit], branch != name else { continue }
         // Or with it, in the same push.
         if let other = own[branch], try other == commit || repository.isAncestor(commit, of: other) {
           continue
         }
-        let words = (Grant.name(of: branch), name.dropFirst(11))
+        let words = (Grant.name(of: branch), Grant.name(of: name))
         throw Refusal(
           .refused,
           "push refused: \(commit.short) was made by the owner's grant for \(words.0), not for \(words.1)",

@@ -15,7 +15,7 @@ struct OtherWorktree {
   ///
   /// - Parameter head: HEAD of the worktree at hand, which is no other.
   init?(holding branch: String, besides head: Head, _ repository: borrowing Repository) throws {
-    guard branch.hasPrefix("refs/heads/"), branch != head.branch else { return nil }
+    guard branch.shortBranch != nil, branch != head.branch else { return nil }
     let linked = Files.names(in: repository.commonDirectory + "worktrees")
     let holder = ([nil] + linked.map(Optional.some)).first { id in
       let directory = id.map { repository.commonDirectory + "worktrees/\($0)/" } ?? repository.commonDirectory
@@ -38,7 +38,7 @@ struct OtherWorktree {
   func refusal(of branch: String) -> Refusal? {
     guard !seal.record.mayCommit, seal.record.enforces(branch: branch) else { return nil }
     return Refusal(
-      .refused, "\(branch.dropFirst("refs/heads/".count)) is checked out in \(path)",
+      .refused, "\(branch.shortBranch ?? branch) is checked out in \(path)",
       why: "\(seal.record.place) there does not allow commit_changes",
       remedy: "commit on a branch of your own; the owner merges it there")
   }

@@ -135,12 +135,12 @@ extension ReferenceTransaction {
   private func decisionOnKnown(
     _ arrival: Arrival, _ observed: Observed, _ repository: borrowing Repository
   ) throws -> Decision {
-    guard observed.facts.identity.actor.isAgent, arrival.move.reference.hasPrefix("refs/heads/"),
+    guard observed.facts.identity.actor.isAgent, let branch = arrival.move.reference.shortBranch,
       let old = arrival.move.old, try repository.isAncestor(old, of: arrival.tip)
     else { return .moved }
     let record = observed.facts.record
     let refusal = Refusal(
-      .refused, "\(record.place) does not let an agent move \(arrival.move.reference.dropFirst(11)) forward",
+      .refused, "\(record.place) does not let an agent move \(branch) forward",
       why: "an agent's branch goes on to proven work, in a phase that allows commits",
       remedy: "leave it to the owner")
     return record.mayCommit ? .needsProof(else: refusal) : .refused(refusal)

@@ -26,7 +26,7 @@ struct ReferenceTransaction {
 
   /// `branches`: a transaction that moves only branches that are not enforced passes.
   func isEnforced(_ record: GateRecord) -> Bool {
-    let branches = lines.filter { $0.name.hasPrefix("refs/heads/") }
+    let branches = lines.filter { $0.name.shortBranch != nil }
     return branches.isEmpty || branches.contains { record.enforces(branch: $0.name) }
   }
 
@@ -108,8 +108,8 @@ struct ReferenceTransaction {
   ) throws -> [ObjectID] {
     guard actor.isAgent else { return [] }
     var replaced: [ObjectID] = []
-    for move in moves where move.reference.hasPrefix("refs/heads/") {
-      guard let now = move.old else { continue }
+    for move in moves {
+      guard let branch = move.reference.shortBranch, let now = move.old else { continue }
       if let new = move.new {
         if try repository.isAncestor(now, of: new) { continue }
         if try repository.commit(new).parents == repository.commit(now).parents {
@@ -122,7 +122,7 @@ struct ReferenceTransaction {
       let others = try repository.directTargets(matching: "refs/heads/*") { !gone.contains($0) }
       if try !repository.newCommits(from: now, hiding: others, limit: 1).isEmpty {
         throw Refusal(
-          .refused, "branch update refused: \(move.reference.dropFirst(11)) would lose commits",
+          .refused, "branch update refused: \(branch) would lose commits",
           why: "an agent cannot remove commits from a branch",
           remedy: "ask the owner: llmos-hook rollback TARGET")
       }

@@ -36,7 +36,7 @@ public struct BranchTable: Sendable {
 
   /// Takes over where landings have led.
   public mutating func apply(_ landings: [Landing]) {
-    for landing in landings where landing.reference.hasPrefix("refs/heads/") {
+    for landing in landings where landing.reference.shortBranch != nil {
       branches[landing.reference] = landing.new
     }
   }
