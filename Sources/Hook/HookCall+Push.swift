@@ -14,7 +14,7 @@ extension HookCall {
     var policies = [try recordOrHandOver(seal, head, repository, input: input).push]
     // What only HEAD's rules loosen waits until an entry seals it.
     policies.append(seal.record.push)
-    let branch = head.branch.map { String($0.dropFirst("refs/heads/".count)) }
+    let branch = head.branch?.shortBranch
     let facts = PushPolicy.Facts(
       branch: branch, defaultBranch: hook.arguments.first.flatMap { repository.defaultBranch(ofRemote: $0) })
     guard policies.contains(where: { $0 != .any }) else { return }
@@ -66,16 +66,14 @@ extension HookCall {
     if update.destination.hasPrefix(Layout.referencePrefix) || update.destination == Layout.notes.text {
       return nil
     }
-    var from = update.source.hasPrefix("refs/heads/") ? String(update.source.dropFirst(11)) : update.source
+    var from = update.source.shortBranch ?? update.source
     // A commit of the branch by its name, as `sync --push` has it.
     if !from.hasPrefix("refs/"), let local, let tip = head.commit, let branch = facts.branch,
       try from == "HEAD" || (ObjectID(hex: from) != nil && repository.isAncestor(local, of: tip))
     {
       from = branch
     }
-    let to =
-      update.destination.hasPrefix("refs/heads/")
-      ? String(update.destination.dropFirst(11)) : update.destination
+    let to = update.destination.shortBranch ?? update.destination
     return policy.refusal(of: [PushPolicy.Move(from: from, to: to)], facts)
   }
 }

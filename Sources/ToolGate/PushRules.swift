@@ -93,7 +93,7 @@ struct PushRules {
   }
 
   private func short(_ name: String) -> String {
-    let name = name.hasPrefix("refs/heads/") ? String(name.dropFirst(11)) : name
+    let name = name.shortBranch ?? name
     return name == "HEAD" ? branch ?? name : name
   }
 }

@@ -212,7 +212,7 @@ public struct RollbackPlan: Hashable, Sendable {
 
   /// For people, a fact a line.
   public var lines: [String] {
-    let name = branch.map { $0.hasPrefix("refs/heads/") ? String($0.dropFirst(11)) : $0 } ?? "HEAD (detached)"
+    let name = branch.map { $0.shortBranch ?? $0 } ?? "HEAD (detached)"
     var lines = [
       "target   \(target.text)",
       mode == .revert

@@ -83,7 +83,7 @@ final class GovernedPlace {
   }
 
   private var branch: String? {
-    asked { try engine.repository.head().branch.map { String($0.dropFirst("refs/heads/".count)) } } ?? nil
+    asked { try engine.repository.head().branch?.shortBranch } ?? nil
   }
 
   private func isIgnored(_ path: String) -> Bool {

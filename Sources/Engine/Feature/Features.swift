@@ -38,6 +38,6 @@ extension Repository {
     if let name = defaultBranch(ofRemote: "origin") { names.append(name) }
     for name in names + ["main", "master"] where try target(of: "refs/heads/" + name) != nil { return name }
     let branch = branch(checkedOutIn: commonDirectory) ?? ""
-    return branch.hasPrefix("refs/heads/") ? String(branch.dropFirst(11)) : nil
+    return branch.shortBranch
   }
 }

@@ -69,7 +69,7 @@ extension Engine {
   private func look(fromAfar worktree: Worktree, _ standing: inout WorktreeStanding) throws {
     standing.record = try repository.seal(under: Ledger.reference(linkedWorktree: worktree.id))?.record
     let branch = repository.branch(checkedOutIn: worktree.gitDirectory)
-    standing.branch = branch.map { String($0.dropFirst("refs/heads/".count)) }
+    standing.branch = branch?.shortBranch
     standing.waitsFor = "the directory is gone: git worktree repair, or prune"
   }
 
@@ -78,7 +78,7 @@ extension Engine {
     _ rules: inout RulesByVersion
   ) throws {
     let head = try repository.head()
-    standing.branch = head.branch.map { String($0.dropFirst("refs/heads/".count)) }
+    standing.branch = head.branch?.shortBranch
     if let commit = head.commit, let main {
       standing.commits = try repository.commits(from: commit, hiding: [main], limit: Self.mostCounted).count
     }

@@ -198,7 +198,7 @@ extension Rollback {
   private func checkHead(_ journal: RollbackJournal, _ engine: borrowing Engine, allowed: [ObjectID]) throws {
     let head = try engine.repository.head()
     guard head.branch == journal.branch else {
-      let name = journal.branch.map { String($0.dropFirst(11)) }
+      let name = journal.branch?.shortBranch
       throw Refusal(
         .refused, "HEAD is no longer on \(name ?? "the detached commit")",
         why: "the rollback was started there",

@@ -123,7 +123,7 @@ extension Engine {
 
   /// A branch's full name, of the form that git takes (git-check-ref-format(1)).
   private static func fullName(ofBranch name: String, in directory: String) throws -> String {
-    let short = name.hasPrefix("refs/heads/") ? String(name.dropFirst(11)) : name
+    let short = name.shortBranch ?? name
     guard try GitProcess.run(["check-ref-format", "--branch", short], in: directory).text == short else {
       throw Refusal(
         .usage, "\(name) is no name of a branch", remedy: "llmos-hook grant agent/login --key FILE")

@@ -86,7 +86,7 @@ public struct Step: Sendable {
 
   /// Whether the branch that is checked out may be pushed by an agent.
   private func refusalOfPush(_ engine: borrowing Engine, _ facts: Snapshot) throws -> Refusal? {
-    guard let branch = try engine.repository.head().branch?.dropFirst("refs/heads/".count) else { return nil }
+    guard let branch = try engine.repository.head().branch?.shortBranch else { return nil }
     let remote = try engine.repository.configuration("branch.\(branch).remote") ?? "origin"
     return facts.push.refusal(
       of: [PushPolicy.Move(from: String(branch), to: String(branch))],

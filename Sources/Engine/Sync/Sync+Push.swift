@@ -36,7 +36,7 @@ extension Sync {
       throw Refusal(
         .refused, "HEAD is on no branch with a commit: nothing to push", remedy: "git switch BRANCH")
     }
-    let name = String(branch.dropFirst("refs/heads/".count))
+    let name = branch.shortBranch ?? branch
     let isTracked = try engine.repository.configuration("branch.\(name).remote") == remote
     let there = try isTracked ? engine.repository.configuration("branch.\(name).merge") ?? branch : branch
     return SealedBranch(name: name, there: there, commit: commit)

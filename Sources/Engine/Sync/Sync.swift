@@ -36,7 +36,7 @@ public struct Sync: Sendable {
   public init(_ engine: borrowing Engine, remote name: String?) throws {
     worktree = engine.worktree
     let remotes = try engine.repository.remotes()
-    let branch = try engine.repository.head().branch.map { String($0.dropFirst(11)) }
+    let branch = try engine.repository.head().branch?.shortBranch
     let configured = try branch.flatMap { try engine.repository.configuration("branch.\($0).remote") }
     let wanted =
       name ?? configured.flatMap { remotes.contains($0) ? $0 : nil }

@@ -76,7 +76,7 @@ extension Plumbing {
       let parts = line.split(separator: " ", maxSplits: 3)
       guard parts.count == 4, let id = ObjectID(hex: parts[0]) else { continue }
       let name = String(parts[3])
-      guard prefix == glob ? name == glob : name.hasPrefix(prefix) else { continue }
+      guard prefix == glob ? name == glob : name.utf8.starts(with: prefix.utf8) else { continue }
       listed.append(
         Listed(tip: Repository.Tip(name: name, id: id), kind: String(parts[1]), isSymbolic: parts[2] == "s"))
     }

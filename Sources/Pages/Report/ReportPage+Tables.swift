@@ -144,7 +144,7 @@ extension ReportPage {
 
   private static func branch(_ name: String?) -> String {
     guard let name else { return "detached" }
-    return name.hasPrefix("refs/heads/") ? String(name.dropFirst(11)) : name
+    return name.shortBranch ?? name
   }
 
   private var records: String {

@@ -58,7 +58,7 @@ struct BackupsCommand: ParsableCommand {
       Report.line("\(backup.id)  \(backup.kind)  \(Timestamp.text(backup.seconds))")
       Report.line("  \(backup.about)")
       if let head = backup.head {
-        Report.line("  made at \(head.short)\(backup.branch.map { " on \($0.dropFirst(11))" } ?? "")")
+        Report.line("  made at \(head.short)\(backup.branch.map { " on \($0.shortBranch ?? $0)" } ?? "")")
       }
       for change in changes { Report.line("  \(change.kind)  \(change.path)") }
     }
