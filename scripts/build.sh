@@ -15,9 +15,11 @@ suffix=${libgit2:+-${libgit2##*/}}
 out=.build-release$suffix/bin
 mkdir -p "$out" || exit 70
 
+# The option: of what Swift's runtime would look for in /proc (Sources/CPlatform/process.c).
 build() { # $1 scratch directory, rest: options
   scratch=$1
   shift
+  set -- "$@" -Xlinker --wrap=swift_copyAuxiliaryExecutablePath
   [ -z "$libgit2" ] || set -- "$@" -Xcc "-I$libgit2/include"
   swift build -c release --scratch-path "$scratch" "$@" >"$scratch.log" 2>&1
 }

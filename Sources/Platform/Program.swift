@@ -1,3 +1,4 @@
+import CPlatform
 import Glibc
 
 /// Where programs are.
@@ -8,6 +9,9 @@ public enum Program {
       .map { $0 + "/" + name }.first { Files.isExecutable($0) && Files.isRegular($0) }
   }
 
-  /// The running executable's own file.
-  public static var own: String? { Files.target(ofLink: "/proc/self/exe") }
+  /// The running executable's own file; where /proc is not mounted, by the name under which it was executed.
+  public static var own: String? {
+    Files.target(ofLink: "/proc/self/exe")
+      ?? llmos_executed_file().flatMap { Files.real(String(cString: $0)) }
+  }
 }

@@ -1,3 +1,4 @@
+import CPlatform
 import Core
 import Glibc
 
@@ -30,21 +31,29 @@ public enum System {
 
   /// The words of the command line, the first of them the program's name.
   public static var commandLine: [String] {
-    (0..<Int(CommandLine.argc)).compactMap { CommandLine.unsafeArgv[$0].map { String(rawCString: $0) } }
+    var words: [String] = []
+    var next = llmos_arguments()
+    while let word = next?.pointee {
+      words.append(String(rawCString: word))
+      next = next?.advanced(by: 1)
+    }
+    return words
   }
 
   /// A word of the command line as the system has it; nil where there is none.
   public static func word(_ index: Int) -> UnsafeRawBufferPointer? {
-    guard index < CommandLine.argc, let word = CommandLine.unsafeArgv[index] else { return nil }
-    return UnsafeRawBufferPointer(start: word, count: strlen(word))
+    var next = llmos_arguments()
+    for _ in 0..<index where next?.pointee != nil { next = next?.advanced(by: 1) }
+    return next?.pointee.map { UnsafeRawBufferPointer(start: $0, count: strlen($0)) }
   }
 
-  /// A static executable of Swift's finds its arguments through /proc/self/maps. Without them no command is
-  /// known, and none may seem to be done.
+  /// Whoever starts a program names it first (execve(2)). Where nobody did, no command is known, and none may seem to be
+  /// done.
   public static var noArguments: Refusal {
     Refusal(
-      .io, "cannot read the command's own arguments", why: "/proc/self/maps cannot be read",
-      remedy: "mount /proc, then run the same command again")
+      .usage, "was started without a name",
+      why: "the first word of a command line is the program's name (execve(2))",
+      remedy: "llmos-hook --help")
   }
 
   /// Seconds since 1970.

@@ -68,6 +68,18 @@ final class Sandbox: Sendable {
   /// The same without ours.
   static let pathOfOthers = URL(filePath: gitPath).deletingLastPathComponent().path + ":/usr/bin:/bin"
 
+  /// Whether we may mount something in a namespace of our own (unshare(1)).
+  static let canMount = {
+    let program = Process()
+    (program.executableURL, program.arguments) = (
+      URL(filePath: "/usr/bin/unshare"), ["-m", "sh", "-c", "mount -t tmpfs none /mnt"]
+    )
+    program.standardError = FileHandle.nullDevice
+    guard (try? program.run()) != nil else { return false }
+    program.waitUntilExit()
+    return program.terminationStatus == 0
+  }()
+
   /// Whether each reference is a file of its own (GIT_DEFAULT_REF_FORMAT).
   static let keepsReferencesInFiles =
     ProcessInfo.processInfo.environment["GIT_DEFAULT_REF_FORMAT"] != "reftable"
