@@ -17,6 +17,9 @@ public enum Files {
   /// The same of a path as C has it.
   public static func isReachable(_ path: UnsafePointer<CChar>) -> Bool { access(path, F_OK) == 0 }
 
+  /// Whether a path leads to something that we may read.
+  static func isReadable(_ path: String) -> Bool { path.withRawCString { access($0, R_OK) } == 0 }
+
   /// Whether a path leads to something that we may execute.
   public static func isExecutable(_ path: String) -> Bool { path.withRawCString { access($0, X_OK) } == 0 }
 
@@ -150,10 +153,12 @@ public enum Files {
   /// as old.
   public static func linkOrCopy(_ path: String, _ name: String) -> Bool {
     if link(path, name) { return true }
-    guard [EPERM, EOPNOTSUPP, ENOSYS, EMLINK].contains(errno), let bytes = content(path, limit: 1 << 31)
-    else {
-      return false
-    }
+    return [EPERM, EOPNOTSUPP, ENOSYS, EMLINK].contains(errno) && copy(path, name)
+  }
+
+  /// Copies a file to where nothing is; the copy is as old.
+  public static func copy(_ path: String, _ name: String) -> Bool {
+    guard let bytes = content(path, limit: 1 << 31) else { return false }
     let descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL, mode(path) ?? 0o644)
     guard descriptor >= 0 else { return false }
     let isWhole = bytes.withUnsafeBytes { writeAll($0, to: descriptor) }

@@ -381,4 +381,42 @@ import Testing
     #expect(try await s.llmos("rollback", "--list").out.split(separator: "\n").count == 2)
     try await s.llmos("rollback", "--undo").succeeds()
   }
+
+  /// Not an object, not a lock, not a time (but of objects, which git makes younger where it finds them): neither of a plain
+  /// worktree nor of one with everything in it.
+  @Test(arguments: [
+    "true", "echo x >>README; echo u >u; echo s >s; git add s; git rm -q --cached other",
+    "git add -f SCENARIO_STATE.yml; git commit -qm state; echo u >gone",
+    "llmos-hook scenarios export scenarios; git add .; git commit -qm scenarios",
+  ])
+  func aDryRunWritesNothing(prepare: String) async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh(
+      """
+      set -e; echo o >other; echo g >gone; git add .; git commit -qm one; git tag good; git rm -q gone; git commit -qm two
+      llmos-hook --quiet allow --once --reason x; \(prepare); git status >/dev/null
+      """
+    ).succeeds()
+    let look = """
+      find .git -not -path '.git/objects*' -printf '%p %m %s %T@\\n' | sort; \
+      find .git/objects -printf '%p %m %s\\n' | sort; \
+      find . -type f -print0 | sort -z | xargs -0 sha1sum; ls "$TMPDIR"
+      """
+    let place = ["TMPDIR": s.root + "/tmp"]
+    try await s.sh("mkdir ../tmp").succeeds()
+    try await s.sh("{ \(look); } >../before", env: place).succeeds()
+    for options in ["", " --mode reset", " --force"] {
+      let dry = try await s.sh("llmos-hook rollback good --dry-run" + options, env: place).succeeds()
+      #expect(dry.out.contains("target   good"), "\(dry.all)")
+    }
+    // No rollback was made yet.
+    try await s.llmos("rollback", "--undo", "--dry-run", env: place).isRefused(1, "nothing to undo")
+    #expect(try await s.sh("{ \(look); } | diff ../before -", env: place).succeeds().out == "")
+    // What it says is what happens.
+    let said = try await s.sh("llmos-hook rollback good --dry-run | grep undone").out
+    let done = try await s.sh("llmos-hook rollback good --force").succeeds()
+    #expect(done.err.contains(said.trimmed), "\(said) \(done.err)")
+    try await s.sh("touch .git/index.lock; llmos-hook rollback --undo --dry-run; rm .git/index.lock")
+      .succeeds()
+  }
 }

@@ -137,7 +137,11 @@ public struct Rollback: Sendable {
   static func pending(at gitDirectory: String) throws -> RollbackJournal? {
     switch Files.read(gitDirectory + RollbackJournal.path, limit: 1 << 20) {
     case .missing: return nil
-    case .unusable(let fact): throw unreadable(fact)
+    case .unusable(let fact):
+      if let failure = SystemFailure(hiding: gitDirectory + RollbackJournal.path) {
+        throw Files.failure("read", gitDirectory + RollbackJournal.path, .io, failure)
+      }
+      throw unreadable(fact)
     case .bytes(let bytes):
       guard let journal = RollbackJournal(text: String(decoding: bytes, as: UTF8.self)) else {
         throw unreadable("it is not of our form")
@@ -161,10 +165,20 @@ public struct Rollback: Sendable {
 
   // MARK: The parts
 
-  /// Runs a body that holds the rollback's lock.
+  /// Runs a body that holds the rollback's lock; of a dry run one that holds nothing, since it changes nothing.
   static func begun<Value>(
     _ engine: borrowing Engine, _ options: Options, _ body: (Rollback, borrowing Engine) throws -> Value
   ) throws -> Value {
+    if options.isDryRun {
+      let git = engine.repository.gitDirectory
+      let place = DryPlace(besides: engine.repository.commonDirectory + "objects", git + "index")
+      defer { place.remove() }
+      Interrupts.watch()
+      let index = RollbackIndex(
+        gitDirectory: git, worktree: engine.worktree, objectWidth: engine.repository.objectWidth,
+        showsProgress: options.showsProgress, dry: place)
+      return try body(Rollback(index: index, options: options), engine)
+    }
     let lock = try RollbackLock(engine.repository)
     defer { lock.release() }
     Interrupts.watch()
@@ -205,7 +219,7 @@ public struct Rollback: Sendable {
     situation.otherWorktree = isForAll ? nil : otherWorktree(on: head.branch, engine)
     if let refusal = situation.refusal { throw refusal }
     // A rollback that was killed before it had a journal may have left files.
-    index.end()
+    if !options.isDryRun { index.end() }
   }
 
   /// Another worktree whose HEAD names the branch.

@@ -73,7 +73,10 @@ extension Rollback {
     }
     // Whether the state file is tracked is HEAD's choice; what it says is the ledger's.
     changes[StatePath.name] = .some(try engine.repository.entry(at: StatePath.name, inTree: own))
-    return Destination(facts: facts, worktree: try engine.repository.tree(tree, replacing: changes))
+    let worktree =
+      options.isDryRun
+      ? try index.tree(tree, replacing: changes) : try engine.repository.tree(tree, replacing: changes)
+    return Destination(facts: facts, worktree: worktree)
   }
 
   private func facts(
@@ -102,7 +105,9 @@ extension Rollback {
     guard let before = head.commit else {
       throw Refusal(.refused, "the branch has no commit yet: there is nothing to roll back to")
     }
-    return try begun(engine, Options()) { rollback, engine in
+    var reading = Options()
+    reading.isDryRun = true
+    return try begun(engine, reading) { rollback, engine in
       // The notes say the same, but anybody writes notes, and git copies them to other commits.
       let environment = try engine.repository.sealInForce().record.context.first {
         $0.key == "target_environment"

@@ -14,8 +14,8 @@ struct RollbackIndex {
   let gitDirectory: String
   /// The worktree's root, with a trailing slash.
   let worktree: String
-  /// The descriptor of the rollback's lock, which children keep open.
-  let lock: FileLock
+  /// The descriptor of the rollback's lock, which children keep open; nil of a dry run, which moves nothing.
+  var lock: FileLock?
   /// Bytes of an object's name.
   let objectWidth: Int
   /// Whether git may show its progress.
@@ -23,14 +23,17 @@ struct RollbackIndex {
   /// The directory of its own files, from `$GIT_DIR`.
   var directory = Layout.rollback.path
 
+  /// The place of a dry run.
+  var dry: DryPlace?
+
   /// The directory of the rollback's own files, with a trailing slash.
-  var home: String { gitDirectory + directory }
+  var home: String { dry?.path ?? (gitDirectory + directory) }
   /// How a line of `update-index --index-info` begins that takes a path out.
   var removal: [UInt8] { Array("0 \(String(repeating: "0", count: 2 * objectWidth))\t".utf8) }
   /// The repository's index.
   var index: String { gitDirectory + "index" }
   /// The index that the rollback works on.
-  var own: String { home + "index" }
+  var own: String { dry != nil && dry?.path == nil ? index : home + "index" }
   /// A copy of the index before the rollback.
   var before: String { home + "index-before" }
 
@@ -56,7 +59,8 @@ struct RollbackIndex {
       let lines = result.errors.split(separator: "\n").map(String.init)
       throw Refusal(
         .io, "git \(arguments.first ?? "") failed (\(result.code))",
-        why: lines.isEmpty ? nil : lines.prefix(2).joined(separator: " ").replacing("\t", with: ""))
+        why: lines.isEmpty ? nil : lines.prefix(2).joined(separator: " ").replacing("\t", with: ""),
+        remedy: SystemFailure(namedIn: result.errors)?.remedy())
     }
     return result.output
   }
@@ -76,6 +80,10 @@ struct RollbackIndex {
       "GIT_INDEX_FILE": index ?? own, "GIT_DIR": nil, "GIT_WORK_TREE": nil, "GIT_PREFIX": nil,
       "LC_ALL": "C", "GIT_PROGRESS_DELAY": "1", "GIT_LITERAL_PATHSPECS": "1", "GIT_TERMINAL_PROMPT": "0",
     ]
+    if let dry {
+      try dry.requireFor(arguments)
+      setup.environment.merge(dry.environment) { $1 }
+    }
     (setup.input, setup.lock, setup.errors) = (.bytes(input), lock, showsErrors ? .inherited : .kept)
     return try Child(always + arguments, setup)
   }
@@ -118,6 +126,26 @@ struct RollbackIndex {
     }
   }
 
+  /// A tree with other entries at its top: nil for one that is left out. Only a dry run makes it so, with git, which writes
+  /// it where it is told to.
+  func tree(_ tree: ObjectID, replacing changes: [String: TreeEntry?]) throws(Refusal) -> ObjectID {
+    let tab = UInt8(ascii: "\t")
+    let lines = try git(["ls-tree", "-z", tree.description]).split(separator: 0)
+    var rest = lines.filter { line in
+      !changes.keys.contains { line.drop { $0 != tab }.dropFirst().elementsEqual($0.utf8) }
+    }.map(Array.init)
+    for case (let name, .some(let entry)) in changes {
+      let kind = entry.isTree ? "tree" : "blob"
+      rest.append(Array("\(String(entry.mode, radix: 8)) \(kind) \(entry.id)\t\(name)".utf8))
+    }
+    if Set(rest) == Set(lines.map(Array.init)) { return tree }
+    let made = try git(["mktree", "-z", "--missing"], input: Array(rest.map { $0 + [0] }.joined()))
+    guard let id = ObjectID(hex: String(decoding: made.prefix { $0 > 0x20 }, as: UTF8.self)) else {
+      throw Refusal(.software, "git mktree named no tree")
+    }
+    return id
+  }
+
   // MARK: Files
 
   /// Makes the directory, and begins with the repository's index as it is.
@@ -125,6 +153,7 @@ struct RollbackIndex {
   /// A hard link, because a copy would have a later time, by which git would take a file that was changed
   /// in the same second for an unchanged one. git never writes into an index, it replaces it.
   func begin(keepingBefore: Bool) throws(Refusal) {
+    guard dry == nil else { return }
     try Files.makeDirectory(gitDirectory + Layout.name)
     try Files.makeDirectory(home)
     Files.remove(own)
@@ -138,6 +167,7 @@ struct RollbackIndex {
 
   /// Removes the rollback's own files.
   func end() {
+    guard dry == nil else { return }
     releaseIndex()
     // The usual ones by name too: in a directory that cannot be listed they would look like a killed rollback.
     for name in ["index", "index-before", "lock"] + Files.names(in: home) { Files.remove(home + name) }
@@ -147,7 +177,7 @@ struct RollbackIndex {
   // MARK: index.lock
 
   /// Whether git, and not a killed rollback of ours, holds the index.
-  var isHeldByGit: Bool { Files.exists(index + ".lock") && !isHeldByUs }
+  var isHeldByGit: Bool { dry == nil && Files.exists(index + ".lock") && !isHeldByUs }
 
   /// Our lock is a hard link to a file of our own: the inode tells it from git's, also after a kill. Where there are no
   /// hard links it is a copy, which is no index of git's.
@@ -187,6 +217,63 @@ struct RollbackIndex {
   func failure(_ what: String) -> Refusal {
     let failure = SystemFailure.last
     return Refusal(.cannotCreate, "cannot \(what): \(failure.words)", remedy: failure.remedy(at: home))
+  }
+}
+
+/// Where a dry run has its index, and what git makes for it: outside the repository, in which it writes nothing.
+struct DryPlace {
+  /// A directory of its own, with a trailing slash; nil where nothing can be written. Then a worktree without changes can be
+  /// compared all the same, by the repository's own index.
+  let path: String?
+  /// What git is told, so that objects are written there and found in the repository too (git(1)).
+  let environment: [String: String?]
+
+  /// Makes it, with a copy of the index, where there is room for it: below `TMPDIR`, or where the system has such a place.
+  ///
+  /// - Parameters:
+  ///   - objects: the repository's own objects.
+  ///   - index: its index.
+  init(besides objects: String, _ index: String) {
+    let places = [System.environment("TMPDIR"), "/tmp", "/dev/shm", "/var/tmp"].compactMap { $0 }
+    var made: String?
+    for place in places where made == nil { made = Self.made(in: place, index) }
+    path = made
+    guard let path = made else {
+      environment = ["GIT_OPTIONAL_LOCKS": "0"]
+      return
+    }
+    // A path in quotes may have a colon in it (git(1)).
+    let quoted = objects.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+    let others = ["\"\(quoted)\"", System.environment("GIT_ALTERNATE_OBJECT_DIRECTORIES")]
+    environment = [
+      "GIT_OPTIONAL_LOCKS": "0", "GIT_OBJECT_DIRECTORY": path + "objects",
+      "GIT_ALTERNATE_OBJECT_DIRECTORIES": others.compactMap { $0 }.joined(separator: ":"),
+    ]
+  }
+
+  /// The directory below a place; nil where it cannot be made, or the index does not fit into it.
+  private static func made(in place: String, _ index: String) -> String? {
+    guard let path = try? Files.makeNewDirectory(place + "/llmos-dry-") else { return nil }
+    let isMade =
+      (try? Files.makeDirectory(path + "objects")) != nil
+      && (!Files.exists(index) || Files.copy(index, path + "index"))
+    if isMade { return path }
+    Files.removeTree(path)
+    return nil
+  }
+
+  /// - Throws: `Refusal` (73) where something has to be written, and nothing can be.
+  func requireFor(_ arguments: [String]) throws(Refusal) {
+    guard path == nil, ["update-index", "write-tree", "mktree"].contains(arguments.first) else { return }
+    throw Refusal(
+      .cannotCreate, "there is no directory in which what is not committed can be compared",
+      why: "nothing was changed",
+      remedy: "set TMPDIR to a directory that has room, then run the same command again")
+  }
+
+  /// Removes it.
+  func remove() {
+    if let path { Files.removeTree(path) }
   }
 }
 
