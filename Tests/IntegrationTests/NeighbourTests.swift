@@ -132,6 +132,79 @@ import Testing
     #expect(try s.read("ran") == "kept\nmsg\nkept\nmsg\nkept\nmsg\n")
   }
 
+  /// lefthook moves the hook that it finds to `.old` and overcommit into `old-hooks/`; when they are uninstalled, they put
+  /// it back. By then ours may be gone, and the user's own hook is to be there.
+  @Test(
+    arguments: [
+      ("mv pre-commit pre-commit.old", "mv pre-commit.old pre-commit"),
+      ("mkdir old-hooks; mv pre-commit old-hooks", "mv old-hooks/pre-commit .; rmdir old-hooks"),
+    ], [false, true])
+  func aManagerThatMovesOursAsidePutsBackTheUsersOwn(
+    move: (aside: String, back: String), installsAgain: Bool
+  ) async throws {
+    let s = try await Sandbox()
+    try s.write(".git/hooks/pre-commit", "#!/bin/sh\necho own >>ran\n", executable: true)
+    try await s.llmos("install", "--no-scripts").succeeds()
+    let manager = "#!/bin/sh\necho manager >>ran\n"
+    try await s.sh("cd .git/hooks; \(move.aside)").succeeds()
+    try s.write(".git/hooks/pre-commit", manager, executable: true)
+    if installsAgain {
+      try await s.llmos("install", "--no-scripts").succeeds()
+      try await s.llmos("doctor").succeeds()
+    }
+    try await s.git("commit", "--allow-empty", "-m", "x").isRefused(1, "does not allow commit_changes")
+    try await s.sh("rm -f ran; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason x")
+      .succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "x").succeeds()
+    #expect(try s.read("ran") == "manager\n")
+    try await s.llmos("uninstall").succeeds()
+    #expect(try s.read(".git/hooks/pre-commit") == manager)
+    #expect(!s.exists(".git/hooks.llmos-kept"))
+    try await s.sh("cd .git/hooks; rm pre-commit; \(move.back)").succeeds()
+    try await s.sh("rm ran; git commit -q --allow-empty -m y").succeeds()
+    #expect(try s.read("ran") == "own\n")
+    #expect(try await s.sh("grep -rl llmos .git/hooks .git/config .git/info").out == "")
+  }
+
+  /// pre-commit and prek run the hook that they found, as `.legacy`, and refuse when that is one of theirs again.
+  @Test(arguments: ["", "/opt/other"]) func aManagerThatIsInstalledAgainRunsOnce(otherPlace: String)
+    async throws
+  {
+    let s = try await Sandbox()
+    let manager = """
+      # This is written
+      # by the manager,
+      # with the place
+      # of its program.
+      # Do not edit it.
+
+      here=$(cd "$(dirname "$0")" && pwd); name=$(basename "$0")
+      [ -z "$PRE_COMMIT_RUNNING_LEGACY" ] || { echo "installed in migration mode"; exit 1; }
+      if [ -x "$here/$name.legacy" ]; then PRE_COMMIT_RUNNING_LEGACY=1 "$here/$name.legacy" "$@" || exit; fi
+      echo manager >>ran; exit ${VETO:-0}
+
+      """
+    func install(_ place: String) async throws {
+      try await s.sh("cd .git/hooks; [ ! -e pre-commit ] || mv pre-commit pre-commit.legacy").succeeds()
+      try s.write(".git/hooks/pre-commit", "#!/bin/sh\nPLACE=\(place)\n" + manager, executable: true)
+    }
+    try await install("")
+    try await s.llmos("install", "--no-scripts").succeeds()
+    try await install(otherPlace)
+    try await s.git("commit", "--allow-empty", "-m", "x").isRefused(1, "does not allow commit_changes")
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "x").succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "x").succeeds()
+    #expect(try s.read("ran") == "manager\n")
+    #expect(try await s.git("commit", "--allow-empty", "-m", "y", env: ["VETO": "1"]).code == 1)
+    // Again over us, and away.
+    try await s.sh("llmos-hook --quiet install --no-scripts; llmos-hook doctor").succeeds()
+    try await s.sh("rm ran; git commit -q --allow-empty -m x").succeeds()
+    #expect(try s.read("ran") == "manager\n")
+    try await s.sh("llmos-hook uninstall; rm ran; git commit -q --allow-empty -m x").succeeds()
+    #expect(try s.read("ran") == "manager\n")
+    #expect(!s.exists(".git/hooks.llmos-kept"))
+  }
+
   // MARK: Where the hooks lie
 
   /// A directory outside the repository may be anybody's.

@@ -38,6 +38,7 @@ extension Install {
       manifest.add("hook", relative(path))
       try manifest.write()
       if Files.exists(path), !HookFile.isOurs(path) {
+        try putBackAside(path)
         try KeptFiles(of: directory, in: keptHooks).keep(name)
         kept.append(name)
       }

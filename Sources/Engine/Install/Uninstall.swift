@@ -121,19 +121,42 @@ extension Install {
     }
   }
 
+  /// Takes ours out of where a hook manager has moved it, and puts the hook there that it replaced, so that the manager can
+  /// put that one back. If that is the manager's own, it is in place already.
+  func putBackAside(_ path: String) throws {
+    let directory = Files.directory(of: path)
+    let name = String(path.dropFirst(directory.count))
+    let keeps = [KeptHook.directory(of: directory), KeptHook.oldDirectory(of: directory)].map {
+      (place: $0, files: KeptFiles(of: directory, in: $0))
+    }
+    for file in HookFile.aside(of: path) {
+      guard let kept = keeps.first(where: { $0.files.has(name) }) else {
+        Files.remove(file)
+        continue
+      }
+      guard HookFile.areSame(kept.place + name, path) else {
+        try kept.files.putBack(name, as: file)
+        continue
+      }
+      Files.remove(file)
+      kept.files.forget(name)
+    }
+  }
+
   /// Removes one hook, also where a hook manager has moved it aside, and puts back the hook that it replaced.
   private func remove(hook path: String) throws {
     let directory = Files.directory(of: path)
     let name = String(path.dropFirst(directory.count))
     let places = [KeptHook.directory(of: directory), KeptHook.oldDirectory(of: directory)]
     let keeps = places.map { KeptFiles(of: directory, in: $0) }
-    for file in [path, path + ".legacy"] where HookFile.isOurs(file) {
+    if HookFile.isOurs(path) {
       if let kept = keeps.first(where: { $0.has(name) }) {
-        try kept.putBack(name, as: file)
+        try kept.putBack(name, as: path)
       } else {
-        Files.remove(file)
+        Files.remove(path)
       }
     }
+    try putBackAside(path)
     for kept in keeps {
       // Kept by an install that was killed before it added ours.
       if !HookFile.isOurs(path), kept.has(name), kept.isStillInPlace(name) { kept.forget(name) }

@@ -17,6 +17,30 @@ public enum HookFile {
       || content.starts(with: executable) && content.contains(launcherMessage)
   }
 
+  /// Whether two hooks are one manager's: the same text, but for two lines of a long one, since pre-commit and prek write
+  /// the place of their own program and their options into it.
+  public static func areSame(_ path: String, _ other: String) -> Bool {
+    let texts = [path, other].map {
+      Files.content(Files.resolved($0), limit: 1 << 20)?.split(
+        separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    }
+    guard let first = texts[0], let second = texts[1], first.count == second.count else { return false }
+    let differing = zip(first, second).count { $0 != $1 }
+    return differing == 0 || differing <= 2 && first.count > 10
+  }
+
+  /// Hooks of ours that a manager of hooks has moved aside: under a longer name (`.legacy`, `.old`), or into a directory
+  /// among the hooks (`old-hooks/`). It may put them back one day.
+  ///
+  /// - Parameter hook: where the hook was.
+  public static func aside(of hook: String) -> [String] {
+    let directory = Files.directory(of: hook)
+    let name = String(hook.dropFirst(directory.count))
+    return Files.names(in: directory).flatMap { other in
+      other.hasPrefix(name + ".") ? [directory + other] : [directory + other + "/" + name]
+    }.filter(isOurs)
+  }
+
   /// Whether git runs another hook of ours beside one that it has called.
   static func runs(_ name: String, beside hook: CalledHook) -> Bool {
     guard let file = hook.file, file.hasSuffix(hook.name) else { return false }

@@ -9,13 +9,18 @@ import Platform
 public struct KeptHook {
   private let hook: String
   private let path: String
+  /// Whether a manager that has moved ours aside runs us, before or behind its own.
+  private let isAside: Bool
 
   /// The hook kept for `file`; nil when there is none that git would run. One that git would ignore, and say so, is told.
   init?(of file: String?) {
     guard let file else { return nil }
     hook = Self.plain(file)
+    isAside = hook != file
     guard let found = Self.places(of: hook).first(where: { Files.isReachable($0) }) else { return nil }
     path = found
+    // The manager was under us before, and was installed again: it runs by itself.
+    if isAside, HookFile.areSame(path, hook) { return nil }
     guard Files.isExecutable(path) else {
       Self.tellIgnored(hook)
       return nil
@@ -120,7 +125,15 @@ public struct KeptHook {
   private var environment: [String: String?]? {
     let identity = Files.resolved(path)
     if System.environment(Self.chainVariable) == identity { return nil }
-    return [Self.chainVariable: identity, CalledHook.fileVariable: nil]
+    var changes: [String: String?] = [Self.chainVariable: identity, CalledHook.fileVariable: nil]
+    // By this pre-commit and prek know that the hook which they moved aside runs them again, and refuse. Here that is an
+    // earlier one of theirs, and the variable above keeps us from going in circles.
+    if isAside {
+      for name in System.environment.keys where name.hasSuffix("_RUNNING_LEGACY") {
+        changes[name] = .some(nil)
+      }
+    }
+    return changes
   }
 
   private func cannotRun() -> Int32 {
