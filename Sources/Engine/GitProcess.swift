@@ -29,12 +29,20 @@ public enum GitProcess {
   ) throws(Refusal) -> String {
     let ending = try run(arguments, in: directory, environment: environment, input: input)
     guard ending.code == 0 else {
-      throw Refusal(
-        .io, "git \(arguments.first ?? "") failed (\(ending.code))",
-        why: ending.errors.split(separator: "\n").first.map(String.init),
-        remedy: SystemFailure(namedIn: ending.errors)?.remedy())
+      throw failure("git \(arguments.first ?? "") failed (\(ending.code))", ending.errors)
     }
     return ending.text
+  }
+
+  /// What to say of a git that failed: in its own words, of which the first that is no warning says why.
+  ///
+  /// - Parameters:
+  ///   - errors: what it printed on stderr.
+  ///   - remedy: what helps where git's words do not say; nil for what the code says.
+  static func failure(_ what: String, _ errors: String, remedy: String? = nil) -> Refusal {
+    let lines = errors.split(separator: "\n").map(String.init)
+    let why = lines.first { $0.hasPrefix("fatal: ") || $0.hasPrefix("error: ") } ?? lines.first
+    return Refusal(.io, what, why: why, remedy: SystemFailure(namedIn: errors)?.remedy() ?? remedy)
   }
 
   /// Changes the repository's configuration. A `config.lock` that stays as it is for a second was left by a git

@@ -33,6 +33,8 @@ public struct GitError: Error, Sendable {
     public static let noGit = Code(rawValue: -10_001)
     /// git itself does not open the repository's format.
     public static let unknownFormat = Code(rawValue: -10_002)
+    /// We may not look at it, so whether it is there is not known.
+    public static let hidden = Code(rawValue: -10_003)
     /// More bytes than the caller takes.
     public static let tooLarge = Code(rawValue: GIT_EBUFS.rawValue)
   }

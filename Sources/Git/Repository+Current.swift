@@ -10,6 +10,7 @@ extension Repository {
       let repository = try Repository(
         discovering: directory, gitDir: System.environment("GIT_DIR"),
         workTree: System.environment("GIT_WORK_TREE"), isTrusted: isTrusted)
+      try repository.requireReadable()
       // A bare repository that git has to find by itself is none where `safe.bareRepository` is `explicit`.
       if repository.workDirectory == nil, System.environment("GIT_DIR") == nil {
         System.setEnvironment("GIT_DIR", to: repository.gitDirectory)
@@ -29,13 +30,24 @@ extension Repository {
     } catch {
       // libgit2 knows less of git's safe.directory than git: what git takes, we take.
       guard error.isOfAnotherUser, Child.output(of: ["git", "rev-parse", "--git-dir"]) != nil else {
-        throw Refusal(unopenable: error)
+        throw Refusal(unopenable: error, from: directory)
       }
     }
     do {
       return try open(true)
     } catch {
-      throw Refusal(unopenable: error)
+      throw Refusal(unopenable: error, from: directory)
+    }
+  }
+
+  /// What cannot be read in these would look like what is not there, or is damaged.
+  private func requireReadable() throws(GitError) {
+    for name in ["objects", "refs"] {
+      if let failure = SystemFailure(hiding: commonDirectory + name) {
+        throw GitError(
+          operation: "read the repository", code: .hidden,
+          message: "'\(commonDirectory + name)': \(failure.words)")
+      }
     }
   }
 
@@ -61,16 +73,28 @@ extension GitError {
 
 extension Refusal {
   /// Why a repository does not open, and what to do.
-  public init(unopenable error: GitError) {
+  ///
+  /// - Parameter directory: where it was looked for.
+  public init(unopenable error: GitError, from directory: String = ".") {
     let words = error.message
     switch error.code {
     case _ where error.isOfAnotherUser:
+      let place = Discovery.safeDirectory(from: directory).map { "\"\($0)\"" } ?? "DIR"
       self.init(
         .noInput, "the repository belongs to another user", why: words,
-        remedy: "git config --global --add safe.directory DIR, if you trust it")
+        remedy: "git config --global --add safe.directory \(place), if you trust it")
+    case .hidden: self.init(error)
     case .notFound where !words.contains("extension"):
+      if let path = Discovery.hidden(from: directory), let failure = SystemFailure(hiding: path) {
+        self = Files.failure("look for a git repository at", path, .noInput, failure)
+      } else {
+        self.init(
+          .noInput, "not a git repository (or any of its parents)", remedy: "git init, or llmos-hook -C DIR")
+      }
+    case _ where words.contains("failed to parse config file"):
       self.init(
-        .noInput, "not a git repository (or any of its parents)", remedy: "git init, or llmos-hook -C DIR")
+        .data, "git's configuration cannot be read: \(words)",
+        remedy: "mend that line, or the file, then run the same command again")
     default:
       self.init(
         .noInput, "this repository's format is not supported: \(words)",
@@ -83,6 +107,11 @@ extension Refusal {
     switch error {
     case let refusal as Refusal: self = refusal
     case let error as GitError:
+      // libgit2 takes what we have no right to for locked.
+      if let failure = SystemFailure(namedIn: error.message) {
+        self.init(.io, "cannot \(error.operation): \(error.message)", remedy: failure.remedy())
+        return
+      }
       switch error.code {
       case .locked, .modified, .exists:
         self.init(
@@ -97,8 +126,7 @@ extension Refusal {
           remedy: "put a git on PATH that opens it; git --version says which one is there")
       default:
         self.init(
-          .io, "cannot \(error.operation): \(error.message)",
-          remedy: SystemFailure(namedIn: error.message)?.remedy() ?? "git fsck")
+          .io, "cannot \(error.operation): \(error.message)", remedy: "git fsck")
       }
     default: self.init(.software, "internal error: \(String(describing: error))")
     }

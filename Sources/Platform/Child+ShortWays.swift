@@ -77,9 +77,13 @@ extension Child {
     "GIT_ICASE_PATHSPECS": nil,
   ]
 
-  /// What to say instead of that git failed, when it is not there; nil when it is.
+  /// What to say instead of that git failed, when it is not there or cannot be started; nil when it can.
   public static var missingGit: Refusal? {
-    guard output(of: ["git", "--version"]) == nil else { return nil }
+    do {
+      guard try run(["git", "--version"]).code != 0 else { return nil }
+    } catch {
+      guard error.code == .unavailable else { return error }
+    }
     return Refusal(
       .unavailable, "git cannot be started", remedy: "put git on PATH, then run the same command again")
   }

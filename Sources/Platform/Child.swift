@@ -78,7 +78,7 @@ public struct Child: Sendable {
   /// Starts a program.
   ///
   /// - Throws: `Refusal`: 69 when it cannot be started, 73 when a file that it writes cannot be made, 74 when there is
-  ///   no room for what it reads or prints.
+  ///   no room for it, or for what it reads or prints.
   public init(_ command: [String], _ setup: Setup = Setup()) throws(Refusal) {
     var files = Descriptors()
     defer { files.close() }
@@ -120,9 +120,10 @@ public struct Child: Sendable {
     var status = spawn(command)
     if status == ENOEXEC { status = spawn([Self.shell] + command) }
     guard status == 0 else {
+      let failure = SystemFailure(number: status)
       throw Refusal(
-        .unavailable, "cannot start \(command[0]): \(String(cString: strerror(status)))",
-        remedy: "install it, or put it on PATH")
+        failure.isOfResources ? .io : .unavailable, "cannot start \(command[0]): \(failure.words)",
+        remedy: failure.isOfResources ? failure.remedy() : "install it, or put it on PATH")
     }
     id = child
     isPiped = if case .piped = setup.output { true } else { false }
@@ -168,8 +169,8 @@ extension Child {
 
   /// Takes what it prints on a pipe, piece by piece, and waits for its end.
   ///
-  /// - Returns: its exit code, as `Ending` has it.
-  public func finish(_ take: (UnsafeRawBufferPointer) -> Void) -> Int32 {
+  /// - Returns: how it ended, without what was taken.
+  public func finish(_ take: (UnsafeRawBufferPointer) -> Void) -> Ending {
     precondition(isPiped)
     withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 8) { buffer in
       while true {
@@ -179,8 +180,9 @@ extension Child {
         take(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
       }
     }
-    closeOutputs()
-    return wait(nil).code
+    defer { closeOutputs() }
+    return Ending(
+      code: wait(nil).code, output: [], errors: String(raw: UnnamedFile.content(of: errors)))
   }
 
   /// Whether it has ended; it is not reaped, so that its number stays its own.

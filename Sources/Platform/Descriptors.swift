@@ -1,3 +1,4 @@
+import CPlatform
 import Core
 import Glibc
 
@@ -29,7 +30,7 @@ struct Descriptors {
       return Ends(theirs: file, ours: file)
     case .piped:
       var ends: [Int32] = [-1, -1]
-      guard pipe(&ends) == 0 else { throw Refusal(.io, "cannot make a pipe: \(System.reason)") }
+      guard pipe(&ends) == 0 else { throw Self.failure("pipe") }
       for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
       return Ends(theirs: add(ends[1]), ours: add(ends[0]))
     case .file(let path):
@@ -42,9 +43,14 @@ struct Descriptors {
     var ends: [Int32] = [-1, -1]
     let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
     guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
-      throw Refusal(.io, "cannot make a socket: \(System.reason)")
+      throw Self.failure("socket")
     }
     return (add(ends[0]), add(ends[1]))
+  }
+
+  private static func failure(_ what: String) -> Refusal {
+    let failure = SystemFailure.last
+    return Refusal(.io, "cannot make a \(what): \(failure.words)", remedy: failure.remedy())
   }
 
   private static func opened(_ path: String, _ flags: Int32) throws(Refusal) -> Int32 {
@@ -67,18 +73,18 @@ struct Descriptors {
 
 /// A file without a name, for what one program hands to another.
 enum UnnamedFile {
-  /// One of these bytes, read from its beginning: in memory where that is possible, since a full disk must not keep us
-  /// from asking git.
+  /// One of these bytes, read from its beginning: in memory where that is possible, since a disk that is full or cannot be
+  /// written to must not keep us from asking git.
   ///
   /// - Throws: `Refusal` (74) when there is no room for all of them: whoever reads fewer decides on fewer.
   static func descriptor(of bytes: [UInt8]) throws(Refusal) -> Int32 {
-    for make in [inMemory, onDisk] {
+    for make in [llmos_memory_file, onDisk] {
       let descriptor = make()
       guard descriptor >= 0 else { continue }
       if fill(descriptor, bytes) { return descriptor }
       close(descriptor)
     }
-    throw Refusal(.io, "no space for another program's input or output", remedy: "df /tmp /dev/shm")
+    throw Files.failure("keep another program's input or output in", temporary, .io)
   }
 
   /// All that stands in one; empty for none (-1).
@@ -95,15 +101,10 @@ enum UnnamedFile {
     }
   }
 
-  private static func inMemory() -> Int32 {
-    let name = "/llmos-" + String(getpid())
-    let descriptor = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0o600)
-    if descriptor >= 0 { shm_unlink(name) }
-    return descriptor
-  }
+  private static let temporary = "/tmp/"
 
   private static func onDisk() -> Int32 {
-    var template = Array("/tmp/llmos-XXXXXX".utf8CString)
+    var template = Array((temporary + "llmos-XXXXXX").utf8CString)
     let descriptor = mkstemp(&template)
     guard descriptor >= 0 else { return descriptor }
     unlink(template)

@@ -134,6 +134,101 @@ import Testing
     #expect(mounted.err.contains("its file system is mounted noexec"), "\(mounted.all)")
   }
 
+  // MARK: What nobody can write to, or read
+
+  /// Commands that only read need no place to write to, be it for what git prints.
+  @Test(
+    .enabled(if: Sandbox.canMount),
+    arguments: [
+      "mount -t tmpfs -o ro none \"$1\"", "mount -t tmpfs -o size=4k none $1; head -c 9999 /dev/zero >$1/x",
+    ])
+  func readingNeedsNoPlaceToWriteTo(prepare: String) async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh("git commit -q --allow-empty -m second; git -C . worktree list").succeeds()
+    let outcome = try await s.sh(
+      """
+      unshare -m sh -c '
+        mount --bind . /mnt && mount -o remount,bind,ro /mnt && cd /mnt || exit
+        prepare() { \(prepare); }
+        prepare /dev/shm 2>/dev/null; prepare /tmp 2>/dev/null
+        for command in status verify doctor log "report --json" "check commit_changes" "rollback HEAD~1 --dry-run"
+        do llmos-hook $command >/dev/null || echo "$command: $?"; done
+      '
+      """)
+    #expect(outcome.code == 0 && outcome.out == "", "\(outcome.all)")
+  }
+
+  /// libgit2 takes what may not be read for locked, for damaged, or for not there.
+  @Test(
+    .enabled(if: getuid() == 0),
+    arguments: [
+      ".git/llmos", ".git/refs/llmos", ".git/refs", ".git/objects", ".git/HEAD", ".git", ".git/config",
+      ".git/index", ".",
+    ])
+  func whatMayNotBeReadIsTold(path: String) async throws {
+    let s = try await Sandbox.governed()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "second").succeeds()
+    let user = "setpriv --reuid=12345 --regid=12345 --clear-groups "
+    // The sandboxes share a program by hard links.
+    let own = s.root + "/own"
+    try await s.sh(
+      """
+      cp -R . ../own; cd ../own; chown -R 12345:12345 . ../home
+      mode=$(stat -c %a \(path)); chmod 0 \(path); echo $mode >../mode
+      """
+    ).succeeds()
+    for command in ["status", "verify", "set MAINTENANCE"] {
+      let outcome = try await s.sh(user + "llmos-hook " + command, in: own)
+      if outcome.code == 0 { continue }
+      // What nobody can list is not there to verify.
+      if path == ".git/refs/llmos", command == "verify" { continue }
+      #expect(outcome.err.contains("Permission denied"), "\(command): \(outcome.all)")
+      #expect(
+        !outcome.err.contains("git init") && !outcome.err.contains("fsck"), "\(command): \(outcome.all)")
+      let remedy = try #require(outcome.err.split(separator: "next: ").last)
+      if remedy.hasPrefix("chmod") {
+        try await s.sh(user + remedy.prefix { $0 != "," }, in: own).succeeds()
+        try await s.sh(user + "llmos-hook " + command, in: own).succeeds()
+        try await s.sh("chmod 0 \(path)", in: own).succeeds()
+      } else {
+        #expect(remedy.hasPrefix("get access to it"), "\(remedy)")
+      }
+    }
+    try await s.sh("chmod $(cat ../mode) \(path); \(user)llmos-hook doctor", in: own).succeeds()
+  }
+
+  @Test(.enabled(if: getuid() == 0)) func whoseRepositoryToTrustIsNamed() async throws {
+    let s = try await Sandbox.governed()
+    let user = "setpriv --reuid=12345 --regid=12345 --clear-groups "
+    try await s.sh("chown -R 12345 ../home").succeeds()
+    let refused = try await s.sh(user + "llmos-hook status").isRefused(66, "belongs to another user")
+    let remedy = try #require(refused.err.split(separator: "next: ").last).prefix { $0 != "," }
+    try await s.sh(user + remedy).succeeds()
+    try await s.sh(user + "llmos-hook status").succeeds()
+  }
+
+  /// A file that git does not read is named with its line.
+  @Test func aBrokenConfigurationIsTold() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh("cp .git/config ../config; echo '[core' >>.git/config").succeeds()
+    for command in ["status", "doctor", "install"] {
+      try await s.llmos(command).isRefused(65, "git's configuration cannot be read", ".git/config:")
+    }
+    try await s.sh("cp ../config .git/config; llmos-hook doctor").succeeds()
+  }
+
+  /// `ulimit`: git is there, and nothing is damaged.
+  @Test(arguments: [4, 5, 6, 7]) func tooFewOpenFilesAreTold(limit: Int) async throws {
+    let s = try await Sandbox.governed()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "second").succeeds()
+    for command in ["verify", "set MAINTENANCE", "rollback HEAD~1 --dry-run"] {
+      let outcome = try await s.sh("ulimit -n \(limit); exec llmos-hook \(command)")
+      #expect(outcome.code == 0 || outcome.err.contains("Too many open files"), "\(command): \(outcome.all)")
+      #expect(outcome.code < 128 && !outcome.err.contains("on PATH"), "\(command): \(outcome.all)")
+      #expect(outcome.code == 0 || outcome.err.contains("ulimit -n"), "\(command): \(outcome.all)")
+    }
+  }
+
   // MARK: Names
 
   @Test func namesNeedNotBeUTF8() async throws {

@@ -8,6 +8,7 @@ import Testing
   @Test(arguments: [
     (EPERM, "lsattr -d \"/\""), (EROFS, "mount \"/\" writable"), (ENOSPC, "df -h \"/\"; df -i \"/\""),
     (EDQUOT, "quota -s"), (ENOLCK, "mount \"/\" with locks"),
+    (EMFILE, "ulimit -n"), (ENFILE, "end programs"), (EFBIG, "ulimit -f"), (ENOMEM, "ulimit -v"),
   ])
   func isToldWithItsRemedy(number: Int32, words: String) throws {
     let failure = SystemFailure(number: number)
@@ -25,6 +26,16 @@ import Testing
     let remedy = try #require(failure.remedy(at: own + "/file"))
     #expect(remedy.hasPrefix("chmod u+rwx ") || remedy.contains(" belongs to the user "), "\(remedy)")
     #expect(failure.remedy()?.hasPrefix("get access to it") == true)
+  }
+
+  /// git and libgit2 quote what they could not use.
+  @Test func whatAMessageNamesIsKnown() throws {
+    let open = try #require(
+      SystemFailure(namedIn: "fatal: Unable to create '/not-there/.git/index.lock': Read-only file system"))
+    #expect(open.remedy()?.contains("mount \"/\" writable") == true)
+    let full = try #require(
+      SystemFailure(namedIn: "fatal: sha1 file 'x/index.lock' write error. Out of diskspace"))
+    #expect(full.remedy()?.contains("df -h .; df -i .") == true)
   }
 
   @Test func ofAnythingElseNothingIsSaid() {

@@ -116,6 +116,10 @@ public struct Doctor: Sendable {
 
   private static func configuration(_ at: Location) throws -> String? {
     let values = try GitProcess.run(["config", "--get-all", "notes.rewriteRef"], in: at.worktree)
+    // git-config(1): 1 for a key that is not set.
+    guard values.code < 2 else {
+      throw GitProcess.failure("git config failed (\(values.code))", values.errors)
+    }
     let names = values.text.split(separator: "\n")
     return names.contains(Substring(Notes.reference))
       ? nil : "notes.rewriteRef is not set, so git commit --amend loses records"

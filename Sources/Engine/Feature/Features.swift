@@ -25,7 +25,7 @@ extension Engine {
       let root = try repository.worktree()
       return Engine(repository, worktree: root, identity: identity)
     } catch let error as GitError {
-      throw Refusal(unopenable: error)
+      throw Refusal(unopenable: error, from: worktree.path)
     }
   }
 }

@@ -122,7 +122,7 @@ extension Engine {
   // MARK: Commits
 
   private func judgedCommits(
-    _ verify: Verification, _ tips: [ObjectID], _ listing: Child?, _ question: ReportQuestion
+    _ verify: Verification, _ tips: [ObjectID], _ listing: Result<Child, Refusal>, _ question: ReportQuestion
   ) throws -> [ReportFacts.Commit] {
     guard !tips.isEmpty else { return [] }
     var inTime: Set<ObjectID>?

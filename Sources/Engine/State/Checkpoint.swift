@@ -27,10 +27,8 @@ extension Engine {
       throw Child.missingGit ?? error
     }
     guard ending.code == 0 else {
-      throw Refusal(
-        .io, "git status failed (\(ending.code))",
-        why: ending.errors.split(separator: "\n").first.map(String.init),
-        remedy: "run git status to see why")
+      throw GitProcess.failure(
+        "git status failed (\(ending.code))", ending.errors, remedy: "run git status to see why")
     }
     return WorktreeChange.all(in: ending.output)
   }

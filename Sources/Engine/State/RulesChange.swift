@@ -88,9 +88,8 @@ extension Repository {
         Child.gitOfPlainPaths + ["rev-list", "--ignore-missing"] + range + ["--", "scenarios", ".llmos"],
         setup)
       guard ending.code == 0 else {
-        throw Refusal(
-          .io, "git could not list the commits that brought the rules", why: ending.errors.onOneLine,
-          remedy: "git fsck")
+        throw GitProcess.failure(
+          "git could not list the commits that brought the rules", ending.errors, remedy: "git fsck")
       }
       return ending.text.split(separator: "\n").compactMap { ObjectID(hex: $0) }
     }

@@ -18,14 +18,17 @@ enum RawChanges {
     guard !commits.isEmpty else { return }
     var setup = Child.Setup()
     setup.environment = Child.environmentOfPlainPaths
-    setup.input = .bytes(Array(commits.map { $0.description + "\n" }.joined().utf8))
+    (setup.input, setup.errors) = (
+      .bytes(Array(commits.map { $0.description + "\n" }.joined().utf8)), .kept
+    )
     var command =
       Child.gitOfPlainPaths + ["diff-tree", "--stdin", "-r", "-z", "--raw", "--no-renames", "--root"]
     if isCombined { command.append("-c") }
     let ending = try Child.run(command + ["--"] + paths, setup)
     guard ending.code == 0 else {
       throw Child.missingGit
-        ?? Refusal(.io, "git could not compare the commits", remedy: "check with git fsck")
+        ?? GitProcess.failure(
+          "git could not compare the commits", ending.errors, remedy: "check with git fsck")
     }
     // A change begins with a colon, for each parent that it is compared with; its path is the next field.
     var fields = ending.output.split(separator: 0)[...]

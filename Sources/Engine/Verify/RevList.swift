@@ -15,7 +15,7 @@ extension CommitGraph {
   }
 
   /// Lets git begin to list, while we do something else.
-  static func begin(from tips: [ObjectID], hiding hidden: [ObjectID] = []) -> Child? {
+  static func begin(from tips: [ObjectID], hiding hidden: [ObjectID] = []) -> Result<Child, Refusal> {
     var input: [UInt8] = []
     for id in tips { input += id.description.utf8 + [0x0A] }
     for id in hidden { input += [UInt8(ascii: "^")] + id.description.utf8 + [0x0A] }
@@ -25,17 +25,17 @@ extension CommitGraph {
     ]
     var setup = Child.Setup()
     setup.environment = ["GIT_GRAFT_FILE": "/dev/null"]
-    (setup.input, setup.output) = (.bytes(input), .piped)
-    return try? Child(command, setup)
+    (setup.input, setup.output, setup.errors) = (.bytes(input), .piped, .kept)
+    return Result { () throws(Refusal) in try Child(command, setup) }
   }
 
   /// Takes what git lists.
   ///
   /// - Throws: `Refusal`: 69 when git is not there, 74 when it could not list them.
-  init(_ listing: Child?) throws(Refusal) {
+  init(_ listing: Result<Child, Refusal>) throws(Refusal) {
     var graph = CommitGraph()
     var rest: [UInt8] = []
-    let code = listing?.finish { piece in
+    let ending = try listing.get().finish { piece in
       var piece = piece
       Progress.step("commits", by: piece.count / 83)
       if !rest.isEmpty {
@@ -50,9 +50,10 @@ extension CommitGraph {
       graph.append(lines: UnsafeRawBufferPointer(rebasing: piece[..<last]))
       rest += piece[last...]
     }
-    guard code == 0 else {
+    guard ending.code == 0 else {
       throw Child.missingGit
-        ?? Refusal(.io, "git could not list the commits", remedy: "check with git fsck, and df /tmp /dev/shm")
+        ?? GitProcess.failure(
+          "git could not list the commits", ending.errors, remedy: "check with git fsck")
     }
     self = graph
   }

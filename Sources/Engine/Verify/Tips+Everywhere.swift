@@ -28,7 +28,8 @@ extension Repository {
       ["git", "--no-replace-objects", "rev-list", "-n", "1", "--ignore-missing", "--stdin"], setup
     ).finish()
     guard result.code == 0 else {
-      throw Child.missingGit ?? Refusal(.io, "git could not list the branches' commits", remedy: "git fsck")
+      throw Child.missingGit
+        ?? GitProcess.failure("git could not list the branches' commits", result.errors, remedy: "git fsck")
     }
     return result.output.isEmpty ? [] : others
   }

@@ -124,7 +124,9 @@ extension Verification {
   }
 
   /// Lets git begin to list all that `judge(from:)` of these will need, mostly, while the ledgers are read.
-  public static func begin(from tips: [ObjectID], in repository: borrowing Repository) throws -> Child? {
+  public static func begin(from tips: [ObjectID], in repository: borrowing Repository) throws -> Result<
+    Child, Refusal
+  > {
     try CommitGraph.begin(from: tips + repository.tips(matching: "refs/heads/*").map(\.id))
   }
 
@@ -135,7 +137,8 @@ extension Verification {
   ///   - listing: what `begin` began for the same tips.
   public func judge(
     from tips: [ObjectID], hiding hidden: [ObjectID] = [], arriving: [ObjectID] = [],
-    comparesContent: Bool = true, in repository: borrowing Repository, _ listing: Child? = nil
+    comparesContent: Bool = true, in repository: borrowing Repository,
+    _ listing: Result<Child, Refusal>? = nil
   ) throws -> [JudgedCommit] {
     let heads = ledgers.heads.union(ledgers.landed)
     // For each commit that git hides it can look through all that it was given.

@@ -47,6 +47,27 @@ struct Discovery {
   /// Whether it is the caller's own, as git asks for (git-config(1), `safe.directory`).
   var isOwn: Bool { ([gitDirectory] + [workDirectory].compactMap { $0 }).allSatisfy(Files.isOwn) }
 
+  /// What git wants to see in `safe.directory` for the repository that is found from a directory.
+  static func safeDirectory(from directory: String) -> String? {
+    let found = Discovery(
+      discovering: directory, gitDir: System.environment("GIT_DIR"),
+      workTree: System.environment("GIT_WORK_TREE"))
+    return found.map { String(($0.workDirectory ?? $0.gitDirectory).dropLast()) }
+  }
+
+  /// What hides whether there is a repository above a directory: the first path that we may not look at.
+  static func hidden(from directory: String) -> String? {
+    guard var path = real(directory) else { return directory }
+    while true {
+      for name in [".git", ".git/HEAD", ".git/objects", ".git/refs"]
+      where SystemFailure(hiding: path + name) != nil {
+        return path + name
+      }
+      guard path != "/" else { return nil }
+      path = Files.directory(of: path)
+    }
+  }
+
   private static func root(
     of gitDirectory: String, _ settings: borrowing Settings, _ here: String?, _ workTree: String?
   ) -> String? {

@@ -96,6 +96,7 @@ public struct LandingLog: Sendable {
     case .missing: return []
     case .bytes(let bytes): return bytes
     case .unusable(let fact):
+      if let failure = SystemFailure(hiding: path) { throw Files.failure("read", path, .io, failure) }
       throw Refusal(.io, "cannot read \(path): \(fact)", remedy: "move it away, then llmos-hook status")
     }
   }
