@@ -56,9 +56,12 @@ extension Repository {
   /// - Throws: `Refusal` (66) in a bare repository.
   public func worktree() throws(Refusal) -> String {
     guard let workDirectory else {
+      // One that people work in by its worktrees alone; a server has none.
+      let own = (try? worktrees())?.first(where: \.isThere)
       throw Refusal(
         .noInput, "\(gitDirectory) is a bare repository: it has no worktree",
-        remedy: "run the command in a clone")
+        remedy: own.map { "cd \"\($0.path)\", or into another worktree (git worktree list)" }
+          ?? "run the command in a clone")
     }
     return workDirectory
   }

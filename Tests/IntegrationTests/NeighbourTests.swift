@@ -228,6 +228,23 @@ import Testing
     try await s.git("commit", "--allow-empty", "-m", "x").isRefused(1, "does not allow")
   }
 
+  /// git runs none where the value is empty, and none in a file.
+  @Test(arguments: [
+    "git config core.hooksPath ''", "rm -rf .git/hooks; echo x >.git/hooks",
+    "rm -rf .git/hooks/pre-commit; mkdir .git/hooks/pre-commit",
+  ])
+  func whereGitRunsNoHookIsTold(setup: String) async throws {
+    let s = try await Sandbox()
+    try await s.llmos("install", "--no-scripts").succeeds()
+    try await s.sh(setup).succeeds()
+    #expect(try await s.llmos("doctor").code == 1)
+    let refused = try await s.llmos("install", "--no-scripts").isRefused(1, "hook")
+    let remedy = try #require(refused.err.split(separator: "next: ").last)
+    try await s.sh(remedy + "").succeeds()
+    try await s.llmos("doctor").succeeds()
+    try await s.git("commit", "--allow-empty", "-m", "x").isRefused(1, "does not allow")
+  }
+
   /// One of the repository's own may be linked.
   @Test func aLinkWithinTheRepositoryIsHonoured() async throws {
     let s = try await Sandbox()

@@ -148,9 +148,11 @@ import Testing
     let outcome = try await s.sh(
       """
       unshare -m sh -c '
+        mount --bind "$(dirname "$(command -v llmos-hook)")" /media; PATH=/media:$PATH
         mount --bind . /mnt && mount -o remount,bind,ro /mnt && cd /mnt || exit
         prepare() { \(prepare); }
-        prepare /dev/shm 2>/dev/null; prepare /tmp 2>/dev/null
+        prepare /dev/shm 2>/dev/null
+        case $(readlink .git/llmos/bin/llmos-hook) in /tmp/*) ;; *) prepare /tmp 2>/dev/null ;; esac
         for command in status verify doctor log "report --json" "check commit_changes" "rollback HEAD~1 --dry-run"
         do llmos-hook $command >/dev/null || echo "$command: $?"; done
       '
@@ -205,6 +207,26 @@ import Testing
     let remedy = try #require(refused.err.split(separator: "next: ").last).prefix { $0 != "," }
     try await s.sh(user + remedy).succeeds()
     try await s.sh(user + "llmos-hook status").succeeds()
+  }
+
+  /// The main repository of worktrees may be bare: the way into one is told.
+  @Test(arguments: [
+    "git clone -q --bare . ../p.git",
+    "mkdir ../p.git; git clone -q --bare . ../p.git/.bare; echo 'gitdir: ./.bare' >../p.git/.git",
+  ])
+  func aBareMainRepositoryHasWorktrees(make: String) async throws {
+    let s = try await Sandbox()
+    try await s.sh("git commit -q --allow-empty -m x; \(make); git -C ../p.git worktree add -q ../w main")
+      .succeeds()
+    let (bare, w) = (s.root + "/p.git", s.root + "/w")
+    try await s.llmos("install", "--no-scripts", in: w).succeeds()
+    try await s.git("commit", "--allow-empty", "-m", "x", in: w).isRefused(1, "does not allow")
+    try await s.llmos("doctor", in: w).succeeds()
+    for command in ["status", "doctor", "log"] {
+      let refused = try await s.llmos(command, in: bare).isRefused(66, "it has no worktree")
+      let remedy = try #require(refused.err.split(separator: "next: ").last).prefix { $0 != "," }
+      try await s.sh("\(remedy); llmos-hook \(command)", in: bare).succeeds()
+    }
   }
 
   /// A file that git does not read is named with its line.

@@ -21,9 +21,16 @@ struct HooksDirectory {
     let own = "git config core.hooksPath \"\(common)hooks\""
     let found = try GitProcess.run(
       ["config", "--show-scope", "--type=path", "--get", "core.hooksPath"], in: worktree)
-    let parts = found.text.split(separator: "\t", maxSplits: 1).map(String.init)
+    let parts = found.text.split(separator: "\t", maxSplits: 1, omittingEmptySubsequences: false)
+      .map(String.init)
     guard found.code == 0, parts.count == 2 else {
       (path, remark) = (common + "hooks/", nil)
+      guard Self.canBe(path) else {
+        let file = path.dropLast()
+        throw Refusal(
+          "\(file) is no directory, so git runs no hook here",
+          remedy: "mv \"\(file)\" \"\(file).old\" && llmos-hook install")
+      }
       try refuseLinked(worktree, common)
       return
     }
@@ -33,6 +40,11 @@ struct HooksDirectory {
         "core.hooksPath is set outside this repository (\(scope): \(value))",
         why: "git looks for hooks there, and hooks put there would govern all your repositories",
         remedy: Self.remedy(scope, or: own))
+    }
+    guard !value.isEmpty else {
+      throw Refusal(
+        "core.hooksPath is empty, so git runs no hook here",
+        remedy: "git config --\(scope) --unset core.hooksPath && llmos-hook install")
     }
     let isRelative = !value.hasPrefix("/")
     path = (isRelative ? worktree + value : value) + (value.hasSuffix("/") ? "" : "/")

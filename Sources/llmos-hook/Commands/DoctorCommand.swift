@@ -27,8 +27,11 @@ struct DoctorCommand: ParsableCommand {
   func run() throws {
     try global.enter()
     let repository = try Repository.current()
-    // A bare one is a server's.
-    let isServer = repository.workDirectory == nil
+    // A bare one is a server's, unless people work in it by its worktrees alone.
+    let hooks = repository.commonDirectory + "hooks/"
+    let isServer =
+      repository.workDirectory == nil
+      && (HookFile.isOurs(hooks + "pre-receive") || !HookFile.isOurs(hooks + "pre-commit"))
     try Self.print(isServer ? ServeCheck.checks(repository) : Doctor.checks(global.engine()), asJSON: json)
   }
 
