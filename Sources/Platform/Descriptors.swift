@@ -84,7 +84,10 @@ enum UnnamedFile {
       if fill(descriptor, bytes) { return descriptor }
       close(descriptor)
     }
-    throw Files.failure("keep another program's input or output in", temporary, .io)
+    let failure = SystemFailure.last
+    throw Refusal(
+      .io, "no space for another program's input or output: \(failure.words)",
+      remedy: failure.remedy(at: temporary))
   }
 
   /// All that stands in one; empty for none (-1).

@@ -38,7 +38,7 @@ extension Install {
       manifest.add("hook", relative(path))
       try manifest.write()
       if Files.exists(path), !HookFile.isOurs(path) {
-        try putBackAside(path)
+        try putBackAside(path, isLast: false)
         try KeptFiles(of: directory, in: keptHooks).keep(name)
         kept.append(name)
       }

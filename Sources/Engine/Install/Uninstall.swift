@@ -123,23 +123,20 @@ extension Install {
 
   /// Takes ours out of where a hook manager has moved it, and puts the hook there that it replaced, so that the manager can
   /// put that one back. If that is the manager's own, it is in place already.
-  func putBackAside(_ path: String) throws {
+  ///
+  /// - Parameter isLast: whether ours goes where it replaced nothing, too; else it stays for a manager that runs it there.
+  func putBackAside(_ path: String, isLast: Bool) throws {
     let directory = Files.directory(of: path)
     let name = String(path.dropFirst(directory.count))
-    let keeps = [KeptHook.directory(of: directory), KeptHook.oldDirectory(of: directory)].map {
-      (place: $0, files: KeptFiles(of: directory, in: $0))
-    }
+    let places = [KeptHook.directory(of: directory), KeptHook.oldDirectory(of: directory)]
     for file in HookFile.aside(of: path) {
-      guard let kept = keeps.first(where: { $0.files.has(name) }) else {
+      let place = places.first { KeptFiles(of: directory, in: $0).has(name) }
+      if let place, !HookFile.areSame(place + name, path) {
+        try KeptFiles(of: directory, in: place).putBack(name, as: file)
+      } else if isLast {
         Files.remove(file)
-        continue
+        if let place { KeptFiles(of: directory, in: place).forget(name) }
       }
-      guard HookFile.areSame(kept.place + name, path) else {
-        try kept.files.putBack(name, as: file)
-        continue
-      }
-      Files.remove(file)
-      kept.files.forget(name)
     }
   }
 
@@ -156,7 +153,7 @@ extension Install {
         Files.remove(path)
       }
     }
-    try putBackAside(path)
+    try putBackAside(path, isLast: true)
     for kept in keeps {
       // Kept by an install that was killed before it added ours.
       if !HookFile.isOurs(path), kept.has(name), kept.isStillInPlace(name) { kept.forget(name) }

@@ -26,7 +26,11 @@ extension CommitGraph {
     var setup = Child.Setup()
     setup.environment = ["GIT_GRAFT_FILE": "/dev/null"]
     (setup.input, setup.output, setup.errors) = (.bytes(input), .piped, .kept)
-    return Result { () throws(Refusal) in try Child(command, setup) }
+    do {
+      return .success(try Child(command, setup))
+    } catch {
+      return .failure(Child.missingGit ?? error)
+    }
   }
 
   /// Takes what git lists.
