@@ -78,6 +78,18 @@ public struct Ledgers: Sendable {
     return found
   }
 
+  /// The commits to which a hook of this clone saw a branch go as a remote had them, whatever the remote has now: a
+  /// host deletes the branch of a pull request at once. What the engine made is none of them.
+  private var fetched: Set<ObjectID> {
+    var found: Set<ObjectID> = []
+    var answered: Set<ObjectID> = []
+    for ledger in all where ledger.isHome {
+      ledger.eachLanding { if $0.kind == .incoming, let new = $0.new { found.insert(new) } }
+      for entry in ledger.entries { answered.formUnion(entry.common.commits) }
+    }
+    return found.subtracting(answered)
+  }
+
   /// The commits of which entries say that they are derived.
   public var sealedAsDerived: Set<ObjectID> {
     var found: Set<ObjectID> = []
@@ -182,11 +194,14 @@ public struct Ledgers: Sendable {
         reason: one.reason + ", and it is not the automatic merge of its parents", entry: one.entry,
         isClosed: one.isClosed)
     }
-    for place in open where remote?[Int(place)] == true {
+    let fetched = graph.reached(from: fetched)
+    for place in open where remote?[Int(place)] == true || fetched[Int(place)] {
       guard let one = judged[Int(place)], !one.judgement.isGood else { continue }
       judged[Int(place)] = JudgedCommit(
         commit: one.commit, judgement: .incoming,
-        reason: "a remote's branch has it; llmos-hook sync tells what it is", entry: one.entry,
+        reason:
+          "a remote's branch \(remote?[Int(place)] == true ? "has" : "had") it; llmos-hook sync tells what it is",
+        entry: one.entry,
         isClosed: one.isClosed)
     }
   }
