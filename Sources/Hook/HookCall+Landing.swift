@@ -99,7 +99,9 @@ extension HookCall {
     case .needsProof(let refusal):
       let prover = try proverOrHandOver(to: "tell what is proved", pass, repository)
       if let unproved = try prover.firstUnproved(from: arrival.tip, beyond: move.old, in: repository) {
-        throw rememberRefusal(refusal.because(unproved), of: pass.transaction, pass.head, repository)
+        throw rememberRefusal(
+          refusal.because(unproved, isMerging: isMerging(repository)), of: pass.transaction, pass.head,
+          repository)
       }
     case .refused(let refusal):
       throw rememberRefusal(refusal, of: pass.transaction, pass.head, repository)

@@ -88,8 +88,13 @@ public struct HookCall {
     switch hook.name {
     case "pre-merge-commit": return true
     case "prepare-commit-msg": return hook.arguments.dropFirst().first == "merge"
-    default: return Files.isReachable(repository.gitDirectory + Self.mergeHead)
+    default: return isMerging(repository)
     }
+  }
+
+  /// Whether git has written down a merge that is not concluded.
+  func isMerging(_ repository: borrowing Repository) -> Bool {
+    Files.isReachable(repository.gitDirectory + Self.mergeHead)
   }
 
   private static var mergeHead: String { "MERGE_HEAD" }
@@ -106,7 +111,7 @@ public struct HookCall {
     for id in merged.split(separator: "\n").compactMap({ ObjectID(hex: String($0)) }) {
       guard let prover else { throw try hook.becomeLlmosHook(to: "tell what is proved", repository) }
       if let unproved = try prover.firstUnproved(from: id, beyond: head.commit, in: repository) {
-        return refusal.because(unproved)
+        return refusal.because(unproved, isMerging: true)
       }
     }
     return nil

@@ -18,10 +18,17 @@ extension Refusal {
     return refusal
   }
 
-  /// A refusal with one fact more.
-  func because(_ fact: String) -> Refusal {
+  /// A refusal of what is not proved. What is known elsewhere needs no other phase, but its ledger.
+  ///
+  /// - Parameter isMerging: whether git has written down a merge, which `git commit` concludes.
+  func because(_ unproved: Unproved, isMerging: Bool) -> Refusal {
     var refusal = self
-    refusal.why = (why.map { $0 + "; " } ?? "") + fact
+    guard unproved.isIncoming else {
+      refusal.why = (why.map { $0 + "; " } ?? "") + unproved.fact
+      return refusal
+    }
+    refusal.why = unproved.fact
+    refusal.remedy = "llmos-hook sync, then " + (isMerging ? "git commit" : "run the same command again")
     return refusal
   }
 }

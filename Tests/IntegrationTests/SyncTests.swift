@@ -290,6 +290,56 @@ import Testing
       try await s.llmos("verify", "--strict", "HEAD^..", in: other).succeeds().out.contains("SATISFIED"))
   }
 
+  /// A merge onto what came with a pull, in a phase that takes proven work alone: what is not proved yet is named, and the
+  /// next command makes it go on.
+  @Test(.mergesTrees) func aMergeOntoWhatWasNotSyncedSaysSo() async throws {
+    let s = try await clone()
+    try await s.sh(
+      """
+      set -e; llmos-hook --quiet sync --push; git clone -q ../server.git ../other; cd ../other
+      llmos-hook --quiet install --no-scripts
+      llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason tests; git switch -q -c side
+      echo side >side; git add side; git commit -qm side; git switch -q main
+      llmos-hook --quiet set FEATURE_DEVELOPMENT QA; llmos-hook --quiet sync
+      cd -; echo two >two; git add two; git commit -qm two; llmos-hook --quiet sync --push
+      cd ../other; git pull -q --ff-only
+      """
+    ).succeeds()
+    let other = s.root + "/other"
+    let merge = try await s.git("merge", "--no-edit", "side", in: other)
+    #expect(merge.code != 0 && merge.err.contains("is INCOMING: a remote's branch has it"), "\(merge.all)")
+    #expect(!merge.err.contains("VIOLATION") && merge.err.contains("next: llmos-hook sync, then git commit"))
+    try await s.sh("llmos-hook --quiet sync && git commit -q --no-edit", in: other).succeeds()
+    try await s.llmos("verify", "--strict", "main", in: other).succeeds()
+  }
+
+  /// A host deletes the branch of a pull request at once, a colleague rewrites his: what a hook saw come from there stays
+  /// what it was.
+  @Test(arguments: [
+    "git push -q origin :feature/x", "git commit -q --amend --allow-empty -m anew; git push -q -f origin feature/x",
+  ])
+  func whatTheRemoteNoLongerHasIsNoViolation(change: String) async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh(
+      """
+      set -e; git init -q --bare -b main ../host.git; git remote add origin ../host.git; git push -q origin main
+      llmos-hook --quiet sync; git clone -q ../host.git ../ben; cd ../ben; llmos-hook --quiet install --no-scripts
+      llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason tests; git switch -q -c feature/x
+      git commit -q --allow-empty -m x; git push -q origin feature/x
+      cd -; llmos-hook --quiet set FEATURE_DEVELOPMENT QA; git fetch -q; git branch -q x origin/feature/x
+      cd -; \(change)
+      cd -; git fetch -q --prune
+      """
+    ).succeeds()
+    let judged = try await s.llmos("verify", "main..x").succeeds()
+    #expect(
+      judged.out.hasPrefix("INCOMING") && judged.out.contains("a remote's branch had it"), "\(judged.all)")
+    try await s.llmos("sync").succeeds()
+    try await s.llmos("verify", "main..x").succeeds()
+    try await s.sh("cd ../ben && llmos-hook --quiet sync && cd - && llmos-hook --quiet sync").succeeds()
+    try await s.llmos("verify", "--strict", "main..x").succeeds()
+  }
+
   /// A remote whose address has such words is not one that may only be read.
   @Test func aBrokenPushIsNoReadOnlyRemote() async throws {
     let s = try await clone()

@@ -8,14 +8,25 @@ public struct ProvedWork: Prover {
   /// One that reads the ledgers when it is asked.
   public init() {}
 
-  /// The first commit that is not proved, in words.
+  /// The first commit that is not proved.
   public func firstUnproved(
     from tip: ObjectID, beyond old: ObjectID?, in repository: borrowing Repository
-  ) throws -> String? {
+  ) throws -> Unproved? {
     let judged = try Verification(repository).judge(from: [tip], arriving: [tip], in: repository)
-    let known = try old.map { try Set(repository.newCommits(from: tip, hiding: [$0])) }
-    let bad = judged.last { !$0.judgement.isGood && known?.contains($0.commit) ?? true }
-    return bad.map { "\($0.commit.short) is \($0.judgement.rawValue): \($0.reason)" }
+    let fresh = try old.map { try Set(repository.newCommits(from: tip, hiding: [$0])) }
+    guard var bad = judged.last(where: { !$0.judgement.isGood && fresh?.contains($0.commit) ?? true }) else {
+      return nil
+    }
+    // A merge is as good as what it was made of, which the branch may have already.
+    let open = Dictionary(
+      judged.lazy.filter { !$0.judgement.isGood }.map { ($0.commit, $0) }, uniquingKeysWith: { one, _ in one }
+    )
+    while case let parents = try repository.commit(bad.commit).parents, parents.count > 1,
+      let cause = parents.lazy.compactMap({ open[$0] }).first
+    { bad = cause }
+    return Unproved(
+      fact: "\(bad.commit.short) is \(bad.judgement.rawValue): \(bad.reason)",
+      isIncoming: bad.judgement == .incoming)
   }
 
   /// Those that a hook saw land or a ledger has judged.
