@@ -91,22 +91,41 @@ public enum System {
     return "\(id) " + String(decoding: fields[19], as: UTF8.self)
   }
 
-  /// The other processes of this user that work in a directory or below it, with their variables (proc(5)); none where the
-  /// system does not tell.
-  public static func processes(workingIn directory: String) -> [(id: Int32, environment: [String: String])] {
+  /// A process as the system shows it (proc(5)).
+  public struct RunningProcess: Sendable {
+    /// Its number.
+    public let id: Int32
+    /// What the kernel calls it: the program's or script's name, at most 15 bytes, or what it gave itself.
+    public let name: String
+    /// Its command line.
+    public let words: [String]
+    /// Its variables as it began.
+    public let environment: [String: String]
+    /// Whether it reads from a terminal.
+    public let isOnTerminal: Bool
+  }
+
+  /// The other processes of this user that work in a directory or below it; none where the system does not tell.
+  public static func processes(workingIn directory: String) -> [RunningProcess] {
     let below = directory + "/"
     return Files.names(in: "/proc").compactMap { name in
       guard let id = Int32(name), id != processID, let place = Files.target(ofLink: "/proc/\(name)/cwd"),
         (place + "/").hasPrefix(below),
         let bytes = OpenFile("/proc/\(name)/environ")?.read(at: 0, count: 1 << 20)
       else { return nil }
+      let line = OpenFile("/proc/\(name)/cmdline")?.read(at: 0, count: 4096) ?? []
+      let input = Files.target(ofLink: "/proc/\(name)/fd/0") ?? ""
       var variables: [String: String] = [:]
       for word in bytes.split(separator: 0) {
         let parts = word.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2 else { continue }
         variables[String(decoding: parts[0], as: UTF8.self)] = String(decoding: parts[1], as: UTF8.self)
       }
-      return (id, variables)
+      let comm = OpenFile("/proc/\(name)/comm")?.read(at: 0, count: 64) ?? []
+      return RunningProcess(
+        id: id, name: String(raw: comm.prefix { $0 != UInt8(ascii: "\n") }),
+        words: line.split(separator: 0).map { String(raw: $0) }, environment: variables,
+        isOnTerminal: input.hasPrefix("/dev/pts/") || input.hasPrefix("/dev/tty"))
     }
   }
 

@@ -158,6 +158,18 @@ private func facts(
     #expect(identity(["LLMOS_AGENT": ""]).actor == .owner)
   }
 
+  @Test(arguments: [
+    ("claude", ["claude"], true), ("codex", ["/usr/bin/codex", "exec"], true),
+    ("node", ["node", "/usr/local/bin/gemini"], true),
+    ("aider", ["/usr/bin/python3.12", "/home/ann/.local/bin/aider"], true),
+    ("python3", ["python3", "/opt/bin/aider", "--yes"], true), ("MainThread", ["claude"], true),
+    ("bash", ["-bash"], false), ("vim", ["vim", "claude"], false), ("node", ["node", "server.js"], false),
+    ("node", ["node"], false), ("less", ["less", "codex"], false), ("", [], false),
+  ])
+  func aHarnessIsKnownByItsName(name: String, words: [String], isHarness: Bool) {
+    #expect(Identity.isHarness(name: name, words: words) == isHarness)
+  }
+
   @Test(arguments: Identity.marks)
   func everyMarkMakesAnAgent(mark: String) {
     #expect(identity([mark: "1"]) == Identity(actor: .agent(role: nil), detected: mark))

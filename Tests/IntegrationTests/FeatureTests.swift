@@ -275,6 +275,135 @@ import Testing
     #expect(s.exists(worktree(s, "login")))
   }
 
+  /// A teammate's work on main, whose ledger came with no pull: the feature that was brought up to date with it is merged.
+  @Test(.mergesTrees) func whatNobodySyncedIsSyncedAtTheEnd() async throws {
+    let s = try await project()
+    for slug in ["login", "search"] {
+      try await s.llmos("feature", "start", slug).succeeds()
+      try await release(s, slug)
+    }
+    try await s.sh(
+      """
+      set -e
+      llmos-hook --quiet feature finish login; git clone -q ../host.git ../ben; cd ../ben; llmos-hook --quiet install
+      llmos-hook --quiet sync; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test
+      echo cart >cart; git add cart; git commit -qm cart; llmos-hook --quiet sync --push
+      cd -; git pull -q --ff-only; cd '\(worktree(s, "search"))'
+      llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --context feature_slug=search --reason test
+      ! git merge -q main; echo both >page; git add page; git commit -qm 'Resolve'
+      for phase in IMPLEMENTATION QA RELEASE; do llmos-hook --quiet next-phase; done
+      """
+    ).succeeds()
+    try await s.llmos("feature", "finish", "search").succeeds()
+    #expect(s.exists("cart") && !s.exists(worktree(s, "search")))
+    try await s.llmos("verify", "--strict").succeeds()
+  }
+
+  /// Where main has gone on here and at the host, it is said before anything is merged.
+  @Test(.mergesTrees) func aMainThatHasGoneApartIsSaidFirst() async throws {
+    let s = try await project()
+    try await s.llmos("feature", "start", "login").succeeds()
+    try await release(s, "login")
+    try await s.sh(
+      """
+      set -e
+      git clone -q ../host.git ../ben; cd ../ben; llmos-hook --quiet install; llmos-hook --quiet sync
+      llmos-hook --quiet allow --once --reason test; echo cart >cart; git add cart; git commit -qm cart
+      llmos-hook --quiet sync --push
+      cd -; llmos-hook --quiet allow --once --reason test; echo here >here; git add here; git commit -qm here
+      """
+    ).succeeds()
+    let main = try await s.head()
+    try await s.llmos("feature", "finish", "login").isRefused(
+      1, "main and origin/main each have commits that the other has not", "nothing was merged",
+      "next: llmos-hook sync, git -C '\(s.repository)' pull --no-rebase, then run the same command again")
+    #expect(try await s.head() == main)
+    try await s.sh(
+      "llmos-hook --quiet sync && git pull -q --no-rebase --no-edit && llmos-hook feature finish login"
+    )
+    .succeeds()
+    try await s.llmos("verify", "--strict").succeeds()
+  }
+
+  /// A connection that breaks when the merge is pushed: the same command gives it to the host, and only then the worktree
+  /// goes.
+  @Test(.mergesTrees) func aMergeThatDidNotGetThereGetsThere() async throws {
+    let s = try await project()
+    try await s.llmos("feature", "start", "login").succeeds()
+    try await release(s, "login")
+    let hook = s.root + "/host.git/hooks/pre-receive"
+    try s.write(hook, "#!/bin/sh\nkill -9 $PPID; sleep 1\n", executable: true)
+    try await s.llmos("feature", "finish", "login").isRefused(
+      74, "cannot push with origin",
+      "the merge is kept here; when origin takes it, run the same command again")
+    #expect(s.exists(worktree(s, "login")))
+    try await s.sh("rm '\(hook)'").succeeds()
+    try await s.llmos("feature", "finish", "login").succeeds()
+    #expect(
+      try await s.git("rev-parse", "main", in: s.root + "/host.git").out == s.git("rev-parse", "main").out)
+    #expect(!s.exists(worktree(s, "login")))
+  }
+
+  /// A worktree that git would not remove, or that is on a disk which is gone, is said before anything is merged.
+  @Test func aWorktreeThatCannotGoIsSaidFirst() async throws {
+    let s = try await project()
+    try await s.llmos("feature", "start", "login").succeeds()
+    try await release(s, "login")
+    let (path, main) = (worktree(s, "login"), try await s.head())
+    try await s.git("worktree", "lock", "--reason", "on a stick", path).succeeds()
+    try await s.llmos("feature", "finish", "login").isRefused(
+      1, "\(path) is locked: on a stick", "git worktree unlock '\(path)', then run the same command again")
+    try await s.git("worktree", "unlock", path).succeeds()
+    try await s.sh("mv '\(path)' ../away").succeeds()
+    try await s.llmos("feature", "finish", "login").isRefused(
+      1, "the worktree of feature/login is not there: \(path)",
+      "git worktree prune, and git merge feature/login")
+    try await s.llmos("feature", "start", "login").isRefused(
+      1, "\(path) is gone, but git still has its worktree",
+      "git worktree prune, then run the same command again")
+    try await s.llmos("feature", "start", "login", "--dir", "../new").isRefused(
+      1, "it is checked out in \(path)", "bring that directory back, or git worktree prune")
+    #expect(try await s.head() == main)
+    // Each way on is one: what was released is merged, and the branch can be gone on with.
+    try await s.sh("git worktree prune && git merge -q --no-edit feature/login").succeeds()
+    try await s.llmos("verify", "--strict").succeeds()
+    let refused = try await s.llmos("feature", "start", "login")
+    refused.isRefused(
+      1, "the branch feature/login exists already",
+      "to go on with it: git worktree add '\(path)' feature/login, then run this again")
+    try await s.git("worktree", "add", "-q", path, "feature/login").succeeds()
+    try await s.llmos("feature", "start", "login").succeeds()
+    #expect(try await s.place(in: path) == "FEATURE_DEVELOPMENT:BRIEF")
+    try await s.llmos("feature", "start", "login", "--dir", "../new").isRefused(
+      1, "the branch feature/login exists already: it is checked out in \(path)", "cd '\(path)'")
+  }
+
+  /// An agent's harness that waits for its person has no mark of its own: its name is one.
+  @Test(.mergesTrees) func aHarnessThatWaitsIsAtWork() async throws {
+    let s = try await project()
+    try await s.llmos("feature", "start", "login").succeeds()
+    try await release(s, "login")
+    let path = worktree(s, "login")
+    let outcome = try await s.sh(
+      """
+      cp "$(command -v sleep)" ../claude
+      (cd '\(path)' && exec ../claude 60) & agent=$!
+      for i in $(seq 100); do [ "$(cat /proc/$agent/comm)" = claude ] && break; sleep 0.05; done
+      llmos-hook feature finish login; code=$?; kill $agent; exit $code
+      """)
+    outcome.isRefused(
+      75, "an agent is at work in \(path): process ", ", claude",
+      "wait for its end, or end it, or let it leave the directory")
+    // Whatever else stands there is the owner's own.
+    try await s.sh(
+      """
+      (cd '\(path)' && exec sleep 60) & other=$!
+      for i in $(seq 100); do [ "$(readlink /proc/$other/cwd)" = '\(path)' ] && break; sleep 0.05; done
+      llmos-hook feature finish login; code=$?; kill $other; exit $code
+      """
+    ).succeeds()
+  }
+
   /// A host that protects main: the merge is taken back, the branch is there for a pull request, and after the host
   /// has squashed it the same command ends the feature.
   @Test(.mergesTrees) func aProtectedMainGetsAPullRequest() async throws {

@@ -50,6 +50,26 @@ public struct Identity: Hashable, Sendable {
     "GOOSE_TERMINAL",
   ]
 
+  /// The programs of harnesses whose names nothing else has: they leave no mark in their own environment.
+  private static let programs: Set<String> = [
+    "aider", "auggie", "claude", "codex", "copilot", "cursor-agent", "gemini", "opencode", "qwen",
+  ]
+
+  /// Whether a process is a harness by its name, or runs one's script.
+  ///
+  /// - Parameters:
+  ///   - name: what the kernel calls it.
+  ///   - words: its command line.
+  public static func isHarness(name: String, words: [String]) -> Bool {
+    let last = { (path: String) in String(path.split(separator: "/").last ?? "") }
+    let program = words.first.map(last) ?? ""
+    if programs.contains(name) || programs.contains(program) { return true }
+    guard ["node", "bun", "deno"].contains(program) || program.hasPrefix("python"), words.count > 1 else {
+      return false
+    }
+    return programs.contains(last(words[1]))
+  }
+
   /// Reads the environment.
   ///
   /// `LLMOS_AGENT` always makes an agent. `LLMOS_ACTOR` overrides a hint. `CLAUDECODE` alone, on a

@@ -20,7 +20,9 @@ public struct FeatureSlug: Hashable, Sendable {
         text.unicodeScalars.count > Self.limit ? "this one is too long" : "not \"\(Self.shown(text))\""
       throw Refusal(
         .usage, "a feature's name has only letters, digits, dots, dashes and underscores: \(shown)",
-        why: "it begins with a letter or digit, and has \(Self.limit) characters at most",
+        why:
+          "it begins with a letter or digit, has \(Self.limit) characters at most and no two dots together, and ends "
+          + "neither with a dot nor with .lock",
         remedy: better.isEmpty ? "llmos-hook feature start login-page" : "llmos-hook feature start \(better)")
     }
     self.text = text

@@ -40,20 +40,31 @@ public struct FeatureFinish: Sendable {
     }
     defer { lock.release() }
     try requireNoAgent(in: feature)
+    try requireRemovable(feature)
     let tip = try requireFinished(there)
     let main = try mainWorktree(worktrees, engine)
     let into = try engine.engine(of: main.worktree)
     try requireMergeable(tip, into)
-    try bringUpToDate(main.branch, into)
     let remote = try into.syncRemote()
-    if try into.repository.head().commit.map({ try !into.repository.isAncestor(tip, of: $0) }) ?? true,
-      try !isContained(tip, into)
-    {
-      try merge(tip, main.branch, into, remote)
+    let theirs = try remote.flatMap { try fetch(main.branch, from: $0, into) }
+    if let remote, let theirs, try has(theirs, tip, into) {
+      // A host has merged it, or an earlier finish has got as far.
+      let isHere = try followUp(theirs, main.branch, into)
+      report("\(isHere ? main.branch : "\(remote)/\(main.branch)") has the feature already")
+      try exchange(remote, into)
     } else {
-      report("\(main.branch) has the feature already")
+      if let remote, let theirs, try !followUp(theirs, main.branch, into) {
+        throw hasMoved(main.branch, remote, into)
+      }
+      let before = try into.repository.head().commit
+      let isMerged = try before.map { try has($0, tip, into) } ?? false
+      if !isMerged { try merge(tip, main.branch, into, remote) }
+      // What was merged before and did not get there, because the connection broke, gets there now.
+      if let remote { try push(remote, main.branch, undoingTo: isMerged ? nil : before, into) }
+      report(
+        isMerged ? "\(main.branch) has the feature already" : "merged \(slug.branch) into \(main.branch)")
+      if let remote { report("\(remote) has \(main.branch), the ledgers and the notes") }
     }
-    if let remote { try exchange(remote, main.branch, into) }
     try remove(feature, there, engine)
   }
 
@@ -63,6 +74,13 @@ public struct FeatureFinish: Sendable {
     let there = worktrees.filter(\.isThere)
     if let found = engine.repository.worktree(holding: "refs/heads/\(slug.branch)", among: there) {
       return found
+    }
+    if let gone = engine.repository.worktree(holding: "refs/heads/\(slug.branch)", among: worktrees) {
+      throw Refusal(
+        .refused, "the worktree of \(slug.branch) is not there: \(gone.path)",
+        why: "its branch and its ledger are kept here",
+        remedy: "bring it back, or git worktree repair; where it is lost: git worktree prune, and git merge "
+          + slug.branch)
     }
     let prefix = "refs/heads/" + FeatureSlug.branchPrefix
     let others = there.compactMap { engine.repository.branch(checkedOutIn: $0.gitDirectory) }
@@ -75,12 +93,27 @@ public struct FeatureFinish: Sendable {
 
   /// A directory is not taken away under who works in it.
   private func requireNoAgent(in feature: Worktree) throws {
-    for process in System.processes(workingIn: Files.resolved(feature.path))
-    where Identity(environment: { process.environment[$0] }, onTerminal: false).actor.isAgent {
+    for process in System.processes(workingIn: Files.resolved(feature.path)) {
+      let identity = Identity(
+        environment: { process.environment[$0] }, onTerminal: process.isOnTerminal)
+      guard identity.actor.isAgent || Identity.isHarness(name: process.name, words: process.words) else {
+        continue
+      }
       throw Refusal(
-        .tryAgain, "an agent is at work in \(feature.path): process \(process.id)",
-        remedy: "wait for its end, or end it")
+        .tryAgain,
+        "an agent is at work in \(feature.path): process \(process.id), \(process.name)",
+        remedy: "wait for its end, or end it, or let it leave the directory")
     }
+  }
+
+  /// git removes no worktree that is locked: said before anything is merged.
+  private func requireRemovable(_ feature: Worktree) throws {
+    let reason = Files.read(feature.gitDirectory + "locked", limit: 1 << 12).text
+    guard let reason else { return }
+    let words = reason.split(separator: "\n").first.map { ": " + $0 } ?? ""
+    throw Refusal(
+      .refused, "\(feature.path) is locked\(words)", why: "git removes no worktree that is locked",
+      remedy: "git worktree unlock \(shellWord(feature.path)), then run the same command again")
   }
 
   /// The commit of a feature that is complete and all committed.
@@ -157,36 +190,58 @@ public struct FeatureFinish: Sendable {
 
   // MARK: The merge
 
-  /// Takes what the remote's main branch has meanwhile, where nothing of ours stands in the way.
-  private func bringUpToDate(_ branch: String, _ into: borrowing Engine) throws {
-    guard let remote = try into.syncRemote() else { return }
-    let fetched = try GitProcess.run(["fetch", "--quiet", remote, branch], in: into.worktree)
-    guard fetched.code == 0, let theirs = try into.repository.target(of: "refs/remotes/\(remote)/\(branch)"),
-      let ours = try into.repository.head().commit, theirs != ours,
-      try into.repository.isAncestor(ours, of: theirs)
-    else { return }
+  /// Where the remote's main branch is now, as far as it can be asked; nil where it has none.
+  private func fetch(
+    _ branch: String, from remote: String, _ into: borrowing Engine
+  ) throws -> ObjectID? {
+    _ = try GitProcess.run(["fetch", "--quiet", remote, branch], in: into.worktree)
+    return try into.repository.target(of: "refs/remotes/\(remote)/\(branch)")
+  }
+
+  /// Takes what the remote's main branch has meanwhile.
+  ///
+  /// - Returns: false where each side has what the other has not.
+  private func followUp(
+    _ theirs: ObjectID, _ branch: String, _ into: borrowing Engine
+  ) throws -> Bool {
+    guard let ours = try into.repository.head().commit else { return true }
+    if try into.repository.isAncestor(theirs, of: ours) { return true }
+    guard try into.repository.isAncestor(ours, of: theirs) else { return false }
     let result = try GitProcess.run(["merge", "--quiet", "--ff-only", theirs.description], in: into.worktree)
     guard result.code == 0 else { throw refusal(of: result, "bring \(branch) up to date", into) }
+    return true
   }
 
-  /// Whether a merge would bring nothing: a host has squashed the feature.
-  private func isContained(_ tip: ObjectID, _ into: borrowing Engine) throws -> Bool {
-    guard let head = try into.repository.head().commit else { return false }
+  private func hasMoved(_ branch: String, _ remote: String, _ into: borrowing Engine) -> Refusal {
+    Refusal(
+      .refused, "\(branch) and \(remote)/\(branch) each have commits that the other has not",
+      why: "nothing was merged: \(remote) would not take it",
+      remedy:
+        "llmos-hook sync, git -C \(shellWord(into.root)) pull --no-rebase, then run the same command again")
+  }
+
+  /// Whether a commit has the feature: its commits, or their content, as a host squashes them.
+  private func has(_ commit: ObjectID, _ tip: ObjectID, _ into: borrowing Engine) throws -> Bool {
+    if try into.repository.isAncestor(tip, of: commit) { return true }
     let merges = try AutomaticMerges(borrowingFrom: into.repository)
-    guard let tree = try merges.trees(of: [AutomaticMerges.Pair(ours: head, theirs: tip)]).first ?? nil else {
+    guard let tree = try merges.trees(of: [AutomaticMerges.Pair(ours: commit, theirs: tip)]).first ?? nil
+    else {
       return false
     }
-    return try merges.withoutState(tree) == merges.withoutState(into.repository.commit(head).tree)
+    return try merges.withoutState(tree) == merges.withoutState(into.repository.commit(commit).tree)
   }
 
+  /// Merges the feature. What came to the main branch with a pull is proved by ledgers that may not have come yet, so
+  /// that they are fetched where a hook asks for them.
   private func merge(
     _ tip: ObjectID, _ branch: String, _ into: borrowing Engine, _ remote: String?
   ) throws {
-    let before = try into.repository.head().commit
-    let result = try GitProcess.run(
-      ["merge", "--quiet", "--no-ff", "-m", "Merge \(slug.branch)", tip.description], in: into.worktree,
-      environment: ["GIT_MERGE_AUTOEDIT": "no"])
-    guard result.code == 0 else {
+    let merge = [
+      "merge", "--quiet", "--no-ff", "-m", "Merge \(slug.branch)", tip.description,
+    ]
+    for isLast in [remote == nil, true] {
+      let result = try GitProcess.run(merge, in: into.worktree, environment: ["GIT_MERGE_AUTOEDIT": "no"])
+      if result.code == 0 { return }
       let conflicts = try GitProcess.run(
         ["diff", "--name-only", "--diff-filter=U", "-z"], in: into.worktree
       ).output.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
@@ -200,31 +255,49 @@ public struct FeatureFinish: Sendable {
           remedy: "in the feature's worktree: llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION, git merge "
             + "\(branch), and through the phases once more")
       }
-      throw refusal(of: result, "merge \(slug.branch) into \(branch)", into)
+      guard !isLast, result.errors.contains("llmos-hook sync"), let remote else {
+        throw refusal(of: result, "merge \(slug.branch) into \(branch)", into)
+      }
+      try exchange(remote, into)
     }
-    guard let remote, let before else { return report("merged \(slug.branch) into \(branch)") }
-    try push(remote, branch, undoingTo: before, into)
   }
 
-  /// Gives the merge to the remote. Where that takes none, the merge is taken back, and a pull request does it.
+  /// Gives the main branch to the remote. Where that takes none, the merge is taken back, and a pull request does it.
+  ///
+  /// - Parameter before: where the branch stood before this merge; nil where it was made earlier.
   private func push(
-    _ remote: String, _ branch: String, undoingTo before: ObjectID, _ into: borrowing Engine
+    _ remote: String, _ branch: String, undoingTo before: ObjectID?, _ into: borrowing Engine
   ) throws {
     do {
       var sync = try Sync(into, remote: remote)
       try sync.run(into, pushing: true)
+    } catch var refusal as Refusal where refusal.code == .io {
+      refusal.remedy = "the merge is kept here; when \(remote) takes it, run the same command again"
+      throw refusal
     } catch let refusal as Refusal where refusal.code == .refused {
-      _ = try GitProcess.run(["reset", "--quiet", "--keep", before.description], in: into.worktree)
+      if let before {
+        _ = try GitProcess.run(["reset", "--quiet", "--keep", before.description], in: into.worktree)
+      }
+      let undone = before == nil ? "" : "the merge was taken back here"
+      if let theirs = try fetch(branch, from: remote, into), let head = try into.repository.head().commit,
+        try !into.repository.isAncestor(theirs, of: head)
+      {
+        throw Refusal(
+          .tryAgain, "\(branch) was not merged: \(remote) has got other commits meanwhile",
+          why: undone.isEmpty ? nil : undone, remedy: "run the same command again")
+      }
       let pushed = try GitProcess.run(
         ["push", "--quiet", remote, "refs/heads/\(slug.branch)"], in: into.worktree)
+      guard pushed.code == 0 else {
+        throw Refusal(
+          .refused, "\(branch) was not merged: \(refusal.what)", why: undone.isEmpty ? refusal.why : undone,
+          remedy: refusal.remedy)
+      }
       throw Refusal(
         .refused, "\(branch) was not merged: \(refusal.what)",
-        why: pushed.code == 0
-          ? "the merge was taken back here, and \(remote) has \(slug.branch)"
-          : "the merge was taken back here",
+        why: (undone.isEmpty ? "" : undone + ", and ") + "\(remote) has \(slug.branch)",
         remedy: "open a pull request from \(slug.branch) into \(branch); when it is merged, run this again")
     }
-    report("merged \(slug.branch) into \(branch)")
   }
 
   private func refusal(
@@ -250,7 +323,7 @@ public struct FeatureFinish: Sendable {
 
   // MARK: The end
 
-  private func exchange(_ remote: String, _ branch: String, _ into: borrowing Engine) throws {
+  private func exchange(_ remote: String, _ into: borrowing Engine) throws {
     var sync = try Sync(into, remote: remote)
     try sync.run(into)
     report("\(remote) has the ledgers and the notes")
@@ -263,7 +336,7 @@ public struct FeatureFinish: Sendable {
       throw Refusal(
         .io, "git could not remove the worktree \(feature.path)",
         why: result.errors.split(separator: "\n").first.map(String.init),
-        remedy: "git worktree remove --force \(feature.path)")
+        remedy: "git worktree remove --force \(shellWord(feature.path))")
     }
     let lock = try StateLock(engine.repository)
     defer { lock.release() }

@@ -87,11 +87,20 @@ public struct FeatureStart: Sendable {
     }
     let branch = "refs/heads/" + slug.branch
     if try engine.repository.target(of: branch) != nil {
-      let holder = engine.repository.worktree(holding: branch, among: try engine.repository.worktrees())
+      guard
+        let holder = engine.repository.worktree(
+          holding: branch, among: try engine.repository.worktrees())
+      else {
+        throw Refusal(
+          .refused, "the branch \(slug.branch) exists already",
+          why: "to go on with it: git worktree add \(shellWord(path)) \(slug.branch), then run this again",
+          remedy: "another name, or git branch -d \(slug.branch) when it is merged")
+      }
       throw Refusal(
-        .refused, "the branch \(slug.branch) exists already",
-        why: holder.map { "it is checked out in \($0.path)" },
-        remedy: "another name, or git branch -d \(slug.branch) when it is merged")
+        .refused, "the branch \(slug.branch) exists already: it is checked out in \(holder.path)",
+        remedy: holder.isThere
+          ? "another name, or cd \(shellWord(holder.path))"
+          : "bring that directory back, or git worktree prune; then run the same command again")
     }
     let parent = "refs/heads/feature"
     if try engine.repository.target(of: parent) != nil {
