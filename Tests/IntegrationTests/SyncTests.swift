@@ -316,7 +316,8 @@ import Testing
   /// A host deletes the branch of a pull request at once, a colleague rewrites his: what a hook saw come from there stays
   /// what it was.
   @Test(arguments: [
-    "git push -q origin :feature/x", "git commit -q --amend --allow-empty -m anew; git push -q -f origin feature/x",
+    "git push -q origin :feature/x",
+    "git commit -q --amend --allow-empty -m anew; git push -q -f origin feature/x",
   ])
   func whatTheRemoteNoLongerHasIsNoViolation(change: String) async throws {
     let s = try await Sandbox.governed()
