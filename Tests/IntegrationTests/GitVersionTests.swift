@@ -33,6 +33,37 @@ import Testing
     try await s.llmos("verify", "HEAD^").succeeds()
   }
 
+  /// What a host made cannot be looked at then, and the ledger is exchanged all the same.
+  @Test func syncGoesOnWithAnOlderGit() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh(
+      """
+      set -e
+      git init -q --bare -b main ../server.git; git remote add origin ../server.git; git push -q -u origin main
+      git switch -q -c f; echo f >f; git add f; git commit -qm f; git switch -q main; llmos-hook --quiet sync
+      git push -q origin f; git clone -q ../server.git ../host; cd ../host; git merge -q --squash origin/f
+      git -c user.name=h -c user.email=h@h commit -qm host; git push -q; cd "$OLDPWD"; git pull -q
+      """
+    ).succeeds()
+    try s.write(
+      s.root + "/old/git",
+      """
+      #!/bin/sh
+      case " $* " in *" merge-tree "*) echo "usage: git merge-tree <base-tree> <branch1> <branch2>" >&2; exit 129 ;; esac
+      exec '\(Sandbox.gitPath)' "$@"
+
+      """, executable: true)
+    let sync = try await s.llmos("sync", env: ["PATH": s.root + "/old:" + Sandbox.path]).succeeds()
+    #expect(
+      sync.err.contains(
+        "not looked at what came here: git cannot merge trees by itself; next: install git 2.39 or newer"),
+      "\(sync.all)")
+    let tip = "$(git rev-parse refs/llmos/ledger/main)"
+    #expect(try await s.sh("git -C ../server.git for-each-ref | grep \(tip)").succeeds().out != "")
+    guard Sandbox.git(isAtLeast: 2, 39) else { return }
+    #expect(try await s.llmos("sync").succeeds().err.contains("sealed: 1 commit has exactly the content"))
+  }
+
   /// git-config(1), `hook.<event>.enabled`.
   @Test(arguments: ["pre-commit", "reference-transaction"]) func hooksThatAreSwitchedOffAreTold(name: String)
     async throws

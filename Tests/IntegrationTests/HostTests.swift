@@ -68,7 +68,7 @@ import Yams
   // MARK: GitHub
 
   /// The five steps of docs/teams.md, from the first install to a squash that the check proves.
-  @Test func fiveStepsLeadToARequiredCheck() async throws {
+  @Test(.mergesTrees) func fiveStepsLeadToARequiredCheck() async throws {
     let steps = try String(contentsOfFile: Sandbox.package + "/docs/teams.md", encoding: .utf8)
     func run(_ s: Sandbox, _ command: String, in directory: String? = nil) async throws {
       #expect(steps.contains("`\(command.replacing("login", with: "NAME"))`"), "docs/teams.md: \(command)")

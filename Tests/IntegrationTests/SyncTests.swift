@@ -183,10 +183,13 @@ import Testing
   // MARK: Several worktrees, and people who forget it
 
   /// A host merges proven work its own way and deletes the branch: the owner's sync says so to those who come later.
-  @Test(arguments: [
-    "git merge -q --squash f && git commit -q -m host",
-    "git cherry-pick main..f",
-  ]) func whatAHostMadeIsSealed(host: String) async throws {
+  @Test(
+    .mergesTrees,
+    arguments: [
+      "git merge -q --squash f && git commit -q -m host",
+      "git cherry-pick main..f",
+    ]) func whatAHostMadeIsSealed(host: String) async throws
+  {
     let s = try await Sandbox.governed()
     try await s.sh(
       """
