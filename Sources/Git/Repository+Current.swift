@@ -40,13 +40,13 @@ extension Repository {
     }
   }
 
-  /// What cannot be read in these would look like what is not there, or is damaged.
+  /// What may not be read in these would look like what is not there, is damaged, or is of another format.
   private func requireReadable() throws(GitError) {
-    for name in ["objects", "refs"] {
-      if let failure = SystemFailure(hiding: commonDirectory + name) {
+    let names = ["config", "objects", "refs", "reftable"]
+    for path in [gitDirectory + "HEAD"] + names.map({ commonDirectory + $0 }) {
+      if let failure = SystemFailure(hiding: path) {
         throw GitError(
-          operation: "read the repository", code: .hidden,
-          message: "'\(commonDirectory + name)': \(failure.words)")
+          operation: "read the repository", code: .hidden, message: "'\(path)': \(failure.words)")
       }
     }
   }

@@ -152,7 +152,7 @@ import Testing
         mount --bind . /mnt && mount -o remount,bind,ro /mnt && cd /mnt || exit
         prepare() { \(prepare); }
         prepare /dev/shm 2>/dev/null
-        case $(readlink .git/llmos/bin/llmos-hook) in /tmp/*) ;; *) prepare /tmp 2>/dev/null ;; esac
+        case "$(command -v git):$(readlink .git/llmos/bin/llmos-hook)" in /tmp/* | *:/tmp/*) ;; *) prepare /tmp 2>/dev/null ;; esac
         for command in status verify doctor log "report --json" "check commit_changes" "rollback HEAD~1 --dry-run"
         do llmos-hook $command >/dev/null || echo "$command: $?"; done
       '
