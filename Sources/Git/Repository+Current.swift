@@ -90,6 +90,10 @@ extension Refusal {
     case .notFound where !words.contains("extension"):
       if let path = Discovery.hidden(from: directory), let failure = SystemFailure(hiding: path) {
         self = Files.failure("look for a git repository at", path, .noInput, failure)
+      } else if System.directory == nil {
+        self.init(
+          .noInput, "the current directory is gone", why: "somebody has removed or replaced it",
+          remedy: "cd \"$PWD\", or into another directory, then run the same command again")
       } else {
         self.init(
           .noInput, "not a git repository (or any of its parents)", remedy: "git init, or llmos-hook -C DIR")

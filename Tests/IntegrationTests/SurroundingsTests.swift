@@ -209,6 +209,13 @@ import Testing
     try await s.sh(user + "llmos-hook status").succeeds()
   }
 
+  @Test func aDirectoryThatIsGoneIsTold() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh("mkdir d; cd d; rmdir ../d; llmos-hook status").isRefused(66, "current directory is gone")
+    // git checkout has made it anew.
+    try await s.sh("mkdir d; cd d; rmdir ../d; mkdir ../d; cd \"$PWD\"; llmos-hook status").succeeds()
+  }
+
   /// The main repository of worktrees may be bare: the way into one is told.
   @Test(arguments: [
     "git clone -q --bare . ../p.git",
