@@ -6,59 +6,39 @@
 # Needs built tests and programs (swift build --build-tests; scripts/build.sh), a C compiler and zlib. The gits go into
 # LLMOS_GITS_CACHE (~/.cache/llmos-hook-gits). GITS_RUN names what is run: tests, formats, matrix; all of them by default.
 set -eu
-if [ $# = 0 ] || [ "$1" = --help ]; then
-  sed -n '2,/^set/s/^# \{0,1\}//p' "$0"
-  exit 64
-fi
-source=$(CDPATH='' cd "$1" && pwd)
-shift
-CDPATH='' cd "$(dirname -- "$0")/.."
+product=git
 cache=${LLMOS_GITS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/llmos-hook-gits}
-logs=$cache/logs
-mkdir -p "$logs"
+# shellcheck source=scripts/versions.sh
+. "$(dirname -- "$0")/versions.sh"
 export LLMOS_HOOK_BIN="${LLMOS_HOOK_BIN:-$PWD/.build-release/bin}"
-
-if [ $# = 0 ]; then
-  tags() { git -C "$source" tag --list "$1" --sort=-version:refname; }
-  oldest=$(tags 'v2.31.*' | head -n 1)
-  newest=$(git -C "$source" -c versionsort.suffix=-rc tag --list 'v[0-9]*' --sort=-version:refname | head -n 1)
-  set -- "$oldest" "$newest"
-fi
+[ $# != 0 ] || set -- "$(newest 'v2.31.*')" "$(newest 'v[0-9]*')"
 
 build() { # $1 tag
   [ ! -x "$cache/$1/bin/git" ] || return 0
-  printf 'gits.sh: building git %s ...\n' "${1#v}"
   work=$(mktemp -d)
   git -C "$source" archive "$1" | tar -x -C "$work"
   printf '%s\n' "${1#v}" >"$work/version"
   # What fetches over the network and what is translated is not tried.
-  make -C "$work" -j"$(nproc)" prefix="$cache/$1" CFLAGS=-O1 NO_RUST=1 NO_CURL=1 NO_EXPAT=1 NO_OPENSSL=1 NO_GETTEXT=1 \
-    NO_TCLTK=1 NO_PYTHON=1 INSTALL_SYMLINKS=1 install >"$logs/$1.build" 2>&1 || {
-    tail -n 20 "$logs/$1.build"
-    printf 'gits.sh: git %s does not build; log: %s\n' "${1#v}" "$logs/$1.build"
-    exit 69
-  }
+  must "$1" build make -C "$work" -j"$(nproc)" prefix="$cache/$1" CFLAGS=-O1 NO_RUST=1 NO_CURL=1 NO_EXPAT=1 NO_OPENSSL=1 \
+    NO_GETTEXT=1 NO_TCLTK=1 NO_PYTHON=1 INSTALL_SYMLINKS=1 install
   rm -rf "$work"
 }
 
-failed=0
-try() { # $1 tag, $2 what, rest: the command
+with() { # $1 tag, $2 what, rest: the command, with that git first on PATH
+  case " ${GITS_RUN:-tests formats matrix} " in
+  *" $2 "*) ;;
+  *) return 0 ;;
+  esac
   tag=$1
   what=$2
   shift 2
-  case " ${GITS_RUN:-tests formats matrix} " in
-  *" $what "*) ;;
-  *) return 0 ;;
-  esac
-  result=pass
-  PATH=$cache/$tag/bin:$PATH "$@" >"$logs/$tag.$what" 2>&1 </dev/null || result=FAIL failed=1
-  printf 'gits.sh: git %s: %s: %s; log: %s\n' "${tag#v}" "$what" "$result" "$logs/$tag.$what"
+  try "$tag" "$what" env PATH="$cache/$tag/bin:$PATH" "$@" || :
 }
 
 for tag; do build "$tag"; done
 for tag; do
-  try "$tag" tests swift test --skip-build --filter IntegrationTests
-  try "$tag" formats scripts/formats.sh
-  try "$tag" matrix scripts/matrix.sh
+  with "$tag" tests swift test --skip-build --filter IntegrationTests
+  with "$tag" formats scripts/formats.sh
+  with "$tag" matrix scripts/matrix.sh
 done
 exit "$failed"
