@@ -82,7 +82,8 @@ public struct HookCall {
 
   /// Whether this is a merge of the owner's in a phase that takes proven work.
   private func mayBeProvenMerge(_ facts: Snapshot, _ repository: borrowing Repository) -> Bool {
-    guard facts.identity.actor == .owner, facts.record.takesProvenWork, facts.file == .sealed,
+    guard facts.identity.actor == .owner, facts.record.takesProvenWork,
+      facts.file == .sealed || facts.file == .older,
       !facts.isRollbackPending
     else { return false }
     switch hook.name {

@@ -59,17 +59,23 @@ extension Repository {
 
   // MARK: Questions to a ledger
 
-  /// Whether an earlier entry sealed this blob, looking back from a seal.
+  /// Whether an earlier entry sealed this blob, looking back from a seal, or any entry of another ledger: where the state
+  /// file is tracked, a merge or a checkout brings another worktree's, or another clone's.
   ///
   /// Only a file that differs from the newest seal pays for this walk, and a hand edit that was never
   /// stored as an object does not pay either.
   public func sealed(_ state: ObjectID, before seal: Seal) throws -> Bool {
     guard try contains(state) else { return false }
-    let main = Ledger.reference(linkedWorktree: nil)
-    if seal.reference != main, let origin = try self.seal(under: main) {
-      // A linked worktree begins with whatever the checkout brings: a seal of the main one.
-      if try origin.state == state || sealed(state, before: origin) { return true }
+    if try hasSealed(state, before: seal) { return true }
+    for tip in try tips(matching: Ledger.prefix + "*") where tip.name != seal.reference {
+      // A ledger of somebody else's that cannot be read says nothing.
+      guard let newest = try? self.seal(at: tip.id, under: tip.name) else { continue }
+      if newest.state == state || (try? hasSealed(state, before: newest)) == true { return true }
     }
+    return false
+  }
+
+  private func hasSealed(_ state: ObjectID, before seal: Seal) throws -> Bool {
     var isSealed = false
     try walkLedger(before: seal) { commit in
       isSealed = try self.entry(at: StatePath.name, inTree: commit.tree)?.id == state

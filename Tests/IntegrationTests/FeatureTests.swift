@@ -264,6 +264,51 @@ import Testing
     try await s.llmos("verify", "--strict").succeeds()
   }
 
+  /// Where the state file is tracked, a feature's commits carry what its own worktree sealed: main goes on where it was.
+  @Test(.mergesTrees) func aTrackedStateFileIsMergedAndStaysMains() async throws {
+    let s = try await project()
+    try await s.sh(
+      """
+      set -e
+      llmos-hook --quiet allow --once --reason test; git add -f SCENARIO_STATE.yml; git commit -qm 'Track the state'
+      llmos-hook --quiet sync --push
+      """
+    ).succeeds()
+    for slug in ["login", "search"] {
+      try await s.llmos("feature", "start", slug).succeeds()
+      try await release(s, slug, slug + ".txt")
+      try await s.sh(
+        """
+        set -e
+        llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --context feature_slug=\(slug) --reason test
+        echo more >>\(slug).txt; git commit -qam 'More, and the state'
+        for phase in IMPLEMENTATION QA RELEASE; do llmos-hook --quiet next-phase; done
+        """, in: worktree(s, slug)
+      ).succeeds()
+    }
+    try await s.llmos("next-phase").succeeds()
+    let state = try s.read("SCENARIO_STATE.yml")
+    for slug in ["login", "search"] {
+      try await s.llmos("feature", "finish", slug).succeeds()
+      #expect(try s.read("SCENARIO_STATE.yml") == state)
+    }
+    #expect(try await s.place() == "PROJECT_BOOTSTRAP:REQUIREMENTS")
+    try await s.llmos("verify", "--strict").succeeds()
+    try await s.llmos("doctor").succeeds()
+    // What git merges by hand is no edit either.
+    try await s.sh(
+      """
+      set -e
+      git branch other feature/search~3; git worktree add -q ../other other; cd ../other
+      llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test
+      echo other >other.txt; git add other.txt; git commit -qam other
+      cd -; git checkout -q HEAD SCENARIO_STATE.yml; git merge -q --no-edit other
+      """
+    ).succeeds()
+    try await s.llmos("verify", "--strict").succeeds()
+    #expect(try await s.place() == "PROJECT_BOOTSTRAP:REQUIREMENTS")
+  }
+
   /// What lies about in the main worktree is not written over.
   @Test(.mergesTrees) func aFileOfTheOwnersIsInTheWay() async throws {
     let s = try await project()
@@ -296,6 +341,48 @@ import Testing
     ).succeeds()
     try await s.llmos("feature", "finish", "search").succeeds()
     #expect(s.exists("cart") && !s.exists(worktree(s, "search")))
+    try await s.llmos("verify", "--strict").succeeds()
+  }
+
+  /// A host has squashed the feature, and others have changed the same lines since: there is nothing to merge again.
+  @Test(.mergesTrees) func whatWasSquashedAndChangedSinceIsThere() async throws {
+    let s = try await project()
+    try await s.llmos("feature", "start", "login").succeeds()
+    try await release(s, "login")
+    try await s.sh(
+      """
+      set -e; cd '\(worktree(s, "login"))'; llmos-hook --quiet sync --push; cd ../host.git
+      git update-ref refs/heads/main \
+        $(git commit-tree -p main -m 'Login (#1)' $(git merge-tree --write-tree main feature/login))
+      git clone -q . ../ben; cd ../ben; llmos-hook --quiet install; llmos-hook --quiet sync
+      llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test
+      echo changed >page; git commit -qam changed; llmos-hook --quiet sync --push
+      """
+    ).succeeds()
+    let outcome = try await s.llmos("feature", "finish", "login").succeeds()
+    #expect(outcome.err.contains("main has the feature already"), "\(outcome.err)")
+    #expect(try s.read("page") == "changed\n" && !s.exists(worktree(s, "login")))
+    try await s.llmos("verify", "--strict").succeeds()
+  }
+
+  /// Several that are finished at once wait for each other.
+  @Test(.mergesTrees) func severalAreFinishedAtOnce() async throws {
+    let s = try await project()
+    let slugs = ["a", "b", "c"]
+    for slug in slugs {
+      try await s.llmos("feature", "start", slug).succeeds()
+      try await release(s, slug, slug)
+    }
+    try await s.sh(
+      """
+      for slug in \(slugs.joined(separator: " ")); do
+        (llmos-hook feature finish $slug >../$slug.out 2>&1 || { cat ../$slug.out; touch ../failed; }) &
+      done; wait; ! [ -e ../failed ]
+      """
+    ).succeeds()
+    for slug in slugs { #expect(s.exists(slug) && !s.exists(worktree(s, slug))) }
+    #expect(
+      try await s.git("rev-parse", "main", in: s.root + "/host.git").out == s.git("rev-parse", "main").out)
     try await s.llmos("verify", "--strict").succeeds()
   }
 

@@ -8,7 +8,8 @@ extension Layout {
     checkpointTree, auditIndex,
     step, stepIndex, signing, rollbackLock,
     rollbackJournal,
-    rollback, backupLock, backupIndex, runLock, runs, lastFailure, refused, template, asked, override,
+    rollback, backupLock, backupIndex, runLock, finishLock, runs,
+    lastFailure, refused, template, asked, override,
     branchLock,
     verifiedText, verifiedJSON, derived, grantRevoked, agentSessions, agentLog, named, temporary,
   ]
@@ -129,6 +130,12 @@ extension Layout {
   /// The lock of `run`.
   public static let runLock = File(
     "run", what: "flock(2): one `run` at a time", writtenBy: "`run`", removedBy: "stays, empty")
+
+  /// The lock of `feature finish`, in the worktree into which it merges.
+  public static let finishLock = File(
+    "finish", what: "flock(2): one `feature finish` at a time merges into this worktree",
+    writtenBy: "`feature finish`",
+    removedBy: "stays, empty")
 
   /// The output of what `run` started.
   public static let runs = File(

@@ -69,16 +69,35 @@ struct AutomaticMerges: ~Copyable {
     let theirs: ObjectID
   }
 
-  /// The trees of merges, in order; nil where a merge has conflicts, or a commit of it is not there.
+  /// The trees of merges, in order; nil where a merge has conflicts, or a commit of it is not there. Where the state file
+  /// would be in conflict, both sides are merged without it: which of its bytes hold is the ledger's to say.
   ///
   /// - Throws: `Refusal`: 69 where git is older than 2.38, which cannot tell.
   func trees(of pairs: [Pair]) throws -> [ObjectID?] {
-    var trees = [ObjectID?](repeating: nil, count: pairs.count)
+    var results = try merged(pairs)
+    let again = results.indices.filter { results[$0].isStateInConflict }
+    let plain = try again.map { index in
+      Pair(ours: try withoutState(of: pairs[index].ours), theirs: try withoutState(of: pairs[index].theirs))
+    }
+    for (index, result) in zip(again, try merged(plain)) { results[index] = result }
+    return results.map(\.tree)
+  }
+
+  /// What `git merge-tree --stdin` says of a merge.
+  private struct Merged {
+    /// nil where it has conflicts, or a commit of it is not there.
+    var tree: ObjectID?
+    /// Whether the state file is among the paths in conflict.
+    var isStateInConflict = false
+  }
+
+  private func merged(_ pairs: [Pair]) throws -> [Merged] {
+    var found = [Merged](repeating: Merged(), count: pairs.count)
     // git ends at the first name that it does not find.
     let asked = try pairs.indices.filter {
       try scratch.contains(pairs[$0].ours) && scratch.contains(pairs[$0].theirs)
     }
-    guard !asked.isEmpty else { return trees }
+    guard !asked.isEmpty else { return found }
     var setup = Child.Setup()
     setup.environment = Self.environment
     setup.input = .bytes(Array(asked.map { "\(pairs[$0].ours) \(pairs[$0].theirs)\n" }.joined().utf8))
@@ -92,8 +111,13 @@ struct AutomaticMerges: ~Copyable {
     guard results.count == asked.count else {
       throw Self.isTooOld(ending)
     }
-    for (index, tree) in zip(asked, results) { trees[index] = tree }
-    return trees
+    for (index, result) in zip(asked, results) { found[index] = result }
+    return found
+  }
+
+  /// A commit on top of another that takes the state file out.
+  private func withoutState(of commit: ObjectID) throws -> ObjectID {
+    try self.commit(withoutState(scratch.commit(commit).tree), [commit])
   }
 
   /// A merge as git leaves it by itself: where it has conflicts, both sides stand in the files, between marks.
@@ -196,14 +220,19 @@ struct AutomaticMerges: ~Copyable {
 
   /// Reads what `--stdin` prints: for each merge 1 or 0, the tree, where there were conflicts what is in conflict, and an
   /// empty field.
-  private static func results(in output: [UInt8]) -> [ObjectID?] {
-    var results: [ObjectID?] = []
+  private static func results(in output: [UInt8]) -> [Merged] {
+    var results: [Merged] = []
     var fields = output.split(separator: 0, omittingEmptySubsequences: false)[...]
     while fields.count >= 3 {
       let isClean = fields.popFirst()?.elementsEqual("1".utf8) == true
       let tree = fields.popFirst().flatMap { ObjectID(hex: String(decoding: $0, as: UTF8.self)) }
-      results.append(isClean ? tree : nil)
-      while let field = fields.popFirst(), !field.isEmpty {}
+      var result = Merged(tree: isClean ? tree : nil)
+      while let field = fields.popFirst(), !field.isEmpty {
+        // `MODE ID STAGE TAB PATH` (git-merge-tree(1), "Conflicted file info").
+        let path = field.drop { $0 != UInt8(ascii: "\t") }.dropFirst()
+        if path.elementsEqual(StatePath.name.utf8) { result.isStateInConflict = true }
+      }
+      results.append(result)
     }
     return results
   }
