@@ -155,8 +155,14 @@ struct Judge {
     let isGood = { (one: JudgedCommit) in one.judgement != .violation && one.judgement != .unproven }
     guard let good = judged.first(where: isGood) else {
       // A clone without a key may have made it, where its phase would allow it.
-      return doubt ?? judged.first { $0.judgement == .violation } ?? judged.first
+      let worst =
+        doubt ?? judged.first { $0.judgement == .violation } ?? judged.first
         ?? JudgedCommit(commit: id, judgement: .unproven, reason: "no entry", entry: nil)
+      guard holders.isEmpty, worst.judgement == .violation else { return worst }
+      // A server does not know every clone that works.
+      return JudgedCommit(
+        commit: id, judgement: .violation, reason: worst.reason + "; a sync of its clone may tell more",
+        entry: worst.entry, isClosed: worst.isClosed)
     }
     // What the owner accepted by its name is good wherever it was made, and also where no worktree is at hand.
     if isAccepted(commit, id) { return good }

@@ -293,6 +293,33 @@ import Testing
       try await s.llmos("verify", "--strict", "HEAD^..", in: other).succeeds().out.contains("SATISFIED"))
   }
 
+  /// The first push of a clone that no server knows yet, where all known ones are in phases that forbid commits: what is
+  /// said, on a server and in a host's check, names what has to come first.
+  @Test func whoNeverSyncedIsToldSo() async throws {
+    let s = try await clone()
+    try await s.sh(
+      """
+      set -e; git commit -q --allow-empty -m one; llmos-hook --quiet next-phase; llmos-hook --quiet sync --push
+      git clone -q ../server.git ../other; cd ../other; llmos-hook --quiet install --no-scripts
+      llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason tests; git switch -q -c side
+      git commit -q --allow-empty -m side; git clone -q --mirror ../server.git ../host.git; git push -q ../host.git side
+      """
+    ).succeeds()
+    let other = s.root + "/other"
+    let push = try await s.git("push", "-q", "origin", "side", in: other)
+    #expect(
+      push.code != 0 && push.err.contains("a sync of its clone may tell more")
+        && push.err.contains("next: llmos-hook sync, then push again"), "\(push.err)")
+    let check = "'\(Sandbox.package)/docs/ci/verify.sh' --format github ../host.git main..side"
+    let bad = try await s.sh(check)
+    #expect(bad.code == 1 && bad.out.contains("the clone that made it has yet to sync"), "\(bad.all)")
+    try await s.sh(
+      "git remote add host ../host.git; llmos-hook --quiet sync host; llmos-hook --quiet sync origin; git push -q origin side",
+      in: other
+    ).succeeds()
+    try await s.sh(check).succeeds()
+  }
+
   /// A merge onto what came with a pull, in a phase that takes proven work alone: what is not proved yet is named, and the
   /// next command makes it go on.
   @Test(.mergesTrees) func aMergeOntoWhatWasNotSyncedSaysSo() async throws {

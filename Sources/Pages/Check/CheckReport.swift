@@ -74,7 +74,8 @@ public struct CheckReport: Sendable {
   static func remedy(for judgement: Judgement) -> String {
     switch judgement {
     case .violation:
-      "The owner accepts it (llmos-hook allow --commits COMMIT --reason WHY, llmos-hook sync) or removes it."
+      "The owner accepts it (llmos-hook allow --commits COMMIT --reason WHY, llmos-hook sync) or removes it. Where the "
+        + "clone that made it has yet to sync, that comes first, and then the check again."
     case .unproven, .unseen, .incoming:
       "Run llmos-hook sync in the clone that made it, then the check again. Where that does not help, the owner "
         + "accepts it: llmos-hook allow --commits COMMIT --reason WHY, then llmos-hook sync."
