@@ -1,11 +1,10 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// With LLMOS_STATIC=1 (scripts/build.sh sets it together with -static-executable) libgit2.a is linked,
-// and the libraries that it needs once its network transports are left out (Sources/CLibgit2). One that LLMOS_LIBGIT2
+// With LLMOS_STATIC (scripts/build.sh sets it together with -static-executable) libgit2.a is linked, and the libraries that
+// it names: what libgit2.a needs once its network transports are left out (Sources/CLibgit2). One that LLMOS_LIBGIT2
 // names needs none.
-let isStatic = Context.environment["LLMOS_STATIC"] == "1"
-let libraries = ["git2"] + (isStatic ? ["http_parser", "mbedcrypto", "pcre2-8", "z"] : [])
+let libraries = ["git2"] + (Context.environment["LLMOS_STATIC"] ?? "").split(separator: " ").map(String.init)
 let libgit2: [LinkerSetting] =
   Context.environment["LLMOS_LIBGIT2"].map { [.unsafeFlags(["\($0)/lib/libgit2.a"])] }
   ?? libraries.map { .linkedLibrary($0) }

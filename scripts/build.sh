@@ -82,9 +82,17 @@ works() { # the program that was built opens a repository (this one, or none: 66
   [ "$code" -eq 66 ]
 }
 
+# What libgit2.a takes from other libraries without its transports: Ubuntu's hashes with OpenSSL, Debian's with Mbed TLS.
+needed() {
+  case " $(pkg-config --static --libs-only-l libgit2 2>/dev/null) " in
+  *" -lssl "*) echo "http_parser crypto pcre2-8 z" ;;
+  *) echo "http_parser mbedcrypto pcre2-8 z" ;;
+  esac
+}
+
 # Builds with libgit2 in the programs. Returns 1 when that is not possible here.
 static() {
-  if LLMOS_STATIC=1 build ".build-static$suffix" -Xswiftc -static-executable -Xswiftc -use-ld=lld -Xlinker --gc-sections; then
+  if LLMOS_STATIC=$(needed) build ".build-static$suffix" -Xswiftc -static-executable -Xswiftc -use-ld=lld -Xlinker --gc-sections; then
     works ".build-static$suffix" && return
   elif ! link_refused ".build-static$suffix.log"; then
     fail ".build-static$suffix.log"

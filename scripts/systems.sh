@@ -35,9 +35,14 @@ swift=$(swift -print-target-info | sed -n 's|.*"runtimeResourcePath": "\(.*\)/us
 }
 
 scratch=$(mktemp -d)
+running=
+end() { # $1 exit code
+  [ -z "$running" ] || kill -KILL "$running" 2>/dev/null || :
+  exit "$1"
+}
 trap 'rm -rf --one-file-system "$scratch"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' HUP TERM
+trap 'end 130' INT
+trap 'end 143' HUP TERM
 system=$scratch/root
 cp -a --reflink=auto "$root" "$system"
 # The network is reached as it is here.
@@ -53,8 +58,9 @@ swift package --package-path "$place" resolve
 for directory in .build-static .build-shared; do cp -a "$place/.build" "$place/$directory"; done
 mkdir -p "$system$swift"
 
-# In a namespace of its own, so that what is mounted and what is started ends with it.
-unshare --mount --pid --fork --kill-child sh -s -- "$system" "$swift" "$@" <<'IN'
+# In a namespace of its own, so that what is mounted and what is started ends with it. unshare(1) itself lets no other
+# signal end it.
+unshare --mount --pid --fork --kill-child sh -s -- "$system" "$swift" "$@" <<'IN' &
 set -eu
 system=$1
 swift=$2
@@ -80,3 +86,5 @@ exec env -i PATH="$swift/usr/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" H
     exec "$@"
   ' sh "$@"
 IN
+running=$!
+wait "$running"

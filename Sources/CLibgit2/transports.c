@@ -20,6 +20,14 @@ int git_mbedtls__set_cert_location(const char *file, const char *path) {
 
 int git_mbedtls_stream_global_init(void) { return 0; }
 
+int git_openssl__set_cert_location(const char *file, const char *path) {
+  (void)file;
+  (void)path;
+  return -1;
+}
+
+int git_openssl_stream_global_init(void) { return 0; }
+
 int git_transport_ssh_global_init(void) { return 0; }
 
 /* Its name from 1.8.4 on. */
