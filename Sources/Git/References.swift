@@ -83,6 +83,12 @@ extension Repository {
       self.name = name
       self.id = id
     }
+
+    /// Where tips are, by the bytes of their names: git has two names where one letter is written in two ways
+    /// (Unicode's canonical equivalence), and a `String` is the same.
+    public static func byName(_ tips: [Tip]) -> [[UInt8]: ObjectID] {
+      tips.reduce(into: [:]) { $0[$1.name.rawBytes] = $1.id }
+    }
   }
 
   /// The references matching a glob that name an object by themselves, in the order of their names.

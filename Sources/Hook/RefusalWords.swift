@@ -18,7 +18,7 @@ extension Refusal {
     return refusal
   }
 
-  /// A refusal of what is not proved. What is known elsewhere needs no other phase, but its ledger.
+  /// A refusal of what is not proved. What is known elsewhere needs no other phase, but its ledger, where there is one.
   ///
   /// - Parameter isMerging: whether git has written down a merge, which `git commit` concludes.
   func because(_ unproved: Unproved, isMerging: Bool) -> Refusal {
@@ -28,7 +28,9 @@ extension Refusal {
       return refusal
     }
     refusal.why = unproved.fact
-    refusal.remedy = "llmos-hook sync, then " + (isMerging ? "git commit" : "run the same command again")
+    refusal.remedy =
+      "llmos-hook sync, then " + (isMerging ? "git commit" : "run the same command again")
+      + (remedy.map { "; if it is refused again, \($0)" } ?? "")
     return refusal
   }
 }

@@ -12,17 +12,18 @@ extension Repository {
       configuration: try entry(at: ".llmos", inTree: tree)?.id.description)
   }
 
-  /// The ledgers of the worktrees that this machine has.
-  public func ledgersOfWorktrees() -> Set<String> {
+  /// The ledgers of the worktrees that this machine has, by the bytes of their names.
+  public func ledgersOfWorktrees() -> Set<[UInt8]> {
     let linked = Files.names(in: commonDirectory + "worktrees")
-    return Set([Ledger.reference(linkedWorktree: nil)] + linked.map(Ledger.reference(linkedWorktree:)))
+    let ledgers = [Ledger.reference(linkedWorktree: nil)] + linked.map(Ledger.reference(linkedWorktree:))
+    return Set(ledgers.map(\.rawBytes))
   }
 
   /// The git directory of the worktree that a ledger is of, with a trailing slash; nil when this machine has none.
   public func gitDirectory(ofWorktreeWith ledger: String) -> String? {
     if ledger == Ledger.reference(linkedWorktree: nil) { return commonDirectory }
     return Files.names(in: commonDirectory + "worktrees")
-      .first { Ledger.reference(linkedWorktree: $0) == ledger }
+      .first { Ledger.reference(linkedWorktree: $0).rawBytes == ledger.rawBytes }
       .map { commonDirectory + "worktrees/" + $0 + "/" }
   }
 
@@ -36,7 +37,7 @@ extension Repository {
   public func remoteTips() throws -> [ObjectID] {
     let remotes = try remotes()
     return try tips(matching: "refs/remotes/*").compactMap { tip in
-      guard remotes.contains(where: { tip.name.hasPrefix("refs/remotes/\($0)/") }),
+      guard remotes.contains(where: { tip.name.utf8.starts(with: "refs/remotes/\($0)/".utf8) }),
         let fetched = try fetched(tip)
       else { return nil }
       return try commit(behind: fetched)

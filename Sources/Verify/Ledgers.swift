@@ -78,16 +78,14 @@ public struct Ledgers: Sendable {
     return found
   }
 
-  /// The commits to which a hook of this clone saw a branch go as a remote had them, whatever the remote has now: a
-  /// host deletes the branch of a pull request at once. What the engine made is none of them.
+  /// The commits to which a hook of this clone saw a branch go that had come from elsewhere, as far as it could tell: from
+  /// a remote mostly, which may have deleted its branch since.
   private var fetched: Set<ObjectID> {
     var found: Set<ObjectID> = []
-    var answered: Set<ObjectID> = []
     for ledger in all where ledger.isHome {
       ledger.eachLanding { if $0.kind == .incoming, let new = $0.new { found.insert(new) } }
-      for entry in ledger.entries { answered.formUnion(entry.common.commits) }
     }
-    return found.subtracting(answered)
+    return found
   }
 
   /// The commits of which entries say that they are derived.
@@ -197,12 +195,14 @@ public struct Ledgers: Sendable {
     let fetched = graph.reached(from: fetched)
     for place in open where remote?[Int(place)] == true || fetched[Int(place)] {
       guard let one = judged[Int(place)], !one.judgement.isGood else { continue }
+      // What no remote has any more was perhaps never there: the verdict stays, until a ledger says more.
+      let isThere = remote?[Int(place)] == true
       judged[Int(place)] = JudgedCommit(
-        commit: one.commit, judgement: .incoming,
-        reason:
-          "a remote's branch \(remote?[Int(place)] == true ? "has" : "had") it; llmos-hook sync tells what it is",
-        entry: one.entry,
-        isClosed: one.isClosed)
+        commit: one.commit, judgement: isThere ? .incoming : one.judgement,
+        reason: isThere
+          ? "a remote's branch has it; llmos-hook sync tells what it is"
+          : one.reason + "; if a remote's branch had it, llmos-hook sync tells more",
+        entry: one.entry, isClosed: one.isClosed)
     }
   }
 

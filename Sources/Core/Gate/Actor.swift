@@ -50,9 +50,9 @@ public struct Identity: Hashable, Sendable {
     "GOOSE_TERMINAL",
   ]
 
-  /// The programs of harnesses whose names nothing else has: they leave no mark in their own environment.
+  /// The programs of harnesses whose names hardly anything else has: they leave no mark in their own environment.
   private static let programs: Set<String> = [
-    "aider", "auggie", "claude", "codex", "copilot", "cursor-agent", "gemini", "opencode", "qwen",
+    "aider", "auggie", "claude", "codex", "cursor-agent", "gemini", "opencode", "qwen",
   ]
 
   /// Whether a process is a harness by its name, or runs one's script.

@@ -61,7 +61,8 @@ extension FeatureFinish {
       .refused, "\(branch) and \(remote)/\(branch) each have commits that the other has not",
       why: "nothing was merged: \(remote) would not take it",
       remedy:
-        "llmos-hook sync, git -C \(shellWord(into.root)) pull --no-rebase, then run the same command again")
+        "llmos-hook sync, git -C \(shellWord(into.root)) pull --no-rebase \(remote) \(branch), then run this again"
+    )
   }
 
   /// How many commits of the main branch are looked at for the feature's content.
@@ -123,8 +124,8 @@ extension FeatureFinish {
   func push(
     _ remote: String, _ branch: String, undoingTo before: ObjectID?, _ into: borrowing Engine
   ) throws {
+    var sync = try Sync(into, remote: remote)
     do {
-      var sync = try Sync(into, remote: remote)
       try sync.run(into, pushing: true)
     } catch var refusal as Refusal where refusal.code == .io {
       refusal.remedy = "the merge is kept here; when \(remote) takes it, run the same command again"
@@ -133,6 +134,8 @@ extension FeatureFinish {
       if let before {
         _ = try GitProcess.run(["reset", "--quiet", "--keep", before.description], in: into.worktree)
       }
+      // Of the ledgers, and not of the branch: no pull request helps.
+      guard sync.isBranchAsked else { throw refusal }
       let undone = before == nil ? "" : "the merge was taken back here"
       if let theirs = try fetch(branch, from: remote, into), let head = try into.repository.head().commit,
         try !into.repository.isAncestor(theirs, of: head)

@@ -28,6 +28,12 @@ extension Install {
   mutating func installHooks(_ names: [String], in hooks: HooksDirectory) throws {
     let directory = hooks.path
     try makeDirectories(directory)
+    for name in names where Files.isDirectory(directory + name) {
+      throw Refusal(
+        "\(directory + name) is a directory, which is no hook", why: "git would fail there with each commit",
+        remedy: "mv \(shellWord(directory + name)) \(shellWord(directory + name + ".not-a-hook"))"
+          + " && llmos-hook install")
+    }
     let isGits = Files.resolved(directory) == Files.resolved(common) + "/hooks"
     let keptHooks = hooks.kept(worktree, common)
     try KeptFiles(of: directory, in: keptHooks).takeOver()

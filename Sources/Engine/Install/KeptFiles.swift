@@ -25,11 +25,6 @@ struct KeptFiles {
 
   /// Keeps a hook under its own name, with symlinks to the files beside it. It stays in place until ours replaces it.
   func keep(_ name: String) throws {
-    guard !Files.isDirectory(hooks + name) else {
-      throw Refusal(
-        "\(hooks + name) is a directory, which is no hook", why: "git would fail there with each commit",
-        remedy: "mv \"\(hooks + name)\" \"\(hooks + name).not-a-hook\" && llmos-hook install")
-    }
     try makeDirectory()
     for other in Files.names(in: hooks)
     where !Self.ours.contains(other) && !other.hasPrefix(".") && !other.hasSuffix(".sample") {

@@ -32,7 +32,7 @@ extension Engine {
   /// Seals the landings of worktrees that are gone (git-worktree(1), "remove"), in the ledgers that they leave.
   func sealOrphanedLogs() throws {
     let there = repository.ledgersOfWorktrees()
-    for ledger in LandingLog.ledgers(repository) where !there.contains(ledger) {
+    for ledger in LandingLog.ledgers(repository) where !there.contains(ledger.rawBytes) {
       try sealLog(of: ledger, trigger: "worktree-removed")
       LandingLog(repository, ledger: ledger).removeEmpty()
     }

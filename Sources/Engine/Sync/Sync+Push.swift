@@ -89,13 +89,13 @@ extension Sync {
   private mutating func refspecs(
     _ engine: borrowing Engine, _ clone: String, _ there: [Repository.Tip]
   ) throws -> [String] {
-    let has = there.reduce(into: [:]) { $0[$1.name] = $1.id }
+    let has = Repository.Tip.byName(there)
     var names: [String] = []
     for tip in try engine.repository.tips(matching: Ledger.prefix + "*") {
       let name = tip.name.dropFirst(Ledger.prefix.count)
       guard Ledger.isLocal(tip.name) || Ledger.isOfClone(name) else { continue }
       let target = (Ledger.isLocal(tip.name) ? clone + "/" : "") + name
-      if has[incoming + target] == tip.id { continue }
+      if has[(incoming + target).rawBytes] == tip.id { continue }
       if Ledger.isLocal(tip.name), try !isNamed(tip.id, tip.name, clone, engine.repository) {
         report.append(
           "the ledger \(name) is older than this clone's name: run llmos-hook sync in that worktree")
@@ -165,6 +165,7 @@ extension Sync {
   ///
   /// - Throws: `Refusal`: 1 when the remote refuses, 74 when it cannot be reached.
   mutating func push(_ branch: SealedBranch) throws {
+    isBranchAsked = true
     let result = try GitProcess.run(
       ["push", "--quiet", "--porcelain", remote, branch.refspec], in: worktree)
     guard result.code != 0 else {

@@ -18,10 +18,10 @@ extension Sync {
   mutating func requireNotReplaced(
     _ engine: borrowing Engine, _ clone: String, _ ours: [Repository.Tip], among there: [Repository.Tip]
   ) throws {
-    let names = Set(there.map { $0.name.dropFirst(incoming.count) })
+    let names = Set(there.map { $0.name.rawBytes })
     let missing = ours.filter { tip in
       let name = tip.name.dropFirst(Ledger.prefix.count)
-      return !names.contains(Ledger.isLocal(tip.name) ? "\(clone)/\(name)" : name)
+      return !names.contains((incoming + (Ledger.isLocal(tip.name) ? "\(clone)/" : "") + name).rawBytes)
     }
     guard !missing.isEmpty else { return }
     var replaced: Set<ObjectID> = []

@@ -24,6 +24,8 @@ public struct Sync: Sendable {
   var outdated: [String] = []
   /// Where HEAD stood when the last entry was made: everything that it has is sealed.
   var sealed: Head?
+  /// Whether the remote was asked to take the branch by itself, when it had taken the ledgers.
+  public internal(set) var isBranchAsked = false
   /// Whether the remote had ledgers that were not here.
   private var hasCome = false
 
@@ -269,7 +271,7 @@ public struct Sync: Sendable {
     outdated = []
     let there = try engine.repository.tips(matching: incoming + "*")
     let ours = try engine.repository.tips(matching: Ledger.prefix + "*")
-    let here = ours.reduce(into: [:]) { $0[$1.name] = $1.id }
+    let here = Repository.Tip.byName(ours)
     let replaced = try engine.repository.replaced(in: engine.repository.sealInForce().replaced).ledgers
     for tip in there {
       let name = tip.name.dropFirst(incoming.count)
@@ -282,7 +284,7 @@ public struct Sync: Sendable {
       }
       let isOwn = name.hasPrefix(clone + "/")
       let local = Ledger.prefix + (isOwn ? name.dropFirst(clone.utf8.count + 1) : name)
-      guard let now = here[local] else {
+      guard let now = here[local.rawBytes] else {
         // Its worktree is gone, and its ledger with it, or it is another clone's and new.
         try engine.repository.moveOurs(
           isOwn ? Ledger.prefix + name : local, to: tip.id, expecting: nil, message: "llmos-hook: sync")

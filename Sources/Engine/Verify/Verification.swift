@@ -79,9 +79,9 @@ public struct Verification {
   private static func unbegun(
     _ repository: borrowing Repository, besides tips: [Repository.Tip], origins: [CheckedEntry]
   ) throws -> [CheckedLedger] {
-    let there = repository.ledgersOfWorktrees().subtracting(tips.map(\.name))
+    let there = repository.ledgersOfWorktrees().subtracting(tips.map(\.name.rawBytes))
     var ledgers: [CheckedLedger] = []
-    for reference in LandingLog.ledgers(repository) where there.contains(reference) {
+    for reference in LandingLog.ledgers(repository) where there.contains(reference.rawBytes) {
       var ledger = CheckedLedger(reference, [])
       (ledger.origins, ledger.isHome) = (origins, true)
       ledger.head = try repository.head(ofWorktreeWith: reference)

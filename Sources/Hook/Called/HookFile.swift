@@ -38,7 +38,11 @@ public enum HookFile {
     let name = String(hook.dropFirst(directory.count))
     return Files.names(in: directory).flatMap { other in
       other.hasPrefix(name + ".") ? [directory + other] : [directory + other + "/" + name]
-    }.filter(isOurs)
+    }.filter { path in
+      // Over a link it would be another repository's.
+      let places = [path, String(Files.directory(of: path).dropLast())]
+      return places.allSatisfy { Files.target(ofLink: $0) == nil } && isOurs(path)
+    }
   }
 
   /// Whether git runs another hook of ours beside one that it has called.

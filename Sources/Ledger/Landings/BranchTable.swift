@@ -7,8 +7,8 @@ import Platform
 ///
 /// It is this clone's own, and worth what the machine is: what a branch brought is judged by the ledger.
 public struct BranchTable: Sendable {
-  /// By full name.
-  public private(set) var branches: [String: ObjectID] = [:]
+  /// By the bytes of the full name.
+  public private(set) var branches: [[UInt8]: ObjectID] = [:]
 
   private static func path(_ repository: borrowing Repository) -> String {
     repository.commonDirectory + Layout.branches.path
@@ -21,14 +21,14 @@ public struct BranchTable: Sendable {
       guard words.count == 2, let id = ObjectID(hex: String(decoding: words[0], as: UTF8.self)) else {
         continue
       }
-      branches[String(raw: words[1])] = id
+      branches[Array(words[1])] = id
     }
   }
 
   /// Where the branches stand now, whoever moved them.
   public static func standing(_ repository: borrowing Repository) throws -> BranchTable {
     var table = BranchTable()
-    for tip in try repository.tips(matching: "refs/heads/*") { table.branches[tip.name] = tip.id }
+    table.branches = Repository.Tip.byName(try repository.tips(matching: "refs/heads/*"))
     return table
   }
 
@@ -37,21 +37,25 @@ public struct BranchTable: Sendable {
   /// Takes over where landings have led.
   public mutating func apply(_ landings: [Landing]) {
     for landing in landings where landing.reference.shortBranch != nil {
-      branches[landing.reference] = landing.new
+      branches[landing.reference.rawBytes] = landing.new
     }
   }
 
   /// Takes over where the engine itself has moved a branch.
-  public mutating func set(_ branch: String, to commit: ObjectID) { branches[branch] = commit }
+  public mutating func set(_ branch: String, to commit: ObjectID) { branches[branch.rawBytes] = commit }
 
   /// Puts it in place in one step.
   ///
   /// - Throws: `Refusal` (73, 74).
   public func write(_ repository: borrowing Repository) throws(Refusal) {
-    let lines = branches.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)\n" }
+    var lines: [UInt8] = []
+    for (name, id) in branches.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+      lines += "\(id) ".utf8
+      lines += name + [0x0A]
+    }
     try Files.makeDirectory(repository.commonDirectory + Layout.name)
     try Files.replace(
-      Self.path(repository), with: lines.joined().rawBytes,
+      Self.path(repository), with: lines,
       scratch: repository.commonDirectory + Layout.directory)
   }
 }
