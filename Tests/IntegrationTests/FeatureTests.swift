@@ -365,6 +365,29 @@ import Testing
     try await s.llmos("verify", "--strict").succeeds()
   }
 
+  /// What git remembers of an earlier resolution (git-rerere(1)) is not merged unseen, and is called what it is.
+  @Test(.mergesTrees) func aRememberedResolutionIsAConflict() async throws {
+    let s = try await project()
+    for slug in ["login", "search"] {
+      try await s.llmos("feature", "start", slug).succeeds()
+      try await release(s, slug)
+    }
+    try await s.llmos("feature", "finish", "login").succeeds()
+    try await s.sh(
+      """
+      set -e; git config rerere.enabled true; git config rerere.autoUpdate true
+      git worktree add -q --detach ../try main; cd ../try
+      llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test
+      ! git merge -q feature/search; echo both >page; git add page; git commit -qm both
+      """
+    ).succeeds()
+    let main = try await s.head()
+    try await s.llmos("feature", "finish", "search").isRefused(
+      1, "feature/search is in conflict with main: page", "nothing was merged")
+    #expect(try await s.head() == main)
+    #expect(try await s.git("status", "--porcelain").out.isEmpty)
+  }
+
   /// Several that are finished at once wait for each other.
   @Test(.mergesTrees) func severalAreFinishedAtOnce() async throws {
     let s = try await project()

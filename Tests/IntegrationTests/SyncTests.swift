@@ -73,7 +73,7 @@ import Testing
     let ledger = try await s.git("rev-parse", "refs/llmos/ledger/main").out
     try await s.llmos("sync", "--push").isRefusedAtTheEnd(
       "llmos-hook: cannot push main to origin", "the remote's branch has commits that are not here",
-      "git pull, then llmos-hook sync --push")
+      "git pull --no-rebase origin main, then llmos-hook sync --push")
     let there = try await s.git("ls-remote", "origin", "refs/llmos/ledger/*").out
     #expect(there.prefix(Sandbox.digits) != ledger.prefix(Sandbox.digits))
     #expect(

@@ -87,8 +87,10 @@ extension FeatureFinish {
   func merge(
     _ tip: ObjectID, _ branch: String, _ into: borrowing Engine, _ remote: String?
   ) throws {
+    // A resolution that git remembers (git-rerere(1)) is work of its own, too.
     let merge = [
-      "merge", "--quiet", "--no-ff", "-m", "Merge \(slug.branch)", tip.description,
+      "-c", "rerere.autoUpdate=false", "merge", "--quiet", "--no-ff", "-m", "Merge \(slug.branch)",
+      tip.description,
     ]
     for isLast in [remote == nil, true] {
       var conflicts: [String] = []

@@ -190,9 +190,13 @@ extension Sync {
         remedy: "if \(branch.name) is protected there, push another branch and open a pull request")
     }
     let isBehind = lines.contains { $0.contains("[rejected]") }
+    let there = branch.there.hasPrefix("refs/heads/") ? String(branch.there.dropFirst(11)) : branch.there
     throw Refusal(
       isBehind ? .refused : .io, "cannot push \(branch.name) to \(remote)",
       why: isBehind ? "the remote's branch has commits that are not here" : lines.first,
-      remedy: isBehind ? "git pull, then llmos-hook sync --push" : "run git push \(remote) to see why")
+      // Without `--no-rebase` git asks first how to join the two, and without the names it may not know them (git-pull(1)).
+      remedy: isBehind
+        ? "git pull --no-rebase \(remote) \(shellWord(there)), then llmos-hook sync --push"
+        : "run git push \(remote) to see why")
   }
 }
