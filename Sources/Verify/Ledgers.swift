@@ -189,7 +189,9 @@ public struct Ledgers: Sendable {
       guard let one = judged[Int(place)], one.judgement == .unproven else { continue }
       judged[Int(place)] = JudgedCommit(
         commit: one.commit, judgement: .unproven,
-        reason: one.reason + ", and it is not the automatic merge of its parents", entry: one.entry,
+        reason: one.reason
+          + ", and it is not the automatic merge of its parents (verify --show \(one.commit.short))",
+        entry: one.entry,
         isClosed: one.isClosed)
     }
     let fetched = graph.reached(from: fetched)
