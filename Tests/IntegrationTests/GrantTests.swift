@@ -265,6 +265,21 @@ import Testing
     try await s.llmos("verify", "--strict", "agent/login", in: s.root + "/server.git").succeeds()
   }
 
+  /// A machine that begins when its grant is over is told so, and by which clock.
+  @Test(arguments: ["revoke", "wait"]) func aMachineThatComesTooLateIsToldSo(end: String) async throws {
+    let soon = Date(timeIntervalSinceNow: 8)
+    let (s, cloud) = try await granted(until: end == "wait" ? soon.formatted(.iso8601) : "8h")
+    if end == "wait" {
+      while Date() <= soon { try await Task.sleep(for: .milliseconds(200)) }
+    } else {
+      try await s.sh("llmos-hook --quiet revoke agent/login && llmos-hook --quiet sync").succeeds()
+    }
+    let words = end == "wait" ? ", and here it is 2" : "was revoked"
+    let late = try await work(s, cloud)
+    #expect(late.code == 1 && late.err.contains("the owner's grant for agent/login"), "\(late.all)")
+    #expect(late.err.contains(words) && late.err.contains("ask the owner for another"), "\(late.err)")
+  }
+
   /// An entry that was made in time, by its own word, and comes when the grant is over: the server looks at its clock.
   @Test func aGrantEndsAtItsTime() async throws {
     _ = try await team()

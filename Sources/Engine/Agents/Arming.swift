@@ -73,7 +73,8 @@ public enum Arming {
         "this clone is governed (\(evidence)), and the gate could not be installed: \(refusal.what)"
           + (refusal.remedy.map { "; next: " + $0 } ?? ""))
     }
-    let remarks = try takeUpGrant(engine, asking: remotes)
+    var remarks = try takeUpGrant(engine, asking: remotes)
+    if remarks.isEmpty, let ended = try engine.endedGrant() { remarks.append(ended) }
     let record = try engine.repository.sealInForce().record
     let first = try engine.repository.remotes().isEmpty ? "" : "llmos-hook sync, then "
     return .armed(

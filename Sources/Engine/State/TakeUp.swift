@@ -74,6 +74,21 @@ extension Engine {
         + "then llmos-hook sync" + (own == nil ? " (no key is configured here)" : ""))
   }
 
+  /// How the newest grant for HEAD's branch ended, for a machine that comes too late; nil where there was none. One whose
+  /// clock goes wrong shows it by its own time.
+  func endedGrant() throws -> String? {
+    let branch = try repository.head().branch
+    guard try mayTakeUpGrant(),
+      let over = try Verification(repository).grants.all.last(where: { $0.grant.branch == branch }),
+      !over.isInForce(at: System.now)
+    else { return nil }
+    let end =
+      over.revokedAt != nil
+      ? "was revoked"
+      : "ended at \(over.grant.until.map(Timestamp.text) ?? ""), and here it is \(Timestamp.text(System.now))"
+    return "the owner's grant for \(over.grant.name) \(end): ask the owner for another"
+  }
+
   private func takeUp(_ given: Grants.Given, _ remarks: inout [String]) throws -> GrantInForce {
     let lock = try StateLock(repository)
     defer { lock.release() }
