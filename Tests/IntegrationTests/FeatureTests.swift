@@ -426,7 +426,7 @@ import Testing
     let main = try await s.head()
     try await s.llmos("feature", "finish", "login").isRefused(
       1, "main and origin/main each have commits that the other has not", "nothing was merged",
-      "next: llmos-hook sync, git -C '\(s.repository)' pull --no-rebase, then run the same command again")
+      "next: llmos-hook sync, git -C '\(s.repository)' pull --no-rebase origin main, then run this again")
     #expect(try await s.head() == main)
     try await s.sh(
       "llmos-hook --quiet sync && git pull -q --no-rebase --no-edit && llmos-hook feature finish login"

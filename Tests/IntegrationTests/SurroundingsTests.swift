@@ -304,6 +304,19 @@ import Testing
     try await s.git("commit", "-q", "--allow-empty", "-m", "x", in: w).isRefused(1, "edited by hand")
   }
 
+  /// A link among the hooks leads to another repository's: those are not ours to take away.
+  @Test func hooksBehindALinkStay() async throws {
+    let s = try await Sandbox.governed("MAINTENANCE", "UPDATE")
+    try await s.sh(
+      """
+      set -e; git init -q ../two; cd ../two; ln -s '\(s.repository)/.git/hooks' .git/hooks/shared
+      git commit -q --allow-empty -m x; llmos-hook --quiet install --no-scripts; llmos-hook --quiet uninstall
+      """
+    ).succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "y").isRefused(
+      1, "MAINTENANCE:UPDATE does not allow commit_changes")
+  }
+
   /// Objects that a clone left with its remote are fetched when they are looked at.
   @Test(arguments: ["tree:0", "blob:none"]) func aPartialCloneIsGoverned(filter: String) async throws {
     let s = try await Sandbox()

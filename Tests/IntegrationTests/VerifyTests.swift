@@ -206,4 +206,18 @@ import Testing
     #expect(ours.split(separator: "\n").map(String.init) == lines)
     #expect(lines.count >= 18)
   }
+
+  /// What is taken away and put back has not come from elsewhere.
+  @Test func aViolationIsNoIncomingCommit() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh(
+      """
+      set -e; llmos-hook --quiet set FEATURE_DEVELOPMENT QA; git -c core.hooksPath=/dev/null commit -q --allow-empty -m bad
+      bad=$(git rev-parse HEAD); llmos-hook --quiet set PROJECT_BOOTSTRAP REQUIREMENTS
+      git reset -q --hard HEAD~1; git merge -q --ff-only $bad || git -c core.hooksPath=/dev/null merge -q --ff-only $bad
+      """
+    ).succeeds()
+    let judged = try await s.llmos("verify")
+    #expect(judged.code == 1 && judged.out.contains("VIOLATION"), "\(judged.all)")
+  }
 }
