@@ -365,6 +365,33 @@ import Testing
     try await s.llmos("verify", "--strict").succeeds()
   }
 
+  /// A host brings the branch of a pull request up to date after RELEASE, and it is pulled: that is no work that nobody
+  /// released. A commit of its own is.
+  @Test(.mergesTrees) func aBranchThatWasBroughtUpToDateIsReleased() async throws {
+    let s = try await project()
+    try await s.llmos("feature", "start", "login").succeeds()
+    try await release(s, "login")
+    try await s.sh(
+      """
+      set -e; llmos-hook --quiet allow --once --reason test; echo here >here; git add here; git commit -qm here
+      llmos-hook --quiet sync --push; cd '\(worktree(s, "login"))'; llmos-hook --quiet sync --push
+      cd ../host.git; git update-ref refs/heads/feature/login $(git commit-tree -p feature/login -p main -m Update \
+        $(git merge-tree --write-tree feature/login main))
+      cd '\(worktree(s, "login"))'; git pull -q --ff-only origin feature/login
+      """
+    ).succeeds()
+    let tip = try await s.git("rev-parse", "HEAD", in: worktree(s, "login")).out
+    try await s.sh(
+      "git -c core.hooksPath=/dev/null commit -q --allow-empty -m late; llmos-hook --quiet allow --commits HEAD --reason test",
+      in: worktree(s, "login")
+    ).succeeds()
+    try await s.llmos("feature", "finish", "login").isRefused(1, "has commits that came after its last phase")
+    try await s.sh("git reset -q --hard \(tip.trimmed)", in: worktree(s, "login")).succeeds()
+    try await s.llmos("feature", "finish", "login").succeeds()
+    #expect(s.exists("page") && !s.exists(worktree(s, "login")))
+    try await s.llmos("verify", "--strict").succeeds()
+  }
+
   /// What git remembers of an earlier resolution (git-rerere(1)) is not merged unseen, and is called what it is.
   @Test(.mergesTrees) func aRememberedResolutionIsAConflict() async throws {
     let s = try await project()

@@ -44,7 +44,7 @@ public struct FeatureFinish: Sendable {
     defer { lock.release() }
     try requireNoAgent(in: feature)
     try requireRemovable(feature)
-    let tip = try requireFinished(there)
+    let (tip, released) = try requireFinished(there)
     let main = try mainWorktree(worktrees, engine)
     let into = try engine.engine(of: main.worktree)
     // Two that merge into one worktree would take each other's merge back.
@@ -69,7 +69,10 @@ public struct FeatureFinish: Sendable {
       }
       let before = try into.repository.head().commit
       let isMerged = try before.map { try has($0, tip, into) } ?? false
-      if !isMerged { try merge(tip, main.branch, into, remote) }
+      if !isMerged {
+        try requireReleased(tip, released, besides: before, there)
+        try merge(tip, main.branch, into, remote)
+      }
       // What was merged before and did not get there, because the connection broke, gets there now.
       if let remote { try push(remote, main.branch, undoingTo: isMerged ? nil : before, into) }
       report(
@@ -127,8 +130,8 @@ public struct FeatureFinish: Sendable {
       remedy: "git worktree unlock \(shellWord(feature.path)), then run the same command again")
   }
 
-  /// The commit of a feature that is complete and all committed.
-  private func requireFinished(_ there: borrowing Engine) throws -> ObjectID {
+  /// The commit of a feature that is complete and all committed, and the one at which its last phase was completed.
+  private func requireFinished(_ there: borrowing Engine) throws -> (tip: ObjectID, released: ObjectID) {
     let standing = try there.standing()
     if let quarantine = try there.quarantine(standing) { throw quarantine.refusal }
     guard let tip = standing.head.commit else {
@@ -141,14 +144,6 @@ public struct FeatureFinish: Sendable {
         why: "it is merged when its last phase is complete",
         remedy: "llmos-hook -C \(shellWord(there.root)) next-phase, or run")
     }
-    guard released == tip else {
-      throw Refusal(
-        .refused, "\(slug.branch) has commits that came after its last phase: \(tip.short)",
-        why: "its last phase was completed at \(released.short)",
-        remedy:
-          "llmos-hook -C \(shellWord(there.root)) set FEATURE_DEVELOPMENT QA, and through the phases once more"
-      )
-    }
     let dirty = there.uncommitted()
     guard dirty.isEmpty else {
       let more = dirty.count > 3 ? " and \(dirty.count - 3) more" : ""
@@ -158,7 +153,25 @@ public struct FeatureFinish: Sendable {
         remedy:
           "commit it in a phase that allows it, move it away, or git -C \(shellWord(there.root)) stash -u")
     }
-    return tip
+    return (tip, released)
+  }
+
+  /// What came after the last phase was released by nobody, but for merges that are git's own: a host brings a branch up
+  /// to date with the main one.
+  private func requireReleased(
+    _ tip: ObjectID, _ released: ObjectID, besides main: ObjectID?, _ there: borrowing Engine
+  ) throws {
+    guard released != tip else { return }
+    let later = try there.repository.newCommits(from: tip, hiding: [released] + [main].compactMap(\.self))
+    let isMerging = try later.allSatisfy { try there.repository.commit($0).parents.count > 1 }
+    let judged = isMerging ? try Verification(there.repository).judge(later, in: there.repository) : []
+    guard !isMerging || judged.contains(where: { $0.judgement != .derived }) else { return }
+    throw Refusal(
+      .refused, "\(slug.branch) has commits that came after its last phase: \(tip.short)",
+      why: "its last phase was completed at \(released.short)",
+      remedy:
+        "llmos-hook -C \(shellWord(there.root)) set FEATURE_DEVELOPMENT QA, and through the phases once more"
+    )
   }
 
   private func mainWorktree(
