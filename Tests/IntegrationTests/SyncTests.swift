@@ -284,6 +284,24 @@ import Testing
     #expect(try await maintained() == 0)
   }
 
+  /// While a server takes in one push, another one can meet a commit whose parents come a moment later.
+  @Test func whatComesAMomentLaterIsWaitedFor() async throws {
+    let s = try await clone()
+    try s.write(
+      s.root + "/once/git",
+      """
+      #!/bin/sh
+      case " $* " in *" rev-list --parents "*) [ -e "\(s.root)/met" ] || { touch "\(s.root)/met"; exit 128; } ;; esac
+      exec '\(Sandbox.gitPath)' "$@"
+
+      """, executable: true)
+    try await s.sh("git commit -q --allow-empty -m one; llmos-hook --quiet sync").succeeds()
+    try await s.sh(
+      "git push -q origin main; PATH=\"\(s.root)/once:$PATH\" llmos-hook -C ../server.git verify --strict main"
+    ).succeeds()
+    #expect(s.exists(s.root + "/met"))
+  }
+
   /// Who pushes or pulls without it is told so, and no verdict is wrong meanwhile.
   @Test func whoForgetsItIsToldSo() async throws {
     let s = try await clone()

@@ -11,6 +11,15 @@ extension CommitGraph {
   ///
   /// - Throws: `Refusal`: 69 when git is not there, 74 when it cannot list them.
   init(from tips: [ObjectID], hiding hidden: [ObjectID]) throws(Refusal) {
+    // While git takes in what another push brings, a commit can be there a moment before its parents.
+    for _ in 0..<3 {
+      do {
+        try self.init(Self.begin(from: tips, hiding: hidden))
+        return
+      } catch let refusal where refusal.code == .io {
+        System.sleep(microseconds: 200_000)
+      }
+    }
     try self.init(Self.begin(from: tips, hiding: hidden))
   }
 

@@ -143,7 +143,8 @@ extension Verification {
     let heads = ledgers.heads.union(ledgers.landed)
     // For each commit that git hides it can look through all that it was given.
     let isHiding = !hidden.isEmpty && heads.count < 1_000
-    var begun = try listing.map { try CommitGraph($0) }
+    // One that could not be read is made again, with patience.
+    var begun = listing.flatMap { try? CommitGraph($0) }
     // A branch that an entry answers for can be gone since, and its commits on others.
     if let graph = begun,
       try heads.contains(where: { try graph.place(of: $0) == nil && repository.contains($0) })
