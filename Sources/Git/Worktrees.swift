@@ -47,6 +47,7 @@ extension Repository {
   }
 
   private static func plain(_ directory: String) -> String {
-    directory.count > 1 && directory.hasSuffix("/") ? String(directory.dropLast()) : directory
+    directory.utf8.count > 1 && directory.utf8.last == UInt8(ascii: "/")
+      ? String(Substring(directory.utf8.dropLast())) : directory
   }
 }

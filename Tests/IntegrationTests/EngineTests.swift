@@ -232,7 +232,7 @@ import Testing
   /// Killed where something moves for good, the next command finishes or forgets the move. `scripts/faults.sh` kills
   /// at every call.
   @Test(arguments: [
-    ("rename", 1), ("rename", 2), ("unlink", 9), ("openat", 60),
+    ("rename", 1), ("rename", 2), ("unlink", Sandbox.isOpenedByLibgit2 ? 9 : 5), ("openat", 60),
     // References move: libgit2 renames their lock files, or git has ended, which moved them.
     Sandbox.isOpenedByLibgit2 ? ("rename", 3) : ("wait4", 7),
     Sandbox.isOpenedByLibgit2 ? ("rename", 4) : ("wait4", 12),

@@ -52,7 +52,7 @@ struct Discovery {
     let found = Discovery(
       discovering: directory, gitDir: System.environment("GIT_DIR"),
       workTree: System.environment("GIT_WORK_TREE"))
-    return found.map { String(($0.workDirectory ?? $0.gitDirectory).dropLast()) }
+    return found.map { String(Substring(($0.workDirectory ?? $0.gitDirectory).utf8.dropLast())) }
   }
 
   /// What hides whether there is a repository above a directory: the first path that we may not look at.

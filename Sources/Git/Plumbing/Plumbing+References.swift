@@ -22,8 +22,11 @@ extension Plumbing {
     if symbolic.code == 0 { return .symbolic(symbolic.text) }
     if let found = try info(name, operation()) { return .object(found.id) }
     guard !isUnreadable else {
+      let path = directory + name
       throw GitError(
-        operation: operation(), code: .failed, message: "\(name) is not a reference that git can read")
+        operation: operation(), code: .failed,
+        message: SystemFailure(hiding: path).map { "'\(path)': \($0.words)" }
+          ?? "\(name) is not a reference that git can read")
     }
     return nil
   }

@@ -29,7 +29,8 @@ final class Plumbing {
   /// How git is called: with nothing that would show another history, and none of the hooks that ask us.
   private var git: [String] {
     [
-      "git", "--git-dir=" + place.gitDirectory.dropLast(), "--no-replace-objects", "-c",
+      "git", "--git-dir=" + String(Substring(place.gitDirectory.utf8.dropLast())), "--no-replace-objects",
+      "-c",
       "core.hooksPath=/dev/null",
       "-c", "core.commitGraph=false",
       "-c", "core.warnAmbiguousRefs=false", "-c", "gc.auto=0", "-c", "maintenance.auto=false",
