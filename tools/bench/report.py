@@ -83,8 +83,10 @@ def compare(old: Path, new: Path, tolerance: float) -> int:
 
 
 def updated(written: str, sections: list[str]) -> list[str]:
-    """The sections of a document in which some were measured anew; the machine and the others stay."""
+    """The sections of a document in which some were measured anew, or first; the machine and the others stay."""
     old = [part.strip() for part in written.split("\n### ")]
     new = {text.split(":")[0]: text for text in (part.removeprefix("### ") for part in sections)}
     parts = [new.get(part.split(":")[0], part) for part in old]
+    known = {part.split(":")[0] for part in old}
+    parts += [text for name, text in new.items() if name not in known]
     return [parts[0], *("### " + part for part in parts[1:])]
