@@ -38,7 +38,7 @@ def teams(bench: Bench) -> Result:
         there.interleave(started, ROUNDS)
         there.interleave(synced, 3 * ROUNDS)
         there.interleave(shown, ROUNDS)
-        there.interleave(driven, 3)
+        there.interleave(driven, 7)
     groups = [started, synced, shown, driven]
     return Result(
         [row for group in groups for row in rows(group, floor=group[0])],
