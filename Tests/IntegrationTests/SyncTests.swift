@@ -287,19 +287,38 @@ import Testing
   /// While a server takes in one push, another one can meet a commit whose parents come a moment later.
   @Test func whatComesAMomentLaterIsWaitedFor() async throws {
     let s = try await clone()
-    try s.write(
-      s.root + "/once/git",
-      """
-      #!/bin/sh
-      case " $* " in *" rev-list --parents "*) [ -e "\(s.root)/met" ] || { touch "\(s.root)/met"; exit 128; } ;; esac
-      exec '\(Sandbox.gitPath)' "$@"
-
-      """, executable: true)
+    try failOnce(s, "rev-list --parents", "fatal: bad object")
     try await s.sh("git commit -q --allow-empty -m one; llmos-hook --quiet sync").succeeds()
     try await s.sh(
       "git push -q origin main; PATH=\"\(s.root)/once:$PATH\" llmos-hook -C ../server.git verify --strict main"
     ).succeeds()
     #expect(s.exists(s.root + "/met"))
+  }
+
+  /// The same while another worktree of the clone fetches.
+  @Test func aPushThatMeetsAFetchIsTriedAgain() async throws {
+    let s = try await clone()
+    try failOnce(s, "push --porcelain", "error: Could not read 481ed90c03")
+    try await s.sh(
+      "git commit -q --allow-empty -m one; PATH=\"\(s.root)/once:$PATH\" llmos-hook sync"
+    ).succeeds()
+    #expect(s.exists(s.root + "/met"))
+    try await s.git("push", "-q", "origin", "main").succeeds()
+    try await s.llmos("verify", "--strict", "main", in: s.root + "/server.git").succeeds()
+  }
+
+  /// A git in `once` that fails with a message, and leaves `met`, the first time that it is called with some words.
+  private func failOnce(_ s: Sandbox, _ words: String, _ message: String) throws {
+    try s.write(
+      s.root + "/once/git",
+      """
+      #!/bin/sh
+      case " $* " in *" \(words) "*)
+        [ -e "\(s.root)/met" ] || { touch "\(s.root)/met"; echo '\(message)' >&2; exit 128; } ;;
+      esac
+      exec '\(Sandbox.gitPath)' "$@"
+
+      """, executable: true)
   }
 
   /// Who pushes or pulls without it is told so, and no verdict is wrong meanwhile.

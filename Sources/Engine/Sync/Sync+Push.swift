@@ -155,8 +155,14 @@ extension Sync {
   }
 
   func push(_ names: [String], _ options: [String]) throws -> Child.Ending {
-    try GitProcess.run(
-      ["push", "--porcelain", "--no-verify"] + options + [remote] + names, in: worktree)
+    let push = ["push", "--porcelain", "--no-verify"] + options + [remote] + names
+    // While another worktree of this clone fetches, a commit that the remote has can be here a moment before its parents.
+    for _ in 0..<3 {
+      let result = try GitProcess.run(push, in: worktree)
+      guard result.code != 0, result.errors.contains("Could not read ") else { return result }
+      System.sleep(microseconds: 200_000)
+    }
+    return try GitProcess.run(push, in: worktree)
   }
 
   // MARK: The branch by itself
