@@ -21,6 +21,9 @@ public struct Unproved: Sendable {
   /// Whether its proof is only not here yet: a remote has the commit, and `sync` brings the ledger.
   public let isIncoming: Bool
 
+  /// How the next command begins where it is.
+  public static let remedy = "llmos-hook sync, then "
+
   /// A commit of these facts.
   public init(fact: String, isIncoming: Bool) {
     self.fact = fact

@@ -29,7 +29,7 @@ extension Refusal {
     }
     refusal.why = unproved.fact
     refusal.remedy =
-      "llmos-hook sync, then " + (isMerging ? "git commit" : "run the same command again")
+      Unproved.remedy + (isMerging ? "git commit" : "run the same command again")
       + (remedy.map { "; if it is refused again, \($0)" } ?? "")
     return refusal
   }

@@ -87,37 +87,43 @@ extension FeatureFinish {
   func merge(
     _ tip: ObjectID, _ branch: String, _ into: borrowing Engine, _ remote: String?
   ) throws {
+    var result = try attempt(tip, branch, into)
+    if result.code != 0, let remote, result.errors.contains("  next: " + Unproved.remedy) {
+      try exchange(remote, into)
+      result = try attempt(tip, branch, into)
+    }
+    guard result.code == 0 else { throw refusal(of: result, "merge \(slug.branch) into \(branch)", into) }
+  }
+
+  /// One merge, which is taken back where it is not concluded.
+  ///
+  /// - Throws: `Refusal` (1) where there are conflicts.
+  private func attempt(_ tip: ObjectID, _ branch: String, _ into: borrowing Engine) throws -> Child.Ending {
     // A resolution that git remembers (git-rerere(1)) is work of its own, too.
     let merge = [
       "-c", "rerere.autoUpdate=false", "merge", "--quiet", "--no-ff", "-m", "Merge \(slug.branch)",
       tip.description,
     ]
-    for isLast in [remote == nil, true] {
-      var conflicts: [String] = []
-      let result = try lettingTheStateFileGo(in: into) {
-        let result = try GitProcess.run(merge, in: into.worktree, environment: ["GIT_MERGE_AUTOEDIT": "no"])
-        if result.code == 0 { return result }
-        conflicts = try GitProcess.run(
-          ["diff", "--name-only", "--diff-filter=U", "-z"], in: into.worktree
-        ).output.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
-        if into.repository.operationInProgress == "merge" {
-          _ = try GitProcess.run(["merge", "--abort"], in: into.worktree)
-        }
-        return result
+    var conflicts: [String] = []
+    let result = try lettingTheStateFileGo(in: into) {
+      let result = try GitProcess.run(merge, in: into.worktree, environment: ["GIT_MERGE_AUTOEDIT": "no"])
+      if result.code == 0 { return result }
+      conflicts = try GitProcess.run(
+        ["diff", "--name-only", "--diff-filter=U", "-z"], in: into.worktree
+      ).output.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+      if into.repository.operationInProgress == "merge" {
+        _ = try GitProcess.run(["merge", "--abort"], in: into.worktree)
       }
-      if result.code == 0 { return }
-      guard conflicts.isEmpty else {
-        throw Refusal(
-          .refused, "\(slug.branch) is in conflict with \(branch): \(conflicts.joined(separator: ", "))",
-          why: "nothing was merged; a resolution is work of its own",
-          remedy: "in the feature's worktree: llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION, git merge "
-            + "\(branch), and through the phases once more")
-      }
-      guard !isLast, result.errors.contains("llmos-hook sync"), let remote else {
-        throw refusal(of: result, "merge \(slug.branch) into \(branch)", into)
-      }
-      try exchange(remote, into)
+      return result
     }
+    guard conflicts.isEmpty else {
+      throw Refusal(
+        .refused, "\(slug.branch) is in conflict with \(branch): \(conflicts.joined(separator: ", "))",
+        why: "nothing was merged; a resolution is work of its own",
+        remedy: "in the feature's worktree: llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION, git merge "
+          + "\(branch), and through the phases once more")
+    }
+    return result
   }
 
   /// Gives the main branch to the remote. Where that takes none, the merge is taken back, and a pull request does it.
