@@ -29,7 +29,7 @@ struct HooksDirectory {
         let file = path.dropLast()
         throw Refusal(
           "\(file) is no directory, so git runs no hook here",
-          remedy: "mv \"\(file)\" \"\(file).old\" && llmos-hook install")
+          remedy: "mv \(shellWord(String(file))) \(shellWord(file + ".old")) && llmos-hook install")
       }
       try refuseLinked(worktree, common)
       return
