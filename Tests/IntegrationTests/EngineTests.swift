@@ -243,7 +243,7 @@ import Testing
     let s = try await Sandbox.governed("MAINTENANCE", "UPDATE")
     for _ in 1...2 {
       let killed = try await s.run([
-        "/usr/bin/strace", "-qq", "-f", "-o", "/dev/null", "-e", "trace=\(call)", "-e",
+        "/usr/bin/strace", "-qq", "-o", "/dev/null", "-e", "trace=\(call)", "-e",
         "inject=\(call):signal=SIGKILL:when=\(number)", Sandbox.binaries + "/llmos-hook", "--quiet",
         "next-phase",
       ])
