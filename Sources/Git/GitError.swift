@@ -35,6 +35,8 @@ public struct GitError: Error, Sendable {
     public static let unknownFormat = Code(rawValue: -10_002)
     /// We may not look at it, so whether it is there is not known.
     public static let hidden = Code(rawValue: -10_003)
+    /// git itself cannot read its configuration.
+    public static let badConfiguration = Code(rawValue: -10_004)
     /// More bytes than the caller takes.
     public static let tooLarge = Code(rawValue: GIT_EBUFS.rawValue)
   }
@@ -47,7 +49,7 @@ public struct GitError: Error, Sendable {
   public let message: String
 
   /// Whether it says something of the git at hand, and nothing of what was to be read.
-  public var isOfGitItself: Bool { code == .noGit || code == .unknownFormat }
+  public var isOfGitItself: Bool { code == .noGit || code == .unknownFormat || code == .badConfiguration }
 
   /// A repository that another user owns, found by this module itself.
   static func anotherUsers(_ place: String) -> GitError {

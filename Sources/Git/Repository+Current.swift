@@ -72,6 +72,11 @@ extension GitError {
   var isOfAnotherUser: Bool {
     code == .owner || message.contains("not owned by") || message.contains("safe.directory")
   }
+
+  /// A configuration that cannot be read; libgit2 tells it by its words alone.
+  var isOfConfiguration: Bool {
+    code == .badConfiguration || message.contains("failed to parse config file")
+  }
 }
 
 extension Refusal {
@@ -98,10 +103,7 @@ extension Refusal {
         self.init(
           .noInput, "not a git repository (or any of its parents)", remedy: "git init, or llmos-hook -C DIR")
       }
-    case _ where words.contains("failed to parse config file"):
-      self.init(
-        .data, "git's configuration cannot be read: \(words)",
-        remedy: "mend that line, or the file, then run the same command again")
+    case _ where error.isOfConfiguration: self.init(error)
     default:
       self.init(
         .noInput, "this repository's format is not supported: \(words)",
@@ -120,6 +122,10 @@ extension Refusal {
         return
       }
       switch error.code {
+      case _ where error.isOfConfiguration:
+        self.init(
+          .data, "git's configuration cannot be read: \(error.message)",
+          remedy: "mend that line, or the file, then run the same command again")
       case .locked, .modified, .exists:
         self.init(
           .tryAgain, "another process changed it first: \(error.operation)",

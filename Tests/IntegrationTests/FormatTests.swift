@@ -109,6 +109,26 @@ import Testing
     #expect(doctor.out.split(separator: "\n").count == 1, "\(doctor.all)")
   }
 
+  /// git's words of a format that it does not open, and of a configuration that it cannot read: its setup.c and config.c.
+  @Test(
+    .enabled(if: !Sandbox.opensAll),
+    arguments: [
+      ("fatal: compatibility hash algorithm support requires Rust", "format is not supported"),
+      ("error: invalid value for 'extensions.refstorage': 'new'", "format is not supported"),
+      ("fatal: Expected git repo version <= 1, found 2", "format is not supported"),
+      ("fatal: bad config line 7 in file .git/config", "git's configuration cannot be read"),
+      ("fatal: bad numeric config value 'x' for 'pack.threads'", "git's configuration cannot be read"),
+    ])
+  func whatGitDoesNotOpenIsNoDamage(words: String, told: String) async throws {
+    let s = try await governed("--object-format=sha256")
+    // What lies in files of its own needs no git.
+    try await s.sh("git repack -adq").succeeds()
+    let file = s.root + "/other/git"
+    try s.write(file, "#!/bin/sh\nprintf '%s\\n' \"\(words)\" >&2; exit 128\n", executable: true)
+    let done = try await s.llmos("status", env: ["PATH": s.root + "/other:" + Sandbox.path])
+    #expect(done.code != 0 && done.all.contains(told) && !done.all.contains("fsck"), "\(done.all)")
+  }
+
   /// git-config(1), `extensions.worktreeConfig`: a worktree may have settings of its own.
   @Test func aWorktreesOwnSettingsCount() async throws {
     let s = try await governed("--object-format=sha256")

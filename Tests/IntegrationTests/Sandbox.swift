@@ -30,21 +30,26 @@ final class Sandbox: Sendable {
     return directories.map { $0 + "/git" }.first { access($0, X_OK) == 0 } ?? "/usr/bin/git"
   }()
 
-  private static let gitVersion: [Int] = {
+  /// What `git version --build-options` says of the git that is first on PATH.
+  private static let gitBuild: String = {
     let program = Process()
     let pipe = Pipe()
     (program.executableURL, program.arguments, program.standardOutput) = (
-      URL(filePath: gitPath), ["--version"], pipe
+      URL(filePath: gitPath), ["version", "--build-options"], pipe
     )
-    guard (try? program.run()) != nil else { return [0, 0] }
-    let words = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    return words.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
+    guard (try? program.run()) != nil else { return "" }
+    return String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
   }()
+
+  private static let gitVersion: [Int] = gitBuild.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
 
   /// Whether the git that is first on PATH is of this version or of a later one.
   static func git(isAtLeast major: Int, _ minor: Int) -> Bool {
     !gitVersion.lexicographicallyPrecedes([major, minor])
   }
+
+  /// Whether that git knows objects by their names in the other format too (`extensions.compatObjectFormat`).
+  static let knowsOtherNames = git(isAtLeast: 2, 45) && !gitBuild.contains("rust: disabled")
 
   /// Of an object's name, in the format that git makes (GIT_DEFAULT_HASH).
   static let digits = ProcessInfo.processInfo.environment["GIT_DEFAULT_HASH"] == "sha256" ? 64 : 40

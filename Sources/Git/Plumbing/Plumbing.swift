@@ -84,10 +84,19 @@ final class Plumbing {
     return id
   }
 
+  /// git's words of a format that it does not open (its setup.c).
+  private static let formats = [
+    "unknown repository extension", "git repo version", "v1-only extension", "invalid value for 'extensions.",
+    "compatibility hash algorithm support requires",
+  ]
+
+  /// Its words of a configuration that it cannot read (its config.c).
+  private static let configurations = ["bad config ", "bad numeric config ", "bad boolean config "]
+
   /// git's words as an error of this room.
   static func error(_ operation: String, _ words: String) -> GitError {
     let lines = words.split(separator: "\n").map(String.init)
-    if words.contains("unknown repository extension") || words.contains("git repo version") {
+    if formats.contains(where: words.contains) {
       return GitError(
         operation: operation, code: .unknownFormat, message: lines.joined(separator: " ").onOneLine)
     }
@@ -97,6 +106,8 @@ final class Plumbing {
     let code: GitError.Code =
       if words.contains("dubious ownership") || words.contains("safe.directory") {
         .owner
+      } else if configurations.contains(where: words.contains) {
+        .badConfiguration
       } else if words.contains("but expected") || words.contains("reference is missing") {
         .modified
       } else if words.contains("already exists") {
