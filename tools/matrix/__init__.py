@@ -11,7 +11,7 @@ import json
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import documents
@@ -55,6 +55,10 @@ def main() -> int:
         repositories.build()
         missing = [operation for operation in chosen if operation.needs and not repositories.has(operation.needs)]
         chosen = [operation for operation in chosen if operation not in missing]
+        chosen = [
+            replace(operation, kind="refused") if repositories.refuses(operation.refused_from) else operation
+            for operation in chosen
+        ]
         with ThreadPoolExecutor(options.jobs) as pool:
             rows = list(pool.map(Trial(repositories).try_all, chosen))
         rows += [Row(one.group, one.name, one.kind, f"not tried: no `git {one.needs}` here") for one in missing]

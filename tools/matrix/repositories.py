@@ -90,6 +90,13 @@ class Repositories:
         text = done.stdout + done.stderr
         return "is not a git command" not in text and all(f"git {command} {word}" in text for word in rest)
 
+    def refuses(self, version: str) -> bool:
+        """Whether git is at least of this version, such as `2.46`; no version is none."""
+        numbers = re.compile(r"\d+")
+        said = self.run(self.scratch / "twin", "git", "version").stdout
+        wanted = [int(number) for number in numbers.findall(version)]
+        return bool(wanted) and [int(number) for number in numbers.findall(said)[: len(wanted)]] >= wanted
+
     # MARK: What is there
 
     def tips(self, root: Path) -> dict[str, str]:

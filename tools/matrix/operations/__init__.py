@@ -13,7 +13,7 @@ from .hosts import HOSTS
 from .known import INCOMING, STRICT
 from .newer import NEWER
 from .nothing import NONE
-from .plumbing import PLUMBING, TRANSFER, WORKTREE
+from .plumbing import PLUMBING, SYMBOLIC, TRANSFER, WORKTREE
 
 
 def operations() -> list[Operation]:
@@ -33,6 +33,7 @@ def operations() -> list[Operation]:
         "files written by hand": BY_HAND,
     }
     result = [Operation(group, *item) for group, items in groups.items() for item in items.items()]
+    result += [Operation("symbolic references", *item, refused_from="2.46") for item in SYMBOLIC.items()]
     result += [Operation("files written by hand", *item, python=True) for item in BY_HAND_PYTHON.items()]
     result += [Operation("other implementations", *item, python=True) for item in LIBRARIES.items()]
     result += [Operation("agent", *item, "refused", environment=dev) for item in AGENT.items()]

@@ -6,6 +6,8 @@ from __future__ import annotations
 NEWER = {
     "git replay --onto": ("replay", "git replay --onto main main..side >../o; git update-ref --stdin <../o"),
     "git replay --advance": ("replay", "git replay --advance main main..side >../o; git update-ref --stdin <../o"),
-    "git history reword": ("history reword", "GIT_EDITOR='sed -i s/^/x/' git history reword HEAD"),
+    # It moves every branch that has the commit, and does not rewrite merges: `clash` is the only one.
+    "git history reword":
+        ("history reword", "git checkout -q clash; GIT_EDITOR='sed -i 1s/^/x/' git history reword HEAD"),
     "git refs create": ("refs create", "git refs create refs/heads/new $(made)"),
 }

@@ -21,13 +21,6 @@ PLUMBING = {
         "git update-ref refs/heads/main $new",
     "write-tree, commit-tree, update-ref":
         "edit; git update-ref refs/heads/main $(git commit-tree -p main -m x $(git write-tree))",
-    "symbolic-ref HEAD elsewhere, commit":
-        "git symbolic-ref HEAD refs/remotes/x/y; git commit -q --allow-empty --no-verify -m x",
-    "symbolic-ref HEAD to a tag": "git tag made $(made); git symbolic-ref HEAD refs/tags/made",
-    "symbolic-ref BRANCH to a tag": "git symbolic-ref refs/heads/new refs/tags/loose",
-    "symbolic-ref of HEAD's branch to a tag": "git symbolic-ref refs/heads/main refs/tags/loose",
-    "symbolic-ref BRANCH to a tag, tag -f":
-        "git tag t main; git symbolic-ref refs/heads/new refs/tags/t; git checkout -q new; git tag -f t $(made) >../o",
     "a remote-tracking name without a remote":
         "git update-ref refs/remotes/nowhere/x $(made); git merge -q --ff-only nowhere/x",
     "fast-import to a branch":
@@ -47,6 +40,18 @@ PLUMBING = {
     "replace --graft, filter-branch": "git replace --graft HEAD old; git filter-branch -f HEAD >../o 2>&1",
     "bundle unbundle, update-ref":
         "git bundle unbundle ../loose.bundle >../o; git update-ref refs/heads/new $(git rev-parse loose)",
+}
+
+# Names for what is no branch. From 2.46 on git asks us about symbolic references, and each is refused there.
+SYMBOLIC = {
+    "symbolic-ref HEAD elsewhere, commit":
+        "ready; git symbolic-ref HEAD refs/remotes/x/y && git commit -q --allow-empty --no-verify -m x",
+    "symbolic-ref HEAD to a tag": "git tag made $(made); ready; git symbolic-ref HEAD refs/tags/made",
+    "symbolic-ref BRANCH to a tag": "ready; git symbolic-ref refs/heads/new refs/tags/loose",
+    "symbolic-ref of HEAD's branch to a tag": "ready; git symbolic-ref refs/heads/main refs/tags/loose",
+    "symbolic-ref BRANCH to a tag, tag -f":
+        "git tag t main; ready; git symbolic-ref refs/heads/new refs/tags/t && git checkout -q new "
+        "&& git tag -f t $(made) >../o",
 }
 
 TRANSFER = {
