@@ -84,8 +84,16 @@ extension Repository {
       self.id = id
     }
 
-    /// Where tips are, by the bytes of their names: git has two names where one letter is written in two ways
-    /// (Unicode's canonical equivalence), and a `String` is the same.
+    /// Names are compared by their bytes, as git does: a `String` is the same where one letter is written in two ways
+    /// (Unicode's canonical equivalence).
+    public static func == (one: Tip, other: Tip) -> Bool {
+      one.id == other.id && one.name.utf8.elementsEqual(other.name.utf8)
+    }
+
+    /// By the object alone: it is seldom that two names have the same one.
+    public func hash(into hasher: inout Hasher) { hasher.combine(id) }
+
+    /// Where tips are, by the bytes of their names.
     public static func byName(_ tips: [Tip]) -> [[UInt8]: ObjectID] {
       tips.reduce(into: [:]) { $0[$1.name.rawBytes] = $1.id }
     }

@@ -38,7 +38,7 @@ extension Repository {
   ///
   /// - Parameter branch: its full name.
   public func worktree(holding branch: String, among worktrees: [Worktree]) -> Worktree? {
-    worktrees.first { self.branch(checkedOutIn: $0.gitDirectory) == branch }
+    worktrees.first { self.branch(checkedOutIn: $0.gitDirectory)?.rawBytes == branch.rawBytes }
   }
 
   private func mainRoot() throws(GitError) -> String? {

@@ -49,7 +49,8 @@ extension Repository {
       }
     case .landing:
       // A worktree that is just being made has no state file yet.
-      facts.file = try seal.reference == ledgerReference ? file ?? fileCondition(seal) : .sealed
+      facts.file =
+        try seal.reference.rawBytes == ledgerReference.rawBytes ? file ?? fileCondition(seal) : .sealed
       // The branches that move count, not HEAD's.
       facts.isEnforced = true
     case .question(let proof):

@@ -67,7 +67,7 @@ extension Repository {
   public func sealed(_ state: ObjectID, before seal: Seal) throws -> Bool {
     guard try contains(state) else { return false }
     if try hasSealed(state, before: seal) { return true }
-    for tip in try tips(matching: Ledger.prefix + "*") where tip.name != seal.reference {
+    for tip in try tips(matching: Ledger.prefix + "*") where tip.name.rawBytes != seal.reference.rawBytes {
       // A ledger of somebody else's that cannot be read says nothing.
       guard let newest = try? self.seal(at: tip.id, under: tip.name) else { continue }
       if newest.state == state || (try? hasSealed(state, before: newest)) == true { return true }

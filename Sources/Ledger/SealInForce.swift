@@ -15,7 +15,7 @@ extension Repository {
 
   /// Whether a seal in force is another worktree's, which this one will take over with its own first entry.
   public func isToAdopt(_ seal: Seal) throws -> Bool {
-    guard seal.reference != ledgerReference || !hasBegunLedger else { return false }
+    guard seal.reference.rawBytes != ledgerReference.rawBytes || !hasBegunLedger else { return false }
     // Where the ledger is signed and no key is here, a new worktree stands as the other one does.
     return try canSign(after: seal)
   }

@@ -15,13 +15,13 @@ extension Ledgers {
   /// The claims of entries that no key proves; nil when no ledger has keys.
   ///
   /// - Parameter known: by reference, the newest entry that is known already.
-  public func unprovenClaims(since known: [String: ObjectID]) -> Claims? {
+  public func unprovenClaims(since known: [[UInt8]: ObjectID]) -> Claims? {
     guard let keys else { return nil }
     var unproven: Set<ObjectID> = []
     var heads: [(ledger: Int, commit: ObjectID)] = []
     var proven: [ObjectID: Set<Int>] = [:]
     for (number, ledger) in all.enumerated() {
-      let start = ledger.entries.firstIndex { $0.id == known[ledger.reference] } ?? -1
+      let start = ledger.entries.firstIndex { $0.id == known[ledger.reference.rawBytes] } ?? -1
       for (index, entry) in ledger.entries.enumerated() {
         guard !keys.prove(entry, of: number) else {
           for commit in entry.named { proven[commit, default: []].insert(number) }

@@ -261,6 +261,30 @@ import Testing
     for _ in 1...3 { try await s.llmos("sync").succeeds() }
     for branch in ["one", "two"] { try await s.llmos("verify", "--strict", branch).succeeds() }
     try await s.llmos("doctor").succeeds()
+    // The server knows both by then.
+    try await s.sh(
+      """
+      set -e; git push -q origin main one two
+      cd '../cafe\u{301}'; git commit -q --allow-empty -m y; llmos-hook --quiet next-phase; llmos-hook --quiet sync
+      git push -q origin two; llmos-hook -C ../server.git serve-check
+      cd '../caf\u{E9}'; git commit -q --allow-empty -m z; llmos-hook --quiet sync; git push -q origin one
+      """
+    ).succeeds()
+  }
+
+  /// Neither is the other one: what is checked out in one, an agent in the other does not move.
+  @Test func worktreesOfTheSameLettersAreTwo() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh(
+      """
+      set -e; git worktree add -q -b one '../caf\u{E9}'; git worktree add -q -b two '../cafe\u{301}'
+      cd '../caf\u{E9}'; llmos-hook --quiet set FEATURE_DEVELOPMENT QA --reason tests
+      """
+    ).succeeds()
+    try await s.sh(
+      "git update-ref refs/heads/one $(git commit-tree -m x -p HEAD 'HEAD^{tree}')",
+      in: s.root + "/cafe\u{301}", env: ["LLMOS_AGENT": "DEV"]
+    ).isRefused(128, "checked out in")
   }
 
   /// What came is kept in order as git does behind a fetch (git-maintenance(1)); where nothing came, nothing is looked over.

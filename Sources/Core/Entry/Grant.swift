@@ -84,7 +84,7 @@ public struct GrantInForce: Hashable, Sendable {
   ///   - branch: the full name of what moves, or `HEAD`; nil where HEAD is on no branch.
   ///   - seconds: when, since 1970.
   public func excess(on branch: String?, at seconds: Int64) -> String? {
-    guard branch == self.branch else {
+    guard branch?.rawBytes == self.branch.rawBytes else {
       return "the owner's grant is for \(name), not for \(branch.map(Grant.name) ?? "a detached HEAD")"
     }
     guard let until, seconds >= until else { return nil }

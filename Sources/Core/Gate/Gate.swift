@@ -117,7 +117,7 @@ private func refusalByGrant(_ facts: Snapshot) -> Refusal? {
   guard let excess = grant.excess(on: facts.branch, at: facts.now ?? 0) else { return nil }
   return Refusal(
     excess,
-    remedy: facts.branch == grant.branch
+    remedy: facts.branch?.rawBytes == grant.branch.rawBytes
       ? again
       : "git switch \(grant.name); llmos-hook sync takes up a grant for another branch")
 }

@@ -120,7 +120,7 @@ public struct FeatureStart: Sendable {
         remedy: "git worktree prune, then run the same command again")
     }
     let there = try engine.engine(of: worktree)
-    guard try there.repository.head().branch == "refs/heads/" + slug.branch else {
+    guard try there.repository.head().branch?.rawBytes == ("refs/heads/" + slug.branch).rawBytes else {
       throw Refusal(
         .refused, "\(worktree.path) exists already, with another branch",
         remedy: "llmos-hook feature start \(slug.text) --dir DIR, or another name")

@@ -88,15 +88,19 @@ extension Engine {
   private func reportLedgers(
     _ all: [CheckedLedger], _ standing: Standing, _ question: ReportQuestion
   ) throws -> [ReportFacts.Ledger] {
-    let own = standing.seal.reference
+    let own = standing.seal.reference.rawBytes
     return
       try all
-      .filter { question.isAll ? Ledger.isLocal($0.reference) : $0.reference == own }
-      .sorted { ($0.reference == own ? 0 : 1, $0.reference) < ($1.reference == own ? 0 : 1, $1.reference) }
+      .filter { question.isAll ? Ledger.isLocal($0.reference) : $0.reference.rawBytes == own }
+      .sorted {
+        ($0.reference.rawBytes == own ? 0 : 1, $0.reference) < (
+          $1.reference.rawBytes == own ? 0 : 1, $1.reference
+        )
+      }
       .map { ledger in
         var entries = ledger.entries.map { Self.shown($0.read.said, $0.record, $0.id) }
         // What is not believed is a finding; where the worktree stands is shown all the same.
-        if ledger.reference == own, entries.last?.id != standing.seal.entry,
+        if ledger.reference.rawBytes == own, entries.last?.id != standing.seal.entry,
           let said = try repository.said(by: repository.commit(standing.seal.entry))
         {
           entries.append(Self.shown(said, standing.seal.record, standing.seal.entry))
@@ -104,7 +108,7 @@ extension Engine {
         return ReportFacts.Ledger(
           name: String(ledger.reference.dropFirst(Ledger.prefix.count)), entries: entries,
           actions: ledger.entries.last?.record.actions ?? [],
-          isThere: ledger.reference == own || ledger.head != nil)
+          isThere: ledger.reference.rawBytes == own || ledger.head != nil)
       }
   }
 

@@ -229,7 +229,7 @@ public struct Rollback: Sendable {
     for directory in engine.repository.gitDirectories
     where Files.resolved(directory) != Files.resolved(engine.repository.gitDirectory) {
       if directory == common, (try? engine.repository.flag("core.bare")) ?? nil == true { continue }
-      if engine.repository.branch(checkedOutIn: directory) == branch {
+      if engine.repository.branch(checkedOutIn: directory)?.rawBytes == branch.rawBytes {
         return directory == common
           ? "the main worktree" : "the worktree \(directory.split(separator: "/").last ?? "")"
       }

@@ -86,7 +86,7 @@ public struct RollbackBackup: Sendable {
 
   /// Whether HEAD's commit is the result of the rollback that made it.
   func ledTo(_ commit: Commit, _ message: String, on branch: String?) -> Bool {
-    guard kind == "rollback", branch == self.branch else { return false }
+    guard kind == "rollback", branch?.rawBytes == self.branch?.rawBytes else { return false }
     return mode == .reset
       ? target.commit == commit.id
       : commit.parents.first == head && message.contains(Self.prefix + id + "\n")

@@ -197,7 +197,7 @@ extension Rollback {
   /// HEAD must be where the rollback left it: later commits must not be lost.
   private func checkHead(_ journal: RollbackJournal, _ engine: borrowing Engine, allowed: [ObjectID]) throws {
     let head = try engine.repository.head()
-    guard head.branch == journal.branch else {
+    guard head.branch?.rawBytes == journal.branch?.rawBytes else {
       let name = journal.branch?.shortBranch
       throw Refusal(
         .refused, "HEAD is no longer on \(name ?? "the detached commit")",

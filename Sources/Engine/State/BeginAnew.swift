@@ -140,10 +140,10 @@ public struct BeginAnew: Sendable {
 
   /// Removes every ledger that did not begin anew, and what else keeps commits and files of the old history.
   private mutating func removeReferences(_ engine: borrowing Engine) throws {
-    var fresh: Set<String> = [engine.repository.ledgerReference]
+    var fresh: Set<[UInt8]> = [engine.repository.ledgerReference.rawBytes]
     for directory in engine.repository.gitDirectories {
       if let other = try engine.ofWorktree(with: directory), other.repository.hasBegunLedger {
-        fresh.insert(other.repository.ledgerReference)
+        fresh.insert(other.repository.ledgerReference.rawBytes)
       }
     }
     let kinds = [
@@ -151,7 +151,9 @@ public struct BeginAnew: Sendable {
       (Layout.pending, "pending rollback"), (Layout.incoming, "fetched ledger"),
     ]
     for (name, what) in kinds {
-      let tips = try engine.repository.tips(matching: name.text + "*").filter { !fresh.contains($0.name) }
+      let tips = try engine.repository.tips(matching: name.text + "*").filter {
+        !fresh.contains($0.name.rawBytes)
+      }
       for tip in tips { try engine.repository.delete(tip.name, expecting: tip.id) }
       removed.append((tips.count, what))
     }

@@ -56,7 +56,7 @@ extension Engine {
     let branch = try Self.fullName(ofBranch: branch, in: worktree)
     let verification = try Verification(repository)
     let open = verification.grants.all.filter { $0.isInForce(at: System.now) }
-    let ending = open.filter { $0.grant.branch == branch }
+    let ending = open.filter { $0.grant.branch.rawBytes == branch.rawBytes }
     guard !ending.isEmpty else {
       let names = Set(open.map(\.grant.name)).sorted().joined(separator: ", ")
       throw Refusal(

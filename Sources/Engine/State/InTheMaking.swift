@@ -31,7 +31,7 @@ extension Repository {
 
   /// Whether a checkpoint or a rollback of another worktree, by a process that is alive, has just made one of these.
   private func areInTheMaking(_ commits: [ObjectID]) throws -> Bool {
-    for worktree in try worktrees() where worktree.gitDirectory != gitDirectory {
+    for worktree in try worktrees() where worktree.gitDirectory.rawBytes != gitDirectory.rawBytes {
       for (file, lock) in [(Layout.checkpoint, Layout.lock), (Layout.rollbackJournal, Layout.rollbackLock)] {
         guard var text = Files.read(worktree.gitDirectory + file.path, limit: 1 << 20).text else { continue }
         if file.name == Layout.rollbackJournal.name {

@@ -20,7 +20,7 @@ extension Engine {
   /// Whether an agent works in a phase that no grant opens on HEAD's branch.
   public func lacksGrant() throws -> Bool {
     guard try mayTakeUpGrant() else { return false }
-    return try repository.sealInForce().record.grant?.branch != repository.head().branch
+    return try repository.sealInForce().record.grant?.branch.rawBytes != repository.head().branch?.rawBytes
   }
 
   /// Takes up the newest grant in force for HEAD's branch and this machine's key, as far as the ledgers here tell.
@@ -37,7 +37,7 @@ extension Engine {
     for given in grants.all where given.isInForce(at: System.now) {
       if try fits(given, own) { open.append(given) }
     }
-    if let given = open.last(where: { $0.grant.branch == head.branch }) {
+    if let given = open.last(where: { $0.grant.branch.rawBytes == head.branch?.rawBytes }) {
       if given.entry.id == held?.entry { return held }
       return try takeUp(given, &remarks)
     }
@@ -67,7 +67,9 @@ extension Engine {
         "the owner's grant is for \(names.joined(separator: ", ")): git switch \(names[0]), then llmos-hook sync"
       )
     }
-    let others = grants.all.filter { $0.isInForce(at: System.now) && $0.grant.branch == head.branch }
+    let others = grants.all.filter {
+      $0.isInForce(at: System.now) && $0.grant.branch.rawBytes == head.branch?.rawBytes
+    }
     guard let other = others.last else { return }
     remarks.append(
       "the owner's grant for \(other.grant.name) is for another key: git config llmos.signingKey FILE, "
@@ -77,9 +79,9 @@ extension Engine {
   /// How the newest grant for HEAD's branch ended, for a machine that comes too late; nil where there was none. One whose
   /// clock goes wrong shows it by its own time.
   func endedGrant() throws -> String? {
-    let branch = try repository.head().branch
+    let branch = try repository.head().branch?.rawBytes
     guard try mayTakeUpGrant(),
-      let over = try Verification(repository).grants.all.last(where: { $0.grant.branch == branch }),
+      let over = try Verification(repository).grants.all.last(where: { $0.grant.branch.rawBytes == branch }),
       !over.isInForce(at: System.now)
     else { return nil }
     let end =

@@ -38,13 +38,17 @@ extension Receive {
   ) throws {
     let granted = verify.ledgers.granted
     guard !granted.isEmpty else { return }
-    var own: [String: ObjectID] = [:]
-    for move in moves where move.isCode && !move.isDeletion { own[move.name] = ObjectID(hex: move.new) }
-    for (name, tip) in own where name.shortBranch != nil {
+    var own: [[UInt8]: (name: String, tip: ObjectID)] = [:]
+    for move in moves where move.isCode && !move.isDeletion {
+      own[move.name.rawBytes] = ObjectID(hex: move.new).map { (move.name, $0) }
+    }
+    for (name, tip) in own.values where name.shortBranch != nil {
       for commit in try repository.newCommits(from: tip, hiding: known) {
-        guard let branch = granted[commit], branch != name else { continue }
+        guard let branch = granted[commit], branch.rawBytes != name.rawBytes else { continue }
         // Or with it, in the same push.
-        if let other = own[branch], try other == commit || repository.isAncestor(commit, of: other) {
+        if let other = own[branch.rawBytes]?.tip,
+          try other == commit || repository.isAncestor(commit, of: other)
+        {
           continue
         }
         let words = (Grant.name(of: branch), Grant.name(of: name))

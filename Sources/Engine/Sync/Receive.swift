@@ -18,12 +18,13 @@ public struct Receive: PushJudge {
   /// - Throws: `Refusal` (1) for the first thing that may not be, 65 for what cannot be read.
   public func judge(_ moves: [ReferenceMove], in repository: borrowing Repository) throws {
     let kept = try repository.tips(matching: Ledger.prefix + "*")
-    let names = Set(kept.map(\.name))
-    var ledgers = Dictionary(uniqueKeysWithValues: kept.map { ($0.name, $0.id) })
+    var ledgers = Dictionary(uniqueKeysWithValues: kept.map { ($0.name.rawBytes, $0) })
+    let names = Set(ledgers.keys)
     var gone: [Repository.Tip] = []
     for move in moves where move.kind == .engine {
       if let tip = try deleted(move, repository) { gone.append(tip) }
-      ledgers[move.name] = try move.isDeletion ? nil : grown(move, repository)
+      ledgers[move.name.rawBytes] =
+        try move.isDeletion ? nil : Repository.Tip(name: move.name, id: grown(move, repository))
     }
     for move in moves where move.kind == .notes { try requireRecords(move, repository) }
     let tips = try moves.filter { $0.isCode && !$0.isDeletion }.compactMap { move in
@@ -32,19 +33,19 @@ public struct Receive: PushJudge {
     let known = try repository.tips(matching: "refs/*").filter { tip in
       ![Layout.referencePrefix, "refs/notes/"].contains { tip.name.hasPrefix($0) }
     }.compactMap { try repository.commit(behind: $0.id) }
-    let replacing = Replacing(ledgers: ledgers, kept: kept)
+    let all = ledgers.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value)
+    let replacing = Replacing(ledgers: all, kept: kept)
     for tip in gone { try replacing.requireReplaced(tip, repository) }
-    for (name, tip) in ledgers where !names.contains(name) {
-      try replacing.requireNotReplaced(Repository.Tip(name: name, id: tip), repository)
+    for tip in all where !names.contains(tip.name.rawBytes) {
+      try replacing.requireNotReplaced(tip, repository)
     }
     let isStrict = try repository.flag(Layout.strictKey.text) ?? false
-    guard !ledgers.isEmpty else {
+    guard !all.isEmpty else {
       guard isStrict, !tips.isEmpty, let commit = try fresh(tips, known, repository) else { return }
       throw Refusal(
         .refused, "push refused: no ledger proves \(commit.short)",
         why: "llmos.strict is set on the server", remedy: "llmos-hook sync, then push again")
     }
-    let all = ledgers.sorted { $0.key < $1.key }.map { Repository.Tip(name: $0.key, id: $0.value) }
     if try isProvedByFew(tips, moves, known, all, kept, repository) { return }
     let verify = try Verification(repository, ledgers: all, trusting: Set(kept), isServer: true)
     try requireGrantsInForce(all.filter { !kept.contains($0) }, verify, repository)
@@ -84,17 +85,18 @@ public struct Receive: PushJudge {
     let moved = all.filter { !before.contains($0) }
     var pushed: Set<ObjectID> = []
     for tip in tips { pushed.formUnion(try repository.newCommits(from: tip, hiding: known)) }
-    let names = try NamedCommits(repository, kept).ledgers(naming: pushed).union(moved.map(\.name))
-    let few = all.filter { names.contains($0.name) }
+    let names = try NamedCommits(repository, kept).ledgers(naming: pushed).union(moved.map(\.name.rawBytes))
+    let few = all.filter { names.contains($0.name.rawBytes) }
     // What no ledger names, and notes alone, all of them judge.
     guard !few.isEmpty, few.count < all.count else { return false }
     let verify = try Verification(
-      repository, ledgers: few, trusting: before.filter { names.contains($0.name) }, isServer: true)
+      repository, ledgers: few, trusting: before.filter { names.contains($0.name.rawBytes) }, isServer: true)
     // What is wrong, and what nobody signed where others have, is told by all of them.
     guard verify.findings.isEmpty, !verify.hasUnprovenClaims(since: kept) else { return false }
     // What an owner has ended, any ledger can say.
-    let grown = Set(moved.map(\.name))
-    guard !verify.ledgers.all.contains(where: { $0.isGranted && grown.contains($0.reference) }) else {
+    let grown = Set(moved.map(\.name.rawBytes))
+    guard !verify.ledgers.all.contains(where: { $0.isGranted && grown.contains($0.reference.rawBytes) })
+    else {
       return false
     }
     guard !tips.isEmpty else { return true }
@@ -183,7 +185,7 @@ public struct Receive: PushJudge {
   ) throws {
     var first: Entry?
     _ = try repository.readLedger(from: tip) { _, said in
-      guard said.worktree == name else { return false }
+      guard said.worktree?.rawBytes == name.rawBytes else { return false }
       first = said
       return true
     }

@@ -6,7 +6,7 @@ import Ledger
 /// owner's key, and never come back.
 struct Replacing {
   /// The ledgers as a push would leave them.
-  let ledgers: [String: ObjectID]
+  let ledgers: [Repository.Tip]
   /// The ledgers as they were.
   let kept: [Repository.Tip]
 
@@ -49,8 +49,8 @@ struct Replacing {
   }
 
   private func freshLedgers(_ repository: borrowing Repository) throws -> [Fresh] {
-    try ledgers.sorted { $0.key < $1.key }.compactMap { name, id in
-      try Self.fresh(Repository.Tip(name: name, id: id), repository).map { entry, said, replaced in
+    try ledgers.compactMap { tip in
+      try Self.fresh(tip, repository).map { entry, said, replaced in
         Fresh(entry: entry, said: said, replaced: replaced)
       }
     }

@@ -225,7 +225,8 @@ public struct Sync: Sendable {
   func isNamed(
     _ entry: ObjectID, _ reference: String, _ clone: String, _ repository: borrowing Repository
   ) throws -> Bool {
-    try repository.said(by: repository.commit(entry))?.worktree == Ledger.name(of: reference, clone: clone)
+    try repository.said(by: repository.commit(entry))?.worktree?.rawBytes
+      == Ledger.name(of: reference, clone: clone).rawBytes
   }
 }
 

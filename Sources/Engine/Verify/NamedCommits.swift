@@ -27,7 +27,7 @@ struct NamedCommits {
 
   private var sources: [Source] = []
   /// Ledgers that the file does not tell of as they stand.
-  private var moved: Set<String> = []
+  private var moved: Set<[UInt8]> = []
   private let path: String
   /// Where the rows begin in the file, and how long each is, in bytes.
   private var start: Int64 = 0
@@ -47,11 +47,11 @@ struct NamedCommits {
   }
 
   /// The ledgers that decide about these commits: that name one, have moved, or say whose keys count.
-  func ledgers(naming commits: some Sequence<ObjectID>) -> Set<String> {
+  func ledgers(naming commits: some Sequence<ObjectID>) -> Set<[UInt8]> {
     var found = moved
     if let file = OpenFile(path) {
       for commit in commits {
-        for number in rows(of: commit, file) { found.insert(sources[number].tip.name) }
+        for number in rows(of: commit, file) { found.insert(sources[number].tip.name.rawBytes) }
       }
     }
     let firstKeys = sources.filter { $0.keysAt != nil }.min {
@@ -61,7 +61,7 @@ struct NamedCommits {
       ($0.signers, $0.tip.name) < ($1.signers, $1.tip.name)
     }
     let signed = sources.first(where: \.isSigned)
-    for source in [firstKeys, newest, signed] { if let source { found.insert(source.tip.name) } }
+    for source in [firstKeys, newest, signed] { if let source { found.insert(source.tip.name.rawBytes) } }
     return found
   }
 
@@ -89,9 +89,9 @@ struct NamedCommits {
     file.read(at: start + row * width, count: Int(width))
   }
 
-  private static func moved(_ sources: [Source], _ ledgers: [Repository.Tip]) -> Set<String> {
+  private static func moved(_ sources: [Source], _ ledgers: [Repository.Tip]) -> Set<[UInt8]> {
     let known = Set(sources.map(\.tip))
-    return Set(ledgers.lazy.filter { !known.contains($0) }.map(\.name))
+    return Set(ledgers.lazy.filter { !known.contains($0) }.map(\.name.rawBytes))
   }
 
   // MARK: The file

@@ -36,16 +36,19 @@ public struct Verification {
         .noInput, "no state is sealed here, so nothing can be verified", remedy: "llmos-hook install")
     }
     var rules = SoundRules()
-    let old = Dictionary(uniqueKeysWithValues: known.map { ($0.name, $0.id) })
+    let old = Repository.Tip.byName(Array(known))
     // What was looked at before comes first: what is new is held to the newest signers that it has.
-    var read: [String: LedgerReading] = [:]
-    for tip in known { read[tip.name] = try LedgerReading(tip, trusting: tip.id, repository, &rules) }
+    var read: [[UInt8]: LedgerReading] = [:]
+    for tip in known {
+      read[tip.name.rawBytes] = try LedgerReading(tip, trusting: tip.id, repository, &rules)
+    }
     let head = try isServer ? nil : repository.signers(at: repository.head())
     let floor = read.values.compactMap(\.signers).max { $0.version < $1.version }
     var readings = try tips.map { tip in
-      if let ledger = read[tip.name], old[tip.name] == tip.id { return ledger }
+      let then = old[tip.name.rawBytes]
+      if let ledger = read[tip.name.rawBytes], then == tip.id { return ledger }
       return try LedgerReading(
-        tip, trusting: old[tip.name], floor: floor, isWhole: isWhole ?? isServer, repository, &rules)
+        tip, trusting: then, floor: floor, isWhole: isWhole ?? isServer, repository, &rules)
     }
     // What owners have granted, their own ledgers say.
     grants = Grants(readings.filter { !$0.isOpen }.map(\.ledger))
@@ -93,7 +96,7 @@ public struct Verification {
 
   /// Whether entries without a signature that are not known yet name any commit, where others have signatures.
   func hasUnprovenClaims(since before: [Repository.Tip]) -> Bool {
-    let known = Dictionary(uniqueKeysWithValues: before.map { ($0.name, $0.id) })
+    let known = Repository.Tip.byName(before)
     return ledgers.unprovenClaims(since: known).map { !$0.heads.isEmpty } ?? false
   }
 
@@ -232,7 +235,7 @@ extension Verification {
   public func firstDisputed(
     since before: [Repository.Tip], in repository: borrowing Repository
   ) throws -> JudgedCommit? {
-    let known = Dictionary(uniqueKeysWithValues: before.map { ($0.name, $0.id) })
+    let known = Repository.Tip.byName(before)
     guard !before.isEmpty, let claims = ledgers.unprovenClaims(since: known) else { return nil }
     let heads = try claims.heads.filter { try repository.contains($0) }
     // What a signed ledger says of a commit can be told only once the commit is here.

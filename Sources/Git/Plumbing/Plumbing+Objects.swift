@@ -36,12 +36,12 @@ extension Plumbing {
   func entry(at path: String, inTree id: ObjectID) throws(GitError) -> TreeEntry? {
     var tree = id
     var found: TreeEntry?
-    for part in path.split(separator: "/").map(String.init) {
+    for part in path.split(separator: "/").map({ String($0).rawBytes }) {
       if let found {
         guard found.isTree else { return nil }
         tree = found.id
       }
-      found = try entries(ofTree: tree).first { $0.name == part }
+      found = try entries(ofTree: tree).first { $0.name.rawBytes == part }
       if found == nil { return nil }
     }
     return found
@@ -78,13 +78,13 @@ extension Plumbing {
     -> [Repository.Change]
   {
     if old == new { return [] }
-    var before: [String: TreeEntry] = [:]
+    var before: [[UInt8]: TreeEntry] = [:]
     for entry in try old.map({ id throws(GitError) in try entries(ofTree: id) }) ?? [] {
-      before[entry.name] = entry
+      before[entry.name.rawBytes] = entry
     }
     var changes: [Repository.Change] = []
     for entry in try new.map({ id throws(GitError) in try entries(ofTree: id) }) ?? [] {
-      let then = before.removeValue(forKey: entry.name)
+      let then = before.removeValue(forKey: entry.name.rawBytes)
       if then?.id == entry.id, then?.mode == entry.mode { continue }
       changes += try self.changes(from: then, to: entry, at: prefix + entry.name)
     }

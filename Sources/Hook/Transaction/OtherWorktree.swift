@@ -15,14 +15,17 @@ struct OtherWorktree {
   ///
   /// - Parameter head: HEAD of the worktree at hand, which is no other.
   init?(holding branch: String, besides head: Head, _ repository: borrowing Repository) throws {
-    guard branch.shortBranch != nil, branch != head.branch else { return nil }
+    let name = branch.rawBytes
+    guard branch.shortBranch != nil, name != head.branch?.rawBytes else { return nil }
     let linked = Files.names(in: repository.commonDirectory + "worktrees")
     let holder = ([nil] + linked.map(Optional.some)).first { id in
       let directory = id.map { repository.commonDirectory + "worktrees/\($0)/" } ?? repository.commonDirectory
-      return directory != repository.gitDirectory
-        && repository.branch(checkedOutIn: directory) == branch
+      return directory.rawBytes != repository.gitDirectory.rawBytes
+        && repository.branch(checkedOutIn: directory)?.rawBytes == name
     }
-    guard let id = holder, let there = try repository.worktrees().first(where: { $0.id == id }) else {
+    guard let id = holder,
+      let there = try repository.worktrees().first(where: { $0.id?.rawBytes == id?.rawBytes })
+    else {
       return nil
     }
     path = there.path

@@ -47,7 +47,7 @@ extension Repository {
         table.set(branch, to: commit)
       }
       try table.write(self)
-      if sealed.seal.reference == ledgerReference { try markLedgerBegun() }
+      if sealed.seal.reference.rawBytes == ledgerReference.rawBytes { try markLedgerBegun() }
       return sealed.seal
     }
     throw Refusal(.software, "the ledger was not moved", remedy: "report this")
