@@ -119,7 +119,11 @@ public struct Ledgers: Sendable {
     /// - Parameters:
     ///   - commits: those for which nothing else speaks.
     ///   - made: the commits that hooks let pass as made, newest first.
-    func matches(among commits: [Int32], made: [Int32], in graph: CommitGraph) throws -> [Derivation]
+    ///   - isNeeded: whether something is forbidden unless it has.
+    /// - Returns: nil where git cannot tell, and it is not needed.
+    func matches(
+      among commits: [Int32], made: [Int32], in graph: CommitGraph, isNeeded: Bool
+    ) throws -> [Derivation]?
 
     /// Commits that a rollback has undone.
     func rolledBack() throws -> Set<ObjectID>
@@ -176,7 +180,11 @@ public struct Ledgers: Sendable {
     }
     guard !open.isEmpty else { return }
     let made = graph.listed.filter { witness.judge(graph.id($0)) != nil }
-    let matches = try sources.matches(among: open, made: made, in: graph)
+    let isNeeded = open.contains {
+      judged[Int($0)]?.judgement == .violation && remote?[Int($0)] != true
+    }
+    let told = try sources.matches(among: open, made: made, in: graph, isNeeded: isNeeded)
+    let matches = told ?? []
     if !matches.isEmpty || open.contains(where: { witness.derived[graph.id($0)] != nil }) {
       // What nobody wanted to be judged can be a source.
       try judge.witness.look(at: made.map(graph.id), sources)
@@ -185,13 +193,18 @@ public struct Ledgers: Sendable {
     }
     // A merge with something of its own is told so: whoever made it can look at what that is.
     let merges = Set(matches.filter { $0.kind == .merge }.map(\.commit))
-    for place in open where graph.parents(of: place).count == 2 && !merges.contains(place) {
-      guard let one = judged[Int(place)], one.judgement == .unproven else { continue }
+    for place in open {
+      guard let one = judged[Int(place)] else { continue }
+      let more: String
+      if told == nil, !one.judgement.isGood {
+        more = ", and git 2.39 or newer is needed to compare its content with that of proven commits"
+      } else if one.judgement == .unproven, graph.parents(of: place).count == 2, !merges.contains(place) {
+        more = ", and it is not the automatic merge of its parents (verify --show \(one.commit.short))"
+      } else {
+        continue
+      }
       judged[Int(place)] = JudgedCommit(
-        commit: one.commit, judgement: .unproven,
-        reason: one.reason
-          + ", and it is not the automatic merge of its parents (verify --show \(one.commit.short))",
-        entry: one.entry,
+        commit: one.commit, judgement: one.judgement, reason: one.reason + more, entry: one.entry,
         isClosed: one.isClosed)
     }
     let fetched = graph.reached(from: fetched)

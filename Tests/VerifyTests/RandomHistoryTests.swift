@@ -8,7 +8,8 @@ private struct Brackets: Ledgers.Sources {
   let remote: CommitGraph?
 
   func remotes() -> CommitGraph? { remote }
-  func matches(among commits: [Int32], made: [Int32], in graph: CommitGraph) -> [Derivation] { [] }
+  func matches(among commits: [Int32], made: [Int32], in graph: CommitGraph, isNeeded: Bool) -> [Derivation]?
+  { [] }
   func rolledBack() -> Set<ObjectID> { [] }
 
   func contents(_ asked: Set<ContentQuestion>) throws -> [ContentQuestion: CommitContent] { [:] }

@@ -12,7 +12,9 @@ import Verify
     var content = CommitContent(paths: [])
 
     func remotes() throws -> CommitGraph? { nil }
-    func matches(among commits: [Int32], made: [Int32], in graph: CommitGraph) throws -> [Derivation] { [] }
+    func matches(among commits: [Int32], made: [Int32], in graph: CommitGraph, isNeeded: Bool)
+      -> [Derivation]?
+    { [] }
     func rolledBack() throws -> Set<ObjectID> { [] }
     func contents(_ asked: Set<ContentQuestion>) throws -> [ContentQuestion: CommitContent] {
       Dictionary(uniqueKeysWithValues: asked.map { ($0, content) })

@@ -32,7 +32,7 @@ extension Sync {
     let sealed = verification.ledgers.sealedAsDerived
     let derived: [ObjectID]
     do {
-      derived = try verification.judge(from: tips, hiding: old, in: engine.repository)
+      derived = try verification.judge(from: tips, hiding: old, comparing: .needed, in: engine.repository)
         .filter { $0.judgement == .derived && !sealed.contains($0.commit) }.map(\.commit)
     } catch let refusal as Refusal where refusal.code == .unavailable {
       // An older git. A newer one looks at the same later; ledgers are exchanged meanwhile.

@@ -37,7 +37,7 @@ public struct ProvedWork: Prover {
       judged = try verification.judge(commits, in: repository)
     } catch let refusal as Refusal where refusal.code == .unavailable {
       // An older git does not tell what was made from what: it is not known then, and what is forbidden stays so.
-      judged = try verification.judge(commits, comparesContent: false, in: repository)
+      judged = try verification.judge(commits, comparing: .none, in: repository)
     }
     return Set(judged.filter { $0.isClosed || $0.judgement.isGood }.map(\.commit))
   }

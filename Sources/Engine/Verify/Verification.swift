@@ -117,12 +117,22 @@ public struct Verification {
 // MARK: Judging
 
 extension Verification {
+  /// Whether commits for which nothing speaks are compared with others for their content, which takes git 2.39.
+  public enum Comparison: Sendable {
+    /// They are not.
+    case none
+    /// Where git cannot, they stay what they are without it; one that is forbidden then is `Refusal` 69.
+    case possible
+    /// Where git cannot, that is `Refusal` 69.
+    case needed
+  }
+
   /// Judges these commits, and what of their history they need.
   public func judge(
-    _ commits: [ObjectID], comparesContent: Bool = true, in repository: borrowing Repository
+    _ commits: [ObjectID], comparing: Comparison = .possible, in repository: borrowing Repository
   ) throws -> [JudgedCommit] {
     let wanted = Set(commits)
-    return try judge(from: commits, comparesContent: comparesContent, in: repository)
+    return try judge(from: commits, comparing: comparing, in: repository)
       .filter { wanted.contains($0.commit) }
   }
 
@@ -140,7 +150,7 @@ extension Verification {
   ///   - listing: what `begin` began for the same tips.
   public func judge(
     from tips: [ObjectID], hiding hidden: [ObjectID] = [], arriving: [ObjectID] = [],
-    comparesContent: Bool = true, in repository: borrowing Repository,
+    comparing: Comparison = .possible, in repository: borrowing Repository,
     _ listing: Result<Child, Refusal>? = nil
   ) throws -> [JudgedCommit] {
     let heads = ledgers.heads.union(ledgers.landed)
@@ -154,7 +164,7 @@ extension Verification {
     {
       begun = nil
     }
-    let sources = VerificationSources(isServer: isServer, comparesContent: comparesContent)
+    let sources = VerificationSources(isServer: isServer, comparison: comparing)
     if isHiding {
       let graph = try CommitGraph(from: tips + heads, hiding: hidden)
       let judged = try ledgers.judge(graph, from: tips, arriving: arriving, sources)

@@ -8,17 +8,24 @@ import Verify
 struct VerificationSources: Ledgers.Sources {
   /// Whether what came from a remote is judged here too.
   let isServer: Bool
-  /// Whether commits are compared with others for their content, which takes a git that merges trees.
-  var comparesContent = true
+  /// Whether commits are compared with others for their content.
+  var comparison = Verification.Comparison.possible
 
   func remotes() throws -> CommitGraph? {
     // What a remote has can lie above what was listed.
     try isServer ? nil : CommitGraph(from: Repository.current().remoteTips(), hiding: [])
   }
 
-  func matches(among commits: [Int32], made: [Int32], in graph: CommitGraph) throws -> [Derivation] {
-    guard comparesContent else { return [] }
-    return try ContentMatches.find(among: commits, sources: made, in: graph, Repository.current())
+  func matches(
+    among commits: [Int32], made: [Int32], in graph: CommitGraph, isNeeded: Bool
+  ) throws -> [Derivation]? {
+    guard comparison != .none else { return [] }
+    do {
+      return try ContentMatches.find(among: commits, sources: made, in: graph, Repository.current())
+    } catch let refusal as Refusal where refusal.code == .unavailable {
+      if isNeeded || comparison == .needed { throw refusal }
+      return nil
+    }
   }
 
   func rolledBack() throws -> Set<ObjectID> {
