@@ -26,7 +26,7 @@ class Operation:
     python: bool = False
     code: int = 0  # the exit status where nothing is refused
     environment: dict[str, str] = field(default_factory=dict)
-    needs: str = ""  # the command that git has to know; one that it does not is not tried
+    needs: str = ""  # the command, or its option, that git has to know; one that it does not is not tried
     refused_from: str = ""  # the git from which on its kind is `refused`
     twin: str | None = None  # what does the same in a repository without hooks, when that is another script
 

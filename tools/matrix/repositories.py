@@ -84,11 +84,15 @@ class Repositories:
         return self.scratch / name
 
     def has(self, words: str) -> bool:
-        """Whether git knows a command, such as `history reword`."""
+        """Whether git knows a command, such as `history reword`, or its option, such as `commit --trailer`."""
         command, *rest = words.split()
         done = self.run(self.scratch / "twin", "git", command, "-h")
         text = done.stdout + done.stderr
-        return "is not a git command" not in text and all(f"git {command} {word}" in text for word in rest)
+        known = (
+            re.search(rf"--(\[no-\])?{word[2:]}\b" if word.startswith("--") else f"git {command} {word}", text)
+            for word in rest
+        )
+        return "is not a git command" not in text and all(known)
 
     def refuses(self, version: str) -> bool:
         """Whether git is at least of this version, such as `2.46`; no version is none."""

@@ -5,13 +5,15 @@ Each runs in the repository that `FIXTURE` makes, under `sh -e` behind `PRELUDE`
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..operation import Operation
 from .agents import AGENT, STEPS, TAMPERING
 from .around import BY_HAND, BY_HAND_PYTHON, HOOKS_OFF, LIBRARIES
 from .commits import COMMIT, MAIL, MERGE, MOVES, PICK, REBASE
 from .hosts import HOSTS
 from .known import INCOMING, STRICT
-from .newer import NEWER
+from .newer import NEEDS, NEWER
 from .nothing import NONE
 from .plumbing import PLUMBING, SYMBOLIC, TRANSFER, WORKTREE
 
@@ -47,4 +49,4 @@ def operations() -> list[Operation]:
         for name, script in items.items():
             text, code = script if isinstance(script, tuple) else (script, 0)
             result.append(Operation(f"no commit: {group}", name, text, "none", python=group == "libraries", code=code))
-    return result
+    return [replace(one, needs=one.needs or NEEDS.get(one.name, "")) for one in result]

@@ -57,7 +57,8 @@ NONE = {
         "branch -d": "git branch -q -d old",
         "branch -D": "git branch -q -D third",
         "branch -f to a branch": "git branch -f old side",
-        "branch --edit-description, upstream": "git branch --edit-description; git branch -q -u origin/side side",
+        "branch --edit-description, upstream":
+            "git config branch.main.description x; git branch --edit-description; git branch -q -u origin/side side",
         "reset --hard HEAD~1": "git reset -q --hard HEAD~1",
         "reset --soft, reset back to a remote's": "git reset -q --soft HEAD~1; git reset -q ORIG_HEAD",
         "reset, mixed": "edit; git reset -q",
