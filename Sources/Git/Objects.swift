@@ -129,13 +129,13 @@ extension Repository {
     )
     defer { git_tree_free(tree) }
     // A name that a tree does not have is no missing object, which a partial clone would fetch.
-    let names = path.split(separator: "/", maxSplits: 1)
+    let names = path.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 1).map { String(Substring($0)) }
     guard let name = names.first,
-      let entry = String(name).withRawCString({ git_tree_entry_byname(tree, $0) }).map(Self.value)
+      let entry = name.withRawCString({ git_tree_entry_byname(tree, $0) }).map(Self.value)
     else { return nil }
     guard names.count == 2 else { return entry }
     return entry.mode == GIT_FILEMODE_TREE.rawValue
-      ? try self.entry(at: String(names[1]), inTree: entry.id) : nil
+      ? try self.entry(at: names[1], inTree: entry.id) : nil
   }
 
   private static func value(of entry: OpaquePointer) -> TreeEntry {

@@ -155,7 +155,7 @@ public struct Repository: ~Copyable {
     guard plumbing == nil ? git_repository_is_worktree(handle) == 1 : gitDirectory != commonDirectory else {
       return nil
     }
-    return gitDirectory.split(separator: "/").last.map(String.init)
+    return gitDirectory.pathParts.last
   }
 
   /// A merge, rebase, cherry-pick, revert, am or bisect that git has begun and not ended; nil when none.

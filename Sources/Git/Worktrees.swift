@@ -19,16 +19,16 @@ extension Repository {
   public func worktrees() throws(GitError) -> [Worktree] {
     var found: [Worktree] = []
     if let root = try mainRoot() {
-      found.append(Worktree(id: nil, path: Self.plain(root), gitDirectory: commonDirectory))
+      found.append(Worktree(id: nil, path: root.withoutSlash, gitDirectory: commonDirectory))
     }
     for id in Files.names(in: commonDirectory + "worktrees").sorted() {
       let directory = commonDirectory + "worktrees/" + id + "/"
       // The path of the file `.git` in its root: absolute, or from its git directory (gitrepository-layout(5)).
-      guard let line = Files.read(directory + "gitdir", limit: 1 << 16).text?.split(separator: "\n").first,
-        line.hasSuffix("/.git")
-      else { continue }
-      let root = String(line.dropLast(5))
-      let path = root.hasPrefix("/") ? root : directory + root
+      guard case .bytes(var bytes) = Files.read(directory + "gitdir", limit: 1 << 16) else { continue }
+      while bytes.last.map({ $0 <= 0x20 }) == true { bytes.removeLast() }
+      guard bytes.suffix(5).elementsEqual("/.git".utf8) else { continue }
+      let root = String(raw: bytes.dropLast(5))
+      let path = bytes.first == UInt8(ascii: "/") ? root : directory + root
       found.append(Worktree(id: id, path: Files.resolved(path), gitDirectory: directory))
     }
     return found
@@ -44,10 +44,5 @@ extension Repository {
   private func mainRoot() throws(GitError) -> String? {
     if linkedWorktree == nil { return workDirectory }
     return try Repository(discovering: commonDirectory, gitDir: nil).workDirectory
-  }
-
-  private static func plain(_ directory: String) -> String {
-    directory.utf8.count > 1 && directory.utf8.last == UInt8(ascii: "/")
-      ? String(Substring(directory.utf8.dropLast())) : directory
   }
 }

@@ -62,16 +62,18 @@ public enum Ledger {
         }
       name += isUnfit ? [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]] : [byte]
     }
-    // A reference's name is text to us.
-    return String(validating: name, as: UTF8.self)
-      ?? String(
-        decoding: name.flatMap { $0 < 0x80 ? [$0] : [0x25, digits[Int($0 >> 4)], digits[Int($0 & 15)]] },
-        as: UTF8.self)
+    // A reference's name is text to us, and what stands between slashes has to stay so.
+    if let text = String(validating: name, as: UTF8.self), "/\(text)/".first == "/", "/\(text)/".last == "/" {
+      return text
+    }
+    return String(
+      decoding: name.flatMap { $0 < 0x80 ? [$0] : [0x25, digits[Int($0 >> 4)], digits[Int($0 & 15)]] },
+      as: UTF8.self)
   }
 
   /// Whether a ledger is one of this clone's worktrees'; another clone's has that clone's name before it.
   public static func isLocal(_ reference: String) -> Bool {
-    reference.hasPrefix(prefix) && !reference.dropFirst(prefix.count).contains("/")
+    reference.hasPrefix(prefix) && !reference.utf8.dropFirst(prefix.utf8.count).contains(UInt8(ascii: "/"))
   }
 
   /// Whether a name below `prefix` can be that of another clone's ledger: 16 hexadecimal digits and one component more.

@@ -132,7 +132,7 @@ public enum Files {
 
   /// Removes a directory with everything in it; no symlink in it is followed.
   public static func removeTree(_ directory: String) {
-    let path = directory.hasSuffix("/") ? String(directory.dropLast()) : directory
+    let path = directory.withoutSlash
     for name in byteNames(in: path.rawBytes) {
       let full = path.rawBytes + [0x2F] + name
       if kind(full) == .directory {
@@ -215,7 +215,7 @@ public enum Files {
   /// - Throws: `Refusal` (73).
   public static func makeDirectories(_ path: String) throws(Refusal) {
     guard !path.isEmpty, path != "/", !exists(path) else { return }
-    try makeDirectories(String(directory(of: path).dropLast()))
+    try makeDirectories(directory(of: path).withoutSlash)
     try makeDirectory(path)
   }
 
@@ -232,8 +232,8 @@ public enum Files {
 
   /// The directory of a path, with a trailing slash: `./` of a bare name.
   public static func directory(of path: String) -> String {
-    let parts = path.split(separator: "/").dropLast()
-    let root = path.hasPrefix("/") ? "/" : parts.isEmpty ? "./" : ""
+    let parts = path.pathParts.dropLast()
+    let root = path.utf8.first == UInt8(ascii: "/") ? "/" : parts.isEmpty ? "./" : ""
     return root + parts.map { $0 + "/" }.joined()
   }
 

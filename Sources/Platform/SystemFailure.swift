@@ -80,7 +80,7 @@ public struct SystemFailure: Sendable {
 
   /// What keeps us from a path: itself where it is there and cannot be read, else the directory that it is in.
   private static func closed(_ path: String) -> String {
-    let plain = path.hasSuffix("/") ? String(path.dropLast()) : path
+    let plain = path.withoutSlash
     return Files.exists(plain) && !Files.isReadable(plain) ? plain : parent(of: path)
   }
 

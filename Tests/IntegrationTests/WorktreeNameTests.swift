@@ -19,6 +19,27 @@ import Testing
     return s
   }
 
+  /// git takes a path byte by byte: letters that join a slash beside them, and a line's end, are part of a name.
+  @Test(arguments: ["\u{301}x", "y\u{600}", "a\nb"]) func aNameMayHaveAnyLetter(name: String) async throws {
+    let s = try await worktree()
+    let there = s.root + "/" + name
+    try await s.sh("git worktree add -q -b other '../\(name)'").succeeds()
+    try await s.sh(
+      """
+      set -e; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason t; git commit -q --allow-empty -m x
+      llmos-hook verify --strict; llmos-hook --quiet next-phase; llmos-hook rollback HEAD~1 --dry-run
+      llmos-hook report --json; llmos-hook --quiet sync; git push -q origin other; llmos-hook doctor
+      """, in: there
+    ).succeeds()
+    try await s.git("commit", "--allow-empty", "-m", "no", in: there).isRefused(1, "QA does not allow")
+    let all = try await s.llmos("status", "--all", "--json").succeeds()
+    #expect(all.out.components(separatedBy: #""path":"#).count - 1 == 3, "\(all.out)")
+    // The branch belongs to the phase there.
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "t").succeeds()
+    try await s.sh("git update-ref refs/heads/other $(git commit-tree -m y -p other 'other^{tree}')")
+      .isRefused(128, "other is checked out in")
+  }
+
   @Test(arguments: [true, false]) func theNextOfThatNameBeginsLikeMain(isSealed: Bool) async throws {
     let s = try await worktree()
     let side = try await s.git("rev-parse", "side").out.trimmed

@@ -61,7 +61,7 @@ public struct Identity: Hashable, Sendable {
   ///   - name: what the kernel calls it.
   ///   - words: its command line.
   public static func isHarness(name: String, words: [String]) -> Bool {
-    let last = { (path: String) in String(path.split(separator: "/").last ?? "") }
+    let last = { (path: String) in path.pathParts.last ?? "" }
     let program = words.first.map(last) ?? ""
     if programs.contains(name) || programs.contains(program) { return true }
     guard ["node", "bun", "deno"].contains(program) || program.hasPrefix("python"), words.count > 1 else {

@@ -35,6 +35,15 @@ extension String {
     }
   }
 
+  /// The parts of a path, none of them empty. By bytes: to a `String`, a slash beside some letters (U+0301, U+0600) is no
+  /// character of its own.
+  public var pathParts: [String] { utf8.split(separator: UInt8(ascii: "/")).map { String(Substring($0)) } }
+
+  /// A path without the slash at its end; `/` as it is.
+  public var withoutSlash: String {
+    utf8.count > 1 && utf8.last == UInt8(ascii: "/") ? String(Substring(utf8.dropLast())) : self
+  }
+
   /// Calls a body with the bytes that the text stands for, as C has them.
   public func withRawCString<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
     guard hasPrivate else { return withCString(body) }

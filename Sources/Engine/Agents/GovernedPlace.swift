@@ -22,16 +22,12 @@ final class GovernedPlace {
   func place(_ directory: String) -> ToolPlace {
     let gitDirectories = Set([engine.repository.gitDirectory, engine.repository.commonDirectory])
     return ToolPlace(
-      root: root, directory: directory, gitDirectories: gitDirectories.map(Self.plain).sorted(), facts: facts)
+      root: root, directory: directory, gitDirectories: gitDirectories.map(\.withoutSlash).sorted(),
+      facts: facts)
   }
 
   /// The root without its slash.
-  var root: String { Self.plain(engine.worktree) }
-
-  private static func plain(_ directory: String) -> String {
-    directory.utf8.count > 1 && directory.utf8.last == UInt8(ascii: "/")
-      ? String(directory.dropLast()) : directory
-  }
+  var root: String { engine.worktree.withoutSlash }
 
   private var facts: WorktreeFacts {
     var facts = WorktreeFacts()
@@ -148,8 +144,8 @@ final class GovernedPlace {
 
   /// A path with its symlinks followed as far as it exists.
   static func real(_ path: String) -> String {
-    var rest: [Substring] = []
-    var parts = path.split(separator: "/")
+    var rest: [String] = []
+    var parts = path.pathParts
     while true {
       if let base = Files.real("/" + parts.joined(separator: "/")) {
         let tail = rest.joined(separator: "/")
@@ -170,8 +166,7 @@ enum DiskNames {
   static func matching(_ pattern: String) -> [String]? {
     var found = [""]
     var looked = 0
-    for part in pattern.split(separator: "/") {
-      let part = String(part)
+    for part in pattern.pathParts {
       guard part.contains(where: { "*?[".contains($0) }) else {
         found = found.map { $0 + "/" + part }
         continue

@@ -58,7 +58,7 @@ extension Install {
     let path = worktree + settings.path
     // A directory that is a link can lead anywhere.
     var directory = Files.directory(of: path)
-    while !Files.exists(String(directory.dropLast())) { directory = Files.directory(of: directory) }
+    while !Files.exists(directory.withoutSlash) { directory = Files.directory(of: directory) }
     let root = Files.resolved(worktree) + "/"
     guard (Files.resolved(directory) + "/").hasPrefix(root) else {
       throw refusal(settings, "its directory is a link out of the repository")

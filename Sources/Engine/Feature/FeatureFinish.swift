@@ -238,7 +238,7 @@ public struct FeatureFinish: Sendable {
 
 extension Engine {
   /// The worktree's root, without its trailing slash.
-  var root: String { String(worktree.dropLast()) }
+  var root: String { worktree.withoutSlash }
 
   /// The remote with which this clone exchanges ledgers, or has its main branch from; nil where there is none.
   func syncRemote() throws -> String? {

@@ -75,7 +75,7 @@ public struct FeatureStart: Sendable {
     if let directory {
       return directory.hasPrefix("/") ? directory : Files.resolved(".") + "/" + directory
     }
-    let root = try engine.repository.worktrees().first?.path ?? String(engine.worktree.dropLast())
+    let root = try engine.repository.worktrees().first?.path ?? engine.worktree.withoutSlash
     return root + "-" + slug.text
   }
 
@@ -148,7 +148,7 @@ public struct FeatureStart: Sendable {
     guard let main = try engine.repository.worktrees().first, main.path + "/" != worktree else { return }
     for (path, _) in Install.scripts where !Files.exists(worktree + path) {
       guard let content = Files.content(main.path + "/" + path, limit: 1 << 20) else { continue }
-      try Files.makeDirectories(String(Files.directory(of: worktree + path).dropLast()))
+      try Files.makeDirectories(Files.directory(of: worktree + path).withoutSlash)
       try Files.replace(
         worktree + path, with: content, scratch: Files.directory(of: worktree + path), mode: 0o755)
     }

@@ -95,7 +95,7 @@ struct HooksDirectory {
     var path = directory
     while !path.isEmpty, path != "/" {
       if Files.isReachable(path) { return Files.isDirectory(path) }
-      if Files.exists(String(path.dropLast())) { return false }
+      if Files.exists(path.withoutSlash) { return false }
       path = Files.directory(of: path)
     }
     return true

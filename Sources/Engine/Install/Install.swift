@@ -159,7 +159,7 @@ public struct Install: Sendable {
 
   /// Makes a directory and its parents, and writes down which of them are new.
   mutating func makeDirectories(_ path: String) throws {
-    let path = path.hasSuffix("/") ? String(path.dropLast()) : path
+    let path = path.withoutSlash
     guard !path.isEmpty, !Files.exists(path) else { return }
     try makeDirectories(Files.directory(of: path))
     manifest.add("directory", relative(path))

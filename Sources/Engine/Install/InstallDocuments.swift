@@ -43,9 +43,9 @@ extension Install {
   /// its own.
   static func isElsewhere(_ path: String, in worktree: String) -> Bool {
     var directory = worktree
-    return path.split(separator: "/").dropLast().contains { name in
+    return path.pathParts.dropLast().contains { name in
       directory += name + "/"
-      return Files.target(ofLink: String(directory.dropLast())) != nil || Files.exists(directory + ".git")
+      return Files.target(ofLink: directory.withoutSlash) != nil || Files.exists(directory + ".git")
     }
   }
 

@@ -60,17 +60,17 @@ struct KeptFiles {
   }
 
   /// The way from them to the hooks.
-  private var back: String { isBelow ? "../" : "../\(hooks.split(separator: "/").last ?? "")/" }
+  private var back: String { isBelow ? "../" : "../\(hooks.pathParts.last ?? "")/" }
 
   /// Whether they lie among the hooks, not beside them.
   private var isBelow: Bool { kept == KeptHook.oldDirectory(of: hooks) }
 
   /// Where the hooks directory is a symlink, that of the kept ones is one too, so that both lead equally far up.
   private func makeDirectory() throws {
-    if !isBelow, let target = Files.target(ofLink: String(hooks.dropLast())) {
-      let target = (target.hasSuffix("/") ? String(target.dropLast()) : target) + Layout.keptHooks
+    if !isBelow, let target = Files.target(ofLink: hooks.withoutSlash) {
+      let target = target.withoutSlash + Layout.keptHooks
       try Files.makeDirectories(target.hasPrefix("/") ? target : Files.directory(of: hooks) + target)
-      Files.symlink(target, String(kept.dropLast()))
+      Files.symlink(target, kept.withoutSlash)
     }
     try Files.makeDirectory(kept)
   }
@@ -116,10 +116,10 @@ struct KeptFiles {
     let rest = Files.names(in: kept)
     guard rest.allSatisfy(isNeighbour) else { return }
     for name in rest { Files.remove(kept + name) }
-    if let target = Files.target(ofLink: String(kept.dropLast())) {
+    if let target = Files.target(ofLink: kept.withoutSlash) {
       Files.removeDirectory(
-        target.hasPrefix("/") ? target : Files.directory(of: String(kept.dropLast())) + target)
-      Files.remove(String(kept.dropLast()))
+        target.hasPrefix("/") ? target : Files.directory(of: kept.withoutSlash) + target)
+      Files.remove(kept.withoutSlash)
     }
     Files.removeDirectory(kept)
   }

@@ -36,7 +36,7 @@ extension Engine {
     let listing = try Verification.begin(from: tips, in: repository)
     let verify = try Verification(repository, ledgers: ledgers)
     var facts = ReportFacts(
-      title: worktree.split(separator: "/").last.map(String.init) ?? worktree, now: System.now,
+      title: worktree.pathParts.last ?? worktree, now: System.now,
       graph: try Graph(
         standing.rules.catalog, current: record.place, isOpen: record.status.isOpen,
         completed: completedPhases()))

@@ -67,7 +67,7 @@ extension Rollback {
   private func worktree(of kept: RollbackBackup, _ engine: borrowing Engine) throws -> ObjectID {
     guard let untracked = kept.untracked else { return kept.commit.tree }
     let tree = try engine.repository.commit(untracked).tree
-    try Files.makeDirectories(String(index.home.dropLast()))
+    try Files.makeDirectories(index.home.withoutSlash)
     let file = index.home + "index-untracked"
     Files.remove(file)
     defer { Files.remove(file) }

@@ -231,7 +231,7 @@ public struct Rollback: Sendable {
       if directory == common, (try? engine.repository.flag("core.bare")) ?? nil == true { continue }
       if engine.repository.branch(checkedOutIn: directory)?.rawBytes == branch.rawBytes {
         return directory == common
-          ? "the main worktree" : "the worktree \(directory.split(separator: "/").last ?? "")"
+          ? "the main worktree" : "the worktree \(directory.pathParts.last ?? "")"
       }
     }
     return nil

@@ -71,8 +71,8 @@ struct RollbackIndex {
   {
     // No hook (post-index-change) and no daemon that would go on holding the lock.
     let always = [
-      "git", "-C", worktree, "--git-dir=" + gitDirectory.dropLast(),
-      "--work-tree=" + worktree.dropLast(),
+      "git", "-C", worktree, "--git-dir=" + gitDirectory.withoutSlash,
+      "--work-tree=" + worktree.withoutSlash,
       "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "submodule.recurse=false",
     ]
     var setup = Child.Setup()

@@ -109,7 +109,7 @@ public struct RunAll: Sendable {
 
   private func tasks(_ engine: borrowing Engine) throws -> [Task] {
     let worktrees = try engine.repository.worktrees()
-    let names = worktrees.map { $0.path.split(separator: "/").last.map(String.init) ?? $0.path }
+    let names = worktrees.map { $0.path.pathParts.last ?? $0.path }
     var tasks: [Task] = []
     for (worktree, plain) in zip(worktrees, names) {
       let name = names.filter { $0 == plain }.count == 1 ? plain : worktree.path

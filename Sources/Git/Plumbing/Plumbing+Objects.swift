@@ -36,7 +36,7 @@ extension Plumbing {
   func entry(at path: String, inTree id: ObjectID) throws(GitError) -> TreeEntry? {
     var tree = id
     var found: TreeEntry?
-    for part in path.split(separator: "/").map({ String($0).rawBytes }) {
+    for part in path.pathParts.map(\.rawBytes) {
       if let found {
         guard found.isTree else { return nil }
         tree = found.id

@@ -26,7 +26,7 @@ extension CalledHook {
 
   /// The same before anything was looked at, where it lies beside this program. Returns where it does not.
   func becomeLlmosHookBeside() {
-    guard let own = Program.own, let end = own.lastIndex(of: "/") else { return }
+    guard let own = Program.own, let end = own.utf8.lastIndex(of: UInt8(ascii: "/")) else { return }
     become(own[...end] + "llmos-hook", [:])
   }
 

@@ -40,7 +40,7 @@ public enum HookFile {
       other.hasPrefix(name + ".") ? [directory + other] : [directory + other + "/" + name]
     }.filter { path in
       // Over a link it would be another repository's.
-      let places = [path, String(Files.directory(of: path).dropLast())]
+      let places = [path, Files.directory(of: path).withoutSlash]
       return places.allSatisfy { Files.target(ofLink: $0) == nil } && isOurs(path)
     }
   }

@@ -36,7 +36,9 @@ public struct KeptHook {
   /// Where the hook that was at a path may lie, the likelier place first. Each has a slash in it: the hook is run by its
   /// path, not looked for on PATH.
   static func places(of hook: String) -> [String] {
-    var parts = hook.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    var parts = hook.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map {
+      String(Substring($0))
+    }
     if parts.first != "" && parts.first != "." { parts.insert(".", at: 0) }
     let name = parts.removeLast()
     let below = (parts + [Layout.keptHooks, name]).joined(separator: "/")
@@ -84,7 +86,7 @@ public struct KeptHook {
   /// Where the hooks of a directory are kept, with a trailing slash.
   ///
   /// - Parameter hooks: where git looks for hooks, with a trailing slash.
-  public static func directory(of hooks: String) -> String { hooks.dropLast() + Layout.keptHooks + "/" }
+  public static func directory(of hooks: String) -> String { hooks.withoutSlash + Layout.keptHooks + "/" }
 
   /// Where versions before this one kept them: among the hooks.
   public static func oldDirectory(of hooks: String) -> String { hooks + Layout.keptHooks + "/" }

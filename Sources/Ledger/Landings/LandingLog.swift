@@ -50,7 +50,7 @@ public struct LandingLog: Sendable {
   /// - Throws: `Refusal`: 73 when the file cannot be made, 75 when a transition keeps the lock.
   public func share(isAlone: Bool = false) throws(Refusal) -> FileLock {
     // The directory is there after the first commit.
-    if !Files.isReachable(path) { try Files.makeDirectories(String(Files.directory(of: path).dropLast())) }
+    if !Files.isReachable(path) { try Files.makeDirectories(Files.directory(of: path).withoutSlash) }
     guard let lock = try FileLock(path, isShared: !isAlone, patience: Self.patience) else {
       throw Refusal(.tryAgain, "another llmos-hook holds \(path)", remedy: "run the same command again")
     }
@@ -150,7 +150,7 @@ public struct LandingLog: Sendable {
   }
 
   private func lockAlone() throws(Refusal) -> FileLock {
-    try Files.makeDirectories(String(Files.directory(of: path).dropLast()))
+    try Files.makeDirectories(Files.directory(of: path).withoutSlash)
     guard let lock = try FileLock(path, patience: Self.patience) else {
       throw Refusal(.tryAgain, "a git hook holds \(path)", remedy: "run the same command again")
     }

@@ -83,8 +83,7 @@ struct ReportCommand: ParsableCommand {
     guard let html else { return }
     let page = ReportPage(report).html
     if html == "-" { return System.write(page, to: 1) }
-    let directory = html.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-    let scratch = directory.isEmpty ? "./" : directory.joined(separator: "/") + "/"
+    let scratch = Files.directory(of: html)
     try Files.replace(scratch == "./" ? "./" + html : html, with: Array(page.utf8), scratch: scratch)
     global.say("wrote \(html): \(report.entryCount) entries, \(report.counts.values.reduce(0, +)) commits")
     if open { try Self.show(html) }

@@ -101,7 +101,7 @@ enum WorktreesReport {
     }
     let quarantine = one.quarantine.isEmpty ? "" : "\(one.quarantine.count) in quarantine; "
     return [
-      one.isCurrent ? "*" : " ", one.path.split(separator: "/").last.map(String.init) ?? "/",
+      one.isCurrent ? "*" : " ", one.path.pathParts.last ?? "/",
       one.branch ?? "(detached)", one.feature ?? "-", place ?? "-", one.record?.role ?? "-", commits ?? "-",
       isTimed ? one.age.map(age) ?? "-" : "", quarantine + one.waitsFor,
     ].map(\.onOneLine)
