@@ -51,7 +51,8 @@ if [ -n "${PIP_CERT:-}" ]; then
   cp "$PIP_CERT" "$system/etc/pip.crt"
   printf '[global]\ncert = /etc/pip.crt\n' >"$system/etc/pip.conf"
 fi
-place=$system/root/llmos-hook
+# Where every user gets: some tests run as another one.
+place=$system/srv/llmos-hook
 git clone -q . "$place"
 # Packages of Swift are fetched out here, where git knows how, once for each directory that is built in.
 swift package --package-path "$place" resolve
@@ -73,7 +74,7 @@ mount --rbind "$swift" "$system$swift"
 mount -o remount,bind,ro "$system$swift"
 exec env -i PATH="$swift/usr/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" HOME=/root LC_ALL=C.UTF-8 \
   chroot "$system" sh -euc '
-    cd /root/llmos-hook
+    cd /srv/llmos-hook
     # What swift.org names as needed by Swift.
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -qq

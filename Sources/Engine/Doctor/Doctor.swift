@@ -110,8 +110,9 @@ public struct Doctor: Sendable {
 
   private static func program(_ at: Location) -> String? {
     let path = at.common + Layout.program.path
-    return Files.isExecutable(path)
-      ? nil : "\(path) does not exist: step.sh and llmos need llmos-hook on PATH"
+    if Files.isExecutable(path) { return nil }
+    let fact = Files.exists(path) ? "cannot be executed" : "does not exist"
+    return "\(path) \(fact): step.sh and llmos need llmos-hook on PATH"
   }
 
   private static func configuration(_ at: Location) throws -> String? {
