@@ -69,6 +69,22 @@ import Testing
     try await s.sh(receive).isRefused(69, "git cannot merge trees by itself\n", "install git 2.39 or newer")
   }
 
+  /// The git of a hook cannot be another one than the command's, so this needs such a git.
+  @Test(.enabled(if: !Sandbox.git(isAtLeast: 2, 39))) func finishSaysWhatAnOlderGitLacks() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh(
+      """
+      set -e
+      llmos-hook --quiet feature start f --dir ../f; cd ../f
+      llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason t; git commit -q --allow-empty -m f
+      llmos-hook --quiet set FEATURE_DEVELOPMENT RELEASE --reason t; llmos-hook --quiet next-phase
+      cd "$OLDPWD"; llmos-hook --quiet set FEATURE_DEVELOPMENT QA --reason t
+      """
+    ).succeeds()
+    try await s.llmos("feature", "finish", "f").isRefused(
+      1, "git cannot merge trees by itself", "next: install git 2.39 or newer")
+  }
+
   /// What a host made cannot be looked at then, and the ledger is exchanged all the same.
   @Test func syncGoesOnWithAnOlderGit() async throws {
     let s = try await Sandbox.governed()

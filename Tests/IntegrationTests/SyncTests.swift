@@ -266,7 +266,7 @@ import Testing
       """
       set -e; git push -q origin main one two
       cd '../cafe\u{301}'; git commit -q --allow-empty -m y; llmos-hook --quiet next-phase; llmos-hook --quiet sync
-      git push -q origin two; llmos-hook -C ../server.git serve-check
+      git push -q origin two; llmos-hook -C ../server.git verify --strict two
       cd '../caf\u{E9}'; git commit -q --allow-empty -m z; llmos-hook --quiet sync; git push -q origin one
       """
     ).succeeds()

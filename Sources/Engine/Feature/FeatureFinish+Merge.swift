@@ -186,8 +186,10 @@ extension FeatureFinish {
       $0.hasPrefix("  ") && !$0.hasPrefix("  next: ") ? "; " + $0.dropFirst(2) : nil
     }
     let fact = ours ?? lines.first { $0.hasPrefix("fatal: ") || $0.hasPrefix("error: ") } ?? lines.first ?? ""
+    // What is missing on the machine has one remedy; any other is for the place where the hook spoke.
+    let missing = lines.first { $0.hasPrefix("  next: install ") }.map { String($0.dropFirst(8)) }
     return Refusal(
       .refused, "cannot \(what): \(fact)", why: "nothing was merged" + (more ?? ""),
-      remedy: "llmos-hook -C \(shellWord(into.root)) status")
+      remedy: missing ?? "llmos-hook -C \(shellWord(into.root)) status")
   }
 }
