@@ -23,15 +23,22 @@ extension Repository {
     }
     for id in Files.names(in: commonDirectory + "worktrees").sorted() {
       let directory = commonDirectory + "worktrees/" + id + "/"
-      // The path of the file `.git` in its root: absolute, or from its git directory (gitrepository-layout(5)).
-      guard case .bytes(var bytes) = Files.read(directory + "gitdir", limit: 1 << 16) else { continue }
-      while bytes.last.map({ $0 <= 0x20 }) == true { bytes.removeLast() }
-      guard bytes.suffix(5).elementsEqual("/.git".utf8) else { continue }
-      let root = String(raw: bytes.dropLast(5))
-      let path = bytes.first == UInt8(ascii: "/") ? root : directory + root
-      found.append(Worktree(id: id, path: Files.resolved(path), gitDirectory: directory))
+      guard let root = Self.root(ofWorktreeWith: directory) else { continue }
+      found.append(Worktree(id: id, path: Files.resolved(root), gitDirectory: directory))
     }
     return found
+  }
+
+  /// The root of a linked worktree, without a trailing slash; nil where its git directory does not tell.
+  ///
+  /// - Parameter gitDirectory: its own, with a trailing slash.
+  public static func root(ofWorktreeWith gitDirectory: String) -> String? {
+    // The path of the file `.git` in its root: absolute, or from its git directory (gitrepository-layout(5)).
+    let name = "/.git".utf8
+    guard let line = Files.line(gitDirectory + "gitdir"), line.utf8.suffix(name.count).elementsEqual(name)
+    else { return nil }
+    let root = String(Substring(line.utf8.dropLast(name.count)))
+    return root.hasPrefix("/") ? root : gitDirectory + root
   }
 
   /// The one of these worktrees that has a branch checked out; nil when none has.

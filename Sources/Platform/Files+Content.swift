@@ -15,6 +15,14 @@ extension Files {
     }
   }
 
+  /// The one line of a file in which git keeps a path (gitrepository-layout(5): `.git`, `gitdir`, `commondir`), without its
+  /// end. The path may have ends of lines in it.
+  public static func line(_ path: String) -> String? {
+    guard case .bytes(var bytes) = read(path, limit: 1 << 16) else { return nil }
+    while bytes.last == UInt8(ascii: "\n") || bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+    return String(raw: bytes)
+  }
+
   /// Reads a regular file of at most `limit` bytes, following no symlink and never waiting on a FIFO.
   ///
   /// - Parameter grows: whether somebody may append to it meanwhile: what came since is left out.

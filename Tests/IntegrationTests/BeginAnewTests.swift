@@ -51,6 +51,19 @@ import Testing
 
   private static let blob = "$(printf 'hunter2\\n' | git hash-object --stdin)"
 
+  /// A worktree that git reaches by a relative path (`extensions.relativeWorktrees`, git 2.48) goes on in it.
+  @Test func aWorktreeOfARelativePathGoesOn() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh(
+      """
+      set -e; git worktree add -q -b w ../w; echo '../../../../w/.git' >.git/worktrees/w/gitdir
+      (cd ../w; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason t; git commit -q --allow-empty -m x)
+      llmos-hook begin-anew --reason t; git rev-parse -q --verify refs/llmos/ledger/w
+      cd ../w; llmos-hook verify; git commit -q --allow-empty -m y; llmos-hook verify --strict
+      """
+    ).succeeds()
+  }
+
   @Test(arguments: [true, false]) func thePageRunsAsItStands(keys: Bool) async throws {
     let s = try await leaked(keys: keys)
     var steps = try blocks()

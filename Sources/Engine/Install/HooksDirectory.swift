@@ -104,8 +104,11 @@ struct HooksDirectory {
   /// Whether it lies, over symlinks too, in the git directory, this worktree, or the main one.
   private static func belongs(_ directory: String, to worktree: String, _ common: String) -> Bool {
     let place = Files.resolved(nearest(to: directory)) + "/"
+    let name = "/.git/".utf8
     var roots = [common, worktree]
-    if common.hasSuffix("/.git/") { roots.append(String(common.dropLast(5))) }
+    if common.utf8.suffix(name.count).elementsEqual(name) {
+      roots.append(String(Substring(common.utf8.dropLast(name.count - 1))))
+    }
     return roots.contains { place.hasPrefix(Files.resolved($0) + "/") }
   }
 

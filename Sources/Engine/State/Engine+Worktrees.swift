@@ -13,10 +13,10 @@ extension Engine {
   func ofWorktree(with gitDirectory: String) throws -> Engine? {
     var path = gitDirectory
     if gitDirectory != repository.commonDirectory {
-      guard let text = Files.read(gitDirectory + "gitdir", limit: 4096).text,
-        let file = text.split(separator: "\n").first.map(String.init), Files.exists(file)
-      else { return nil }
-      path = Files.directory(of: file)
+      guard let root = Repository.root(ofWorktreeWith: gitDirectory), Files.exists(root + "/.git") else {
+        return nil
+      }
+      path = root
     }
     let opened = try Repository(discovering: path, isTrusted: true)
     guard let root = opened.workDirectory else { return nil }

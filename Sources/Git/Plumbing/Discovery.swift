@@ -35,7 +35,7 @@ struct Discovery {
     guard let found = gitDir.flatMap(Self.real) ?? Self.search(from: directory) else { return nil }
     gitDirectory = found
     commonDirectory =
-      Self.line(found + "commondir").flatMap { Self.real(Self.absolute($0, in: found)) } ?? found
+      Files.line(found + "commondir").flatMap { Self.real(Self.absolute($0, in: found)) } ?? found
     var settings = Settings(commonDirectory + "config")
     if settings["extensions.worktreeconfig"].map(Self.isTrue) ?? false {
       settings.add(found + "config.worktree", GIT_CONFIG_LEVEL_APP)
@@ -73,13 +73,15 @@ struct Discovery {
   ) -> String? {
     if let workTree { return real(workTree) }
     if let configured = settings["core.worktree"] { return real(absolute(configured, in: gitDirectory)) }
-    if let file = line(gitDirectory + "gitdir") {
+    if let file = Files.line(gitDirectory + "gitdir") {
       return real(Files.directory(of: absolute(file, in: gitDirectory)))
     }
     guard settings["core.bare"].map(isTrue) != true else { return nil }
     // receive-pack runs its hooks inside the git directory.
     if let here = here.flatMap(real), !here.hasPrefix(gitDirectory) { return here }
-    return gitDirectory.hasSuffix("/.git/") ? String(gitDirectory.dropLast(5)) : nil
+    let name = "/.git/".utf8
+    return gitDirectory.utf8.suffix(name.count).elementsEqual(name)
+      ? String(Substring(gitDirectory.utf8.dropLast(name.count - 1))) : nil
   }
 
   private static func search(from directory: String) -> String? {
@@ -87,7 +89,7 @@ struct Discovery {
     while true {
       let own = path + ".git"
       if isGitDirectory(own + "/") { return real(own) }
-      if let named = line(own), named.hasPrefix("gitdir: ") {
+      if let named = Files.line(own), named.hasPrefix("gitdir: ") {
         return real(absolute(String(named.dropFirst(8)), in: path))
       }
       if isGitDirectory(path) { return path }
@@ -100,10 +102,6 @@ struct Discovery {
     Files.exists(path + "HEAD")
       && (Files.exists(path + "commondir")
         || Files.isDirectory(path + "objects") && Files.isDirectory(path + "refs"))
-  }
-
-  private static func line(_ path: String) -> String? {
-    Files.read(path, limit: 1 << 16).text.map { String($0.prefix { $0 != "\n" }) }
   }
 
   private static func absolute(_ path: String, in directory: String) -> String {
