@@ -47,9 +47,18 @@ public struct GitError: Error, Sendable {
   public let code: Code
   /// libgit2's own words.
   public let message: String
+  /// Of a lock that stays held, and is not taken away as stale: its file.
+  public var lock: String?
 
   /// Whether it says something of the git at hand, and nothing of what was to be read.
   public var isOfGitItself: Bool { code == .noGit || code == .unknownFormat || code == .badConfiguration }
+
+  /// What git's own words say of the git at hand: that it does not open the repository, or cannot read its configuration;
+  /// nil where they say anything else.
+  public static func ofGitItself(_ words: String) -> GitError? {
+    let error = Plumbing.error("run git", words)
+    return error.isOfGitItself ? error : nil
+  }
 
   /// A repository that another user owns, found by this module itself.
   static func anotherUsers(_ place: String) -> GitError {

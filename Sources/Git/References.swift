@@ -22,6 +22,9 @@ extension Repository {
   /// - Throws: `GitError` when HEAD or its branch cannot be read.
   public func head() throws(GitError) -> Head {
     if let plumbing { return try plumbing.head() }
+    if let branch = Self.linked(headOf: gitDirectory) {
+      return Head(branch: branch, commit: try target(of: branch))
+    }
     var reference: OpaquePointer?
     try check(git_reference_lookup(&reference, handle, "HEAD"), "read HEAD")
     defer { git_reference_free(reference) }
@@ -35,6 +38,12 @@ extension Repository {
     // git worktree add begins with a HEAD of zeros.
     let isZero = git_oid_is_zero(oid) == 1
     return Head(branch: nil, commit: isZero ? nil : ObjectID(oid.pointee))
+  }
+
+  /// The branch to which HEAD is a symlink, as git makes it with `core.preferSymlinkRefs`; libgit2 would read the branch's
+  /// file as a detached HEAD.
+  private static func linked(headOf gitDirectory: String) -> String? {
+    Files.target(ofLink: gitDirectory + "HEAD").flatMap { $0.hasPrefix("refs/") ? $0 : nil }
   }
 
   /// The object that a full reference name leads to; nil when there is no such reference.
@@ -165,6 +174,7 @@ extension Repository {
   /// The branch that a worktree has checked out, by its git directory; nil where HEAD is detached or cannot be read.
   public func branch(checkedOutIn gitDirectory: String) -> String? {
     if keepsReferencesInFiles {
+      if let branch = Self.linked(headOf: gitDirectory) { return branch }
       let text = Files.read(gitDirectory + "HEAD", limit: 4096).text ?? ""
       return text.hasPrefix("ref: ") ? String(text.dropFirst(5).prefix { $0 != "\n" }) : nil
     }
@@ -206,12 +216,15 @@ extension Repository {
   ///   - name: a full reference name.
   ///   - expected: the value it must have now; nil when it must not exist.
   ///   - message: the reflog's line.
+  ///   - waits: whether a reftable's lock is waited for, as its configuration says.
   /// - Throws: `GitError`: `.modified` or `.exists` when somebody else moved it first, `.locked` when
   ///   its lock file is held.
   public func move(
-    _ name: String, to new: ObjectID, expecting expected: ObjectID?, message: String
+    _ name: String, to new: ObjectID, expecting expected: ObjectID?, message: String, waits: Bool = true
   ) throws(GitError) {
-    if let plumbing { return try plumbing.move(name, to: new, expecting: expected, message: message) }
+    if let plumbing {
+      return try plumbing.move(name, to: new, expecting: expected, message: message, waits: waits)
+    }
     var reference: OpaquePointer?
     var target = new.raw
     let status: Int32

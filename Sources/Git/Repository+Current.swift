@@ -126,6 +126,11 @@ extension Refusal {
         self.init(
           .data, "git's configuration cannot be read: \(error.message)",
           remedy: "mend that line, or the file, then run the same command again")
+      case .locked where error.lock != nil:
+        let lock = error.lock.map { "\"\($0)\"" } ?? ""
+        self.init(
+          .tryAgain, "another git holds the lock of all references", why: lock,
+          remedy: "run the same command again; if no git is at work: rm \(lock)")
       case .locked, .modified, .exists:
         self.init(
           .tryAgain, "another process changed it first: \(error.operation)",
@@ -136,7 +141,9 @@ extension Refusal {
       case .unknownFormat:
         self.init(
           .noInput, "this repository's format is not supported by the git on PATH: \(error.message)",
-          remedy: "put a git on PATH that opens it; git --version says which one is there")
+          remedy: error.message.contains("v1-only extension")
+            ? "take the extension out of .git/config, or set repositoryformatversion = 1 there, below [core]"
+            : "put a git on PATH that opens it; git --version says which one is there")
       default:
         self.init(
           .io, "cannot \(error.operation): \(error.message)", remedy: "git fsck")

@@ -22,7 +22,8 @@ extension Repository {
     let seal = try LandingLog(self, ledger: old.reference).hold { _ in
       let seal = try prepare(make(head()), after: nil, adopting: old, &remarks)
       try moveOurs(
-        seal.reference, to: seal.entry, expecting: old.entry, message: "llmos-hook: \(seal.record.place)")
+        seal.reference, to: seal.entry, expecting: old.entry, message: "llmos-hook: \(seal.record.place)",
+        underLandings: true)
       return seal
     }
     try markLedgerBegun()

@@ -141,22 +141,26 @@ extension Repository {
     if previous == nil { try ensureLog(of: seal.reference) }
     try moveOurs(
       seal.reference, to: seal.entry, expecting: previous?.entry,
-      message: "llmos-hook: \(seal.record.place)")
+      message: "llmos-hook: \(seal.record.place)", underLandings: true)
   }
 
   /// Moves a reference that only we write. A lock file that a killed process of ours left is removed
   /// (`LockFile`).
   ///
+  /// - Parameter underLandings: whether the log of landings is held, under which nobody waits for a reftable's lock
+  ///   (`LandingLog`).
   /// - Throws: `GitError`: `.modified` or `.exists` when another process was first.
   public func moveOurs(
-    _ name: String, to new: ObjectID, expecting expected: ObjectID?, message: String
+    _ name: String, to new: ObjectID, expecting expected: ObjectID?, message: String,
+    underLandings: Bool = false
   ) throws(GitError) {
+    let attempts = underLandings && !keepsReferencesInFiles ? 0 : 400
     var watch: LockFile.Watch?
-    for attempt in 0...400 {
+    for attempt in 0...attempts {
       do {
-        return try move(name, to: new, expecting: expected, message: message)
+        return try move(name, to: new, expecting: expected, message: message, waits: !underLandings)
       } catch {
-        guard error.code == .locked, attempt < 400 else {
+        guard error.code == .locked, attempt < attempts else {
           takeBackLogLine(of: name, new, expected)
           throw error
         }

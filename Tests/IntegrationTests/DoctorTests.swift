@@ -29,7 +29,7 @@ import Testing
     ("rm .git/hooks/commit-msg", "hooks: not ours in"), ("echo x >.git/hooks/pre-commit", "pre-commit"),
     ("chmod -x .git/hooks/pre-commit", "not executable"),
     ("git config core.hooksPath /dev/null", "hooks: core.hooksPath (/dev/null) leads nowhere"),
-    ("rm .git/llmos/bin/llmos-gate", "every commit is blocked"),
+    ("rm .git/llmos/bin/llmos-gate", "our hooks block every commit"),
     ("cd .git/llmos/bin; { cat llmos-gate; echo x; } >new; chmod +x new; mv new llmos-gate", "gate: "),
     ("rm .git/llmos/bin/llmos-hook", "llmos-hook does not exist"),
     ("ln -sfn /nowhere .git/llmos/bin/llmos-hook", "llmos-hook cannot be executed"),

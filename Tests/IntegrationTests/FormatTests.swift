@@ -153,4 +153,58 @@ import Testing
     let outcome = try await s.llmos("hook", "pre-commit")
     #expect(outcome.code == 74 && outcome.err.contains(name), "\(outcome.all)")
   }
+
+  /// Ends a script at the first line that fails, and where `no` does not fail.
+  private static let strict = "set -e; no() { if \"$@\"; then exit 9; fi; }"
+
+  /// git holds a reftable's lock while a hook waits for a lock of ours: who has ours never waits for git's.
+  @Test(.enabled(if: canMakeReftables), arguments: [100, 10_000])
+  func transitionsAndCommitsInAReftableDoNotWaitForEachOther(patience: Int) async throws {
+    let s = try await governed("--ref-format=reftable")
+    try await s.sh(
+      """
+      \(Self.strict)
+      git config reftable.lockTimeout \(patience)
+      set="llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION --context feature_slug=x --reason t"
+      $set; for i in $(seq 12); do $set || exit; done & turns=$!
+      for i in $(seq 30); do git commit -q --allow-empty -m $i; done
+      wait $turns; llmos-hook verify --strict
+      """
+    ).succeeds()
+  }
+
+  @Test(.enabled(if: canMakeReftables)) func agentsInManyWorktreesOfAReftableDoNotWaitForEachOther()
+    async throws
+  {
+    let s = try await governed("--ref-format=reftable")
+    try await s.sh(
+      """
+      \(Self.strict)
+      git config reftable.lockTimeout 10000
+      llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION --context feature_slug=x --reason t
+      for w in 1 2 3 4; do git worktree add -q ../w$w; done
+      for w in 1 2 3 4; do
+        (cd ../w$w; export LLMOS_AGENT=DEV; for i in $(seq 8); do
+          echo $w $i >f; llmos-hook step -m "$w $i" f && llmos-hook step --amend -m "$w $i again" || exit
+        done) & all="$all $!"
+      done
+      for one in $all; do wait $one; done
+      llmos-hook backups list; llmos-hook verify --strict
+      """
+    ).succeeds()
+    #expect(try await s.git("for-each-ref", "refs/llmos/dropped").out.split(separator: "\n").count == 32)
+    #expect(!s.exists(".git/llmos/dropped"))
+  }
+
+  /// A git that was killed leaves the lock, and nothing but its user can tell.
+  @Test(.enabled(if: canMakeReftables)) func aLockThatWasLeftInAReftableIsNamed() async throws {
+    let s = try await governed("--ref-format=reftable")
+    try await s.sh("touch -d '2 minutes ago' .git/reftable/tables.list.lock").succeeds()
+    let doctor = try await s.llmos("doctor")
+    #expect(doctor.code == 1, "\(doctor.all)")
+    #expect(doctor.out.contains("reftable/tables.list.lock\", if no git is at work"), "\(doctor.all)")
+    try await s.llmos("set", "MAINTENANCE").isRefused(
+      75, "another git holds the lock of all references", "if no git is at work: rm")
+    try await s.sh("rm .git/reftable/tables.list.lock; llmos-hook set MAINTENANCE").succeeds()
+  }
 }

@@ -49,6 +49,7 @@ public struct Doctor: Sendable {
       try GitProcess.requireVersion()
       return nil
     }
+    checks += lock(repository)
     check("hooks", "llmos-hook install") { try hooks(repository) }
     check("hooks' switches", "git config --unset-all KEY, where git config --show-origin KEY shows it") {
       try switchedOff(repository)
@@ -70,6 +71,19 @@ public struct Doctor: Sendable {
       worktree = engine.worktree
       common = engine.repository.commonDirectory
     }
+  }
+
+  /// The one lock of a reftable, where a git that was killed has left it: nothing can be committed then.
+  private static func lock(_ at: Location) -> [Check] {
+    let path = at.common + "reftable/tables.list.lock"
+    let stamp = FileStamp(path.rawBytes)
+    let seconds = System.now - stamp.changed / 1_000_000_000
+    guard stamp.isRegular, seconds >= 60 else { return [] }
+    return [
+      Check(
+        name: "references", problem: "\(path) has been there for \(seconds) s: nobody else moves a reference",
+        remedy: "rm \"\(path)\", if no git is at work")
+    ]
   }
 
   private static func hooks(_ at: Location) throws -> String? {
@@ -100,8 +114,8 @@ public struct Doctor: Sendable {
 
   private static func gate(_ at: Location) -> String? {
     let path = at.common + Layout.gate.path
-    guard Files.exists(path) else { return "\(path) is missing: every commit is blocked" }
-    guard Files.isExecutable(path) else { return "\(path) cannot be executed: every commit is blocked" }
+    guard Files.exists(path) else { return "\(path) is missing: our hooks block every commit" }
+    guard Files.isExecutable(path) else { return "\(path) cannot be executed: our hooks block every commit" }
     guard let own = Program.own else { return nil }
     let newest = Files.directory(of: own) + "llmos-gate"
     guard let bytes = Files.content(newest, limit: 1 << 30) else { return nil }

@@ -102,16 +102,26 @@ extension Plumbing {
   }
 
   func move(
-    _ name: String, to new: ObjectID?, expecting expected: ObjectID?, message: String
+    _ name: String, to new: ObjectID?, expecting expected: ObjectID?, message: String, waits: Bool = true
   ) throws(GitError) {
     let zeros = String(repeating: "0", count: 2 * width)
     let old = expected?.description ?? zeros
     let line = new.map { "update \(name)\0\($0)\0\(old)\0" } ?? "delete \(name)\0\(old)\0"
     let log = logged.contains(name) ? ["--create-reflog"] : []
+    let patience = waits ? [] : ["-c", "reftable.lockTimeout=0"]
     // What cannot stand in a line of a reflog git leaves out itself.
-    _ = try run(
-      ["update-ref", "-m", message.isEmpty ? "llmos-hook" : message] + log + ["--stdin", "-z"],
-      input: line.rawBytes, "\(new == nil ? "delete" : "move") \(name)")
+    do {
+      _ = try run(
+        patience + ["update-ref", "-m", message.isEmpty ? "llmos-hook" : message] + log + ["--stdin", "-z"],
+        input: line.rawBytes, "\(new == nil ? "delete" : "move") \(name)")
+    } catch {
+      guard error.code == .locked, place.format.references == .reftable else { throw error }
+      // A hook may run under it for as long as it likes: nobody but its user can tell that it was left.
+      var held = error
+      held.lock =
+        (Self.isOfWorktree(name) ? place.gitDirectory : place.commonDirectory) + "reftable/tables.list.lock"
+      throw held
+    }
   }
 
   func delete(_ name: String, expecting expected: ObjectID) throws(GitError) {

@@ -25,20 +25,30 @@ extension Repository {
 
   /// Keeps what was written down while git held its lock; mostly there is nothing.
   ///
+  /// git's lock is never waited for under that of the file: a hook for which git holds its own may wait for this one.
+  ///
   /// - Throws: `GitError`, `Refusal`; the next call tries again.
   public func keepWrittenDown() throws {
     guard Files.isReachable(droppedFile) else { return }
-    let lock = try FileLock(waitingFor: droppedFile)
-    defer { lock.release() }
-    for line in (Files.content(droppedFile, limit: 1 << 24) ?? []).split(separator: UInt8(ascii: "\n")) {
+    let written = Files.content(droppedFile, limit: 1 << 24) ?? []
+    for line in written.split(separator: UInt8(ascii: "\n")) {
       let words = String(raw: line).split(separator: " ")
       // One that was taken back is not kept: a line that says nothing else is not ours.
       guard words.count == 2, let seconds = Int64(words[0]), let commit = ObjectID(hex: words[1]) else {
         continue
       }
-      if try contains(commit) { try keep(commit, at: seconds) }
+      guard try contains(commit) else { continue }
+      do { try keep(commit, at: seconds) } catch let error as GitError
+        where [.exists, .modified].contains(error.code)
+      {
+        // Another process keeps the same.
+      }
     }
-    Files.remove(droppedFile)
+    let lock = try FileLock(waitingFor: droppedFile)
+    defer { lock.release() }
+    // What was written down meanwhile is for whoever comes next; what is kept already costs them a look.
+    let now = Files.content(droppedFile, limit: 1 << 24) ?? []
+    if now.isEmpty || now == written { Files.remove(droppedFile) }
   }
 
   private var droppedFile: String { commonDirectory + Layout.droppedFile.path }

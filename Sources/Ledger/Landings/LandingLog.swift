@@ -21,6 +21,8 @@ extension Repository {
 public struct LandingLog: Sendable {
   /// The file.
   public let path: String
+  /// Whether git has one lock for all references, which it holds while a hook waits for ours.
+  private let isBehindGit: Bool
 
   /// The most bytes that are read: ten million lines of a plain commit, and room to spare.
   private static let limit = 1 << 32
@@ -33,6 +35,7 @@ public struct LandingLog: Sendable {
   /// - Parameter ledger: its reference (`refs/llmos/ledger/main`).
   public init(_ repository: borrowing Repository, ledger: String) {
     path = Self.directory(repository) + ledger.dropFirst(Ledger.prefix.count)
+    isBehindGit = !repository.keepsReferencesInFiles
   }
 
   private static func directory(_ repository: borrowing Repository) -> String {
@@ -121,24 +124,39 @@ public struct LandingLog: Sendable {
   /// - Returns: false where the log has grown since: to be prepared again.
   /// - Throws: `Refusal` (75) when the lock stays held, and what `publish` throws.
   func seal(size: Int64, publish: () throws -> Void) throws -> Bool {
-    let lock = try lockAlone()
-    defer { lock.release() }
-    guard lock.size == size else { return false }
-    try publish()
-    // A hook that waits for this lock sees that the path is another file then, and begins again.
-    if size > 0 { Files.remove(path) }
-    return true
+    try alone { lock in
+      guard lock.size == size else { return false }
+      try publish()
+      // A hook that waits for this lock sees that the path is another file then, and begins again.
+      if size > 0 { Files.remove(path) }
+      return true
+    }
   }
 
   /// Prepares and publishes what seals the log, while every hook waits, and begins the log anew.
   ///
   /// - Throws: `Refusal` (75) when the lock stays held, and what the body throws.
   func hold<Value>(_ body: (Content) throws -> Value) throws -> Value {
-    let lock = try lockAlone()
-    defer { lock.release() }
-    let value = try body(try content())
-    if lock.size > 0 { Files.remove(path) }
-    return value
+    try alone { lock in
+      let value = try body(try content())
+      if lock.size > 0 { Files.remove(path) }
+      return value
+    }
+  }
+
+  /// Runs it under the lock. In a reftable git's lock may be held for a hook that waits for this one: who finds it held
+  /// gives this one back, and begins again.
+  private func alone<Value>(_ body: (FileLock) throws -> Value) throws -> Value {
+    let end = System.now + Self.patience
+    while true {
+      do {
+        let lock = try lockAlone()
+        defer { lock.release() }
+        return try body(lock)
+      } catch let error as GitError where error.code == .locked && isBehindGit && System.now < end {
+        System.sleep(microseconds: 10_000)
+      }
+    }
   }
 
   /// Removes it where nothing is in it, and nobody holds it, for a worktree that is gone. A hook that waits for its lock
