@@ -66,6 +66,11 @@ public struct Repository: ~Copyable {
     }
     var root = workTree
     if root == nil { root = try Self.implied(opened, gitDir, directory) }
+    // git takes a linked worktree for where it has found it; libgit2 goes where the git directory points, which is
+    // somewhere else when the worktree was moved or copied by hand.
+    if root == nil, gitDir == nil, git_repository_is_worktree(opened) == 1 {
+      root = Discovery(discovering: directory, gitDir: nil, workTree: nil)?.workDirectory
+    }
     if let root {
       let status = root.withRawCString { git_repository_set_workdir(opened, $0, 0) }
       if status < 0 {
@@ -128,11 +133,13 @@ public struct Repository: ~Copyable {
     return git_config_get_string(&value, config, "core.worktree") == 0 ? nil : directory
   }
 
-  /// Asks the git that is at hand whether it opens the repository, too; what libgit2 opens, it does.
+  /// Asks the git that is at hand whether it opens the repository, too.
   ///
   /// - Throws: `GitError`: `.unknownFormat`, `.noGit`.
   public func requireOpenedByGit() throws(GitError) {
-    _ = try plumbing?.run(["rev-parse", "--git-dir"], "open \(gitDirectory)")
+    let place = plumbing == nil ? Discovery(discovering: ".", gitDir: gitDirectory, workTree: nil) : nil
+    let git = plumbing ?? place.map { Plumbing($0) }
+    _ = try git?.run(["rev-parse", "--git-dir"], "open \(gitDirectory)")
   }
 
   /// Bytes of an object's name: 20 of SHA-1, 32 of SHA-256.

@@ -207,4 +207,61 @@ import Testing
       75, "another git holds the lock of all references", "if no git is at work: rm")
     try await s.sh("rm .git/reftable/tables.list.lock; llmos-hook set MAINTENANCE").succeeds()
   }
+
+  /// `git init --separate-git-dir`, a link in the place of `.git`, and a linked worktree that was moved by hand: git takes
+  /// the directory in which it finds `.git`.
+  @Test(arguments: formats + [""]) func aWorktreeIsWhereGitFindsIt(format: String) async throws {
+    let s = try await Sandbox(git: false)
+    let commits = """
+      f=new$f; llmos-hook set FEATURE_DEVELOPMENT QA --context feature_slug=x --reason t
+      echo b >$f; git add $f; no git commit -qm refused
+      llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION --reason t; git commit -qm b
+      llmos-hook rollback HEAD^ --reason t; test ! -e $f; llmos-hook rollback --undo; test -e $f
+      llmos-hook verify --strict HEAD^..; llmos-hook doctor
+      """
+    try await s.sh(
+      """
+      \(Self.strict)
+      git init -q -b main \(format) --separate-git-dir=../separate.git; echo a >a; git add a; git commit -qm base
+      llmos-hook install
+      \(commits)
+      mkdir ../link; cd ../link; git init -q -b main \(format); mv .git ../linked.git; ln -s ../linked.git .git
+      echo a >a; git add a; git commit -qm base; llmos-hook install
+      \(commits)
+      git worktree add -q ../w; mv ../w ../moved; cd ../moved
+      \(commits)
+      """
+    ).succeeds()
+  }
+
+  /// What the configuration of a submodule says of its worktree holds for its main one.
+  @Test(arguments: formats) func aSubmodulesWorktreeHasItsOwnPlace(format: String) async throws {
+    let s = try await governed(format)
+    try await s.sh(
+      """
+      \(Self.strict)
+      git init -q -b main \(format) ../above; cd ../above
+      git -c protocol.file.allow=always submodule add -q "$OLDPWD" below; cd below; llmos-hook install
+      git worktree add -q ../../w; cd ../../w
+      llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION --context feature_slug=x --reason t
+      git commit -q --allow-empty -m x; test -e SCENARIO_STATE.yml; llmos-hook verify --strict HEAD^..
+      """
+    ).succeeds()
+  }
+
+  /// git-config(1), `core.preferSymlinkRefs`.
+  @Test(.enabled(if: Sandbox.keepsReferencesInFiles), arguments: ["", "--object-format=sha256"])
+  func aBranchToWhichHeadIsLinkedIsCheckedOut(format: String) async throws {
+    let s = try await Sandbox(git: false)
+    try await s.sh(
+      """
+      \(Self.strict)
+      git init -q -b main \(format); echo a >a; git add a; git commit -qm base; llmos-hook install
+      llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION --context feature_slug=x --reason t
+      echo b >b; git add b; git commit -qm b; ln -sf refs/heads/main .git/HEAD
+      llmos-hook rollback HEAD^ --mode reset --reason t; test -L .git/HEAD; test "$(git rev-parse main)" = "$(git rev-parse HEAD)"
+      """
+    ).succeeds()
+    #expect(try await s.llmos("status", "--all").succeeds().out.contains(" main "))
+  }
 }

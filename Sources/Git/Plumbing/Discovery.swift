@@ -32,7 +32,16 @@ struct Discovery {
   ///
   /// - Parameters: as `Repository.init` has them.
   init?(discovering directory: String, gitDir: String?, workTree: String?) {
-    guard let found = gitDir.flatMap(Self.real) ?? Self.search(from: directory) else { return nil }
+    var found: String
+    var root: String?
+    if let named = gitDir.flatMap(Self.real) {
+      found = named
+      // receive-pack runs its hooks inside the git directory.
+      root = Self.real(directory).flatMap { $0.hasPrefix(named) ? nil : $0 }
+    } else {
+      guard let place = Self.search(from: directory) else { return nil }
+      (found, root) = place
+    }
     gitDirectory = found
     commonDirectory =
       Files.line(found + "commondir").flatMap { Self.real(Self.absolute($0, in: found)) } ?? found
@@ -41,7 +50,7 @@ struct Discovery {
       settings.add(found + "config.worktree", GIT_CONFIG_LEVEL_APP)
     }
     format = Format(settings)
-    workDirectory = Self.root(of: found, settings, gitDir == nil ? nil : directory, workTree)
+    workDirectory = Self.root(of: found, settings, root, workTree)
   }
 
   /// Whether it is the caller's own, as git asks for (git-config(1), `safe.directory`).
@@ -68,31 +77,36 @@ struct Discovery {
     }
   }
 
+  /// The worktree's root; nil in a bare repository.
+  ///
+  /// - Parameter here: the directory that has `.git`, be it a file that names another place, or a link to it; with `GIT_DIR`
+  ///   the current one.
   private static func root(
     of gitDirectory: String, _ settings: borrowing Settings, _ here: String?, _ workTree: String?
   ) -> String? {
     if let workTree { return real(workTree) }
-    if let configured = settings["core.worktree"] { return real(absolute(configured, in: gitDirectory)) }
+    // Of a linked worktree nothing counts but where it was found, as for git: it may have been moved by hand, and what the
+    // configuration says is the main one's.
     if let file = Files.line(gitDirectory + "gitdir") {
-      return real(Files.directory(of: absolute(file, in: gitDirectory)))
+      return here ?? real(Files.directory(of: absolute(file, in: gitDirectory)))
     }
+    if let configured = settings["core.worktree"] { return real(absolute(configured, in: gitDirectory)) }
     guard settings["core.bare"].map(isTrue) != true else { return nil }
-    // receive-pack runs its hooks inside the git directory.
-    if let here = here.flatMap(real), !here.hasPrefix(gitDirectory) { return here }
     let name = "/.git/".utf8
-    return gitDirectory.utf8.suffix(name.count).elementsEqual(name)
-      ? String(Substring(gitDirectory.utf8.dropLast(name.count - 1))) : nil
+    let isPlain = gitDirectory.utf8.suffix(name.count).elementsEqual(name)
+    return here ?? (isPlain ? String(Substring(gitDirectory.utf8.dropLast(name.count - 1))) : nil)
   }
 
-  private static func search(from directory: String) -> String? {
+  /// The git directory, and the directory that has it as its `.git`, if one has.
+  private static func search(from directory: String) -> (found: String, root: String?)? {
     guard var path = real(directory) else { return nil }
     while true {
       let own = path + ".git"
-      if isGitDirectory(own + "/") { return real(own) }
+      if isGitDirectory(own + "/") { return real(own).map { ($0, path) } }
       if let named = Files.line(own), named.hasPrefix("gitdir: ") {
-        return real(absolute(String(named.dropFirst(8)), in: path))
+        return real(absolute(String(named.dropFirst(8)), in: path)).map { ($0, path) }
       }
-      if isGitDirectory(path) { return path }
+      if isGitDirectory(path) { return (path, nil) }
       guard path != "/" else { return nil }
       path = Files.directory(of: path)
     }
