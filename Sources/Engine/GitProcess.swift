@@ -1,4 +1,5 @@
 import Core
+import Git
 import Platform
 
 /// git as a program, for what libgit2 cannot do right: staging with filters, commits with hooks,
@@ -40,6 +41,7 @@ public enum GitProcess {
   ///   - errors: what it printed on stderr.
   ///   - remedy: what helps where git's words do not say; nil for what the code says.
   static func failure(_ what: String, _ errors: String, remedy: String? = nil) -> Refusal {
+    if let error = GitError.ofGitItself(errors) { return Refusal(error) }
     let lines = errors.split(separator: "\n").map(String.init)
     let why = lines.first { $0.hasPrefix("fatal: ") || $0.hasPrefix("error: ") } ?? lines.first
     return Refusal(.io, what, why: why, remedy: SystemFailure(namedIn: errors)?.remedy() ?? remedy)

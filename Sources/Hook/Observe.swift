@@ -42,7 +42,7 @@ extension Repository {
     switch occasion {
     case .commit:
       facts.file = try file ?? fileCondition(seal)
-      facts.proof = proof(isNeeded: identity.actor.isAgent || record.through == .stepAlways)
+      facts.proof = try proof(isNeeded: identity.actor.isAgent || record.through == .stepAlways)
       // A commit on HEAD that the newest entry does not answer for, where none may be.
       if seal.record.override == nil {
         facts.landed = try landed(since: seal, record, at: head, isHeadOnly: true, limit: 1).first?.short
@@ -86,8 +86,16 @@ extension Repository {
 
   /// Whether what is in the index came through step.sh. Only git itself tells the index's tree, and it is asked only
   /// where there is a proof.
-  private func proof(isNeeded: Bool) -> StepProof {
+  private func proof(isNeeded: Bool) throws -> StepProof {
     guard isNeeded else { return .none }
-    return StepTicket.condition(in: self) { Child.output(of: ["git", "write-tree"]) }
+    var isUntold = false
+    let proof = StepTicket.condition(in: self) {
+      let tree = Child.output(of: ["git", "write-tree"])
+      isUntold = tree == nil
+      return tree
+    }
+    // With `GIT_EXEC_PATH` it may be another git than the one that commits.
+    if isUntold { try requireOpenedByGit() }
+    return proof
   }
 }

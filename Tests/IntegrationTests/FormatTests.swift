@@ -100,8 +100,13 @@ import Testing
       case $1 in --version) exec '\(Sandbox.gitPath)' "$@" ;; esac
       printf 'fatal: unknown repository extension found:\\n\\tobjectformat\\n' >&2; exit 128
       """, executable: true)
-    try await s.sh("git repack -adq").succeeds()
     let path = ["PATH": s.root + "/other:" + Sandbox.path]
+    // Where these lie in files of their own, it is something else that git is asked for.
+    for command in [["set", "MAINTENANCE"], ["step", "-m", "text", "a"]] {
+      try await s.run([Sandbox.binaries + "/llmos-hook"] + command, env: path).isRefused(
+        66, "format is not supported by the git on PATH")
+    }
+    try await s.sh("git repack -adq").succeeds()
     try await s.llmos("status", env: path).isRefused(
       66, "format is not supported by the git on PATH", "put a git on PATH that opens it")
     let doctor = try await s.llmos("doctor", env: path)
@@ -156,57 +161,6 @@ import Testing
 
   /// Ends a script at the first line that fails, and where `no` does not fail.
   private static let strict = "set -e; no() { if \"$@\"; then exit 9; fi; }"
-
-  /// git holds a reftable's lock while a hook waits for a lock of ours: who has ours never waits for git's.
-  @Test(.enabled(if: canMakeReftables), arguments: [100, 10_000])
-  func transitionsAndCommitsInAReftableDoNotWaitForEachOther(patience: Int) async throws {
-    let s = try await governed("--ref-format=reftable")
-    try await s.sh(
-      """
-      \(Self.strict)
-      git config reftable.lockTimeout \(patience)
-      set="llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION --context feature_slug=x --reason t"
-      $set; for i in $(seq 12); do $set || exit; done & turns=$!
-      for i in $(seq 30); do git commit -q --allow-empty -m $i; done
-      wait $turns; llmos-hook verify --strict
-      """
-    ).succeeds()
-  }
-
-  @Test(.enabled(if: canMakeReftables)) func agentsInManyWorktreesOfAReftableDoNotWaitForEachOther()
-    async throws
-  {
-    let s = try await governed("--ref-format=reftable")
-    try await s.sh(
-      """
-      \(Self.strict)
-      git config reftable.lockTimeout 10000
-      llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION --context feature_slug=x --reason t
-      for w in 1 2 3 4; do git worktree add -q ../w$w; done
-      for w in 1 2 3 4; do
-        (cd ../w$w; export LLMOS_AGENT=DEV; for i in $(seq 8); do
-          echo $w $i >f; llmos-hook step -m "$w $i" f && llmos-hook step --amend -m "$w $i again" || exit
-        done) & all="$all $!"
-      done
-      for one in $all; do wait $one; done
-      llmos-hook backups list; llmos-hook verify --strict
-      """
-    ).succeeds()
-    #expect(try await s.git("for-each-ref", "refs/llmos/dropped").out.split(separator: "\n").count == 32)
-    #expect(!s.exists(".git/llmos/dropped"))
-  }
-
-  /// A git that was killed leaves the lock, and nothing but its user can tell.
-  @Test(.enabled(if: canMakeReftables)) func aLockThatWasLeftInAReftableIsNamed() async throws {
-    let s = try await governed("--ref-format=reftable")
-    try await s.sh("touch -d '2 minutes ago' .git/reftable/tables.list.lock").succeeds()
-    let doctor = try await s.llmos("doctor")
-    #expect(doctor.code == 1, "\(doctor.all)")
-    #expect(doctor.out.contains("reftable/tables.list.lock\", if no git is at work"), "\(doctor.all)")
-    try await s.llmos("set", "MAINTENANCE").isRefused(
-      75, "another git holds the lock of all references", "if no git is at work: rm")
-    try await s.sh("rm .git/reftable/tables.list.lock; llmos-hook set MAINTENANCE").succeeds()
-  }
 
   /// `git init --separate-git-dir`, a link in the place of `.git`, and a linked worktree that was moved by hand: git takes
   /// the directory in which it finds `.git`.
@@ -263,5 +217,106 @@ import Testing
       """
     ).succeeds()
     #expect(try await s.llmos("status", "--all").succeeds().out.contains(" main "))
+  }
+
+  /// git holds a reftable's lock while a hook waits for a lock of ours: who has ours never waits for git's.
+  @Test(.enabled(if: canMakeReftables), arguments: [100, 10_000])
+  func transitionsAndCommitsInAReftableDoNotWaitForEachOther(patience: Int) async throws {
+    let s = try await governed("--ref-format=reftable")
+    try await s.sh(
+      """
+      \(Self.strict)
+      git config reftable.lockTimeout \(patience)
+      set="llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION --context feature_slug=x --reason t"
+      $set; for i in $(seq 12); do $set || exit; done & turns=$!
+      for i in $(seq 30); do git commit -q --allow-empty -m $i; done
+      wait $turns; llmos-hook verify --strict
+      """
+    ).succeeds()
+  }
+
+  @Test(.enabled(if: canMakeReftables)) func agentsInManyWorktreesOfAReftableDoNotWaitForEachOther()
+    async throws
+  {
+    let s = try await governed("--ref-format=reftable")
+    try await s.sh(
+      """
+      \(Self.strict)
+      git config reftable.lockTimeout 10000
+      llmos-hook set FEATURE_DEVELOPMENT IMPLEMENTATION --context feature_slug=x --reason t
+      for w in 1 2 3 4; do git worktree add -q ../w$w; done
+      for w in 1 2 3 4; do
+        (cd ../w$w; export LLMOS_AGENT=DEV; for i in $(seq 8); do
+          echo $w $i >f; llmos-hook step -m "$w $i" f && llmos-hook step --amend -m "$w $i again" || exit
+        done) & all="$all $!"
+      done
+      for one in $all; do wait $one; done
+      llmos-hook backups list; llmos-hook verify --strict
+      """
+    ).succeeds()
+    #expect(try await s.git("for-each-ref", "refs/llmos/dropped").out.split(separator: "\n").count == 32)
+    #expect(!s.exists(".git/llmos/dropped"))
+  }
+
+  /// A git that was killed leaves the lock, and nothing but its user can tell.
+  @Test(.enabled(if: canMakeReftables)) func aLockThatWasLeftInAReftableIsNamed() async throws {
+    let s = try await governed("--ref-format=reftable")
+    try await s.sh("touch -d '2 minutes ago' .git/reftable/tables.list.lock").succeeds()
+    let doctor = try await s.llmos("doctor")
+    #expect(doctor.code == 1, "\(doctor.all)")
+    #expect(doctor.out.contains("reftable/tables.list.lock\", if no git is at work"), "\(doctor.all)")
+    try await s.llmos("set", "MAINTENANCE").isRefused(
+      75, "another git holds the lock of all references", "if no git is at work: rm")
+    try await s.sh("rm .git/reftable/tables.list.lock; llmos-hook set MAINTENANCE").succeeds()
+  }
+
+  /// What we do by git is told to no hook of the configuration: in every format a transition is the same.
+  @Test(.enabled(if: Sandbox.git(isAtLeast: 2, 55)), arguments: formats + [""])
+  func aConfiguredHookIsNotAskedAboutTheLedger(format: String) async throws {
+    let s = try await governed(format)
+    try await s.sh(
+      """
+      \(Self.strict)
+      git config hook.no.event reference-transaction; git config hook.no.command false
+      llmos-hook set FEATURE_DEVELOPMENT QA --context feature_slug=x --reason t
+      """
+    ).succeeds()
+  }
+
+  /// What git itself does not open is said by `doctor`, and `uninstall` takes nothing away.
+  @Test(arguments: [
+    ("1", "future", "put a git on PATH"), ("0", "objectFormat", "repositoryformatversion = 1"),
+  ])
+  func whatGitDoesNotOpenStaysAsItIs(version: String, name: String, remedy: String) async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh(
+      """
+      \(Self.strict)
+      git config --file .git/config extensions.\(name) sha1
+      git config --file .git/config core.repositoryformatversion \(version)
+      """
+    ).succeeds()
+    let doctor = try await s.llmos("doctor")
+    #expect(doctor.code == 1 && doctor.out.contains("format is not supported"), "\(doctor.all)")
+    #expect(doctor.out.contains(remedy) && doctor.out.split(separator: "\n").count == 1, "\(doctor.all)")
+    #expect(try await s.llmos("uninstall").code != 0)
+    #expect(s.exists(".git/hooks/pre-commit") && s.exists(".git/llmos/bin/llmos-gate"))
+  }
+
+  /// Another git may be packing at the moment at which one takes away the files of what is packed.
+  @Test(.enabled(if: Sandbox.keepsReferencesInFiles)) func packingIsKnownWhileAnotherGitPacks() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh(
+      """
+      \(Self.strict)
+      git pack-refs --all --no-prune; ledger=refs/llmos/ledger/main
+      line="$(git rev-parse $ledger) $(git rev-parse $ledger | tr 0-9a-f 0) $ledger"
+      touch .git/packed-refs.lock; (sleep 0.03; rm .git/packed-refs.lock) &
+      echo "$line" | .git/hooks/reference-transaction prepared
+      # A deletion has the lock for itself, and has left the line out.
+      wait; grep -v $ledger .git/packed-refs >.git/packed-refs.new; touch .git/packed-refs.lock
+      no sh -c "echo $line | .git/hooks/reference-transaction prepared"
+      """
+    ).succeeds()
   }
 }

@@ -19,12 +19,13 @@ extension Install {
         .cannotCreate, "cannot remove files from \(worktree): \(System.reason)",
         why: "nothing was removed", remedy: "make the directory writable, then run the same command again")
     }
+    // Worktrees share an installation: it may have been made from another one. Asked first: a git that does not open the
+    // repository ends this before anything is gone.
+    let listed = try GitProcess.output(["worktree", "list", "--porcelain"], in: worktree)
+      .split(separator: "\n").filter { $0.hasPrefix("worktree ") }.map { $0.dropFirst(9) + "/" }
     try finishInterrupted(engine)
     try removeHooks()
     try BranchLock.releaseAll(engine.repository)
-    // Worktrees share an installation: it may have been made from another one.
-    let listed = try GitProcess.output(["worktree", "list", "--porcelain"], in: worktree)
-      .split(separator: "\n").filter { $0.hasPrefix("worktree ") }.map { $0.dropFirst(9) + "/" }
     for root in [worktree] + listed.map(String.init) where Files.exists(root) {
       try removeFiles(in: root)
       try removeAgents(in: root)

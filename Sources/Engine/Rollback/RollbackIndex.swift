@@ -70,11 +70,12 @@ struct RollbackIndex {
     throws(Refusal) -> Child
   {
     // No hook (post-index-change) and no daemon that would go on holding the lock.
-    let always = [
-      "git", "-C", worktree, "--git-dir=" + gitDirectory.withoutSlash,
-      "--work-tree=" + worktree.withoutSlash,
-      "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "submodule.recurse=false",
-    ]
+    let always =
+      [
+        "git", "-C", worktree, "--git-dir=" + gitDirectory.withoutSlash,
+        "--work-tree=" + worktree.withoutSlash,
+        "-c", "core.fsmonitor=false", "-c", "submodule.recurse=false",
+      ] + Repository.optionsWithoutHooks
     var setup = Child.Setup()
     setup.environment = [
       "GIT_INDEX_FILE": index ?? own, "GIT_DIR": nil, "GIT_WORK_TREE": nil, "GIT_PREFIX": nil,

@@ -7,12 +7,13 @@ import Platform
 extension Sync {
   /// - Returns: false when another sync of this repository was there first.
   func fetch(_ engine: borrowing Engine) throws -> Bool {
-    let fetch = [
-      // Into references that nothing but the engine moves: our own hook would refuse git.
-      "-c", "core.hooksPath=/dev/null", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--prune",
-      "--no-auto-maintenance", remote,
-      "+\(Ledger.prefix)*:\(incoming)*", "+\(Notes.reference)*:\(incomingNotes)*",
-    ]
+    // Into references that nothing but the engine moves: our own hook would refuse git.
+    let fetch =
+      Repository.optionsWithoutHooks + [
+        "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--prune",
+        "--no-auto-maintenance", remote,
+        "+\(Ledger.prefix)*:\(incoming)*", "+\(Notes.reference)*:\(incomingNotes)*",
+      ]
     var result = try GitProcess.run(fetch, in: worktree, environment: environment)
     if result.code != 0, result.errors.contains(".lock") {
       // One that was killed left its locks.
@@ -112,7 +113,7 @@ extension Sync {
 
   private func merge(_ ours: ObjectID, _ engine: borrowing Engine) throws -> ObjectID {
     let scratch = "\(Layout.mergedNotes.text)\(System.processID)"
-    let git = ["git", "-C", worktree, "-c", "core.hooksPath=/dev/null"]
+    let git = ["git", "-C", worktree] + Repository.optionsWithoutHooks
     defer { _ = Child.output(of: git + ["update-ref", "-d", scratch]) }
     guard Child.output(of: git + ["update-ref", scratch, ours.description]) != nil,
       Child.bytes(

@@ -2,6 +2,15 @@ import CZlib
 import Core
 import Platform
 
+extension Repository {
+  /// git's options with which what we do by it runs no hook: neither one in a directory, nor one of the configuration
+  /// (git-config(1), `hook.<event>.enabled`, git 2.55 and newer).
+  public static let optionsWithoutHooks = [
+    "-c", "core.hooksPath=/dev/null", "-c", "hook.reference-transaction.enabled=false",
+    "-c", "hook.post-index-change.enabled=false",
+  ]
+}
+
 /// The second way behind this room's verbs: git's own plumbing, where the linked libgit2 does not open the repository's
 /// form. All reads of objects of a call go through one `git cat-file`; names of references are read from git's own files
 /// where their form is known.
@@ -30,8 +39,7 @@ final class Plumbing {
   private var git: [String] {
     [
       "git", "--git-dir=" + String(Substring(place.gitDirectory.utf8.dropLast())), "--no-replace-objects",
-      "-c",
-      "core.hooksPath=/dev/null",
+    ] + Repository.optionsWithoutHooks + [
       "-c", "core.commitGraph=false",
       "-c", "core.warnAmbiguousRefs=false", "-c", "gc.auto=0", "-c", "maintenance.auto=false",
     ]

@@ -11,6 +11,7 @@ import Platform
 struct ReferenceTransaction {
   private let lines: [ReferenceMove]
   private let symbolicLines: [SymbolicMove]
+  private let packedLock = PackedLock()
 
   /// Reads what git says on stdin. Most transactions have no line that matters, and end here.
   init(_ input: [UInt8]) {
@@ -90,7 +91,7 @@ struct ReferenceTransaction {
   /// A loose reference whose value was just packed, which git deletes without taking it out of packed-refs.
   private func isPruned(_ line: ReferenceMove, _ repository: borrowing Repository) throws -> Bool {
     let packed = repository.commonDirectory + "packed-refs"
-    guard line.isDeletion, !Files.isReachable(packed + ".lock"),
+    guard line.isDeletion, try !packedLock.isOwn(packed, line),
       let text = Files.read(packed, limit: 256 << 20).text
     else { return false }
     return text.contains("\(line.old) \(line.name)\n")
@@ -128,5 +129,42 @@ struct ReferenceTransaction {
       }
     }
     return replaced
+  }
+}
+
+/// The lock of `packed-refs`: of a git that takes references out of it, which asks us, or for a moment of another one that
+/// packs.
+private final class PackedLock {
+  private var known: Bool?
+
+  /// Whether the lock is there for the transaction that a deletion belongs to; looked at once.
+  func isOwn(_ packed: String, _ line: ReferenceMove) -> Bool {
+    if let known { return known }
+    let isOwn = look(packed, line)
+    known = isOwn
+    return isOwn
+  }
+
+  private func look(_ packed: String, _ line: ReferenceMove) -> Bool {
+    let new = packed + ".new"
+    var (seen, since) = (FileStamp(new.rawBytes), System.monotonicMilliseconds)
+    while Files.isReachable(packed + ".lock") {
+      if let has = Self.hasLine(of: line.name, new) { return !has }
+      let (stamp, now) = (FileStamp(new.rawBytes), System.monotonicMilliseconds)
+      if stamp != seen { (seen, since) = (stamp, now) }
+      // Nobody goes on writing it: it is whole, and has no line. git asks us when its own is.
+      if now - since >= (stamp.isRegular ? 100 : 1000) { return true }
+      System.sleep(microseconds: 2000)
+    }
+    return false
+  }
+
+  /// Whether what is about to be `packed-refs` has a line for a reference; nil while that cannot be told. They are sorted by
+  /// name, so that one which comes behind tells.
+  private static func hasLine(of name: String, _ new: String) -> Bool? {
+    guard let text = Files.read(new, limit: 256 << 20).text else { return nil }
+    if text.contains(" \(name)\n") { return true }
+    let last = text.split(separator: "\n").last { $0.contains(" refs/") }?.split(separator: " ").last
+    return last.map { name.utf8.lexicographicallyPrecedes($0.utf8) } == true ? false : nil
   }
 }
