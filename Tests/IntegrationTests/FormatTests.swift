@@ -102,7 +102,8 @@ import Testing
       """, executable: true)
     let path = ["PATH": s.root + "/other:" + Sandbox.path]
     // Where these lie in files of their own, it is something else that git is asked for.
-    for command in [["set", "MAINTENANCE"], ["step", "-m", "text", "a"]] {
+    let commands = ["set MAINTENANCE", "step -m text a", "rollback HEAD^", "feature start x"]
+    for command in commands.map({ $0.split(separator: " ").map(String.init) }) {
       try await s.run([Sandbox.binaries + "/llmos-hook"] + command, env: path).isRefused(
         66, "format is not supported by the git on PATH")
     }

@@ -53,6 +53,7 @@ public struct FeatureStart: Sendable {
     guard result.code == 0 else {
       let words = result.errors.split(separator: "\n").map(String.init)
       let fact = words.first { $0.hasPrefix("fatal: ") }.map { String($0.dropFirst(7)) } ?? words.first ?? ""
+      if let error = GitError.ofGitItself(words.joined(separator: "\n")) { throw error }
       // git does not say why it cannot make a reference's directory.
       if !Files.isWritableDirectory(engine.repository.commonDirectory) {
         throw Files.failure("create a worktree of", engine.repository.commonDirectory)

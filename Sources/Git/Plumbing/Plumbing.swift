@@ -68,6 +68,10 @@ final class Plumbing {
         operation: operation(), code: error.code == .unavailable ? .noGit : .failed, message: error.what)
     }
     guard allowed.contains(ending.code) else { throw Self.error(operation(), ending.errors) }
+    // What git cannot be asked is not what it has not got.
+    if ending.code == 128, GitError.ofGitItself(ending.errors) != nil {
+      throw Self.error(operation(), ending.errors)
+    }
     return ending
   }
 
