@@ -71,7 +71,7 @@ import Testing
     try await s.git("commit", "-q", "--allow-empty", "-m", "hello").succeeds()
     let out = try s.read("out")
     #expect(
-      out.hasPrefix("./.git/hooks.llmos-kept/prepare-commit-msg .git/COMMIT_EDITMSG message\n"), "\(out)")
+      out.hasPrefix(".git/hooks.llmos-kept/prepare-commit-msg .git/COMMIT_EDITMSG message\n"), "\(out)")
     #expect(out.contains("hello\n\nScenario: FEATURE_DEVELOPMENT/IMPLEMENTATION"))
     try s.write("veto", "")
     let vetoed = try await s.git("commit", "--allow-empty", "-m", "x")

@@ -166,6 +166,115 @@ import Testing
     #expect(try await s.sh("grep -rl llmos .git/hooks .git/config .git/info").out == "")
   }
 
+  /// Githooks and Entire move the hook that they find aside, each under a name of its own, and run it there.
+  @Test(arguments: ["replaced.githook", "pre-entire", "old"])
+  func aManagerThatRunsOursUnderAnotherNameGoesOn(ending: String) async throws {
+    let s = try await Sandbox()
+    try s.write(".git/hooks/pre-commit", "#!/bin/sh\necho own >>ran\n", executable: true)
+    try await s.llmos("install", "--no-scripts").succeeds()
+    try await s.sh("cd .git/hooks; mv pre-commit pre-commit.\(ending)").succeeds()
+    // As they are written: where there is nothing to run, they fail.
+    let manager = "#!/bin/sh\necho manager >>ran\n\"$(dirname \"$0\")/pre-commit.\(ending)\" \"$@\"\n"
+    try s.write(".git/hooks/pre-commit", manager, executable: true)
+    try await s.git("commit", "--allow-empty", "-m", "x").isRefused(1, "does not allow commit_changes")
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "x").succeeds()
+    for command in [
+      "true", "llmos-hook --quiet install --no-scripts; llmos-hook doctor", "llmos-hook uninstall",
+    ] {
+      try await s.sh("rm -f ran; \(command)").succeeds()
+      try await s.git("commit", "-q", "--allow-empty", "-m", "x").succeeds()
+      #expect(try s.read("ran") == "manager\nown\n", "\(command)")
+    }
+    #expect(!s.exists(".git/hooks.llmos-kept"))
+  }
+
+  /// lefthook is installed with each `npm install`, and moves no hook aside where it has done so before.
+  @Test func aManagerMayBeInstalledAgainAndAgain() async throws {
+    let s = try await Sandbox()
+    let manager = """
+      cd .git/hooks
+      if [ -e pre-commit ] && ! grep -q MANAGER pre-commit; then
+        [ ! -e pre-commit.old ] || { echo "cannot rename, pre-commit.old exists" >&2; exit 1; }
+        mv pre-commit pre-commit.old
+      fi
+      printf '#!/bin/sh\n# MANAGER\necho manager >>ran\n' >pre-commit; chmod +x pre-commit
+      """
+    for _ in 0..<3 {
+      try await s.sh(manager).succeeds()
+      try await s.sh("llmos-hook --quiet install --no-scripts; llmos-hook doctor").succeeds()
+    }
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "x").succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "x").succeeds()
+    #expect(try s.read("ran") == "manager\n")
+  }
+
+  /// What stands in a directory of a dispatcher is run by it, but finds no gate: install puts the user's own hook there.
+  @Test func aDispatcherThatTakesOursInGetsTheUsersOwn() async throws {
+    let s = try await Sandbox()
+    try s.write(".git/hooks/pre-commit", "#!/bin/sh\necho own >>ran\n", executable: true)
+    try await s.llmos("install", "--no-scripts").succeeds()
+    try await s.sh("cd .git/hooks; mkdir pre-commit.d; mv pre-commit pre-commit.d/10-found").succeeds()
+    try s.write(
+      ".git/hooks/pre-commit", "#!/bin/sh\nfor f in \"$0.d\"/*; do \"$f\" \"$@\" || exit; done\n",
+      executable: true)
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "x").succeeds()
+    try await s.git("commit", "--allow-empty", "-m", "x").isRefused(1, "next: llmos-hook install")
+    try await s.llmos("install", "--no-scripts").succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "x").succeeds()
+    #expect(try s.read("ran") == "own\n")
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "QA", "--reason", "x").succeeds()
+    try await s.git("commit", "--allow-empty", "-m", "x").isRefused(1, "does not allow commit_changes")
+  }
+
+  /// What comes beside a kept hook later is found by it, and what it writes there is found by whoever looks beside the
+  /// hooks.
+  @Test func aKeptHookHasItsNeighboursOfToday() async throws {
+    let s = try await Sandbox()
+    try s.write(
+      "hooks/pre-commit",
+      "#!/bin/sh\necho run >>\"$(dirname \"$0\")/log\"\nfor f in \"$0.d\"/*; do [ ! -x \"$f\" ] || \"$f\"; done\n",
+      executable: true)
+    // A library of a hooks directory that is a link, too.
+    try s.write("hooks/library", "")
+    try await s.sh("rm -rf .git/hooks; ln -s ../hooks .git/hooks").succeeds()
+    try await s.llmos("install", "--no-scripts").succeeds()
+    #expect(try await s.sh("[ -e hooks.llmos-kept/library ]").code == 0)
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "x").succeeds()
+    try s.write("hooks/pre-commit.d/new", "#!/bin/sh\necho new >>ran\n", executable: true)
+    try await s.git("commit", "-q", "--allow-empty", "-m", "x").succeeds()
+    #expect(try s.read("ran") == "new\n")
+    try await s.llmos("uninstall").succeeds()
+    #expect(try s.read("hooks/log") == "run\n")
+    #expect(!s.exists("hooks.llmos-kept"))
+  }
+
+  /// Who writes over ours writes over no hook that ours had replaced.
+  @Test(arguments: [true, false]) func theHookThatWasKeptFirstIsNotLost(installsAgain: Bool) async throws {
+    let s = try await Sandbox()
+    try s.write(".git/hooks/pre-commit", "#!/bin/sh\necho own >>ran\n", executable: true)
+    try await s.llmos("install", "--no-scripts").succeeds()
+    try await s.sh("printf '#!/bin/sh\\necho other >>ran\\n' >.git/hooks/pre-commit").succeeds()
+    if installsAgain {
+      let told = try await s.llmos("install", "--no-scripts").succeeds()
+      #expect(told.err.contains("hooks.llmos-kept/pre-commit.kept, and runs no more"), "\(told.err)")
+    }
+    let told = try await s.llmos("uninstall").succeeds()
+    #expect(told.err.contains(".git/hooks/pre-commit.kept"), "\(told.err)")
+    #expect(try s.read(".git/hooks/pre-commit.kept") == "#!/bin/sh\necho own >>ran\n")
+    #expect(try s.read(".git/hooks/pre-commit") == "#!/bin/sh\necho other >>ran\n")
+    #expect(!s.exists(".git/hooks.llmos-kept"))
+  }
+
+  /// A checkout with CR LF: git says that there is no such file, and there is.
+  @Test func aHookWhoseLinesEndInAnotherWayIsToldSo() async throws {
+    let s = try await Sandbox()
+    try s.write(".git/hooks/pre-commit", "#!/bin/sh\r\nexit 0\r\n", executable: true)
+    try await s.llmos("install", "--no-scripts").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "x").succeeds()
+    let refused = try await s.git("commit", "--allow-empty", "-m", "x").isRefused(1, "cannot be run")
+    #expect(refused.err.contains("its lines end in CR LF"), "\(refused.err)")
+  }
+
   /// pre-commit and prek run the hook that they found, as `.legacy`, and refuse when that is one of theirs again.
   @Test(arguments: ["", "/opt/other"]) func aManagerThatIsInstalledAgainRunsOnce(otherPlace: String)
     async throws

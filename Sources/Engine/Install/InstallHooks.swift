@@ -45,7 +45,9 @@ extension Install {
       try manifest.write()
       if Files.exists(path), !HookFile.isOurs(path) {
         try putBackAside(path, isLast: false)
-        try KeptFiles(of: directory, in: keptHooks).keep(name)
+        if let older = try KeptFiles(of: directory, in: keptHooks).keep(name) {
+          report.append("\(name) was written over: the one kept before is now \(older), and runs no more")
+        }
         kept.append(name)
       }
       changed = try put(hook: path, asScript: !isGits) || changed

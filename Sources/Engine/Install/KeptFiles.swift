@@ -19,16 +19,21 @@ struct KeptFiles {
 
   init(of hooks: String, in kept: String) { (self.hooks, self.kept) = (hooks, kept) }
 
-  private static let ours = Set(HookNames.installed + HookNames.server + HookNames.retired)
-
   // MARK: Keeping
 
   /// Keeps a hook under its own name, with symlinks to the files beside it. It stays in place until ours replaces it.
-  func keep(_ name: String) throws {
+  ///
+  /// - Returns: where the hook that was kept before is now, when it is another one; nil when there was none.
+  @discardableResult
+  func keep(_ name: String) throws -> String? {
     try makeDirectory()
-    for other in Files.names(in: hooks)
-    where !Self.ours.contains(other) && !other.hasPrefix(".") && !other.hasSuffix(".sample") {
-      Files.symlink(back + other, kept + other)
+    KeptHook.linkNeighbours(of: hooks, in: kept)
+    var older: String?
+    if has(name), !isStillInPlace(name), !HookFile.areSame(kept + name, hooks + name) {
+      // Somebody has written over ours: what ours had replaced is the only one of its kind.
+      let place = Self.free(kept + name)
+      guard Files.rename(kept + name, place) else { throw failure(name) }
+      older = place
     }
     Files.remove(kept + name)
     if let target = relativeTarget(hooks + name) {
@@ -36,6 +41,13 @@ struct KeptFiles {
     } else if !Files.linkOrCopy(hooks + name, kept + name) {
       throw failure(name)
     }
+    return older
+  }
+
+  /// A path beside another at which nothing is.
+  private static func free(_ path: String) -> String {
+    let names = (1...).lazy.map { $0 == 1 ? "\(path).kept" : "\(path).kept-\(String($0))" }
+    return names.first { !Files.exists($0) } ?? path
   }
 
   /// Takes over what versions before this one have kept among the hooks.
@@ -58,9 +70,6 @@ struct KeptFiles {
     }
     Files.removeDirectory(old)
   }
-
-  /// The way from them to the hooks.
-  private var back: String { isBelow ? "../" : "../\(hooks.pathParts.last ?? "")/" }
 
   /// Whether they lie among the hooks, not beside them.
   private var isBelow: Bool { kept == KeptHook.oldDirectory(of: hooks) }
@@ -111,6 +120,21 @@ struct KeptFiles {
     }
   }
 
+  /// Moves what is left beside the hooks, where no hook of ours is any more: a hook whose place somebody else has taken, and
+  /// what kept hooks have written beside themselves.
+  ///
+  /// - Returns: the hooks' new paths.
+  func bringBackRest() throws -> [String] {
+    guard Files.isDirectory(hooks) else { return [] }
+    var found: [String] = []
+    for name in Files.names(in: kept) where !isNeighbour(name) {
+      let place = Files.exists(hooks + name) ? Self.free(hooks + name) : hooks + name
+      if HookNames.all.contains(HookNames.plain(name)) { found.append(place) }
+      try putBack(name, as: place)
+    }
+    return found
+  }
+
   /// Removes the directory when nothing is left in it but our symlinks to the hooks' neighbours.
   func removeDirectory() {
     let rest = Files.names(in: kept)
@@ -125,7 +149,7 @@ struct KeptFiles {
   }
 
   private func isNeighbour(_ name: String) -> Bool {
-    guard !Self.ours.contains(name), let target = Files.target(ofLink: kept + name) else { return false }
-    return target == back + name
+    guard !HookNames.all.contains(name), let target = Files.target(ofLink: kept + name) else { return false }
+    return target.hasPrefix("../") && target.hasSuffix("/" + name)
   }
 }

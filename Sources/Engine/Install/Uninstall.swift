@@ -73,9 +73,17 @@ extension Install {
     report.append("removed an interrupted install's leftovers")
   }
 
-  private func removeHooks() throws {
-    for entry in manifest.values(of: "hook") {
-      try remove(hook: entry.hasPrefix("/") ? entry : common + entry)
+  private mutating func removeHooks() throws {
+    let hooks = manifest.values(of: "hook").map { $0.hasPrefix("/") ? $0 : common + $0 }
+    for hook in hooks { try remove(hook: hook) }
+    for directory in Swift.Set(hooks.map(Files.directory(of:))).sorted() {
+      for place in [KeptHook.directory(of: directory), KeptHook.oldDirectory(of: directory)] {
+        let kept = KeptFiles(of: directory, in: place)
+        for hook in try kept.bringBackRest() {
+          report.append("another hook stands where ours replaced this one, which is now \(hook)")
+        }
+        kept.removeDirectory()
+      }
     }
   }
 
@@ -125,7 +133,8 @@ extension Install {
   /// Takes ours out of where a hook manager has moved it, and puts the hook there that it replaced, so that the manager can
   /// put that one back. If that is the manager's own, it is in place already.
   ///
-  /// - Parameter isLast: whether ours goes where it replaced nothing, too; else it stays for a manager that runs it there.
+  /// - Parameter isLast: whether ours goes where it replaced nothing, too; else it stays for a manager whose hook runs it
+  ///   there.
   func putBackAside(_ path: String, isLast: Bool) throws {
     let directory = Files.directory(of: path)
     let name = String(path.dropFirst(directory.count))
@@ -134,9 +143,10 @@ extension Install {
       let place = places.first { KeptFiles(of: directory, in: $0).has(name) }
       if let place, !HookFile.areSame(place + name, path) {
         try KeptFiles(of: directory, in: place).putBack(name, as: file)
-      } else if isLast {
+      } else if isLast || !HookFile.names(path, file) {
+        // A manager that goes on to find it there takes it for the user's own, and moves no other one aside (lefthook).
         Files.remove(file)
-        if let place { KeptFiles(of: directory, in: place).forget(name) }
+        if isLast, let place { KeptFiles(of: directory, in: place).forget(name) }
       }
     }
   }
@@ -158,7 +168,6 @@ extension Install {
     for kept in keeps {
       // Kept by an install that was killed before it added ours.
       if !HookFile.isOurs(path), kept.has(name), kept.isStillInPlace(name) { kept.forget(name) }
-      kept.removeDirectory()
     }
   }
 }

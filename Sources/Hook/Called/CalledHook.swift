@@ -35,7 +35,7 @@ public struct CalledHook: Hashable, Sendable {
   public init?(commandLine: [String], environment: (String) -> String? = System.environment) {
     guard let program = commandLine.first else { return nil }
     if let name = Self.plain(program),
-      (HookNames.installed + HookNames.server + HookNames.retired).contains(name)
+      HookNames.all.contains(name)
     {
       (self.name, arguments, file) = (name, Array(commandLine.dropFirst()), program)
     } else if commandLine.count > 2, commandLine[1] == "hook", let name = Self.plain(commandLine[2]) {
@@ -46,11 +46,10 @@ public struct CalledHook: Hashable, Sendable {
     }
   }
 
-  /// A hook's name from its path. A manager that moves our hook aside (pre-commit's `.legacy`) runs it
-  /// under a longer one.
+  /// A hook's name from its path, or from the longer name under which a manager that has moved our hook aside runs it.
   private static func plain(_ program: String) -> String? {
     let last = program.utf8.split(separator: UInt8(ascii: "/")).last.map { String(Substring($0)) }
-    return last.map { $0.hasSuffix(".legacy") ? String($0.dropLast(7)) : $0 }
+    return last.map(HookNames.plain)
   }
 
   var task: Task {

@@ -30,19 +30,33 @@ public enum HookFile {
   }
 
   /// Hooks of ours that a manager of hooks has moved aside: under a longer name (`.legacy`, `.old`), or into a directory
-  /// among the hooks (`old-hooks/`). It may put them back one day.
+  /// among the hooks (`old-hooks/`, `pre-commit.d/`). It may put them back one day.
   ///
   /// - Parameter hook: where the hook was.
   public static func aside(of hook: String) -> [String] {
     let directory = Files.directory(of: hook)
     let name = String(hook.dropFirst(directory.count))
     return Files.names(in: directory).flatMap { other in
-      other.hasPrefix(name + ".") ? [directory + other] : [directory + other + "/" + name]
+      let path = directory + other
+      guard other != name, HookNames.plain(other) == name else { return [path + "/" + name] }
+      return [path] + Files.names(in: path).map { path + "/" + $0 }
     }.filter { path in
       // Over a link it would be another repository's.
       let places = [path, Files.directory(of: path).withoutSlash]
       return places.allSatisfy { Files.target(ofLink: $0) == nil } && isOurs(path)
     }
+  }
+
+  /// Whether a hook runs, as far as its text tells, what a manager has moved aside: it names how the other's name ends.
+  ///
+  /// - Parameter aside: a hook of ours, under a longer name in the same directory. In a directory of its own it does not
+  ///   find the gate, and nobody is to run it there.
+  public static func names(_ hook: String, _ aside: String) -> Bool {
+    guard aside.hasPrefix(hook), let text = Files.content(Files.resolved(hook), limit: 1 << 20) else {
+      return false
+    }
+    let ending = aside.dropFirst(hook.count)
+    return !ending.contains("/") && text.contains(ending.utf8)
   }
 
   /// Whether git runs another hook of ours beside one that it has called.

@@ -21,4 +21,18 @@ public enum HookNames {
   /// Hooks that earlier versions put in: they let pass. (A rebase can bring nothing; what it brings, the
   /// others see, and one refused in its middle is aborted as any.)
   public static let retired = ["pre-rebase"]
+
+  /// Every hook in whose place we stand, or have stood.
+  public static let all = Set(installed + server + retired)
+
+  /// A hook's name from the longer one that a manager has given it, moving it aside (`pre-commit.legacy`,
+  /// `pre-commit.replaced.githook`, `commit-msg-old`); any other name as it is. `.sample` is git's.
+  public static func plain(_ name: String) -> String {
+    let bytes = name.utf8
+    guard !name.hasSuffix(".sample") else { return name }
+    return all.first { hook in
+      let rest = bytes.dropFirst(hook.utf8.count)
+      return bytes.starts(with: hook.utf8) && rest.first.map { ".-_~".utf8.contains($0) } ?? false
+    } ?? name
+  }
 }

@@ -25,21 +25,39 @@ public struct KeptHook {
       Self.tellIgnored(hook)
       return nil
     }
+    Self.linkNeighbours(of: Files.directory(of: hook), in: Files.directory(of: path))
   }
 
-  /// The path that a hook has as git knows it. A manager that moves our hook aside (pre-commit's `.legacy`) runs it under
-  /// a longer one.
+  /// Links kept hooks to what lies beside the hooks by now: a library, a `pre-commit.d/` that was made today. Where
+  /// links cannot be made, the hook runs all the same.
+  ///
+  /// - Parameters:
+  ///   - hooks: where git looks for hooks, with a trailing slash.
+  ///   - kept: where those that ours replace are kept, with a trailing slash.
+  public static func linkNeighbours(of hooks: String, in kept: String) {
+    let names = Files.names(in: hooks).filter { name in
+      !HookNames.all.contains(name) && !name.hasPrefix(".") && !name.hasSuffix(".sample")
+        && !Files.exists(kept + name)
+    }
+    guard !names.isEmpty else { return }
+    // Where the hooks directory is a symlink, that of the kept ones lies beside what it leads to.
+    let own = kept == oldDirectory(of: hooks) ? nil : Files.resolved(hooks).split(separator: "/").last
+    for name in names { Files.symlink("../" + (own.map { $0 + "/" } ?? "") + name, kept + name) }
+  }
+
+  /// The path that a hook has as git knows it. A manager that moves our hook aside runs it under a longer one.
   static func plain(_ file: String) -> String {
-    file.hasSuffix(".legacy") ? String(file.dropLast(7)) : file
+    let bytes = file.utf8
+    guard let last = bytes.split(separator: UInt8(ascii: "/")).last else { return file }
+    return String(Substring(bytes.dropLast(last.count - HookNames.plain(String(Substring(last))).utf8.count)))
   }
 
   /// Where the hook that was at a path may lie, the likelier place first. Each has a slash in it: the hook is run by its
-  /// path, not looked for on PATH.
+  /// path, not looked for on PATH. Each begins as the path does: hooks look at how `$0` is written.
   static func places(of hook: String) -> [String] {
     var parts = hook.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map {
       String(Substring($0))
     }
-    if parts.first != "" && parts.first != "." { parts.insert(".", at: 0) }
     let name = parts.removeLast()
     let below = (parts + [Layout.keptHooks, name]).joined(separator: "/")
     guard let last = parts.last, last != ".", last != "..", !last.isEmpty else { return [below] }
@@ -139,7 +157,17 @@ public struct KeptHook {
   }
 
   private func cannotRun() -> Int32 {
-    System.write("llmos-hook: \(path) cannot be run: \(System.reason)\n", to: 2)
+    let reason = System.reason
+    // The file is there: what may be missing is the program that its first line names.
+    let content = Files.content(Files.resolved(path), limit: 1 << 20) ?? []
+    let line = content.prefix { $0 != 0x0A }
+    let hint =
+      !line.starts(with: "#!".utf8)
+      ? ""
+      : line.last == 0x0D
+        ? "  its lines end in CR LF, and its first line names no program: give it LF (git config core.autocrlf)\n"
+        : "  see the program that its first line names\n"
+    System.write("llmos-hook: \(path) cannot be run: \(reason)\n\(hint)", to: 2)
     return 1
   }
 }
