@@ -60,11 +60,15 @@ public enum GitProcess {
 
   /// Runs git on our own stdin, stdout and stderr.
   ///
+  /// - Parameter environment: variables to set (a value) or to leave out (nil).
   /// - Returns: the exit code.
   /// - Throws: `Refusal` (69) when git cannot be started.
-  public static func passThrough(_ arguments: [String], in directory: String) throws(Refusal) -> Int32 {
+  public static func passThrough(
+    _ arguments: [String], in directory: String, environment: [String: String?] = [:]
+  ) throws(Refusal) -> Int32 {
     var setup = Child.Setup()
-    (setup.directory, setup.output, setup.errors) = (directory, .inherited, .inherited)
+    (setup.directory, setup.environment) = (directory, environment)
+    (setup.output, setup.errors) = (.inherited, .inherited)
     return try start(arguments, setup).code
   }
 

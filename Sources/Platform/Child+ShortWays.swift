@@ -72,10 +72,20 @@ extension Child {
   ]
 
   /// The environment for it.
-  public static let environmentOfPlainPaths: [String: String?] = [
-    "GIT_GRAFT_FILE": "/dev/null", "GIT_GLOB_PATHSPECS": nil, "GIT_NOGLOB_PATHSPECS": nil,
-    "GIT_ICASE_PATHSPECS": nil,
+  public static let environmentOfPlainPaths: [String: String?] = ["GIT_GRAFT_FILE": "/dev/null"]
+
+  /// The variables by which git's callers say how it reads the paths that they name (git(1)). A git that we start has them
+  /// only where it is told.
+  static let pathspecVariables = [
+    "GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS",
   ]
+
+  /// What the caller says of pathspecs, for a git that reads the caller's own paths, or runs hooks for him.
+  public static var callersPathspecs: [String: String?] {
+    pathspecVariables.reduce(into: [:]) { variables, name in
+      if let value = System.environment(name) { variables[name] = value }
+    }
+  }
 
   /// What to say instead of that git failed, when it is not there or cannot be started; nil when it can.
   public static var missingGit: Refusal? {

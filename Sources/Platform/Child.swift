@@ -48,6 +48,25 @@ public struct Child: Sendable {
 
     /// Our stdin and environment; stdout is kept, stderr discarded.
     public init() {}
+
+    /// What changes in the environment of a command. The caller's wishes for pathspecs (git(1), `GIT_LITERAL_PATHSPECS`)
+    /// are about the paths that he names, not about ours; and where he names his repository from where he is, git has to
+    /// find it from where we start it.
+    func environment(of command: [String]) -> [String: String?] {
+      guard command.first == "git" else { return environment }
+      var changes = environment
+      for name in Child.pathspecVariables where changes[name] == nil && System.environment(name) != nil {
+        changes[name] = .some(nil)
+      }
+      guard directory != nil || command.dropFirst().first == "-C", let here = System.directory else {
+        return changes
+      }
+      for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR"] where changes[name] == nil {
+        guard let value = System.environment(name), !value.isEmpty, !value.hasPrefix("/") else { continue }
+        changes[name] = here + "/" + value
+      }
+      return changes
+    }
   }
 
   /// What a program left.
@@ -110,8 +129,9 @@ public struct Child: Sendable {
       posix_spawnattr_setpgroup(&attributes, 0)
     }
     var child = pid_t()
+    let environment = setup.environment(of: command)
     let spawn = { (command: [String]) in
-      Self.withPointers(command, setup.environment) { words, variables in
+      Self.withPointers(command, environment) { words, variables in
         command[0].withRawCString { program in
           Sharing.suspended { posix_spawnp(&child, program, &actions, &attributes, words, variables) }
         }

@@ -20,6 +20,27 @@ import Testing
 
   private let agent: [String: String?] = ["LLMOS_AGENT": "DEV"]
 
+  /// Paths are named as git takes them: as patterns, with magic, in another way by the environment (magit sets it).
+  @Test(arguments: [
+    ("", "'*.txt'"), ("", "':(glob)**/*.txt'"), ("", "':/gone.txt' ':/new.txt'"), ("GLOB", "'*.txt'"),
+    ("ICASE", "GONE.TXT NEW.TXT"), ("LITERAL", "gone.txt new.txt"), ("LITERAL", ""), ("NOGLOB", ""),
+    ("GLOB", ""), ("ICASE", ""),
+  ])
+  func pathsAreNamedAsGitTakesThem(variable: String, paths: String) async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh("echo 1 >gone.txt; git add gone.txt; git commit -qm first").succeeds()
+    try await s.sh("rm gone.txt; echo 2 >new.txt").succeeds()
+    let environment = variable.isEmpty ? agent : agent.merging(["GIT_\(variable)_PATHSPECS": "1"]) { $1 }
+    try await s.sh("./step.sh -m x \(paths)", env: environment).succeeds()
+    #expect(
+      try await s.git("show", "--name-status", "--format=", "--no-renames").out == "D\tgone.txt\nA\tnew.txt\n"
+    )
+    try await s.sh(
+      "llmos-hook rollback HEAD~1 --reason x && llmos-hook doctor",
+      env: environment.filter { $0.key != "LLMOS_AGENT" }
+    ).succeeds()
+  }
+
   /// A step of everything takes no other worktree of the repository along, wherever that lies.
   @Test func anotherWorktreeIsNoPartOfAStep() async throws {
     let s = try await Sandbox.governed()

@@ -69,7 +69,7 @@ public struct Step: Sendable {
     let subject = Self.message(record, role: role, text: text ?? Timestamp.text(System.now))
     let code = try GitProcess.passThrough(
       ["commit", "-m", subject] + (amend ? ["--amend"] : [])
-        + (paths.isEmpty ? [] : ["--only", "--"] + paths), in: here)
+        + (paths.isEmpty ? [] : ["--only", "--"] + paths), in: here, environment: Child.callersPathspecs)
     // What an amend left behind, where git held its lock while the hook was asked.
     try engine.repository.keepWrittenDown()
     guard code == 0 else { return Self.ended(code) }
@@ -108,7 +108,9 @@ public struct Step: Sendable {
   private func stage(_ engine: borrowing Engine, _ standing: Engine.Standing, in here: String) throws {
     // One by one: git does not add what was removed from the index and the disk, or is staged though ignored,
     // but commits it.
-    for path in paths { _ = try GitProcess.run(["add", "-A", "--", path], in: here) }
+    for path in paths {
+      _ = try GitProcess.run(["add", "-A", "--", path], in: here, environment: Child.callersPathspecs)
+    }
     guard paths.isEmpty else { return }
     let staged = try GitProcess.run(["diff", "--cached", "--quiet"], in: here)
     guard staged.code == 0 else { return }
@@ -151,17 +153,15 @@ public struct Step: Sendable {
     Files.remove(index)
     let environment = ["GIT_INDEX_FILE": index]
     let head = try engine.repository.head().commit
-    let staged = try GitProcess.output(["ls-files", "-z", "--full-name", "--"] + paths, in: here)
-    var committed = ""
-    if let head {
-      committed = try GitProcess.output(
-        ["ls-tree", "-r", "-z", "--full-name", "--name-only", head.description, "--"] + paths, in: here)
-    }
+    // As git does for --only (git-ls-files(1), `--with-tree`): what was removed is named by a pattern, too.
+    let named = try GitProcess.output(
+      ["ls-files", "-z", "--full-name"] + (head.map { ["--with-tree=\($0)"] } ?? []) + ["--"] + paths,
+      in: here, environment: Child.callersPathspecs)
     _ = try GitProcess.output(
       ["read-tree", head?.description ?? "--empty"], in: here, environment: environment)
     _ = try GitProcess.output(
       ["update-index", "--add", "--remove", "-z", "--stdin"], in: engine.worktree,
-      environment: environment, input: (staged + committed).rawBytes)
+      environment: environment, input: named.rawBytes)
     return try GitProcess.output(["write-tree"], in: here, environment: environment)
   }
 
