@@ -153,6 +153,28 @@ import Yams
     #expect(!first.outcome.all.contains("secret"))
   }
 
+  /// A fix that was picked onto a release, on top of other work and later than it was made, is squashed on main.
+  @Test(.mergesTrees) func aSquashOfWhatWasPickedElsewhereToo() async throws {
+    let s = try await Sandbox()
+    try await s.sh(
+      """
+      set -e
+      git init -q --bare -b main ../host; git remote add origin ../host; git commit -q --allow-empty -m base
+      llmos-hook --quiet install --no-scripts; llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason test
+      git push -q origin main
+      git switch -q -c fix; echo fix >fix; git add fix; git commit -qm fix
+      git switch -q -c release main; echo other >other; git add other; git commit -qm other
+      now=$(date +%s); GIT_COMMITTER_DATE="$((now + 60)) +0000" git cherry-pick fix >/dev/null
+      git push -q origin fix release; git switch -q main
+      squash=$(git -C ../host commit-tree -p main -m 'fix (#1)' 'fix^{tree}')
+      git -C ../host update-ref refs/heads/main $squash
+      git pull -q origin main
+      """
+    ).succeeds()
+    let verified = try await s.llmos("verify", "--strict").succeeds()
+    #expect(verified.out.contains("DERIVED"), "\(verified.all)")
+  }
+
   @Test func aBadCommitIsAnnotatedOnItsLine() async throws {
     let s = try await host()
     try await s.sh(

@@ -77,9 +77,9 @@ struct ContentMatches {
       let replays = try replayed(tried, changes, merges)
       var isDone: Set<Int32> = []
       for (index, one) in tried.enumerated() {
+        // The same change lies on several branches where it was picked; of which one it can be, its history tells.
         if try isContent(of: one.commit, replays[index], merges) {
           found.append(Derivation(commit: one.commit, kind: .replay(of: one.source)))
-          isDone.insert(one.commit)
         }
         if try isContent(of: one.commit, squashes[index], merges) {
           found.append(Derivation(commit: one.commit, kind: .squash(of: one.source)))
