@@ -43,6 +43,21 @@ import Testing
     try s.write("\(directory)/runs/one/log", "kept")
   }
 
+  /// What landed is proved after the next install, too, in each worktree.
+  @Test func whatLandedIsSealed() async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh(
+      """
+      set -e; git worktree add -q -b w ../w; cd ../w
+      llmos-hook --quiet set FEATURE_DEVELOPMENT IMPLEMENTATION --reason x; git commit -q --allow-empty -m there
+      """
+    ).succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "here").succeeds()
+    try await s.sh("llmos-hook uninstall && llmos-hook install --no-scripts").succeeds()
+    try await s.llmos("verify", "--strict").succeeds()
+    try await s.llmos("doctor").succeeds()
+  }
+
   @Test func nothingOfOursIsLeft() async throws {
     let s = try await Sandbox.governed()
     try await s.sh("git worktree add -q -b w ../w; llmos-hook -C ../w restore").succeeds()

@@ -25,6 +25,12 @@ extension Install {
       .split(separator: "\n").filter { $0.hasPrefix("worktree ") }.map { $0.dropFirst(9) + "/" }
     try finishInterrupted(engine)
     try removeHooks()
+    do {
+      try engine.sealAllLogs(trigger: "uninstall")
+    } catch {
+      // A ledger that cannot be read or written must not stop an uninstall.
+      report.append("not sealed: what landed since the last entry: \(Refusal(error).what)")
+    }
     try BranchLock.releaseAll(engine.repository)
     for root in [worktree] + listed.map(String.init) where Files.exists(root) {
       try removeFiles(in: root)

@@ -40,7 +40,7 @@ extension Engine {
 
   /// Seals the landings of the clone's other worktrees, whose commits this one may push. The caller holds the lock of its
   /// own worktree; where another command moves the state of one just now, that command seals them.
-  func sealOtherLogs() throws {
+  func sealOtherLogs(trigger: String) throws {
     for ledger in LandingLog.ledgers(repository) where ledger != repository.ledgerReference {
       guard try !LandingLog(repository, ledger: ledger).content().landings.isEmpty,
         let directory = repository.gitDirectory(ofWorktreeWith: ledger)
@@ -48,8 +48,17 @@ extension Engine {
       try Files.makeDirectory(directory + Layout.name)
       guard let lock = try FileLock(directory + Layout.lock.path) else { continue }
       defer { lock.release() }
-      try sealLog(of: ledger, trigger: "sync")
+      try sealLog(of: ledger, trigger: trigger)
     }
+  }
+
+  /// Seals the landings of every worktree, before their logs go.
+  func sealAllLogs(trigger: String) throws {
+    let lock = try StateLock(repository)
+    defer { lock.release() }
+    try sealLog(of: repository.ledgerReference, trigger: trigger)
+    try sealOtherLogs(trigger: trigger)
+    try sealOrphanedLogs()
   }
 
   private func sealLog(of ledger: String, trigger: String) throws {

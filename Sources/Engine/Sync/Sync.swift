@@ -171,7 +171,7 @@ public struct Sync: Sendable {
     let standing = try engine.adoptStanding(&report)
     let quarantine = try engine.quarantine(standing)
     if let quarantine { report.append("in quarantine: " + quarantine.fact) }
-    try engine.sealOtherLogs()
+    try engine.sealOtherLogs(trigger: "sync")
     let seal = standing.seal
     let isNamed = try isNamed(seal.entry, seal.reference, clone, engine.repository)
     let log = LandingLog(engine.repository, ledger: seal.reference)
