@@ -23,10 +23,19 @@ import Testing
       try Self.landing { $0.actor = "AGENT:two words\n%41\u{7F}é" }, try Self.landing { $0.actor = "" },
       try Self.landing { $0.reference = "refs/heads/a b\nc" }, try Self.landing { $0.at = -5 },
       try Self.landing { $0.commits = [wide, wide] },
+      try Self.landing { $0.reference = String(raw: Array("refs/heads/caf".utf8) + [0xE9]) },
+      try Self.landing { $0.reference = String(raw: [0xF4, 0x8F, 0xBF, 0xA9, 0x25, 0xE9]) },
     ] {
       #expect(Landing(line: landing.line.utf8) == landing)
       #expect(!landing.line.contains("\n"))
     }
+  }
+
+  /// A line is the same bytes in a file, in a blob and in a commit's message.
+  @Test func bytesThatAreNoUTF8AreSpelled() throws {
+    let landing = try Self.landing { $0.reference = String(raw: Array("refs/heads/caf".utf8) + [0xE9]) }
+    #expect(landing.line.contains(" refs/heads/caf%E9 "))
+    #expect(landing.line.rawBytes == Array(landing.line.utf8))
   }
 
   @Test func whatIsTornOrChangedIsNone() throws {

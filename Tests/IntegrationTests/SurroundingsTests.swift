@@ -275,6 +275,7 @@ import Testing
       (cd "$(printf '../w\\351.')"; git commit -q --allow-empty -m w; llmos-hook --quiet set FEATURE_DEVELOPMENT QA; ! git commit -q --allow-empty -m w)
       echo more >"$f"; echo new >"$(printf 'n\\351w')"; llmos-hook --quiet rollback good --force --reason x; [ ! -e "$f" ]
       llmos-hook --quiet rollback --undo; [ "$(cat "$f")" = more ]; [ -e "$(printf 'n\\351w')" ]
+      llmos-hook verify --strict >/dev/null; llmos-hook doctor >/dev/null; llmos-hook report --json >/dev/null
       llmos-hook --quiet uninstall; [ ! -e .git/llmos ]
       """
     ).succeeds()

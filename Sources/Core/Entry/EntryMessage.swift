@@ -68,7 +68,9 @@ public struct EntryMessage: Hashable, Sendable {
       let said = value("said ").flatMap({ ObjectID(hex: $0) }),
       let record = value("gate ").flatMap({ ObjectID(hex: $0) }),
       let state = value("state ").flatMap({ ObjectID(hex: $0) }), let replaced = optionalID("replaced "),
-      let rest = lines.first
+      let rest = lines.first,
+      // A message of before told the bytes of a name that is no UTF-8 in another way than `landed` does.
+      rest.allSatisfy({ $0 < 0x80 }) || String(validating: rest, as: UTF8.self) != nil
     else { return nil }
     self.init(
       sequence: sequence, at: String(decoding: at, as: UTF8.self), head: head, said: said, record: record,

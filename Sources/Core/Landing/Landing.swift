@@ -57,8 +57,8 @@ extension Landing {
   private static let form = "1"
 
   /// `1 ENTRY KIND AT ACTOR OLD NEW COMMITS REFERENCE CHECKSUM`, in one line without its end; `-` stands for nothing, and
-  /// commits are separated by commas. What a name must not have in it (spaces, control characters, `%`) is written
-  /// as in URLs (RFC 3986 section 2.1).
+  /// commits are separated by commas. What a name must not have in it (spaces, control characters, `%`, bytes that are
+  /// no UTF-8) is written as in URLs (RFC 3986 section 2.1).
   public var line: String {
     let text = [
       Self.form, entry.description, kind.rawValue, String(at), Self.escaped(actor),
@@ -118,12 +118,15 @@ extension Landing {
 
   private static func escaped(_ text: String) -> String {
     var out: [UInt8] = []
-    for byte in text.utf8 {
-      if byte > 0x20, byte != UInt8(ascii: "%"), byte != 0x7F {
-        out.append(byte)
-      } else {
-        out.append(UInt8(ascii: "%"))
-        out += hexadecimal(UInt64(byte), digits: 2)
+    for scalar in text.unicodeScalars {
+      let raw = String.byte(of: scalar)
+      for byte in raw.map({ [$0] }) ?? Array(UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter) {
+        if raw == nil, byte > 0x20, byte != UInt8(ascii: "%"), byte != 0x7F {
+          out.append(byte)
+        } else {
+          out.append(UInt8(ascii: "%"))
+          out += hexadecimal(UInt64(byte), digits: 2)
+        }
       }
     }
     return out.isEmpty ? "%" : String(decoding: out, as: UTF8.self)
@@ -144,7 +147,7 @@ extension Landing {
       else { return nil }
       out.append(high << 4 | low)
     }
-    return String(decoding: out, as: UTF8.self)
+    return String(raw: out)
   }
 
   /// FNV-1a, 64 bits: it tells a torn line from a whole one, and is no proof against anybody.
