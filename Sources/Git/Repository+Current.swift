@@ -20,9 +20,7 @@ extension Repository {
       {
         Sharing.adopt(value)
       }
-      if let incoming = System.environment("GIT_QUARANTINE_PATH") {
-        try repository.addObjects(in: incoming)
-      }
+      for directory in Repository.objectsElsewhere { try repository.addObjects(in: directory) }
       return repository
     }
     do {
@@ -38,6 +36,15 @@ extension Repository {
     } catch {
       throw Refusal(unopenable: error, from: directory)
     }
+  }
+
+  /// Where git's environment says that objects are besides the repository's own: what a push brings until it is accepted
+  /// (git-receive-pack(1), "QUARANTINE ENVIRONMENT"), or what somebody has named (git(1), `GIT_OBJECT_DIRECTORY`).
+  public static var objectsElsewhere: [String] {
+    if let incoming = System.environment("GIT_QUARANTINE_PATH") { return [incoming] }
+    let others = System.environment("GIT_ALTERNATE_OBJECT_DIRECTORIES")?.split(separator: ":") ?? []
+    return ([System.environment("GIT_OBJECT_DIRECTORY")] + others.map(String.init)).compactMap { $0 }
+      .filter(Files.isDirectory)
   }
 
   /// What may not be read in these would look like what is not there, is damaged, or is of another format.
@@ -104,6 +111,7 @@ extension Refusal {
           .noInput, "not a git repository (or any of its parents)", remedy: "git init, or llmos-hook -C DIR")
       }
     case _ where error.isOfConfiguration: self.init(error)
+    case _ where SystemFailure(namedIn: words) != nil: self.init(error)
     default:
       self.init(
         .noInput, "this repository's format is not supported: \(words)",

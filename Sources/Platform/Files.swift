@@ -230,6 +230,12 @@ public enum Files {
     return String(rawCString: template) + "/"
   }
 
+  /// Where a directory for a moment can be made outside the repository, for `makeNewDirectory`: below `TMPDIR`, or where
+  /// the system has such a place.
+  public static func temporary(_ prefix: String) -> [String] {
+    [System.environment("TMPDIR"), "/tmp", "/dev/shm", "/var/tmp"].compactMap { $0 }.map { $0 + "/" + prefix }
+  }
+
   /// The directory of a path, with a trailing slash: `./` of a bare name.
   public static func directory(of path: String) -> String {
     let parts = path.pathParts.dropLast()

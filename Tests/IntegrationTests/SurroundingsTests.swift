@@ -160,6 +160,41 @@ import Testing
     #expect(outcome.code == 0 && outcome.out == "", "\(outcome.all)")
   }
 
+  /// What only git's own merges tell is told where the repository cannot be written, too.
+  @Test(
+    .enabled(if: Sandbox.canMount), .mergesTrees,
+    arguments: [
+      "mount -o remount,bind,ro /mnt",
+      "mount -t tmpfs -o size=4k none .git/llmos; head -c 9999 /dev/zero >.git/llmos/x",
+    ])
+  func verifyNeedsNoPlaceInTheRepository(mount: String) async throws {
+    let s = try await Sandbox.governed()
+    try await s.sh("git -c core.hooksPath=/dev/null commit -q --allow-empty -m unseen").succeeds()
+    let outcome = try await s.sh(
+      """
+      unshare -m sh -c '
+        mount --bind "$(dirname "$(command -v llmos-hook)")" /media; PATH=/media:$PATH
+        mount --bind . /mnt && cd /mnt || exit 77; \(mount); llmos-hook verify
+      '
+      """)
+    #expect(outcome.code == 0 && outcome.out.contains("UNSEEN"), "\(outcome.all)")
+  }
+
+  /// A repository is found, and its objects are, where git's environment says.
+  @Test func gitsEnvironmentSaysWhereThingsAre() async throws {
+    let s = try await Sandbox.governed()
+    let objects = [
+      "GIT_OBJECT_DIRECTORY": s.root + "/objects",
+      "GIT_ALTERNATE_OBJECT_DIRECTORIES": s.repository + "/.git/objects",
+    ]
+    try await s.sh("mkdir ../objects sub; git commit -q --allow-empty -m there", env: objects).succeeds()
+    try await s.sh("llmos-hook verify --strict", env: objects).succeeds()
+    try await s.sh("git -c core.hooksPath=/dev/null reset -q --hard HEAD~1", env: objects).succeeds()
+    let relative = ["GIT_DIR": "../.git", "GIT_WORK_TREE": ".."]
+    try await s.sh("cd sub; llmos-hook doctor && llmos-hook install", env: relative).succeeds()
+    #expect(try await s.sh("ls sub ..").out.contains(".git") == false)
+  }
+
   /// libgit2 takes what may not be read for locked, for damaged, or for not there.
   @Test(
     .enabled(if: getuid() == 0),

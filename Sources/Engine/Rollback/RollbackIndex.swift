@@ -235,9 +235,8 @@ struct DryPlace {
   ///   - objects: the repository's own objects.
   ///   - index: its index.
   init(besides objects: String, _ index: String) {
-    let places = [System.environment("TMPDIR"), "/tmp", "/dev/shm", "/var/tmp"].compactMap { $0 }
     var made: String?
-    for place in places where made == nil { made = Self.made(in: place, index) }
+    for place in Files.temporary("llmos-dry-") where made == nil { made = Self.made(in: place, index) }
     path = made
     guard let path = made else {
       environment = ["GIT_OPTIONAL_LOCKS": "0"]
@@ -252,9 +251,9 @@ struct DryPlace {
     ]
   }
 
-  /// The directory below a place; nil where it cannot be made, or the index does not fit into it.
+  /// The directory in a place; nil where it cannot be made, or the index does not fit into it.
   private static func made(in place: String, _ index: String) -> String? {
-    guard let path = try? Files.makeNewDirectory(place + "/llmos-dry-") else { return nil }
+    guard let path = try? Files.makeNewDirectory(place) else { return nil }
     let isMade =
       (try? Files.makeDirectory(path + "objects")) != nil
       && (!Files.exists(index) || Files.copy(index, path + "index"))

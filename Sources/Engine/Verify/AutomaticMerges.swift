@@ -12,33 +12,50 @@ struct AutomaticMerges: ~Copyable {
 
   /// - Throws: `Refusal` (73) where it cannot be made.
   init(borrowingFrom repository: borrowing Repository) throws {
-    try Files.makeDirectory(repository.commonDirectory + Layout.name)
-    let directory = try Files.makeNewDirectory(repository.commonDirectory + Layout.merges.path)
-    let opened: Repository
+    let directory = try Self.directory(borrowingFrom: repository)
     do {
-      opened = try Self.made(in: directory, borrowingFrom: repository)
+      scratch = try Repository(discovering: directory, gitDir: directory, isTrusted: true)
     } catch {
       Files.removeTree(directory)
       throw error
     }
     self.directory = directory
-    scratch = opened
   }
 
-  private static func made(
-    in directory: String, borrowingFrom repository: borrowing Repository
-  ) throws -> Repository {
-    for name in ["objects", "objects/info", "refs"] { try Files.makeDirectory(directory + name) }
-    // What a push brings lies apart until it is accepted (git-receive-pack(1), "QUARANTINE ENVIRONMENT").
-    let incoming = System.environment("GIT_QUARANTINE_PATH").map { [Files.resolved($0)] } ?? []
-    let objects = incoming + [Files.resolved(repository.commonDirectory + "objects")]
-    for (name, text) in [
+  /// Makes the repository's files: below ours, or, where that cannot be written or is full, for a moment elsewhere. What
+  /// only reads needs no room there.
+  private static func directory(borrowingFrom repository: borrowing Repository) throws(Refusal) -> String {
+    let objects = (Repository.objectsElsewhere + [repository.commonDirectory + "objects"]).map(Files.resolved)
+    let files = [
       ("HEAD", "ref: refs/heads/none\n"), ("config", settings(repository.objectWidth)),
       ("objects/info/alternates", objects.map { $0 + "\n" }.joined()),
-    ] {
-      try Files.replace(directory + name, with: Array(text.utf8), scratch: directory)
+    ]
+    let own = repository.commonDirectory + Layout.merges.path
+    var failure: Refusal?
+    for place in [own] + Files.temporary("llmos-merges-") {
+      do {
+        if place == own { try Files.makeDirectory(repository.commonDirectory + Layout.name) }
+        return try Self.made(in: Files.makeNewDirectory(place), files)
+      } catch {
+        failure = failure ?? error
+      }
     }
-    return try Repository(discovering: directory, gitDir: directory, isTrusted: true)
+    throw failure ?? Refusal(.cannotCreate, "there is no directory in which git can merge")
+  }
+
+  private static func made(in directory: String, _ files: [(name: String, text: String)]) throws(Refusal)
+    -> String
+  {
+    do {
+      for name in ["objects", "objects/info", "refs"] { try Files.makeDirectory(directory + name) }
+      for (name, text) in files {
+        try Files.replace(directory + name, with: Array(text.utf8), scratch: directory)
+      }
+    } catch {
+      Files.removeTree(directory)
+      throw error
+    }
+    return directory
   }
 
   deinit { Files.removeTree(directory) }
