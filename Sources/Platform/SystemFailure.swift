@@ -11,7 +11,8 @@ public struct SystemFailure: Sendable {
   public static var last: SystemFailure { SystemFailure(number: errno) }
 
   private static let known = [
-    EACCES, EPERM, EROFS, ENOSPC, EDQUOT, ENOLCK, ENFILE, EMFILE, EFBIG, ENOMEM,
+    EACCES, EPERM, EROFS, ENOSPC, EDQUOT, ENOLCK, ENFILE, EMFILE, EFBIG, ENOMEM, ENAMETOOLONG, ELOOP, EIO,
+    ESTALE, ENOTCONN, EHOSTDOWN, ETIMEDOUT,
   ]
 
   /// The failure that somebody else's message has the words of; nil when it has none of those that we know a remedy for.
@@ -63,6 +64,11 @@ public struct SystemFailure: Sendable {
     case ENOLCK:
       return "mount \(place) with locks (NFS: its lock service, or -o nolock where one machine uses it)"
         + again
+    case ENAMETOOLONG: return "shorten the name, or move the repository to a shorter path" + again
+    case ELOOP: return "find the symlinks that lead back to each other (namei -l \(place))" + again
+    case EIO: return "look for what its disk or server says (dmesg | tail), save what can be read" + again
+    case ESTALE, ENOTCONN, EHOSTDOWN, ETIMEDOUT:
+      return "enter the directory anew (cd .. and back), else mount \(place) again" + again
     default: return nil
     }
   }

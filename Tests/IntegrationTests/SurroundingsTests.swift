@@ -100,6 +100,10 @@ import Testing
       ("mkdir,mkdirat", "EACCES", "install", "Permission denied", "chmod u+rwx"),
       ("rename,renameat,renameat2", "EPERM", "set MAINTENANCE", "Operation not permitted", "lsattr"),
       ("mkdir,mkdirat", "ENOSPC", "install", "No space left on device", "make room (df -h"),
+      ("mkdir,mkdirat", "ENAMETOOLONG", "install", "File name too long", "a shorter path"),
+      ("rename,renameat,renameat2", "ESTALE", "set MAINTENANCE", "Stale file handle", "mount \""),
+      ("rename,renameat,renameat2", "EIO", "set MAINTENANCE", "Input/output error", "dmesg"),
+      ("rename,renameat,renameat2", "ELOOP", "set MAINTENANCE", "Too many levels of symbolic links", "namei"),
     ])
   func whatTheSystemRefusesIsTold(
     calls: String, error: String, command: String, words: String, remedy: String
@@ -282,7 +286,7 @@ import Testing
   }
 
   /// `ulimit`: git is there, and nothing is damaged.
-  @Test(arguments: [4, 5, 6, 7]) func tooFewOpenFilesAreTold(limit: Int) async throws {
+  @Test(arguments: [3, 4, 5, 6, 7]) func tooFewOpenFilesAreTold(limit: Int) async throws {
     let s = try await Sandbox.governed()
     try await s.git("commit", "-q", "--allow-empty", "-m", "second").succeeds()
     for command in ["verify", "set MAINTENANCE", "rollback HEAD~1 --dry-run"] {
