@@ -265,6 +265,29 @@ import Testing
     #expect(!s.exists(".git/hooks.llmos-kept"))
   }
 
+  /// A tool that adds its line to the hook that it finds: an executable and a script alike.
+  @Test(arguments: [".git/hooks", "hooks"]) func linesBehindOursRunOnceTheyAreKept(place: String) async throws
+  {
+    let s = try await Sandbox()
+    if place == "hooks" { try await s.sh("mkdir hooks; git config core.hooksPath hooks").succeeds() }
+    try await s.llmos("install", "--no-scripts").succeeds()
+    try await s.llmos("set", "FEATURE_DEVELOPMENT", "IMPLEMENTATION", "--reason", "x").succeeds()
+    let append = "printf '\\necho \"tool $1\" >>ran\\n' >>\(place)/commit-msg"
+    for _ in 0..<2 {
+      try await s.sh("rm -f ran; rm -rf \(place).llmos-kept; \(append)").succeeds()
+      let doctor = try await s.llmos("doctor")
+      #expect(doctor.code == 1 && doctor.out.contains("do not run there: commit-msg"), "\(doctor.out)")
+      try await s.sh("llmos-hook --quiet install --no-scripts; llmos-hook doctor").succeeds()
+      try await s.git("commit", "-q", "--allow-empty", "-m", "x").succeeds()
+      #expect(try s.read("ran") == "tool .git/COMMIT_EDITMSG\n")
+    }
+    // Another one, which install has not seen: uninstall leaves both.
+    try await s.sh("echo 'echo other >>ran' >>\(place)/pre-commit; llmos-hook uninstall; rm ran").succeeds()
+    try await s.git("commit", "-q", "--allow-empty", "-m", "x").succeeds()
+    #expect(try s.read("ran") == "other\ntool .git/COMMIT_EDITMSG\n")
+    #expect(!s.exists(place + ".llmos-kept"))
+  }
+
   /// A checkout with CR LF: git says that there is no such file, and there is.
   @Test func aHookWhoseLinesEndInAnotherWayIsToldSo() async throws {
     let s = try await Sandbox()

@@ -99,7 +99,12 @@ public struct Doctor: Sendable {
       throw Refusal(words + ", which git tracks", remedy: Install.remedyOfTracked)
     }
     let idle = HookNames.installed.filter { !Files.isExecutable(directory + $0) }
-    return idle.isEmpty ? nil : "not executable, so git ignores them: \(idle.joined(separator: ", "))"
+    guard idle.isEmpty else {
+      return "not executable, so git ignores them: \(idle.joined(separator: ", "))"
+    }
+    let longer = HookNames.installed.filter { !HookFile.linesBehind(directory + $0).isEmpty }
+    return longer.isEmpty
+      ? nil : "lines behind ours, which do not run there: \(longer.joined(separator: ", "))"
   }
 
   /// `hook.<event>.enabled` (git-config(1), git 2.55 and newer) switches the hooks of an event off.

@@ -49,6 +49,12 @@ extension Install {
           report.append("\(name) was written over: the one kept before is now \(older), and runs no more")
         }
         kept.append(name)
+      } else if case let lines = HookFile.linesBehind(path), !lines.isEmpty {
+        if let place = try KeptFiles(of: directory, in: keptHooks).keep(lines, as: name) {
+          report.append("lines behind ours in \(name) are now \(place), and do not run")
+        } else {
+          kept.append(name)
+        }
       }
       changed = try put(hook: path, asScript: !isGits) || changed
     }

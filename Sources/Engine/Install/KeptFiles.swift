@@ -44,6 +44,20 @@ struct KeptFiles {
     return older
   }
 
+  /// Keeps lines that were written behind ours as a hook of their own.
+  ///
+  /// - Returns: where they are when another hook is kept there, so that they do not run; else nil.
+  func keep(_ lines: [UInt8], as name: String) throws -> String? {
+    try makeDirectory()
+    KeptHook.linkNeighbours(of: hooks, in: kept)
+    let script = Array("#!/bin/sh\n".utf8) + lines
+    let place = has(name) ? Self.free(kept + name) : kept + name
+    if Files.content(kept + name, limit: 1 << 20) != script {
+      try Files.replace(place, with: script, scratch: kept, mode: 0o755)
+    }
+    return place == kept + name || !Files.exists(place) ? nil : place
+  }
+
   /// A path beside another at which nothing is.
   private static func free(_ path: String) -> String {
     let names = (1...).lazy.map { $0 == 1 ? "\(path).kept" : "\(path).kept-\(String($0))" }

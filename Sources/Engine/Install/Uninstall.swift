@@ -164,6 +164,8 @@ extension Install {
     let places = [KeptHook.directory(of: directory), KeptHook.oldDirectory(of: directory)]
     let keeps = places.map { KeptFiles(of: directory, in: $0) }
     if HookFile.isOurs(path) {
+      let lines = HookFile.linesBehind(path)
+      if !lines.isEmpty { _ = try keeps[0].keep(lines, as: name) }
       if let kept = keeps.first(where: { $0.has(name) }) {
         try kept.putBack(name, as: path)
       } else {

@@ -17,6 +17,38 @@ public enum HookFile {
       || content.starts(with: executable) && content.contains(launcherMessage)
   }
 
+  /// What somebody has written behind a hook of ours, where it never runs (a tool that adds its line to the hook that it
+  /// finds): nothing where that is only white space, or the hook is none of ours.
+  public static func linesBehind(_ path: String) -> [UInt8] {
+    guard let content = Files.content(path, limit: 1 << 20), isOurs(path) else { return [] }
+    let rest = content.dropFirst(content.starts(with: executable) ? size(of: content) : script(content))
+    // Anything but text belongs to an executable of another build.
+    return rest.contains(0) || rest.allSatisfy { $0 <= 0x20 } ? [] : Array(rest)
+  }
+
+  /// The bytes of an executable by its headers (elf(5), 64 bits, the lowest byte first).
+  private static func size(of content: [UInt8]) -> Int {
+    func number(_ place: Int, _ width: Int) -> Int {
+      guard content.count >= place + width else { return 0 }
+      return content[place..<place + width].reversed().reduce(0) { $0 << 8 | Int($1) }
+    }
+    let (start, width) = (number(32, 4), number(54, 2))
+    let segments = (0..<number(56, 2)).map {
+      number(start + $0 * width + 8, 4) + number(start + $0 * width + 32, 4)
+    }
+    return max(segments.max() ?? 0, number(40, 4) + number(58, 2) * number(60, 2))
+  }
+
+  /// The bytes of the shell form, whose last line becomes the gate.
+  private static func script(_ content: [UInt8]) -> Int {
+    var size = 0
+    for line in content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+      size += line.count + 1
+      if line.contains("exec \"$gate\"".utf8) { return size }
+    }
+    return content.count
+  }
+
   /// Whether two hooks are one manager's: the same text, but for two lines of a long one, since pre-commit and prek write
   /// the place of their own program and their options into it.
   public static func areSame(_ path: String, _ other: String) -> Bool {
