@@ -141,7 +141,11 @@ public struct Doctor: Sendable {
       throw GitProcess.failure("git config failed (\(values.code))", values.errors)
     }
     let names = values.text.split(separator: "\n")
-    return names.contains(Substring(Notes.reference))
+    // A pattern, too (git-config(1)).
+    let isSet = names.contains {
+      $0 == Notes.reference || $0.last == "*" && Notes.reference.hasPrefix($0.dropLast())
+    }
+    return isSet
       ? nil : "notes.rewriteRef is not set, so git commit --amend loses records"
   }
 
