@@ -58,6 +58,22 @@ import Testing
     try await s.llmos("doctor").succeeds()
   }
 
+  /// A hook that stays needs the gate: else it would block every commit.
+  @Test(.enabled(if: getuid() == 0)) func hooksThatCannotBeRemovedKeepTheirGate() async throws {
+    let s = try await Sandbox.governed()
+    let user = "setpriv --reuid=12345 --regid=12345 --clear-groups "
+    let own = s.root + "/own"
+    try await s.sh("cp -R . ../own; cd ../own; chmod 555 .git/hooks; chown -R 12345:12345 . ../home")
+      .succeeds()
+    let refused = try await s.sh(user + "llmos-hook uninstall", in: own).isRefused(73, "nothing was removed")
+    try await s.sh(user + "git commit -q --allow-empty -m x", in: own).succeeds()
+    let remedy = try #require(refused.err.split(separator: "next: ").last).prefix { $0 != "," }
+    try await s.sh("\(user)\(remedy) && \(user)llmos-hook uninstall", in: own).succeeds()
+    let rest = try await s.sh(
+      "\(user)git commit -q --allow-empty -m x && ls .git/hooks | grep -vc sample", in: own)
+    #expect(rest.out == "0\n", "\(rest.all)")
+  }
+
   @Test func nothingOfOursIsLeft() async throws {
     let s = try await Sandbox.governed()
     try await s.sh("git worktree add -q -b w ../w; llmos-hook -C ../w restore").succeeds()

@@ -81,8 +81,17 @@ extension Install {
 
   private mutating func removeHooks() throws {
     let hooks = manifest.values(of: "hook").map { $0.hasPrefix("/") ? $0 : common + $0 }
+    let directories = Swift.Set(hooks.map(Files.directory(of:))).sorted()
+    for directory in directories where Files.isDirectory(directory) {
+      guard Files.isWritableDirectory(directory) else {
+        let failure = SystemFailure.last
+        throw Refusal(
+          .cannotCreate, "cannot remove hooks from \(directory): \(failure.words)",
+          why: "nothing was removed", remedy: failure.remedy(at: directory + "pre-commit"))
+      }
+    }
     for hook in hooks { try remove(hook: hook) }
-    for directory in Swift.Set(hooks.map(Files.directory(of:))).sorted() {
+    for directory in directories {
       for place in [KeptHook.directory(of: directory), KeptHook.oldDirectory(of: directory)] {
         let kept = KeptFiles(of: directory, in: place)
         for hook in try kept.bringBackRest() {
@@ -170,6 +179,8 @@ extension Install {
         try kept.putBack(name, as: path)
       } else {
         Files.remove(path)
+        // Left without the programs, it would block every commit.
+        guard !Files.exists(path) else { throw Files.failure("remove", path) }
       }
     }
     try putBackAside(path, isLast: true)
