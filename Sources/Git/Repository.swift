@@ -100,10 +100,20 @@ public struct Repository: ~Copyable {
   private static func opened(_ place: String, isSearched: Bool) throws(GitError) -> OpaquePointer? {
     var opened: OpaquePointer?
     let flags = isSearched ? 0 : GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue
-    let open = { place.withRawCString { git_repository_open_ext(&opened, $0, flags, nil) } }
+    // Where git stops to look for a repository further up (git(1)).
+    let ceilings = isSearched ? System.environment("GIT_CEILING_DIRECTORIES") : nil
+    let open = {
+      place.withRawCString { place in
+        guard let ceilings else { return git_repository_open_ext(&opened, place, flags, nil) }
+        return ceilings.withRawCString { git_repository_open_ext(&opened, place, flags, $0) }
+      }
+    }
     do {
       try check(open(), "open \(place)")
     } catch {
+      if isSearched, error.code == .notFound, let root = Discovery.root(from: place) {
+        return try Self.opened(root, isSearched: false)
+      }
       guard error.message.lowercased().contains("refstorage"),
         let found = Discovery(
           discovering: place, gitDir: isSearched ? nil : place, workTree: nil),

@@ -97,6 +97,13 @@ struct Discovery {
     return here ?? (isPlain ? String(Substring(gitDirectory.utf8.dropLast(name.count - 1))) : nil)
   }
 
+  /// The repository of the file system's root, where the search from a directory ends there: from further down libgit2
+  /// does not look into it.
+  static func root(from directory: String) -> String? {
+    let found = search(from: directory)?.found
+    return found == "/.git/" ? found : nil
+  }
+
   /// The git directory, and the directory that has it as its `.git`, if one has.
   private static func search(from directory: String) -> (found: String, root: String?)? {
     guard var path = real(directory) else { return nil }
