@@ -43,6 +43,13 @@ import Testing
     ("git -c core.hooksPath=/dev/null update-ref -d refs/llmos/ledger/main", "no state is sealed here"),
   ]
 
+  /// What covers our notes may be a pattern.
+  @Test func aPatternOfNotesIsEnough() async throws {
+    let s = try await Sandbox.governed()
+    try await s.git("config", "--replace-all", "notes.rewriteRef", "refs/notes/*").succeeds()
+    try await s.llmos("doctor").succeeds()
+  }
+
   /// Each thing broken is named, and the remedy mends what can be mended.
   @Test(arguments: breaks)
   func whatIsBrokenIsNamed(damage: String, words: String) async throws {
