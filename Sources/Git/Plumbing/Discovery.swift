@@ -107,6 +107,10 @@ struct Discovery {
   /// The git directory, and the directory that has it as its `.git`, if one has.
   private static func search(from directory: String) -> (found: String, root: String?)? {
     guard var path = real(directory) else { return nil }
+    let ceilings = Set(
+      (System.environment("GIT_CEILING_DIRECTORIES") ?? "").split(separator: ":").compactMap {
+        real(String($0))
+      })
     while true {
       let own = path + ".git"
       if isGitDirectory(own + "/") { return real(own).map { ($0, path) } }
@@ -116,6 +120,7 @@ struct Discovery {
       if isGitDirectory(path) { return (path, nil) }
       guard path != "/" else { return nil }
       path = Files.directory(of: path)
+      if ceilings.contains(path) { return nil }
     }
   }
 
