@@ -72,6 +72,7 @@ extension YAMLNode {
   ///
   /// - Returns: nil when there is none.
   static func document(_ bytes: [UInt8]) throws(Malformed) -> YAMLNode? {
+    try requireShallow(bytes)
     var parser = yaml_parser_t()
     guard yaml_parser_initialize(&parser) == 1 else { throw Malformed(problem: "out of memory", mark: nil) }
     defer { yaml_parser_delete(&parser) }
@@ -89,6 +90,33 @@ extension YAMLNode {
       }
     }
     return try read.get()
+  }
+
+  /// Refuses what lies too deep before anything is built of it: with each value libyaml looks through all that are open, so
+  /// that a file of the size that is taken could hold it for minutes.
+  private static func requireShallow(_ bytes: [UInt8]) throws(Malformed) {
+    var parser = yaml_parser_t()
+    guard yaml_parser_initialize(&parser) == 1 else { throw Malformed(problem: "out of memory", mark: nil) }
+    defer { yaml_parser_delete(&parser) }
+    yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING)
+    let tooDeep: Mark? = bytes.withUnsafeBufferPointer { bytes in
+      yaml_parser_set_input_string(&parser, bytes.baseAddress, bytes.count)
+      var open = 0
+      while true {
+        var event = yaml_event_t()
+        // What is wrong otherwise is told when it is read.
+        guard yaml_parser_parse(&parser, &event) == 1 else { return nil }
+        defer { yaml_event_delete(&event) }
+        switch event.type {
+        case YAML_SEQUENCE_START_EVENT, YAML_MAPPING_START_EVENT: open += 1
+        case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT: open -= 1
+        case YAML_STREAM_END_EVENT: return nil
+        default: break
+        }
+        if open > depth { return Mark(event.start_mark) }
+      }
+    }
+    if let tooDeep { throw Malformed(problem: "values lie too deep in one another", mark: tooDeep) }
   }
 
   /// The next document's root, nil behind the last, and where it begins.

@@ -36,4 +36,15 @@ import Testing
     try await s.llmos("restore", in: fresh).succeeds()
     #expect(try await s.llmos("status", in: fresh).succeeds().out == before.out)
   }
+
+  /// The program's own libyaml, which looks through all that is open at each value: a file of a hundred thousand took it
+  /// half a minute. The time is that of the processor, in seconds.
+  @Test(arguments: ["[", "{a: ", "- ", "? "]) func whatLiesTooDeepIsSaidAtOnce(opening: String) async throws {
+    let s = try await Sandbox.governed()
+    try s.write(".llmos/config.yml", String(repeating: opening, count: 100_000))
+    try await s.sh("git add .llmos; llmos-hook allow --once --reason t; ulimit -t 3; git commit -qm deep")
+      .succeeds()
+    try await s.sh("ulimit -t 3; llmos-hook set MAINTENANCE").isRefused(
+      65, "values lie too deep in one another")
+  }
 }
