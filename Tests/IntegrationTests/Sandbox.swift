@@ -138,6 +138,9 @@ final class Sandbox: Sendable {
       environment[name] = ProcessInfo.processInfo.environment[name]
     }
     self.environment = environment
+    // git looks a repository over before a command ends, and not behind it (2.47), where it would change what is copied.
+    let global = "[maintenance]\n\tautoDetach = false\n[gc]\n\tautoDetach = false\n"
+    try Data(global.utf8).write(to: URL(filePath: root + "/home/.gitconfig"))
     if git { try await self.git("init", "-q", "-b", "main").succeeds() }
   }
 
