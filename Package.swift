@@ -26,7 +26,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
-    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
   ],
   targets: [
@@ -65,9 +64,7 @@ let package = Package(
     .testTarget(name: "ShellTests", dependencies: ["Shell"]),
     .testTarget(name: "StateFileTests", dependencies: ["Core", "StateFile"]),
     .testTarget(name: "ToolGateTests", dependencies: ["Core", "Shell", "ToolGate"]),
-    .testTarget(
-      name: "IntegrationTests", dependencies: [.product(name: "Yams", package: "Yams")],
-      exclude: ["Fixtures"]),
+    .testTarget(name: "IntegrationTests", dependencies: ["StateFile"], exclude: ["Fixtures"]),
     .testTarget(name: "VerifyTests", dependencies: ["Core", "Verify"]),
   ] + fuzz
 )

@@ -1,6 +1,5 @@
 import Foundation
 import Testing
-import Yams
 
 /// action.yml's steps, run one after the other as GitHub's runner runs them ("Metadata syntax for GitHub Actions",
 /// "Workflow commands"): expressions are looked up, each step has a file for its outputs, the run one for its summary.
@@ -26,7 +25,7 @@ struct ActionRunner {
 
   func run() async throws -> Result {
     let text = try String(contentsOfFile: action + "/action.yml", encoding: .utf8)
-    let file = try #require(try Yams.load(yaml: text) as? [String: Any])
+    let file = try #require(try yaml(text).first)
     let runs = try #require(file["runs"] as? [String: Any])
     try #require(runs["using"] as? String == "composite")
     var context = context

@@ -1,7 +1,6 @@
 import Foundation
 import FoundationXML
 import Testing
-import Yams
 
 /// Hosts of code that run no hooks of ours: the action, GitLab's component and the script for the rest, over a bare
 /// repository to which everybody pushes and in which the host merges by plumbing.
@@ -393,7 +392,7 @@ import Yams
   @Test func gitlabsJobWritesAReport() async throws {
     let s = try await host()
     let text = try String(contentsOfFile: Sandbox.package + "/templates/verify.yml", encoding: .utf8)
-    let parts = try Yams.load_all(yaml: text).compactMap { $0 as? [String: Any] }
+    let parts = try yaml(text)
     let (header, job) = (parts.first, parts.last?["process"] as? [String: Any])
     #expect(parts.count == 2)
     let inputs = try #require((header?["spec"] as? [String: Any])?["inputs"] as? [String: Any])
