@@ -56,6 +56,11 @@ extension Repository {
     return ObjectID(oid)
   }
 
+  /// What `packed-refs` has for a reference, whatever its own file says; nil where that has none, or cannot be read.
+  public func packedTarget(of name: String) -> ObjectID? {
+    (try? ReferenceFiles(directory: commonDirectory).packed(name)) ?? nil
+  }
+
   /// The commits that the references matching a glob name by themselves. A symbolic reference is left out:
   /// it can dangle, and it can make one name look like another.
   ///

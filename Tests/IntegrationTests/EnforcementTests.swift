@@ -506,6 +506,18 @@ import Testing
     }
   }
 
+  /// git holds the lock of `packed-refs` while it deletes, and writes nothing where the branch is not in it: a second was
+  /// waited for each.
+  @Test func aBranchIsDeletedAtOnce() async throws {
+    let s = try await prepared()
+    try await s.sh(
+      """
+      set -e; git branch packed; git pack-refs --all; for i in $(seq 20); do git branch "b$i"; done
+      timeout 10 sh -ec 'for i in $(seq 20); do git branch -q -D "b$i"; done; git branch -q -D packed'
+      """
+    ).succeeds()
+  }
+
   /// git takes a name byte by byte, whatever letters stand beside its slashes.
   @Test func aWorktreeOfAnyNameIsLookedAt() async throws {
     let s = try await prepared()

@@ -171,7 +171,8 @@ struct ReferenceFiles {
     }
   }
 
-  private func packed(_ name: String) throws -> ObjectID? {
+  /// What `packed-refs` has for a name, whatever its own file says.
+  func packed(_ name: String) throws -> ObjectID? {
     guard let file = OpenFile(directory + "packed-refs") else { return nil }
     let key = name.rawBytes
     // Sorted by name, as its first line says; lines that begin with ^ belong to the line before.

@@ -51,7 +51,7 @@ struct ReferenceTransaction {
       let old = try line.name == "HEAD" ? head.commit : repository.target(of: line.name)
       let new = line.isDeletion ? nil : try commit(of: line, repository)
       if old == new { return nil }
-      if try line.isDeletion && isPruned(line, repository) { return nil }
+      if isPruned(line, repository) { return nil }
       // Of a blob or a tree there is nothing to say.
       if !line.isDeletion && new == nil { return nil }
       return Move(reference: line.name, old: old, new: new)
@@ -74,7 +74,7 @@ struct ReferenceTransaction {
     if let refusal = symbolicLines.lazy.compactMap(\.refusal).first { throw refusal }
     for line in lines where line.kind == .engine { try requireHousekeeping(line, repository) }
     for line in lines where line.kind == .notes {
-      if try !isPruned(line, repository) { try repository.requireRecords(line, onlyCopies: actor.isAgent) }
+      if !isPruned(line, repository) { try repository.requireRecords(line, onlyCopies: actor.isAgent) }
     }
   }
 
@@ -82,19 +82,19 @@ struct ReferenceTransaction {
   private func requireHousekeeping(_ line: ReferenceMove, _ repository: borrowing Repository) throws {
     let now = try repository.target(of: line.name)
     if now == nil ? line.isDeletion : now?.description == line.new { return }
-    if try line.isDeletion && isPruned(line, repository) { return }
+    if isPruned(line, repository) { return }
     throw Refusal(
       .refused, "only the engine moves \(line.name)",
       remedy: "leave it as it is; llmos-hook log shows its entries")
   }
 
   /// A loose reference whose value was just packed, which git deletes without taking it out of packed-refs.
-  private func isPruned(_ line: ReferenceMove, _ repository: borrowing Repository) throws -> Bool {
-    let packed = repository.commonDirectory + "packed-refs"
-    guard line.isDeletion, try !packedLock.isOwn(packed, line),
-      let text = Files.read(packed, limit: 256 << 20).text
-    else { return false }
-    return text.contains("\(line.old) \(line.name)\n")
+  private func isPruned(_ line: ReferenceMove, _ repository: borrowing Repository) -> Bool {
+    // Mostly it is not packed, and then nobody is waited for.
+    guard line.isDeletion, repository.packedTarget(of: line.name)?.description == line.old else {
+      return false
+    }
+    return !packedLock.isOwn(repository.commonDirectory + "packed-refs", line)
   }
 
   // MARK: Nothing lost
